@@ -1,0 +1,96 @@
+/* lg_mark.h: mark and classify.
+
+   One LgMark is one search over one snapshot.  The order of use:
+
+       lg_mark_new            nothing is reached: every block is LgDefinite
+       lg_mark_word / _range  for every root; marks what they point at
+       lg_mark_drain          follows the blocks until nothing new is found
+                              After this, every block is LgReachable,
+                              LgPossible or (not reached) LgDefinite.
+       lg_mark_cliques        splits the unreached into leaders (LgDefinite)
+                              and those that hang from them (LgIndirect)
+
+   Meaning (memcheck's): only aligned words are pointers.  A start pointer
+   from a root or from a reachable block makes a block reachable; an interior
+   pointer, or any pointer from a possibly lost block, makes it possibly lost,
+   unless it is reachable anyway.  A heuristic turns an interior pointer into
+   a start pointer; a block that is reachable through a heuristic forgets that
+   when a real start pointer (from a reachable place or not, as memcheck does)
+   to it is met.  Among the unreached, the first in address order becomes a
+   leader, and everything unreached that can be found from it, by start or
+   interior pointers, is LgIndirect and in its clique; a leader that is found
+   from a later leader joins that one's clique with all it has.
+
+   Speed: the cost of a mark phase is memory latency, and this module hides
+   it.  A word goes through a pipeline: bounds check, prefetch of its index
+   entry, prefetch of its block entry, mark; blocks to be scanned are
+   prefetched in the same way.  Large blocks are scanned in slices, so that
+   the mark stack stays small when one array points at every block.
+
+   Reads of guest memory run under lg_plat_guarded: what cannot be read is
+   skipped page by page, and counted. */
+
+#ifndef LG_MARK_H
+#define LG_MARK_H
+
+#include "lg_snapshot.h"
+
+/* What only the surroundings can tell.  Every pointer may be NULL: then the
+   answer is no / nothing happens. */
+typedef struct {
+    void* opaque;
+    /* If `a` lies in a mapping of a file that the program may read: the end
+       (exclusive) of that mapping, else 0.  For the multipleinheritance
+       heuristic: tables of virtual functions live there. */
+    Addr (*file_mapping_end)(void* opaque, Addr a);
+    /* May `a` be executed as code that comes from a file? */
+    Bool (*is_code)(void* opaque, Addr a);
+    /* Called now and then during a long search. */
+    void (*progress)(void* opaque, ULong scannedB, UInt nMarked);
+} LgMarkHost;
+
+typedef struct {
+    ULong scannedB;    /* bytes read as possible pointers */
+    ULong skippedB;    /* bytes that could not be read */
+    ULong nCandidates; /* words within the bounds of the heap */
+    UInt  nReached;    /* blocks reachable or possibly lost */
+} LgMarkStats;
+
+typedef struct LgMark LgMark;
+
+/* `skips`: sorted, disjoint ranges of memory never to be read, e.g. what the
+   program declared inaccessible; they must outlive the LgMark. */
+LgMark* lg_mark_new(LgSnapshot* snap, LgHeuristicSet heuristics,
+                    const LgMarkHost* host, const LgRange* skips, UInt nSkips);
+void lg_mark_delete(LgMark* m);
+
+/* A root in a register. */
+void lg_mark_word(LgMark* m, Addr w);
+/* A root in memory: all aligned words of [lo, hi), without the skips. */
+void lg_mark_range(LgMark* m, Addr lo, Addr hi);
+void lg_mark_drain(LgMark* m);
+
+/* `parent[i]` of an indirectly lost block: the block through which it was
+   found (its leader, or another block of the clique); LG_NO_PARENT else.
+   `indirectB[i]` of a leader: the bytes of its clique without itself.
+   Both arrays belong to the LgMark. */
+#define LG_NO_PARENT 0xFFFFFFFFu
+void         lg_mark_cliques(LgMark* m);
+const UInt*  lg_mark_parents(const LgMark* m);
+const SizeT* lg_mark_indirectB(const LgMark* m);
+
+/* Suppression is inherited (what hangs from a suppressed block is suppressed
+   with it).  Mark blocks with lg_sb_set_suppressed, then call this: every
+   LgIndirect block that can be found from a suppressed LgDefinite or
+   LgIndirect block, and every LgPossible block that can be found from a
+   suppressed LgPossible one, becomes suppressed too; and the bytes of
+   suppressed blocks leave their leaders' indirectB.  May be called again
+   after more blocks were suppressed. */
+void lg_mark_spread_suppressed(LgMark* m);
+
+/* Does `ptr` (anywhere in block i) make block i reachable by heuristic h? */
+Bool lg_mark_heuristic_applies(LgMark* m, UInt i, Addr ptr, LgHeuristic h);
+
+const LgMarkStats* lg_mark_stats(const LgMark* m);
+
+#endif

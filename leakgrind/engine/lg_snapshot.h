@@ -1,0 +1,104 @@
+/* lg_snapshot.h: the blocks of one leak check, as one array sorted by
+   address, with an index that finds the block holding an address in O(1).
+
+   The array entry has 16 bytes, so that one cache line tells everything the
+   mark loop must know of a block: where it starts, how long it is, and its
+   state.  The index has one 2-byte entry per 128 bytes of heap: the number,
+   relative to the first block of its 1 MiB chunk, of the last block that
+   starts at or before it. */
+
+#ifndef LG_SNAPSHOT_H
+#define LG_SNAPSHOT_H
+
+#include "lg_vocab.h"
+
+/* Entry of the array.  `bits`:
+     0..43  size as searched: a zero-sized block counts as size 1
+     44..45 LgKind (LgDefinite means: not reached so far)
+     46     pending: on the mark stack
+     47..49 LgHeuristic by which the block is reachable, or LgHeurNone
+     50..52 LgAllocKind
+     53     requested size was 0
+     54     inherited (LG_BF_INHERITED)
+     55     suppressed: hangs from a suppressed block, or is one */
+typedef struct {
+    Addr  start;
+    ULong bits;
+} LgSnapBlock;
+
+typedef struct LgSnapshot LgSnapshot;
+
+/* Building: make one with room for `nMax` blocks, add them (any order, but
+   ascending costs nothing), finish. */
+LgSnapshot* lg_snap_new(UInt nMax);
+void        lg_snap_add(LgSnapshot* s, const LgBlock* b);
+
+/* Two blocks that overlap in a way that cannot be (see finish). */
+typedef struct {
+    LgBlock a, b;
+} LgOverlap;
+
+/* Sorts, settles overlaps, builds the index.
+   - A malloc/new block that holds (the first or the last byte of) a custom,
+     pool or metapool block is the ground that those stand on, no block: it is
+     dropped.
+   - A metapool block holds other blocks by its nature; as all blocks in it
+     are blocks of their own, it is dropped likewise when it holds any.
+   - Any other overlap is a mistake of the program's annotations: the later
+     block is dropped, and up to `maxOverlaps` such pairs are stored for a
+     message.  Returns how many there were. */
+UInt lg_snap_finish(LgSnapshot* s, LgOverlap* overlaps, UInt maxOverlaps);
+
+void lg_snap_delete(LgSnapshot* s);
+
+UInt         lg_snap_count(const LgSnapshot* s);
+LgSnapBlock* lg_snap_blocks(const LgSnapshot* s); /* the array, sorted */
+UInt         lg_snap_ctx(const LgSnapshot* s, UInt i);
+
+static inline Addr lg_sb_start(const LgSnapBlock* b) { return b->start; }
+/* Size as searched: never 0. */
+static inline SizeT lg_sb_searchSzB(const LgSnapBlock* b)
+{
+    return b->bits & LG_MAX_BLOCK_SZB;
+}
+/* Size as requested. */
+static inline SizeT lg_sb_szB(const LgSnapBlock* b)
+{
+    return (b->bits >> 53) & 1 ? 0 : lg_sb_searchSzB(b);
+}
+static inline LgKind lg_sb_kind(const LgSnapBlock* b)
+{
+    return (LgKind)((b->bits >> 44) & 3);
+}
+static inline void lg_sb_set_kind(LgSnapBlock* b, LgKind k)
+{
+    b->bits = (b->bits & ~(3ULL << 44)) | ((ULong)k << 44);
+}
+static inline LgHeuristic lg_sb_heuristic(const LgSnapBlock* b)
+{
+    return (LgHeuristic)((b->bits >> 47) & 7);
+}
+static inline LgAllocKind lg_sb_allocKind(const LgSnapBlock* b)
+{
+    return (LgAllocKind)((b->bits >> 50) & 7);
+}
+static inline Bool lg_sb_inherited(const LgSnapBlock* b)
+{
+    return (b->bits >> 54) & 1;
+}
+static inline Bool lg_sb_suppressed(const LgSnapBlock* b)
+{
+    return (b->bits >> 55) & 1;
+}
+static inline void lg_sb_set_suppressed(LgSnapBlock* b)
+{
+    b->bits |= 1ULL << 55;
+}
+
+/* The number of the block that holds `a`, or -1.  O(1). */
+Int lg_snap_find(const LgSnapshot* s, Addr a);
+
+/* Every invariant; asserts.  O(n). */
+void lg_snap_check(const LgSnapshot* s);
+
+#endif

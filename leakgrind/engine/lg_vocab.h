@@ -1,0 +1,76 @@
+/* lg_vocab.h: the words the whole project uses, as types.
+
+   block           a piece of memory handed out to the program: malloc, new,
+                   MALLOCLIKE, a mempool chunk
+   shadow block    what leakgrind knows about a block: start, size, context
+   context         where a block was allocated: a stack, as a small number
+                   that only tool/ can resolve (0: not recorded)
+   root            memory or a register that is alive by itself
+   start pointer   a word that holds the address of a block's first byte, or
+                   that a heuristic treats as such
+   interior pointer a word that points into a block, but is no start pointer
+   leader          a definitely lost block; the blocks that hang from it are
+                   its clique, and indirectly lost
+   loss record     all blocks of one kind and context, as one line of report */
+
+#ifndef LG_VOCAB_H
+#define LG_VOCAB_H
+
+#include "pub_tool_basics.h"
+
+/* How a block can (not) be reached.  The order is memcheck's, so that sets
+   of kinds have the same bits: "reachable,possible,indirect,definite". */
+typedef enum {
+    LgReachable = 0, /* by start pointers all the way from a root */
+    LgPossible  = 1, /* from a root, but through an interior pointer */
+    LgIndirect  = 2, /* only from lost blocks */
+    LgDefinite  = 3, /* by nothing: a leader */
+    LG_N_KINDS  = 4
+} LgKind;
+
+typedef UInt LgKindSet; /* bit 1 << LgKind */
+#define LG_KIND_BIT(k) (1u << (k))
+
+/* Which function made a block; decides what may release it. */
+typedef enum {
+    LgAllocMalloc = 0, /* malloc, calloc, realloc, memalign, ... */
+    LgAllocNew    = 1, /* operator new */
+    LgAllocNewVec = 2, /* operator new[] */
+    LgAllocCustom = 3, /* VALGRIND_MALLOCLIKE_BLOCK */
+    LgAllocPool   = 4, /* VALGRIND_MEMPOOL_ALLOC */
+    LgAllocMeta   = 5  /* VALGRIND_MEMPOOL_ALLOC in a metapool */
+} LgAllocKind;
+
+/* Ways to treat an interior pointer as a start pointer. */
+typedef enum {
+    LgHeurNone                = 0,
+    LgHeurStdString           = 1,
+    LgHeurLength64            = 2,
+    LgHeurNewArray            = 3,
+    LgHeurMultipleInheritance = 4,
+    LG_N_HEURISTICS           = 5
+} LgHeuristic;
+
+typedef UInt LgHeuristicSet; /* bit 1 << LgHeuristic */
+#define LG_HEUR_BIT(h) (1u << (h))
+
+/* A half-open range of addresses [lo, hi). */
+typedef struct {
+    Addr lo;
+    Addr hi;
+} LgRange;
+
+/* One block as every module sees it.  Sizes up to 2^44 - 1 bytes (16 TiB). */
+#define LG_MAX_BLOCK_SZB ((1ULL << 44) - 1)
+typedef struct {
+    Addr  start;
+    SizeT szB;       /* as requested; 0 is possible */
+    UInt  ctx;       /* context */
+    UChar allocKind; /* LgAllocKind */
+    UChar flags;     /* LG_BF_* */
+} LgBlock;
+
+/* The block was there before fork(): it is the parent's, not ours. */
+#define LG_BF_INHERITED 0x01
+
+#endif

@@ -1,0 +1,59 @@
+/* lg_platform.h: everything that engine/ and python/ may ask of their
+   surroundings.
+
+   The pure modules (engine/, python/) include this file, their own headers
+   and pub_tool_basics.h, and nothing else.  Two implementations exist:
+   tool/lg_platform_vg.c inside Valgrind, and tests/unit/platform_native.c for
+   unit tests, fuzz targets and native experiments.  A port of the pure
+   modules to other surroundings means writing these functions again.
+
+   Besides these, a pure module may use memcpy, memmove and memset only
+   ("make check" holds the objects to that). */
+
+#ifndef LG_PLATFORM_H
+#define LG_PLATFORM_H
+
+#include "pub_tool_basics.h"
+
+/* Memory for bookkeeping.  Never returns NULL: running out of memory ends
+   the run with a message.  `who` names the purpose in memory profiles.
+   Contents are undefined. */
+void* lg_plat_alloc(const HChar* who, SizeT szB);
+void* lg_plat_realloc(const HChar* who, void* p, SizeT szB);
+void  lg_plat_free(void* p); /* NULL is allowed */
+
+/* Whole pages straight from the kernel: zero-filled, and costing nothing
+   until touched.  For arrays of megabytes and more.  `szB` of the unmap must
+   be that of the map. */
+void* lg_plat_map(SizeT szB);
+void  lg_plat_unmap(void* p, SizeT szB);
+
+/* Runs fn(arg) while catching faults (SIGSEGV, SIGBUS) that its reads cause.
+   Returns True when fn came to its end.  Returns False when a read faulted:
+   fn was left at once, and *faultAddr is the address that could not be read.
+   What fn keeps in memory stays as it was at the fault; what it keeps in
+   local variables is gone.  Does not nest. */
+Bool lg_plat_guarded(void (*fn)(void* arg), void* arg, Addr* faultAddr);
+
+/* In-place sort, not necessarily stable. */
+void lg_plat_sort(void* base, SizeT n, SizeT elemSzB,
+                  Int (*cmp)(const void* a, const void* b));
+
+/* printf into a buffer; always terminates it.  Returns the length the whole
+   text has (as snprintf does).  Only %s %d %u %lu %llu %lx %c and the flag '
+   (thousands) may be relied on. */
+UInt lg_plat_snprintf(HChar* buf, UInt szB, const HChar* fmt, ...)
+    PRINTF_CHECK(3, 4);
+
+/* Milliseconds since some fixed point. */
+UInt lg_plat_millis(void);
+
+/* For our own bugs only, never for bad input. */
+void lg_plat_assert_fail(const HChar* expr, const HChar* file, Int line,
+                         const HChar* fn) __attribute__((noreturn));
+
+#define lg_assert(e)                                                          \
+    ((void)(LIKELY(e) ||                                                      \
+            (lg_plat_assert_fail(#e, __FILE__, __LINE__, __func__), 0)))
+
+#endif
