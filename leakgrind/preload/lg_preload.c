@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* lg_preload.c: our own part of the library that Valgrind loads into every
+   program that runs under leakgrind.
+
+   The other part is Valgrind's replacement of malloc and its relatives, linked
+   in whole.  What stands here runs in the guest, on the simulated CPU and
+   inside a foreign program, so it must keep still: no output, no allocation,
+   no libc function that the program might have replaced. */
+
+#include "lg_config.h"
+
+/* Names the build in a core dump, in gdb and in the output of strings(1). */
+extern const char lg_preload_version[];
+const char lg_preload_version[] = PACKAGE_STRING;

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* lg_compat.h: all that differs between Valgrind 3.16 and 3.27 for a tool.
+
+   Guarantees: the rest of the tool is written against one interface, the one
+   below, and names no Valgrind version.  What it does not do: it hides no
+   difference of behaviour that users see; such differences have a feature
+   macro or a function here that tells which behaviour this Valgrind has.
+
+   Everything is static inline, so that including this costs nothing. */
+
+#ifndef LG_COMPAT_H
+#define LG_COMPAT_H
+
+#include "lg_config.h"
+
+#include "pub_tool_basics.h"
+#include "pub_tool_aspacemgr.h"
+#include "pub_tool_mallocfree.h"
+#include "pub_tool_options.h"
+#include "pub_tool_replacemalloc.h"
+#include "pub_tool_tooliface.h"
+
+/* LG_VG_VERSION comes from configure: 3.19.0 is 31900. */
+#if LG_VG_VERSION < 31600
+#error "leakgrind needs Valgrind 3.16 or newer"
+#endif
+
+/* ---- Features -------------------------------------------------------------
+
+   LG_HAS_ALIGNED_NEW  the core tells operator new with an alignment from
+                       plain operator new, and likewise delete (since 3.17)
+   LG_HAS_ORIG_ALIGN   the core passes the alignment that the program asked
+                       for, before rounding (since 3.22)
+   LG_HAS_OOM_ERRNO    VG_(out_of_memory_NORETURN) wants the error that the
+                       kernel returned, and VG_(am_shadow_alloc) returns one
+                       (since 3.21)
+   LG_HAS_REALLOC_ZERO the core has --realloc-zero-bytes-frees (since 3.21)
+   LG_HAS_CORE_ERRORS  a tool must ask for the errors that the core itself
+                       reports; before, they came with tool errors
+                       (since 3.23) */
+#if LG_VG_VERSION >= 31700
+#define LG_HAS_ALIGNED_NEW 1
+#endif
+#if LG_VG_VERSION >= 32100
+#define LG_HAS_OOM_ERRNO 1
+#define LG_HAS_REALLOC_ZERO 1
+#endif
+#if LG_VG_VERSION >= 32200
+#define LG_HAS_ORIG_ALIGN 1
+#endif
+#if LG_VG_VERSION >= 32300
+#define LG_HAS_CORE_ERRORS 1
+#endif
+
+/* ---- Heap callbacks -------------------------------------------------------
+
+   The tool defines these, and lg_compat_register_malloc() hands them to the
+   core.  `align` is what the block must be aligned to; `origAlign` is what
+   the program asked for, or the same as `align` where the core does not
+   tell. */
+void* lg_heap_malloc(ThreadId tid, SizeT szB);
+void* lg_heap_new(ThreadId tid, SizeT szB);
+void* lg_heap_new_aligned(ThreadId tid, SizeT szB, SizeT align,
+                          SizeT origAlign);
+void* lg_heap_vec_new(ThreadId tid, SizeT szB);
+void* lg_heap_vec_new_aligned(ThreadId tid, SizeT szB, SizeT align,
+                              SizeT origAlign);
+void* lg_heap_memalign(ThreadId tid, SizeT align, SizeT origAlign, SizeT szB);
+void* lg_heap_calloc(ThreadId tid, SizeT nmemb, SizeT elemSzB);
+void  lg_heap_free(ThreadId tid, void* p);
+void  lg_heap_delete(ThreadId tid, void* p);
+void  lg_heap_delete_aligned(ThreadId tid, void* p, SizeT align);
+void  lg_heap_vec_delete(ThreadId tid, void* p);
+void  lg_heap_vec_delete_aligned(ThreadId tid, void* p, SizeT align);
+void* lg_heap_realloc(ThreadId tid, void* p, SizeT szB);
+SizeT lg_heap_usable_size(ThreadId tid, void* p);
+
+/* Trampolines where the core's signatures are not the canonical ones. */
+#ifdef LG_HAS_ORIG_ALIGN
+#define lg_compat_new_aligned     lg_heap_new_aligned
+#define lg_compat_vec_new_aligned lg_heap_vec_new_aligned
+#define lg_compat_memalign        lg_heap_memalign
+#else
+static inline void* lg_compat_new_aligned(ThreadId tid, SizeT szB, SizeT align)
+{
+    return lg_heap_new_aligned(tid, szB, align, align);
+}
+
+static inline void* lg_compat_vec_new_aligned(ThreadId tid, SizeT szB,
+                                              SizeT align)
+{
+    return lg_heap_vec_new_aligned(tid, szB, align, align);
+}
+
+static inline void* lg_compat_memalign(ThreadId tid, SizeT align, SizeT szB)
+{
+    return lg_heap_memalign(tid, align, align, szB);
+}
+#endif
+
+/* Makes the lg_heap_* functions the program's heap, with `redzoneSzB` bytes
+   kept free on both sides of a block.  Call it once, in pre_clo_init. */
+static inline void lg_compat_register_malloc(SizeT redzoneSzB)
+{
+#ifdef LG_HAS_ALIGNED_NEW
+    VG_(needs_malloc_replacement)(
+        lg_heap_malloc, lg_heap_new, lg_compat_new_aligned, lg_heap_vec_new,
+        lg_compat_vec_new_aligned, lg_compat_memalign, lg_heap_calloc,
+        lg_heap_free, lg_heap_delete, lg_heap_delete_aligned,
+        lg_heap_vec_delete, lg_heap_vec_delete_aligned, lg_heap_realloc,
+        lg_heap_usable_size, redzoneSzB);
+#else
+    VG_(needs_malloc_replacement)(
+        lg_heap_malloc, lg_heap_new, lg_heap_vec_new, lg_compat_memalign,
+        lg_heap_calloc, lg_heap_free, lg_heap_delete, lg_heap_vec_delete,
+        lg_heap_realloc, lg_heap_usable_size, redzoneSzB);
+#endif
+}
+
+/* What realloc(p, 0) does to a block: True, it frees it and returns NULL;
+   False, it makes a block of no bytes.  Where the core has no option for
+   that, it is as in glibc, which frees. */
+static inline Bool lg_compat_realloc_zero_bytes_frees(void)
+{
+#ifdef LG_HAS_REALLOC_ZERO
+    return VG_(clo_realloc_zero_bytes_frees);
+#else
+    return True;
+#endif
+}
+
+/* ---- Memory for the tool --------------------------------------------------- */
+
+/* Zero-filled whole pages that nothing but the tool uses; NULL when there is
+   no memory. */
+static inline void* lg_compat_shadow_alloc(SizeT szB)
+{
+#ifdef LG_HAS_OOM_ERRNO
+    SysRes res = VG_(am_shadow_alloc)(szB);
+    return sr_isError(res) ? NULL : (void*)(Addr)sr_Res(res);
+#else
+    return VG_(am_shadow_alloc)(szB);
+#endif
+}
+
+/* Ends the run because `szB` bytes for `who` could not be had. */
+static inline void lg_compat_out_of_memory(const HChar* who, SizeT szB)
+{
+#ifdef LG_HAS_OOM_ERRNO
+    VG_(out_of_memory_NORETURN)(who, szB, 0);
+#else
+    VG_(out_of_memory_NORETURN)(who, szB);
+#endif
+}
+
+/* ---- Errors ------------------------------------------------------------------ */
+
+/* Asks for the errors that the core reports itself, such as closing a file
+   descriptor twice; a tool without them counts such an error as none. */
+static inline void lg_compat_need_core_errors(void)
+{
+#ifdef LG_HAS_CORE_ERRORS
+    VG_(needs_core_errors)(True);
+#endif
+}
+
+#endif
