@@ -1,3 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What tests/build adds to the build: append to TESTS, check_PROGRAMS, EXTRA_DIST,
-# CHECK_SLOW, MOSTLYCLEANFILES and the like.  Paths start at the top level.
+# Tests of the build itself: the layers, and what configure refuses.
+
+LG_BUILD_TESTS = \
+	tests/build/configure_messages.sh \
+	tests/build/include_direction.py \
+	tests/build/pure_symbols.sh \
+	tests/build/pure_symbols_fault.sh
+
+TESTS += $(LG_BUILD_TESTS)
+EXTRA_DIST += $(LG_BUILD_TESTS)
