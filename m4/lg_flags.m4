@@ -19,6 +19,7 @@ CFLAGS=$lg_save_CFLAGS
 # -------------
 # After this:
 #   LG_WARN_CFLAGS      warnings, for everything we compile
+#   LG_DEBUG_CFLAGS     debug information that Valgrind can read, likewise
 #   LG_BARE_CFLAGS      code without a libc below it: tool and preload
 #   LG_TOOL_CFLAGS      the tool only
 #   LG_VALGRIND_CPPFLAGS  Valgrind's headers and the macros that choose the
@@ -28,13 +29,20 @@ CFLAGS=$lg_save_CFLAGS
 AC_DEFUN([LG_TOOL_FLAGS], [
 AC_REQUIRE([LG_FIND_VALGRIND])
 
-LG_WARN_CFLAGS="-Wall -Wextra -Wmissing-prototypes -Wstrict-prototypes"
+LG_WARN_CFLAGS="-Wall -Wextra -Wstrict-prototypes"
 _LG_TRY_FLAG([LG_WARN_CFLAGS], [-Werror=incompatible-pointer-types])
+
+# Valgrind reads the debug information of the tool, of the preload library and
+# of every test program, and its older versions do not know all of DWARF 5.
+LG_DEBUG_CFLAGS=
+_LG_TRY_FLAG([LG_DEBUG_CFLAGS], [-gdwarf-4])
 
 # -fno-builtin: a hand-written length loop would become a call of strlen.
 # The others switch off what a distribution's compiler may do by default and
 # what needs support from a libc.
-LG_BARE_CFLAGS="-fno-builtin -fno-strict-aliasing -U_FORTIFY_SOURCE"
+LG_BARE_CFLAGS="-Wmissing-prototypes"
+AS_VAR_APPEND([LG_BARE_CFLAGS],
+              [" -fno-builtin -fno-strict-aliasing -U_FORTIFY_SOURCE"])
 _LG_TRY_FLAG([LG_BARE_CFLAGS], [-fno-stack-protector])
 _LG_TRY_FLAG([LG_BARE_CFLAGS], [-fno-stack-clash-protection])
 _LG_TRY_FLAG([LG_BARE_CFLAGS], [-fcf-protection=none])
@@ -72,6 +80,7 @@ AS_VAR_APPEND([LG_PRELOAD_LDADD], [" -Wl,--no-whole-archive"])
 AC_SUBST([LG_WARN_CFLAGS])
 AC_SUBST([LG_BARE_CFLAGS])
 AC_SUBST([LG_TOOL_CFLAGS])
+AC_SUBST([LG_DEBUG_CFLAGS])
 AC_SUBST([LG_VALGRIND_CPPFLAGS])
 AC_SUBST([LG_TOOL_LDFLAGS])
 AC_SUBST([LG_TOOL_LDADD])
