@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""From the numbers of all rounds to a table: for the terminal, and for
+docs/performance.md."""
+
+import os
+import statistics
+
+BEGIN = "<!-- from here to the end mark: written by bench/run --write -->"
+END = "<!-- end mark -->"
+
+
+class RowResult:
+    """The numbers of one row: a list of rounds, each a dict from the run's
+    label to its number; and what could not be measured, by label."""
+
+    def __init__(self, row):
+        self.row = row
+        self.rounds = []
+        self.failures = {}
+
+    def values(self, label):
+        return [r[label] for r in self.rounds if label in r]
+
+    def compared(self, comparison):
+        """(values, met): one value for every round that has all it needs;
+        met is None where there is no bar or no value."""
+        values, verdicts = [], []
+        for numbers in self.rounds:
+            try:
+                value = comparison.value(numbers)
+            except (KeyError, ZeroDivisionError):
+                continue
+            values.append(value)
+            if comparison.bar:
+                verdicts.append(comparison.bar(value, numbers))
+        if not verdicts:
+            return values, None
+        return values, 2 * sum(verdicts) > len(verdicts)
+
+
+def number(v):
+    """Three digits that count."""
+    if v >= 100:
+        return "%.0f" % v
+    if v >= 10:
+        return "%.1f" % v
+    if v >= 0.1:
+        return "%.2f" % v
+    return "%.3g" % v
+
+
+def spread(values):
+    """Median, and the extremes where there are any."""
+    text = number(statistics.median(values))
+    if len(values) > 1:
+        text += " (%s–%s)" % (number(min(values)), number(max(values)))
+    return text
+
+
+def ratio_lines(results):
+    """(row, comparison, value, n, bar, met) as text, line by line."""
+    for result in results:
+        first = True
+        for comparison in result.row.comparisons:
+            values, met = result.compared(comparison)
+            value = spread(values) if values else "not measured"
+            if values and comparison.unit:
+                value += " " + comparison.unit
+            verdict = "" if met is None else "yes" if met else "**no**"
+            yield (result.row.what if first else "", comparison.what, value,
+                   str(len(values)), comparison.bar_text, verdict)
+            first = False
+
+
+def absolute_lines(results):
+    for result in results:
+        for i, run in enumerate(result.row.runs):
+            values = result.values(run.label)
+            text = "%s %s" % (spread(values), run.unit) if values else "–"
+            if run.label in result.failures:
+                text += " (%s)" % result.failures[run.label]
+            yield (result.row.name if i == 0 else "", run.label, text)
+
+
+def markdown_table(header, lines):
+    out = ["| " + " | ".join(header) + " |", "|" + "---|" * len(header)]
+    out += ["| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |"
+            for line in lines]
+    return "\n".join(out)
+
+
+def terminal_table(header, lines):
+    rows = [[cell.replace("**", "") for cell in line]
+            for line in [header, *lines]]
+    widths = [max(len(r[i]) for r in rows) for i in range(len(header))]
+    return "\n".join("  ".join(cell.ljust(w) for cell, w in zip(r, widths))
+                     .rstrip() for r in rows)
+
+
+def terminal(result):
+    """One row, as soon as it is measured."""
+    lines = [line[1:] for line in ratio_lines([result])]
+    numbers = [line[1:] for line in absolute_lines([result])]
+    return "\n".join([
+        "== %s: %s" % (result.row.name, result.row.what),
+        terminal_table(("compared", "median (min–max)", "n", "bar", "met"),
+                       lines),
+        "   " + "; ".join("%s %s" % line for line in numbers), ""])
+
+
+def cpu_model():
+    try:
+        with open("/proc/cpuinfo") as f:
+            for line in f:
+                if line.startswith("model name"):
+                    return " ".join(line.split(":", 1)[1].split())
+    except OSError:
+        pass
+    return os.uname().machine
+
+
+def machine():
+    return "%s, %d cores" % (cpu_model(), os.cpu_count() or 1)
+
+
+def markdown(results, versions):
+    ratios = markdown_table(
+        ("what", "compared", "median (min–max)", "n", "bar", "met"),
+        ratio_lines(results))
+    numbers = markdown_table(("row", "run", "median (min–max)"),
+                             absolute_lines(results))
+    return "\n\n".join([
+        "Measured on: %s. %s." % (machine(), ", ".join(versions)),
+        "## Ratios", ratios, "## The numbers behind them", numbers])
+
+
+def write(path, results, versions):
+    """Replaces what stands between the marks of the document."""
+    with open(path) as f:
+        text = f.read()
+    before, mark, rest = text.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not mark or not end:
+        raise ValueError("%s: the marks are missing" % path)
+    with open(path, "w") as f:
+        f.write(before + BEGIN + "\n\n" + markdown(results, versions)
+                + "\n\n" + END + after)
