@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* lg_platform.h: everything that engine/ and python/ may ask of their
    surroundings.
 
@@ -8,12 +9,17 @@
    modules to other surroundings means writing these functions again.
 
    Besides these, a pure module may use memcpy, memmove and memset only
-   ("make check" holds the objects to that). */
+   ("make check" holds the objects to that); they are declared here, because
+   inside Valgrind there is no string.h. */
 
 #ifndef LG_PLATFORM_H
 #define LG_PLATFORM_H
 
 #include "pub_tool_basics.h"
+
+void* memcpy(void* to, const void* from, SizeT n);
+void* memmove(void* to, const void* from, SizeT n);
+void* memset(void* to, Int byte, SizeT n);
 
 /* Memory for bookkeeping.  Never returns NULL: running out of memory ends
    the run with a message.  `who` names the purpose in memory profiles.

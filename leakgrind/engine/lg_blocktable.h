@@ -1,17 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* lg_blocktable.h: the shadow blocks of a live heap.
 
    A table from a block's start address to what is known about it, made for
-   being hit twice per malloc/free pair.  It is indexed by address: the
-   address space in chunks of 64 KiB, each with one 4-byte entry for every
-   32-byte granule, which names a 16-byte record.  So there is no hashing, no
-   node allocation, no rehash; lookup, insertion and removal take O(1) with
-   three or four dependent loads; and walking the table yields the blocks in
-   address order.  Blocks that share a granule (or even their start) are
-   chained.
+   being hit twice per malloc/free pair.  It is indexed by address: a directory
+   of 2 GiB regions, in each one pointer for every 4 KiB, and behind it a leaf
+   with one 8-byte entry for every 64 bytes.  So there is no hashing, no
+   rehash, and walking the table yields the blocks in address order.
+
+   An entry is itself the record of the block, as long as the block is the
+   only one that starts in these 64 bytes, is smaller than 128 KiB and has
+   ordinary flags: then lookup, insertion and removal are three loads and a
+   store.  All other blocks have a 16-byte record in a pool, chained from the
+   entry.
 
    Guarantees: any address and any size up to LG_MAX_BLOCK_SZB can be stored
    (a larger size is stored as that maximum); several blocks may have the same
-   start.  Not thread-safe: Valgrind runs one thread at a time. */
+   start.  Addresses from 2^48 on are slower.  Not thread-safe: Valgrind runs one thread at a time. */
 
 #ifndef LG_BLOCKTABLE_H
 #define LG_BLOCKTABLE_H
@@ -39,9 +43,11 @@ Bool lg_bt_remove(LgBlockTable* bt, Addr start, LgAllocKind preferKind,
 Bool lg_bt_resize(LgBlockTable* bt, Addr start, LgAllocKind preferKind,
                   SizeT newSzB);
 
-/* A block that contains `a` (a zero-sized block contains its start), or whose
-   bounds are within `slopB` bytes of it; the closest one below wins.  Slow
-   (looks back chunk by chunk): for messages only. */
+/* The block that contains `a` (a zero-sized block contains its start); of
+   several, the one that starts last.  If there is none: the closest block
+   that ends at most `slopB` bytes below `a`, or else the closest that starts
+   at most `slopB` bytes above it.  Slow (looks back as far as the largest
+   block ever seen might reach): for messages only. */
 Bool lg_bt_find_containing(const LgBlockTable* bt, Addr a, SizeT slopB,
                            LgBlock* out);
 
@@ -51,9 +57,9 @@ ULong lg_bt_bytes(const LgBlockTable* bt); /* sum of the sizes */
 /* Sets flags (LG_BF_*) on all blocks. */
 void lg_bt_flag_all(LgBlockTable* bt, UChar flags);
 
-/* Walks the blocks in address order.  Start with a zeroed cursor.  The table
-   must not be changed during a walk, except that the block just returned may
-   be removed. */
+/* Walks the blocks in address order, the youngest first where several have
+   the same start.  Begin with a zeroed cursor.  The table must not be changed
+   during a walk, except that the block just returned may be removed. */
 typedef struct {
     UWord opaque[4];
 } LgBlockCursor;

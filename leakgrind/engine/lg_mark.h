@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* lg_mark.h: mark and classify.
 
    One LgMark is one search over one snapshot.  The order of use:

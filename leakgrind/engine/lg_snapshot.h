@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* lg_snapshot.h: the blocks of one leak check, as one array sorted by
    address, with an index that finds the block holding an address in O(1).
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* lg_vocab.h: the words the whole project uses, as types.
 
    block           a piece of memory handed out to the program: malloc, new,
