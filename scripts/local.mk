@@ -1,3 +1,17 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What scripts adds to the build: append to TESTS, check_PROGRAMS, EXTRA_DIST,
-# CHECK_SLOW, MOSTLYCLEANFILES and the like.  Paths start at the top level.
+# What scripts/ and examples/ add to the build.
+
+EXTRA_DIST += \
+	examples/forgetful.c \
+	examples/forgetful.py \
+	examples/run \
+	scripts/build \
+	scripts/check-valgrind-headers \
+	scripts/demo \
+	scripts/packages \
+	scripts/test
+
+# Builds against the Valgrind of other Debian releases; needs the network.
+check-versions:
+	LG_BUILDDIR='$(abs_top_builddir)' $(top_srcdir)/scripts/check-valgrind-headers
+.PHONY: check-versions
