@@ -1,23 +1,25 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* graph N reach|leak: a leak search over a random graph.
 
-   N blocks hold 4 pointers each: the first pointers make one path through
-   all blocks in random order, the others lead anywhere.  So every block can
-   be found from every block before it on the path, nearly every pointer
-   leads to a cold cache line, and the answer is known: with `reach` a global
-   variable points at the first block and everything is reachable; with
-   `leak` nothing points anywhere, and everything is lost.
+   N blocks hold 4 pointers each: the first pointers make a path through all
+   blocks in random order, the others lead to random blocks.  So nearly every
+   pointer leads to a cold cache line, and the answer is known: with `reach` a
+   global variable points at the first block of the path, and everything is
+   reachable; with `leak` nothing points anywhere, and everything is lost.
 
    A single stale word would turn the second case into the first.  Therefore
    the graph is built by a thread, whose registers are gone after it, on a
-   stack that is unmapped after it; the array of all pointers is unmapped
-   too. */
+   stack that is unmapped after it; the array of all pointers is unmapped too.
+   And as a number that looks like an address can turn up anywhere when the
+   heap is large, `leak` makes many graphs of 1,000 blocks each (which lie
+   anywhere in the heap): such a number hides one of them, not all. */
 
 #include "bench.h"
 #include <pthread.h>
 #include <sys/mman.h>
 
 #define N_POINTERS 4
+#define N_PART     1000
 #define STACK_SZB  (1 << 20)
 
 typedef struct Node {
@@ -42,6 +44,15 @@ static void *map_pages(size_t szB)
     return p;
 }
 
+static void connect(Node **v, unsigned long n, BenchRandom *rnd)
+{
+    for (unsigned long i = 0; i < n; i++) {
+        v[i]->to[0] = i + 1 < n ? v[i + 1] : NULL;
+        for (int k = 1; k < N_POINTERS; k++)
+            v[i]->to[k] = v[bench_random(rnd) % n];
+    }
+}
+
 static void *build(void *arg)
 {
     const Job *job = arg;
@@ -60,11 +71,9 @@ static void *build(void *arg)
         all[i] = all[j];
         all[j] = node;
     }
-    for (unsigned long i = 0; i < n; i++) {
-        all[i]->to[0] = i + 1 < n ? all[i + 1] : NULL;
-        for (int k = 1; k < N_POINTERS; k++)
-            all[i]->to[k] = all[bench_random(&rnd) % n];
-    }
+    unsigned long part = job->leak ? N_PART : n;
+    for (unsigned long lo = 0; lo < n; lo += part)
+        connect(all + lo, n - lo < part ? n - lo : part, &rnd);
     if (!job->leak)
         root = all[0];
     munmap(all, n * sizeof *all);

@@ -87,23 +87,23 @@ def times_faster(a, b, at_least=None, above=None):
 
 # --- checks: did the tool do the work that is being compared? -------------
 
-def all_blocks(field, n):
-    """A search under Valgrind found n blocks (not a few more) as `field`."""
-    def check(outcome):
-        found = outcome.printed.get(field, 0)
-        if not n <= found <= n + 100:
-            return "%d blocks %s instead of %d" % (found, field, n)
+def near(found, n, what):
+    """The run-time's own blocks come on top of n, and a number that looks
+    like an address may hide some; never more than one in a hundred."""
+    if 0.99 * n <= found <= 1.01 * n + 100:
         return None
-    return check
+    return "%d blocks %s instead of %d" % (found, what, n)
+
+
+def all_blocks(field, n):
+    """A search under Valgrind found the n blocks as `field`."""
+    return lambda outcome: near(outcome.printed.get(field, 0), n, field)
 
 
 def lsan_found(n):
     def check(outcome):
         match = re.search(r"leaked in (\d+) allocation", outcome.stderr)
-        found = int(match.group(1)) if match else 0
-        if found != n:
-            return "%d blocks lost instead of %d" % (found, n)
-        return None
+        return near(int(match.group(1)) if match else 0, n, "lost")
     return check
 
 
@@ -133,7 +133,7 @@ def graph(n, variant):
     args = [n, variant]
     field = "reachable" if variant == "reach" else "lost"
     state = ("all reachable from one variable" if variant == "reach"
-             else "all lost")
+             else "all lost, in parts of 1,000")
     found = all_blocks(field, n)
     return Row(
         "graph-" + variant,
