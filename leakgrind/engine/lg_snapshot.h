@@ -6,7 +6,14 @@
    mark loop must know of a block: where it starts, how long it is, and its
    state.  The index has one 2-byte entry per 128 bytes of heap: the number,
    relative to the first block of its 1 MiB chunk, of the last block that
-   starts at or before it. */
+   starts at or before it.  (lg_snapshot_priv.h tells the details.)
+
+   Blocks do not overlap, with one exception: a metapool block may hold other
+   blocks.  An address then belongs to the innermost block that holds it.
+
+   Limits: a block ends at the end of the address space at the latest, and an
+   address that is the last of the address space belongs to no block.  Blocks
+   that are more than 2^47 bytes apart are found, but not in O(1). */
 
 #ifndef LG_SNAPSHOT_H
 #define LG_SNAPSHOT_H
@@ -21,7 +28,9 @@
      50..52 LgAllocKind
      53     requested size was 0
      54     inherited (LG_BF_INHERITED)
-     55     suppressed: hangs from a suppressed block, or is one */
+     55     suppressed: hangs from a suppressed block, or is one
+     56     what hangs from this suppressed block is suppressed already
+     57     lies in a metapool block */
 typedef struct {
     Addr  start;
     ULong bits;
@@ -40,14 +49,14 @@ typedef struct {
 } LgOverlap;
 
 /* Sorts, settles overlaps, builds the index.
-   - A malloc/new block that holds (the first or the last byte of) a custom,
-     pool or metapool block is the ground that those stand on, no block: it is
+   - A malloc/new block that holds the first or the last byte of a custom, pool
+     or metapool block is the ground that those stand on, no block: it is
      dropped.
-   - A metapool block holds other blocks by its nature; as all blocks in it
-     are blocks of their own, it is dropped likewise when it holds any.
-   - Any other overlap is a mistake of the program's annotations: the later
-     block is dropped, and up to `maxOverlaps` such pairs are stored for a
-     message.  Returns how many there were. */
+   - A metapool block may hold whole blocks of any kind.
+   - Any other overlap is a mistake of the program's annotations: the block
+     that starts later (or, of two that start together, the smaller one) is
+     dropped, and up to `maxOverlaps` such pairs are stored for a message,
+     `b` being the one dropped.  Returns how many there were. */
 UInt lg_snap_finish(LgSnapshot* s, LgOverlap* overlaps, UInt maxOverlaps);
 
 void lg_snap_delete(LgSnapshot* s);
@@ -96,7 +105,7 @@ static inline void lg_sb_set_suppressed(LgSnapBlock* b)
     b->bits |= 1ULL << 55;
 }
 
-/* The number of the block that holds `a`, or -1.  O(1). */
+/* The number of the innermost block that holds `a`, or -1.  O(1). */
 Int lg_snap_find(const LgSnapshot* s, Addr a);
 
 /* Every invariant; asserts.  O(n). */
