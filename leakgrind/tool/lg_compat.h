@@ -19,6 +19,8 @@
 #include "pub_tool_options.h"
 #include "pub_tool_replacemalloc.h"
 #include "pub_tool_tooliface.h"
+#include "pub_tool_vkiscnums.h"
+#include "pub_tool_xarray.h"
 
 /* LG_VG_VERSION comes from configure: 3.19.0 is 31900. */
 #if LG_VG_VERSION < 31600
@@ -35,9 +37,15 @@
                        kernel returned, and VG_(am_shadow_alloc) returns one
                        (since 3.21)
    LG_HAS_REALLOC_ZERO the core has --realloc-zero-bytes-frees (since 3.21)
-   LG_HAS_CORE_ERRORS  a tool must ask for the errors that the core itself
-                       reports; before, they came with tool errors
-                       (since 3.23) */
+   LG_HAS_CORE_ERRORS  asking for the errors that the core itself reports
+                       takes an argument (since 3.23)
+
+   For sized and aligned delete there is nothing to unify: before 3.22 the
+   core does not tell the size.  Since then the replaced functions send the
+   request that memcheck.h calls _VG_USERREQ__MEMCHECK_VERIFY_ALIGNMENT, under
+   every tool, with a struct AlignedAllocInfo (pub_tool_replacemalloc.h): the
+   function's kind, the block, and the alignment and size that the program
+   passed. */
 #if LG_VG_VERSION >= 31700
 #define LG_HAS_ALIGNED_NEW 1
 #endif
@@ -161,7 +169,28 @@ static inline void lg_compat_need_core_errors(void)
 {
 #ifdef LG_HAS_CORE_ERRORS
     VG_(needs_core_errors)(True);
+#else
+    VG_(needs_core_errors)();
 #endif
+}
+
+/* ---- Declared by hand -------------------------------------------------------
+
+   Symbols of libcoregrind that no tool header declares, unchanged in all
+   versions from 3.16 to 3.27. */
+
+/* --read-inline-info: on by default only for the tools the core knows. */
+extern Bool VG_(clo_read_inline_info);
+
+/* Names of the suppression files, an XArray of HChar*. */
+extern XArray* VG_(clo_suppressions);
+
+extern SysRes VG_(do_syscall)(UWord sysno, RegWord, RegWord, RegWord, RegWord,
+                              RegWord, RegWord, RegWord, RegWord);
+
+static inline SysRes lg_compat_ioctl(Int fd, UWord request, UWord arg)
+{
+    return VG_(do_syscall)(__NR_ioctl, (UWord)fd, request, arg, 0, 0, 0, 0, 0);
 }
 
 #endif
