@@ -4,9 +4,15 @@
 # Pure: no Valgrind function, no libc, no file-scope state.
 LG_ENGINE_SRCS = \
 	leakgrind/lg_platform.h \
+	leakgrind/engine/lg_blocktable.c \
 	leakgrind/engine/lg_blocktable.h \
+	leakgrind/engine/lg_blocktable_priv.h \
+	leakgrind/engine/lg_blocktable_walk.c \
 	leakgrind/engine/lg_mark.h \
+	leakgrind/engine/lg_snapshot.c \
 	leakgrind/engine/lg_snapshot.h \
+	leakgrind/engine/lg_snapshot_priv.h \
+	leakgrind/engine/lg_snapshot_settle.c \
 	leakgrind/engine/lg_vocab.h
 
 LG_PYTHON_SRCS =
