@@ -1,146 +1,146 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* lg_main.c: wiring only. It tells the core who we are and what we need. */
+/* lg_main.c: wiring only.  It tells the core who we are and what we need, and
+   the parts of the tool what happens. */
+
+#include "pub_tool_basics.h"
+#include "pub_tool_libcbase.h"
+#include "pub_tool_libcprint.h"
+#include "pub_tool_libcproc.h"
+#include "pub_tool_mallocfree.h"
+#include "pub_tool_options.h"
+#include "pub_tool_replacemalloc.h"
+#include "pub_tool_tooliface.h"
+#include "pub_tool_xtree.h"
+#include "pub_tool_xtmemory.h"
 
 #include "tool/lg_compat.h"
-
-#include "pub_tool_libcbase.h"
-
-static void* allocate(SizeT align, SizeT szB)
-{
-    return VG_(cli_malloc)(align, szB);
-}
-
-void* lg_heap_malloc(ThreadId tid, SizeT szB)
-{
-    (void)tid;
-    return allocate(VG_(clo_alignment), szB);
-}
-
-void* lg_heap_new(ThreadId tid, SizeT szB)
-{
-    return lg_heap_malloc(tid, szB);
-}
-
-void* lg_heap_new_aligned(ThreadId tid, SizeT szB, SizeT align,
-                          SizeT origAlign)
-{
-    return lg_heap_memalign(tid, align, origAlign, szB);
-}
-
-void* lg_heap_vec_new(ThreadId tid, SizeT szB)
-{
-    return lg_heap_malloc(tid, szB);
-}
-
-void* lg_heap_vec_new_aligned(ThreadId tid, SizeT szB, SizeT align,
-                              SizeT origAlign)
-{
-    return lg_heap_memalign(tid, align, origAlign, szB);
-}
-
-void* lg_heap_memalign(ThreadId tid, SizeT align, SizeT origAlign, SizeT szB)
-{
-    (void)tid;
-    (void)origAlign;
-    return allocate(align, szB);
-}
-
-void* lg_heap_calloc(ThreadId tid, SizeT nmemb, SizeT elemSzB)
-{
-    SizeT szB;
-    if (__builtin_mul_overflow(nmemb, elemSzB, &szB))
-        return NULL;
-    void* p = lg_heap_malloc(tid, szB);
-    if (p != NULL)
-        VG_(memset)(p, 0, szB);
-    return p;
-}
-
-void lg_heap_free(ThreadId tid, void* p)
-{
-    (void)tid;
-    VG_(cli_free)(p);
-}
-
-void lg_heap_delete(ThreadId tid, void* p)
-{
-    lg_heap_free(tid, p);
-}
-
-void lg_heap_delete_aligned(ThreadId tid, void* p, SizeT align)
-{
-    (void)align;
-    lg_heap_free(tid, p);
-}
-
-void lg_heap_vec_delete(ThreadId tid, void* p)
-{
-    lg_heap_free(tid, p);
-}
-
-void lg_heap_vec_delete_aligned(ThreadId tid, void* p, SizeT align)
-{
-    (void)align;
-    lg_heap_free(tid, p);
-}
-
-void* lg_heap_realloc(ThreadId tid, void* p, SizeT szB)
-{
-    if (szB == 0 && lg_compat_realloc_zero_bytes_frees()) {
-        lg_heap_free(tid, p);
-        return NULL;
-    }
-    SizeT oldSzB = VG_(cli_malloc_usable_size)(p);
-    void* q = lg_heap_malloc(tid, szB);
-    if (q != NULL) {
-        VG_(memcpy)(q, p, oldSzB < szB ? oldSzB : szB);
-        lg_heap_free(tid, p);
-    }
-    return q;
-}
-
-SizeT lg_heap_usable_size(ThreadId tid, void* p)
-{
-    (void)tid;
-    return VG_(cli_malloc_usable_size)(p);
-}
+#include "tool/lg_errors.h"
+#include "tool/lg_heap.h"
+#include "tool/lg_instrument.h"
+#include "tool/lg_leakcheck.h"
+#include "tool/lg_options.h"
+#include "tool/lg_pools.h"
+#include "tool/lg_requests.h"
+#include "tool/lg_stacks.h"
+#include "tool/lg_suppress.h"
 
 static void post_clo_init(void)
 {
+    lg_options_settle();
+    lg_suppress_hint();
+    if (VG_(clo_xtree_memory) == Vg_XTMemory_Full)
+        VG_(XTMemory_Full_init)(VG_(XT_filter_1top_and_maybe_below_main));
 }
 
-/* Ordinary code runs as it is. */
-static IRSB* instrument(VgCallbackClosure* closure, IRSB* sb,
-                        const VexGuestLayout* layout,
-                        const VexGuestExtents* extents,
-                        const VexArchInfo* archInfo, IRType guestWord,
-                        IRType hostWord)
+static void print_heap_summary(void)
 {
-    (void)closure;
-    (void)layout;
-    (void)extents;
-    (void)archInfo;
-    (void)guestWord;
-    (void)hostWord;
-    return sb;
+    const LgHeapStats* s = lg_heap_stats();
+    LgBlockTable*      blocks = lg_heap_blocks();
+
+    if (VG_(clo_verbosity) == 0 || VG_(clo_xml))
+        return;
+    VG_(umsg)("HEAP SUMMARY:\n"
+              "    in use at exit: %'llu bytes in %'u blocks\n"
+              "  total heap usage: %'llu allocs, %'llu frees, %'llu bytes"
+              " allocated\n"
+              "\n",
+              lg_bt_bytes(blocks), lg_bt_count(blocks), s->nAllocs, s->nFrees,
+              s->allocatedB);
+}
+
+static void final_leak_check(void)
+{
+    LgCheckParams p = lg_check_default_params();
+    HChar*        file = NULL;
+
+    p.atExit = True;
+    if (lg_options.xtreeLeak) {
+        p.xtreeFile = file = VG_(expand_file_name)("--xtree-leak-file",
+                                                   lg_options.xtreeLeakFile);
+        p.full = True;
+        p.show = LG_ALL_KINDS;
+    }
+    lg_check(1 /* no thread is left to blame */, &p);
+    if (file != NULL)
+        VG_(free)(file);
 }
 
 static void fini(Int exitcode)
 {
     (void)exitcode;
+    lg_heap_xtmemory_report(VG_(clo_xtree_memory_file), True);
+    print_heap_summary();
+    if (lg_options.leakCheck != LgCheckOff)
+        final_leak_check();
+    else if (VG_(clo_verbosity) == 1 && !VG_(clo_xml))
+        VG_(umsg)("For a detailed leak analysis, rerun with:"
+                  " --leak-check=full\n\n");
+    if (VG_(clo_stats))
+        lg_check_print_stats();
+}
+
+static void after_fork_in_parent(ThreadId tid)
+{
+    lg_stacks_after_fork(tid, /*inChild*/ False);
+}
+
+static void after_fork_in_child(ThreadId tid)
+{
+    lg_heap_mark_inherited();
+    lg_pools_mark_inherited();
+    lg_stacks_after_fork(tid, /*inChild*/ True);
+}
+
+/* What the program had declared inaccessible is gone with its mapping. */
+static void on_munmap(Addr a, SizeT len)
+{
+    lg_ws_remove(lg_heap_inaccessible(), a, a + len);
+}
+
+static void on_mmap(Addr a, SizeT len, Bool rr, Bool ww, Bool xx,
+                    ULong di_handle)
+{
+    (void)rr;
+    (void)ww;
+    (void)xx;
+    (void)di_handle;
+    on_munmap(a, len);
 }
 
 static void pre_clo_init(void)
 {
     VG_(details_name)("Leakgrind");
     VG_(details_version)(PACKAGE_VERSION);
-    VG_(details_description)("a leak checker for native and Python programs");
+    VG_(details_description)("a leak checker for C, C++ and Python");
     VG_(details_copyright_author)(
-        "Copyright (C) 2025, and GNU GPL'd, by the leakgrind authors.");
-    VG_(details_bug_reports_to)("the leakgrind authors");
+        "Copyright (C) 2026, and GNU GPL'd, by the leakgrind developers.");
+    VG_(details_bug_reports_to)(PACKAGE_BUGREPORT);
+    VG_(details_avg_translation_sizeB)(200);
 
-    VG_(basic_tool_funcs)(post_clo_init, instrument, fini);
-    lg_compat_register_malloc(16);
+    VG_(basic_tool_funcs)(post_clo_init, lg_instrument, fini);
+    VG_(needs_libc_freeres)();
+    VG_(needs_cxx_freeres)();
+    lg_compat_need_core_errors();
+    lg_errors_register();
+    VG_(needs_command_line_options)(lg_options_process, lg_options_usage,
+                                    lg_options_debug_usage);
+    VG_(needs_client_requests)(lg_request_handle);
+    VG_(needs_print_stats)(lg_check_print_stats);
+    VG_(needs_xml_output)();
+    lg_compat_register_malloc(0);
+
+    VG_(track_die_mem_munmap)(on_munmap);
+    VG_(track_new_mem_mmap)(on_mmap);
+    VG_(track_pre_thread_ll_exit)(lg_stacks_on_thread_exit);
+    VG_(atfork)(lg_stacks_before_fork, after_fork_in_parent,
+                after_fork_in_child);
+
+    /* A report without inlined frames loses lines that memcheck shows. */
+    VG_(clo_read_inline_info) = True;
+
+    lg_heap_init();
+    lg_pools_init();
+    lg_instrument_init();
 }
 
 VG_DETERMINE_INTERFACE_VERSION(pre_clo_init)

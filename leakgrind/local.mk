@@ -8,24 +8,70 @@ LG_ENGINE_SRCS = \
 	leakgrind/engine/lg_blocktable.h \
 	leakgrind/engine/lg_blocktable_priv.h \
 	leakgrind/engine/lg_blocktable_walk.c \
+	leakgrind/engine/lg_heuristics.c \
+	leakgrind/engine/lg_lossrec.c \
+	leakgrind/engine/lg_lossrec.h \
+	leakgrind/engine/lg_mark.c \
 	leakgrind/engine/lg_mark.h \
+	leakgrind/engine/lg_mark_batch.c \
+	leakgrind/engine/lg_mark_priv.h \
+	leakgrind/engine/lg_report.c \
+	leakgrind/engine/lg_report.h \
 	leakgrind/engine/lg_snapshot.c \
 	leakgrind/engine/lg_snapshot.h \
 	leakgrind/engine/lg_snapshot_priv.h \
 	leakgrind/engine/lg_snapshot_settle.c \
-	leakgrind/engine/lg_vocab.h
+	leakgrind/engine/lg_vocab.h \
+	leakgrind/engine/lg_wordset.c \
+	leakgrind/engine/lg_wordset.h
 
 LG_PYTHON_SRCS =
 
 LG_TOOL_SRCS = \
 	leakgrind/lg_main.c \
-	leakgrind/tool/lg_compat.h
+	leakgrind/tool/lg_compat.h \
+	leakgrind/tool/lg_context.c \
+	leakgrind/tool/lg_context.h \
+	leakgrind/tool/lg_describe.c \
+	leakgrind/tool/lg_describe.h \
+	leakgrind/tool/lg_errors.c \
+	leakgrind/tool/lg_errors.h \
+	leakgrind/tool/lg_freed.c \
+	leakgrind/tool/lg_freed.h \
+	leakgrind/tool/lg_heap.c \
+	leakgrind/tool/lg_heap.h \
+	leakgrind/tool/lg_instrument.c \
+	leakgrind/tool/lg_instrument.h \
+	leakgrind/tool/lg_leakcheck.c \
+	leakgrind/tool/lg_leakcheck.h \
+	leakgrind/tool/lg_monitor.c \
+	leakgrind/tool/lg_monitor.h \
+	leakgrind/tool/lg_options.c \
+	leakgrind/tool/lg_options.h \
+	leakgrind/tool/lg_pages.c \
+	leakgrind/tool/lg_pages.h \
+	leakgrind/tool/lg_platform_vg.c \
+	leakgrind/tool/lg_pools.c \
+	leakgrind/tool/lg_pools.h \
+	leakgrind/tool/lg_progress.c \
+	leakgrind/tool/lg_progress.h \
+	leakgrind/tool/lg_requests.c \
+	leakgrind/tool/lg_requests.h \
+	leakgrind/tool/lg_roots.c \
+	leakgrind/tool/lg_roots.h \
+	leakgrind/tool/lg_stacks.c \
+	leakgrind/tool/lg_stacks.h \
+	leakgrind/tool/lg_suppress.c \
+	leakgrind/tool/lg_suppress.h \
+	leakgrind/tool/lg_whopoints.c \
+	leakgrind/tool/lg_xtree.c \
+	leakgrind/tool/lg_xtree.h
 
 LG_PRELOAD_SRCS = \
 	leakgrind/preload/lg_preload.c
 
 # Client header, installed beside memcheck.h.
-vginclude_HEADERS =
+vginclude_HEADERS = leakgrind/leakgrind.h
 
 noinst_PROGRAMS += leakgrind/leakgrind-tool leakgrind/vgpreload.so
 

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* lg_heuristics.c: interior pointers that C++ and others keep instead of start
+   pointers.
+
+   How to add one: a value in LgHeuristic (lg_vocab.h), a function here, a row
+   in lg_heuristic_of.  When several fit, the first in LgHeuristic's order is
+   the answer, so that reports do not depend on the order of the search. */
+
+#include "lg_mark_priv.h"
+
+#define PAGE_SZB ((Addr)4096)
+
+/* Reads a word that lies in block b.  False when it may not be read. */
+static Bool read_word(const LgMark* m, const LgSnapBlock* b, Addr a,
+                      Addr* word)
+{
+    SizeT szB = lg_sb_searchSzB(b);
+    if (a < b->start || a - b->start >= szB ||
+        szB - (a - b->start) < LG_WORD_SZB)
+        return False;
+    if (!lg_word_is_allowed(m, a))
+        return False;
+    *word = *(const Addr*)a;
+    return True;
+}
+
+/* A string as libstdc++ had it before 2015: {length, capacity, references},
+   then the characters, to which the pointer points. */
+static Bool is_stdstring(const LgMark* m, const LgSnapBlock* b, Addr ptr)
+{
+    Addr length, capacity;
+    if (ptr - b->start != 3 * LG_WORD_SZB)
+        return False;
+    if (!read_word(m, b, b->start + LG_WORD_SZB, &capacity) ||
+        lg_sb_szB(b) - 3 * LG_WORD_SZB - 1 != capacity)
+        return False;
+    return read_word(m, b, b->start, &length) && length <= capacity;
+}
+
+/* A length of 8 bytes before the data, as sqlite has it. */
+static Bool is_length64(const LgMark* m, const LgSnapBlock* b, Addr ptr)
+{
+    Addr length;
+    if (ptr - b->start != 8 || !read_word(m, b, b->start, &length))
+        return False;
+    return length > 0 && lg_sb_szB(b) - 8 == length;
+}
+
+/* new[] of a class with a destructor: a count before the elements. */
+static Bool is_newarray(const LgMark* m, const LgSnapBlock* b, Addr ptr)
+{
+    Addr count;
+    if (ptr - b->start != LG_WORD_SZB || !read_word(m, b, b->start, &count))
+        return False;
+    return count > 0 && (lg_sb_szB(b) - LG_WORD_SZB) % count == 0;
+}
+
+/* ---- Multiple inheritance ----------------------------------------------- */
+
+static Addr mapping_end(LgMark* m, Addr a)
+{
+    LgPageAnswer* c = &m->mappingEnds[(a / PAGE_SZB) % LG_PAGE_CACHE];
+    if (m->host.file_mapping_end == NULL)
+        return 0;
+    if (c->page != a / PAGE_SZB) {
+        c->answer = m->host.file_mapping_end(m->host.opaque, a);
+        c->page = a / PAGE_SZB;
+    }
+    return c->answer;
+}
+
+static Bool is_code(LgMark* m, Addr a)
+{
+    LgPageAnswer* c = &m->codePages[(a / PAGE_SZB) % LG_PAGE_CACHE];
+    if (m->host.is_code == NULL || a < PAGE_SZB)
+        return False;
+    if (c->page != a / PAGE_SZB) {
+        c->answer = m->host.is_code(m->host.opaque, a);
+        c->page = a / PAGE_SZB;
+    }
+    return c->answer != 0;
+}
+
+/* A table in a file mapping whose first words are NULL or point at code, two
+   of them at code. */
+static Bool is_vtable(LgMark* m, Addr table)
+{
+    enum { MAX_WORDS = 21, WANTED = 2 };
+    UInt nCode = 0;
+
+    if (table % LG_WORD_SZB != 0 || table < PAGE_SZB)
+        return False;
+    Addr end = mapping_end(m, table);
+    for (UInt k = 0; k < MAX_WORDS; k++, table += LG_WORD_SZB) {
+        if (table >= end || end - table < LG_WORD_SZB ||
+            !lg_word_is_allowed(m, table))
+            return False;
+        Addr fn = *(const Addr*)table;
+        if (fn == 0)
+            continue;
+        if (!is_code(m, fn))
+            return False;
+        if (++nCode == WANTED)
+            return True;
+    }
+    return False;
+}
+
+/* An object whose class has several bases: the pointer is that of a base, and
+   both the object and the base begin with the address of a vtable. */
+static Bool is_inheritance(LgMark* m, const LgSnapBlock* b, Addr ptr)
+{
+    Addr inner, first;
+    return read_word(m, b, ptr, &inner) && read_word(m, b, b->start, &first) &&
+           is_vtable(m, inner) && is_vtable(m, first);
+}
+
+/* ------------------------------------------------------------------------- */
+
+LgHeuristic lg_heuristic_of(LgMark* m, UInt i, Addr ptr, LgHeuristicSet set)
+{
+    const LgSnapBlock* b = &m->snap->blocks[i];
+
+    if ((set & LG_HEUR_BIT(LgHeurStdString)) && is_stdstring(m, b, ptr))
+        return LgHeurStdString;
+    if ((set & LG_HEUR_BIT(LgHeurLength64)) && is_length64(m, b, ptr))
+        return LgHeurLength64;
+    if ((set & LG_HEUR_BIT(LgHeurNewArray)) && is_newarray(m, b, ptr))
+        return LgHeurNewArray;
+    if ((set & LG_HEUR_BIT(LgHeurMultipleInheritance)) &&
+        is_inheritance(m, b, ptr))
+        return LgHeurMultipleInheritance;
+    return LgHeurNone;
+}

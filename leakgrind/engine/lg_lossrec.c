@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* lg_lossrec.c: loss records.  See lg_lossrec.h. */
+
+#include "lg_lossrec.h"
+
+#include "../lg_platform.h"
+
+/* An open-addressing hash of record numbers over a dense array of records.
+   A slot holds a record's number plus one; 0 is a free slot. */
+struct LgLossTable {
+    LgLossRecord* records;
+    UInt          n;
+    UInt          capacity;
+    UInt*         slots;
+    UInt          nSlots; /* a power of two, more than twice n */
+    UInt*         order;
+};
+
+enum { MIN_CAPACITY = 64 };
+
+static UInt hash(LgKind kind, UInt ctx)
+{
+    UInt h = ctx * 0x9E3779B1u + (UInt)kind * 0x85EBCA6Bu;
+    return h ^ (h >> 15);
+}
+
+LgLossTable* lg_loss_new(void)
+{
+    LgLossTable* t = lg_plat_alloc("lg.loss.table", sizeof *t);
+    memset(t, 0, sizeof *t);
+    t->capacity = MIN_CAPACITY;
+    t->records = lg_plat_alloc("lg.loss.records",
+                               t->capacity * sizeof *t->records);
+    t->nSlots = 4 * MIN_CAPACITY;
+    t->slots = lg_plat_alloc("lg.loss.slots", t->nSlots * sizeof *t->slots);
+    memset(t->slots, 0, t->nSlots * sizeof *t->slots);
+    return t;
+}
+
+void lg_loss_delete(LgLossTable* t)
+{
+    lg_plat_free(t->records);
+    lg_plat_free(t->slots);
+    lg_plat_free(t->order);
+    lg_plat_free(t);
+}
+
+/* The slot that holds (kind, ctx), or the free one where it belongs. */
+static UInt* find_slot(const LgLossTable* t, LgKind kind, UInt ctx)
+{
+    UInt mask = t->nSlots - 1;
+    UInt i = hash(kind, ctx) & mask;
+    while (t->slots[i] != 0) {
+        const LgLossRecord* r = &t->records[t->slots[i] - 1];
+        if (r->kind == kind && r->ctx == ctx)
+            break;
+        i = (i + 1) & mask;
+    }
+    return &t->slots[i];
+}
+
+static void rehash(LgLossTable* t)
+{
+    memset(t->slots, 0, t->nSlots * sizeof *t->slots);
+    for (UInt i = 0; i < t->n; i++)
+        *find_slot(t, t->records[i].kind, t->records[i].ctx) = i + 1;
+}
+
+static void grow(LgLossTable* t)
+{
+    t->capacity *= 2;
+    t->records = lg_plat_realloc("lg.loss.records", t->records,
+                                 t->capacity * sizeof *t->records);
+    t->nSlots = 4 * t->capacity;
+    t->slots = lg_plat_realloc("lg.loss.slots", t->slots,
+                               t->nSlots * sizeof *t->slots);
+    rehash(t);
+}
+
+void lg_loss_begin(LgLossTable* t)
+{
+    UInt kept = 0;
+    for (UInt i = 0; i < t->n; i++) {
+        LgLossRecord r = t->records[i];
+        if (r.nBlocks == 0)
+            continue; /* gone for a whole search: forget it */
+        r.oldSzB       = r.szB;
+        r.oldIndirectB = r.indirectB;
+        r.oldNBlocks   = r.nBlocks;
+        r.szB = r.indirectB = 0;
+        r.nBlocks = 0;
+        r.suppressed = False;
+        t->records[kept++] = r;
+    }
+    t->n = kept;
+    rehash(t);
+    lg_plat_free(t->order);
+    t->order = NULL;
+}
+
+UInt lg_loss_add(LgLossTable* t, LgKind kind, UInt ctx, SizeT szB,
+                 SizeT indirectB)
+{
+    UInt* slot = find_slot(t, kind, ctx);
+    if (*slot == 0) {
+        if (t->n == t->capacity) {
+            grow(t);
+            slot = find_slot(t, kind, ctx);
+        }
+        LgLossRecord* r = &t->records[t->n++];
+        memset(r, 0, sizeof *r);
+        r->kind = kind;
+        r->ctx  = ctx;
+        *slot = t->n;
+    }
+    LgLossRecord* r = &t->records[*slot - 1];
+    r->szB += szB;
+    r->indirectB += indirectB;
+    r->nBlocks++;
+    return *slot - 1;
+}
+
+void lg_loss_recount(LgLossTable* t)
+{
+    for (UInt i = 0; i < t->n; i++) {
+        LgLossRecord* r = &t->records[i];
+        if (!r->suppressed) {
+            r->szB = r->indirectB = 0;
+            r->nBlocks = 0;
+        }
+    }
+}
+
+Int lg_loss_find(const LgLossTable* t, LgKind kind, UInt ctx)
+{
+    return (Int)*find_slot(t, kind, ctx) - 1;
+}
+
+UInt lg_loss_count(const LgLossTable* t)
+{
+    return t->n;
+}
+
+LgLossRecord* lg_loss_record(const LgLossTable* t, UInt r)
+{
+    lg_assert(r < t->n);
+    return &t->records[r];
+}
+
+/* What sorting needs of a record; carries its number along. */
+typedef struct {
+    SizeT totalB;
+    UInt  kind;
+    UInt  nBlocks;
+    UInt  ctx;
+    UInt  number;
+} SortKey;
+
+static Int compare(const void* va, const void* vb)
+{
+    const SortKey* a = va;
+    const SortKey* b = vb;
+    if (a->totalB != b->totalB)
+        return a->totalB < b->totalB ? -1 : 1;
+    if (a->kind != b->kind)
+        return a->kind < b->kind ? -1 : 1;
+    if (a->nBlocks != b->nBlocks)
+        return a->nBlocks < b->nBlocks ? -1 : 1;
+    if (a->ctx != b->ctx)
+        return a->ctx < b->ctx ? -1 : 1;
+    return 0;
+}
+
+const UInt* lg_loss_sort(LgLossTable* t, UInt* n)
+{
+    SortKey* keys = lg_plat_alloc("lg.loss.sort", (t->n + 1) * sizeof *keys);
+    *n = 0;
+    for (UInt i = 0; i < t->n; i++) {
+        const LgLossRecord* r = &t->records[i];
+        if (r->nBlocks > 0 || r->oldNBlocks > 0)
+            keys[(*n)++] = (SortKey){r->szB + r->indirectB, (UInt)r->kind,
+                                     r->nBlocks, r->ctx, i};
+    }
+    lg_plat_sort(keys, *n, sizeof *keys, compare);
+    lg_plat_free(t->order);
+    t->order = lg_plat_alloc("lg.loss.order", (*n + 1) * sizeof *t->order);
+    for (UInt i = 0; i < *n; i++)
+        t->order[i] = keys[i].number;
+    lg_plat_free(keys);
+    return t->order;
+}
+
+Bool lg_loss_delta_reports(const LgLossRecord* r, LgDeltaMode mode)
+{
+    switch (mode) {
+    case LgDeltaAny:
+        return r->nBlocks > 0;
+    case LgDeltaIncreased:
+        return r->szB > r->oldSzB || r->indirectB > r->oldIndirectB ||
+               r->nBlocks > r->oldNBlocks;
+    case LgDeltaChanged:
+        return r->szB != r->oldSzB || r->indirectB != r->oldIndirectB ||
+               r->nBlocks != r->oldNBlocks;
+    case LgDeltaNew:
+        return r->nBlocks > 0 && r->oldNBlocks == 0;
+    }
+    return False;
+}

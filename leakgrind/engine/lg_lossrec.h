@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* lg_lossrec.h: loss records, the lines of a leak report.
+
+   A table of loss records lives as long as the program: a search adds up
+   sizes under (kind, context), and what the search before had found stays
+   beside it, so that increases and changes can be told.
+
+   The order of use, for each search:
+       lg_loss_begin    the sizes of the last search become the old ones
+       lg_loss_add      for every block
+       lg_loss_recount  when blocks turned out to be suppressed: add again
+       lg_loss_sort     the records in report order
+   Records are named by their number in the table; the numbers hold until the
+   next lg_loss_begin. */
+
+#ifndef LG_LOSSREC_H
+#define LG_LOSSREC_H
+
+#include "lg_vocab.h"
+
+typedef struct {
+    LgKind kind;
+    UInt   ctx;       /* the context that stands for all its equals */
+    UInt   nBlocks;
+    UInt   oldNBlocks;
+    SizeT  szB;       /* of its blocks themselves */
+    SizeT  indirectB; /* of what hangs from them; only for leaders */
+    SizeT  oldSzB;
+    SizeT  oldIndirectB;
+    Bool   suppressed;
+
+} LgLossRecord;
+
+typedef struct LgLossTable LgLossTable;
+
+/* Which records a delta mode reports. */
+typedef enum {
+    LgDeltaAny,       /* all that have blocks */
+    LgDeltaIncreased, /* grown since the last search */
+    LgDeltaChanged,   /* grown or shrunk */
+    LgDeltaNew        /* not there in the last search */
+} LgDeltaMode;
+
+LgLossTable* lg_loss_new(void);
+void         lg_loss_delete(LgLossTable* t);
+
+void lg_loss_begin(LgLossTable* t);
+
+/* Counts one block under (kind, ctx); returns the record's number. */
+UInt lg_loss_add(LgLossTable* t, LgKind kind, UInt ctx, SizeT szB,
+                 SizeT indirectB);
+
+/* The number of the record of (kind, ctx), or -1. */
+Int lg_loss_find(const LgLossTable* t, LgKind kind, UInt ctx);
+
+UInt          lg_loss_count(const LgLossTable* t);
+LgLossRecord* lg_loss_record(const LgLossTable* t, UInt r);
+
+/* Forgets the sizes of all records that are not suppressed. */
+void lg_loss_recount(LgLossTable* t);
+
+/* Numbers of the records in report order: by total size, then kind, number of
+   blocks and age of the context, ascending; without those that had no blocks
+   in the last search nor have any in this one.  Stores how many in *n.  The
+   array belongs to the table and holds until the next lg_loss_begin. */
+const UInt* lg_loss_sort(LgLossTable* t, UInt* n);
+
+Bool lg_loss_delta_reports(const LgLossRecord* r, LgDeltaMode mode);
+
+#endif

@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* lg_mark.c: what can be reached, and how.
+
+   The search has two phases, so that nothing is read twice.  The first
+   follows start pointers from the roots, as far as they lead: what it meets
+   is reachable, and what it meets by interior pointers only is possibly lost.
+   The second phase begins when all that is reachable is known, and follows
+   pointers of both sorts from the possibly lost blocks. */
+
+#include "lg_mark_priv.h"
+
+#define LG_SB_PENDING   (1ULL << 46)
+#define HEURISTIC_BITS  (7ULL << 47)
+#define KIND_BITS       (3ULL << 44)
+
+/* ---- Marking ------------------------------------------------------------ */
+
+static inline ULong with_kind(ULong bits, LgKind kind, LgHeuristic h)
+{
+    return (bits & ~(KIND_BITS | LG_SB_PENDING | HEURISTIC_BITS)) |
+           (ULong)kind << 44 | (ULong)h << 47;
+}
+
+static void make_reachable(LgMark* m, LgSnapBlock* b, UInt i, LgHeuristic h)
+{
+    if (lg_sb_kind(b) == LgDefinite)
+        m->stats.nReached++;
+    else if (b->bits & LG_SB_PENDING)
+        m->nPending--;
+    b->bits = with_kind(b->bits, LgReachable, h);
+    lg_push(m, i);
+}
+
+/* The heuristic for the batch's current candidate; None also when its memory
+   cannot be read. */
+static LgHeuristic guarded_heuristic(LgMark* m, UInt i, Addr ptr,
+                                     LgHeuristicSet set)
+{
+    LgHeuristic h;
+    if (m->heuristicFaults) {
+        m->heuristicFaults = False;
+        return LgHeurNone;
+    }
+    m->inHeuristic = True;
+    __asm__ __volatile__("" ::: "memory");
+    h = lg_heuristic_of(m, i, ptr, set);
+    m->inHeuristic = False;
+    return h;
+}
+
+/* An interior pointer from a root or a reachable block. */
+static void meet_interior(LgMark* m, LgSnapBlock* b, UInt i, Addr ptr)
+{
+    LgHeuristicSet set = m->heuristics;
+    LgHeuristic    old = lg_sb_heuristic(b), h = LgHeurNone;
+
+    if (lg_sb_kind(b) == LgReachable) {
+        if (old == LgHeurNone)
+            return;
+        set &= LG_HEUR_BIT(old) - 1; /* one that comes first */
+    }
+    if (set != 0)
+        h = guarded_heuristic(m, i, ptr, set);
+    if (lg_sb_kind(b) == LgReachable) {
+        if (h != LgHeurNone)
+            b->bits = with_kind(b->bits, LgReachable, h);
+    } else if (h != LgHeurNone) {
+        make_reachable(m, b, i, h);
+    } else if (lg_sb_kind(b) == LgDefinite) {
+        b->bits = with_kind(b->bits, LgPossible, LgHeurNone) | LG_SB_PENDING;
+        m->nPending++;
+        m->stats.nReached++;
+    }
+}
+
+static void mark_from_reachable(LgMark* m, LgBatch* b)
+{
+    const LgSnapshot* s = m->snap;
+
+    for (UInt c = b->cand; c < b->nCands; c++) {
+        Addr ptr = b->cands[c].ptr;
+        UInt i = b->cands[c].block;
+        if (!lg_candidate_hits(s, ptr, &i))
+            continue;
+        LgSnapBlock* sb = &s->blocks[i];
+        if (LIKELY(ptr == sb->start)) {
+            if (lg_sb_kind(sb) != LgReachable)
+                make_reachable(m, sb, i, LgHeurNone);
+            else if (UNLIKELY(sb->bits & HEURISTIC_BITS))
+                sb->bits &= ~HEURISTIC_BITS;
+        } else {
+            b->cand = c;
+            meet_interior(m, sb, i, ptr);
+        }
+    }
+}
+
+static void mark_from_possible(LgMark* m, LgBatch* b)
+{
+    const LgSnapshot* s = m->snap;
+
+    for (UInt c = b->cand; c < b->nCands; c++) {
+        Addr ptr = b->cands[c].ptr;
+        UInt i = b->cands[c].block;
+        if (!lg_candidate_hits(s, ptr, &i))
+            continue;
+        LgSnapBlock* sb = &s->blocks[i];
+        if (lg_sb_kind(sb) == LgDefinite) {
+            sb->bits = with_kind(sb->bits, LgPossible, LgHeurNone);
+            m->stats.nReached++;
+            lg_push(m, i);
+        } else if (UNLIKELY(sb->bits & HEURISTIC_BITS) && ptr == sb->start) {
+            sb->bits &= ~HEURISTIC_BITS;
+        }
+    }
+}
+
+static void run_from_reachable(void* arg)
+{
+    LgMark* m = arg;
+    m->isDone = lg_drain(m, mark_from_reachable);
+}
+
+static void run_from_possible(void* arg)
+{
+    LgMark* m = arg;
+    m->isDone = lg_drain(m, mark_from_possible);
+}
+
+/* The source of the second phase: blocks that the first has left pending. */
+static Bool push_pending(LgMark* m)
+{
+    const LgSnapshot* s = m->snap;
+    UInt              n = 0;
+
+    while (m->nPending > 0 && n < LG_BATCH_ITEMS) {
+        LgSnapBlock* b = &s->blocks[m->sourceAt];
+        if (b->bits & LG_SB_PENDING) {
+            b->bits &= ~LG_SB_PENDING;
+            m->nPending--;
+            lg_push(m, m->sourceAt);
+            n++;
+        }
+        m->sourceAt++;
+    }
+    return n > 0;
+}
+
+/* ---- The interface ------------------------------------------------------ */
+
+LgMark* lg_mark_new(LgSnapshot* snap, LgHeuristicSet heuristics,
+                    const LgMarkHost* host, const LgRange* skips, UInt nSkips)
+{
+    LgMark* m = lg_plat_alloc("lg.mark", sizeof(LgMark));
+    memset(m, 0, sizeof(*m));
+    m->snap = snap;
+    m->heuristics = heuristics & ~LG_HEUR_BIT(LgHeurNone);
+    if (host != NULL)
+        m->host = *host;
+    m->skips = skips;
+    m->nSkips = nSkips;
+    lg_push_new_chunk(m);
+    for (UInt i = 0; i < snap->n; i++) {
+        LgSnapBlock* b = &snap->blocks[i];
+        b->bits = with_kind(b->bits, LgDefinite, LgHeurNone);
+    }
+    return m;
+}
+
+void lg_mark_delete(LgMark* m)
+{
+    while (m->stack != NULL) {
+        LgStackChunk* chunk = m->stack;
+        m->stack = chunk->below;
+        lg_plat_free(chunk);
+    }
+    lg_plat_free(m->spareChunk);
+    lg_plat_free(m->slices);
+    if (m->parent != NULL) {
+        lg_plat_unmap(m->parent, ((SizeT)m->snap->n + 1) * sizeof(UInt));
+        lg_plat_unmap(m->indirectB, ((SizeT)m->snap->n + 1) * sizeof(SizeT));
+    }
+    lg_plat_free(m);
+}
+
+static void run_phase_one(LgMark* m)
+{
+    m->source = NULL;
+    lg_run_guarded(m, run_from_reachable);
+}
+
+void lg_mark_word(LgMark* m, Addr w)
+{
+    /* As a batch of one item that happens to lie in our own memory. */
+    LgItem it;
+    it.cur = (Addr)&w;
+    it.end = it.cur + LG_WORD_SZB;
+    it.src = LG_NO_PARENT;
+    lg_assert(m->main.step == LgStepFill);
+    m->main.items[0] = it;
+    m->main.nItems = 1;
+    m->main.item = 0;
+    m->main.nCands = 0;
+    m->main.hasBig = False;
+    m->main.step = LgStepScan;
+    run_phase_one(m);
+    m->stats.scannedB -= LG_WORD_SZB;
+}
+
+void lg_mark_range(LgMark* m, Addr lo, Addr hi)
+{
+    LgItem it;
+    it.cur = (lo + LG_WORD_SZB - 1) & ~(LG_WORD_SZB - 1);
+    it.end = hi & ~(LG_WORD_SZB - 1);
+    it.src = LG_NO_PARENT;
+    if (it.cur < lo || it.end <= it.cur)
+        return;
+    lg_push_slices(m, &it);
+    run_phase_one(m);
+}
+
+void lg_mark_drain(LgMark* m)
+{
+    if (m->nPending == 0)
+        return;
+    m->source = push_pending;
+    m->sourceAt = 0;
+    lg_run_guarded(m, run_from_possible);
+}
+
+const LgMarkStats* lg_mark_stats(const LgMark* m) { return &m->stats; }
+
+const UInt* lg_mark_parents(const LgMark* m) { return m->parent; }
+
+const SizeT* lg_mark_indirectB(const LgMark* m) { return m->indirectB; }
+
+/* ---- One heuristic, asked for ------------------------------------------- */
+
+typedef struct {
+    LgMark*     m;
+    UInt        block;
+    Addr        ptr;
+    LgHeuristic which, found;
+} LgQuestion;
+
+static void answer(void* arg)
+{
+    LgQuestion* q = arg;
+    q->found =
+        lg_heuristic_of(q->m, q->block, q->ptr, LG_HEUR_BIT(q->which));
+}
+
+Bool lg_mark_heuristic_applies(LgMark* m, UInt i, Addr ptr, LgHeuristic h)
+{
+    LgQuestion q = {m, i, ptr, h, LgHeurNone};
+    Addr       fault;
+
+    if (h == LgHeurNone || ptr == m->snap->blocks[i].start)
+        return False;
+    if (!lg_plat_guarded(answer, &q, &fault))
+        return False;
+    return q.found == h;
+}

@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* lg_mark_priv.h: the parts of a search, for the files that make it up:
+
+       lg_mark.c         the interface; reachable and possibly lost
+       lg_mark_batch.c   mark stack, reading words, looking them up, faults
+       lg_cliques.c      the unreached: leaders and what hangs from them
+       lg_spread.c       inherited suppression
+       lg_heuristics.c   interior pointers that count as start pointers
+
+   Everything goes in batches, each in four steps: take some blocks from the
+   mark stack; read their words and keep those that lie within the bounds of
+   the heap (the candidates); look the candidates up in the index; mark the
+   blocks found, which puts them on the mark stack.  A step prefetches what the
+   next one reads, for all blocks or candidates of the batch, so the waits for
+   memory overlap.
+
+   A batch is also what makes faults harmless.  Its state is in memory, and a
+   step that is left by a fault begins again where that state says: with the
+   item that could not be read (whose candidates are forgotten and found
+   again), or with the candidate whose heuristic could not be computed. */
+
+#ifndef LG_MARK_PRIV_H
+#define LG_MARK_PRIV_H
+
+#include "lg_mark.h"
+#include "lg_snapshot_priv.h"
+
+/* Addresses in the guest may carry bits that the processor ignores. */
+#if defined(VGA_arm64)
+#define LG_ADDRESS_BITS 0x00FFFFFFFFFFFFFFUL /* top-byte-ignore */
+#else
+#define LG_ADDRESS_BITS 0xFFFFFFFFFFFFFFFFUL
+#endif
+
+#define LG_WORD_SZB ((Addr)sizeof(Addr))
+
+/* Sizes of a batch.  The prefetched lines of all candidates fit the first
+   level cache. */
+#define LG_BATCH_ITEMS 64
+#define LG_BATCH_CANDS 512
+
+/* A block with more words is not read at once, but in slices as large as the
+   candidates allow: the mark stack stays small when a table that points at
+   every block is read. */
+#define LG_SMALL_WORDS 64
+
+/* Memory to read, [cur, end) in whole words, found in block `src` (or in a
+   root: LG_NO_PARENT). */
+typedef struct {
+    Addr cur;
+    Addr end;
+    UInt src;
+} LgItem;
+
+/* A word that lies within the bounds of the heap. */
+typedef struct {
+    Addr ptr;
+    UInt block; /* after looking up: the block where the walk begins */
+    UInt src;
+} LgCandidate;
+
+typedef enum { LgStepFill, LgStepScan, LgStepMark } LgStep;
+
+typedef struct {
+    LgStep      step;
+    UInt        nItems, item; /* being read */
+    UInt        nCands;       /* while reading: of the items before `item` */
+    UInt        cand;         /* being marked */
+    Bool        hasBig;       /* the last item is a slice of something big */
+    LgItem      items[LG_BATCH_ITEMS + 1];
+    LgCandidate cands[LG_BATCH_CANDS];
+} LgBatch;
+
+/* The mark stack: block numbers, in chunks that are added as needed. */
+#define LG_STACK_CHUNK 8190
+typedef struct LgStackChunk LgStackChunk;
+struct LgStackChunk {
+    LgStackChunk* below;
+    UInt          blocks[LG_STACK_CHUNK];
+};
+
+/* What the host said about a page. */
+#define LG_PAGE_CACHE 64
+typedef struct {
+    Addr page;
+    Addr answer;
+} LgPageAnswer;
+
+struct LgMark {
+    LgSnapshot*    snap;
+    LgHeuristicSet heuristics;
+    LgMarkHost     host;
+    const LgRange* skips;
+    UInt           nSkips;
+    LgMarkStats    stats;
+
+    LgStackChunk* stack;
+    UInt          nInChunk; /* in the topmost chunk */
+    LgStackChunk* spareChunk;
+    LgItem*       slices; /* big things, to be gone on with */
+    UInt          nSlices, maxSlices;
+
+    /* When stack and slices are empty, looks for more to push.  May be NULL.
+       Returns False when there is no more. */
+    Bool (*source)(LgMark* m);
+    UInt sourceAt; /* where it looks next */
+    UInt nPending; /* blocks with the pending bit */
+
+    Bool  isDone;          /* or else: left for a progress report */
+    ULong progressB;       /* scannedB when progress is due */
+    Bool  inHeuristic;     /* guest memory is being read for a heuristic */
+    Bool  heuristicFaults; /* and could not be, for the current candidate */
+
+    UInt   leader; /* of the clique being gathered */
+    UInt*  parent;
+    SizeT* indirectB;
+    Bool   inheritedPass;
+    UInt   spreadFrom; /* kinds, as a set */
+    LgKind spreadTo;
+    UInt   nSpread;
+
+    LgPageAnswer mappingEnds[LG_PAGE_CACHE];
+    LgPageAnswer codePages[LG_PAGE_CACHE];
+
+    LgBatch* active; /* the one to look at after a fault */
+    LgBatch  main;
+    LgBatch  leaders; /* cliques only */
+};
+
+/* ---- lg_mark_batch.c ---- */
+
+void lg_push_new_chunk(LgMark* m);
+
+static inline void lg_push(LgMark* m, UInt i)
+{
+    if (UNLIKELY(m->nInChunk == LG_STACK_CHUNK))
+        lg_push_new_chunk(m);
+    m->stack->blocks[m->nInChunk++] = i;
+}
+
+static inline Bool lg_stack_is_empty(const LgMark* m)
+{
+    return m->nInChunk == 0;
+}
+
+/* The words of block i. */
+static inline LgItem lg_block_item(const LgMark* m, UInt i)
+{
+    const LgSnapBlock* b = &m->snap->blocks[i];
+    LgItem             it;
+    it.cur = (b->start + LG_WORD_SZB - 1) & ~(LG_WORD_SZB - 1);
+    it.end = (b->start + lg_sb_searchSzB(b)) & ~(LG_WORD_SZB - 1);
+    if (UNLIKELY(it.cur < b->start || it.end < it.cur))
+        it.end = it.cur; /* smaller than a word, or at the very top */
+    it.src = i;
+    return it;
+}
+
+static inline Bool lg_item_is_small(const LgMark* m, const LgItem* it)
+{
+    return it->end - it->cur <= LG_SMALL_WORDS * LG_WORD_SZB &&
+           LIKELY(m->nSkips == 0);
+}
+
+/* To be read when the mark stack is empty: [cur, end) without the skips. */
+void lg_push_slices(LgMark* m, const LgItem* it);
+
+static inline void lg_prefetch_item(const LgItem* it)
+{
+    __builtin_prefetch((const void*)it->cur);
+    if (it->end - it->cur > 64 - (it->cur & 63))
+        __builtin_prefetch((const void*)(it->cur + 64));
+}
+
+/* Reads the items of a batch, from item b->item on, and looks its candidates
+   up.  After this they name the block where the walk begins, and that block's
+   entry is on its way. */
+void lg_batch_scan(LgMark* m, LgBatch* b);
+
+/* Marks the candidates b->cand.. of a batch. */
+typedef void (*LgMarkStep)(LgMark* m, LgBatch* b);
+
+/* Goes on until stack, slices and source are empty (True), or a progress
+   report is due (False). */
+Bool lg_drain(LgMark* m, LgMarkStep mark);
+
+/* Runs `body` under guard until it sets isDone, and sees to its faults and to
+   progress reports. */
+void lg_run_guarded(LgMark* m, void (*body)(void* m));
+
+/* Is [a, a + 8) an aligned word outside the skips? */
+Bool lg_word_is_allowed(const LgMark* m, Addr a);
+
+/* ---- lg_heuristics.c ---- */
+
+/* The first heuristic of `set` that makes `ptr`, which points into block i but
+   not at its start, a start pointer.  Reads guest memory; to be called under
+   guard. */
+LgHeuristic lg_heuristic_of(LgMark* m, UInt i, Addr ptr, LgHeuristicSet set);
+
+/* The block that a candidate points into; False if there is none.  `i` comes
+   from the lookup and becomes the block's number. */
+static inline Bool lg_candidate_hits(const LgSnapshot* s, Addr ptr, UInt* i)
+{
+    UInt               at = lg_snap_walk(s, *i, ptr);
+    const LgSnapBlock* b = &s->blocks[at];
+    if (LIKELY(ptr - b->start < lg_sb_searchSzB(b))) {
+        *i = at;
+        return True;
+    }
+    if (LIKELY(!(b->bits & LG_SB_IN_META)) || ptr < b->start)
+        return False;
+    *i = lg_snap_holder_of(s, at, ptr);
+    return *i != LG_NO_HOLDER;
+}
+
+#endif

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* lg_report.h: the wording of leak reports.
+
+   Turns loss records and totals into text, in the words that users and CI
+   parsers know from memcheck.  Where the text goes is the caller's affair. */
+
+#ifndef LG_REPORT_H
+#define LG_REPORT_H
+
+#include "lg_lossrec.h"
+
+/* Bytes and blocks, and what they were in the search before. */
+typedef struct {
+    SizeT szB, nBlocks;
+    SizeT oldSzB, oldNBlocks;
+} LgAmount;
+
+typedef struct {
+    LgAmount kind[LG_N_KINDS];
+    LgAmount heuristic[LG_N_HEURISTICS]; /* parts of kind[LgReachable] */
+    LgAmount suppressed;
+    LgAmount inherited; /* lost, but the parent's: see LG_BF_INHERITED */
+} LgTotals;
+
+/* "definitely lost", ... */
+const HChar* lg_report_kind_text(LgKind k);
+/* "Leak_DefinitelyLost", ... */
+const HChar* lg_report_kind_xml(LgKind k);
+/* "definite", ...: as in --show-leak-kinds and match-leak-kinds */
+const HChar* lg_report_kind_option(LgKind k);
+/* "stdstring", ... */
+const HChar* lg_report_heuristic(LgHeuristic h);
+
+/* Room that every line below fits in. */
+#define LG_REPORT_LINE_SZB 400
+
+/* "16 (8 direct, 8 indirect) bytes in 1 blocks are definitely lost in loss
+   record 3 of 4", without a newline.  With a delta mode other than Any,
+   each number is followed by its change. */
+void lg_report_record(HChar buf[LG_REPORT_LINE_SZB], const LgLossRecord* r,
+                      UInt number, UInt nRecords, LgDeltaMode mode);
+
+/* Calls line() for each line of the leak summary, without newlines. */
+void lg_report_summary(const LgTotals* t, LgDeltaMode mode,
+                       void (*line)(void* opaque, const HChar* text),
+                       void* opaque);
+
+#endif

@@ -1,0 +1,96 @@
+/*
+   leakgrind.h: requests that a program makes of leakgrind.
+
+   This file alone (not the rest of leakgrind, which is under the GNU General
+   Public License) is under the following licence, so that any program may
+   include it.
+
+   SPDX-License-Identifier: BSD-3-Clause
+
+   Copyright (C) 2026 The leakgrind developers.
+
+   Redistribution and use in source and binary forms, with or without
+   modification, are permitted provided that the following conditions are
+   met:
+
+   1. Redistributions of source code must retain the above copyright notice,
+      this list of conditions and the following disclaimer.
+
+   2. Redistributions in binary form must reproduce the above copyright
+      notice, this list of conditions and the following disclaimer in the
+      documentation and/or other materials provided with the distribution.
+
+   3. Neither the name of the copyright holder nor the names of its
+      contributors may be used to endorse or promote products derived from
+      this software without specific prior written permission.
+
+   THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS"
+   AND ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE
+   IMPLIED WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE
+   ARE DISCLAIMED.  IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE
+   LIABLE FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR
+   CONSEQUENTIAL DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF
+   SUBSTITUTE GOODS OR SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS
+   INTERRUPTION) HOWEVER CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN
+   CONTRACT, STRICT LIABILITY, OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE)
+   ARISING IN ANY WAY OUT OF THE USE OF THIS SOFTWARE, EVEN IF ADVISED OF THE
+   POSSIBILITY OF SUCH DAMAGE.
+*/
+
+/* The macros cost a few instructions and do nothing when the program does not
+   run under leakgrind.  The requests of memcheck.h that concern leaks and
+   blocks are understood as well; nothing needs to be changed in a program
+   that has those. */
+
+#ifndef LEAKGRIND_H
+#define LEAKGRIND_H
+
+#include "valgrind.h"
+
+/* These numbers are in compiled programs: never change one, add at the
+   end. */
+typedef enum {
+    LG_USERREQ__DO_LEAK_CHECK = VG_USERREQ_TOOL_BASE('L', 'G'),
+    LG_USERREQ__COUNT_LEAKS,
+    LG_USERREQ__IS_LEAKGRIND
+} Lg_ClientRequest;
+
+/* 1 when the program runs under leakgrind, else 0. */
+#define LEAKGRIND_RUNNING                                                     \
+    (unsigned)VALGRIND_DO_CLIENT_REQUEST_EXPR(                                \
+        0, LG_USERREQ__IS_LEAKGRIND, 0, 0, 0, 0, 0)
+
+/* Make a leak check now and report: all loss records / those that have grown
+   since the last check / those that have changed / those that are new / the
+   summary alone. */
+#define LEAKGRIND_DO_LEAK_CHECK                                               \
+    VALGRIND_DO_CLIENT_REQUEST_STMT(LG_USERREQ__DO_LEAK_CHECK, 0, 0, 0, 0, 0)
+#define LEAKGRIND_DO_ADDED_LEAK_CHECK                                         \
+    VALGRIND_DO_CLIENT_REQUEST_STMT(LG_USERREQ__DO_LEAK_CHECK, 0, 1, 0, 0, 0)
+#define LEAKGRIND_DO_CHANGED_LEAK_CHECK                                       \
+    VALGRIND_DO_CLIENT_REQUEST_STMT(LG_USERREQ__DO_LEAK_CHECK, 0, 2, 0, 0, 0)
+#define LEAKGRIND_DO_NEW_LEAK_CHECK                                           \
+    VALGRIND_DO_CLIENT_REQUEST_STMT(LG_USERREQ__DO_LEAK_CHECK, 0, 3, 0, 0, 0)
+#define LEAKGRIND_DO_QUICK_LEAK_CHECK                                         \
+    VALGRIND_DO_CLIENT_REQUEST_STMT(LG_USERREQ__DO_LEAK_CHECK, 1, 0, 0, 0, 0)
+
+/* What the last leak check found, in bytes and in blocks.  Zeroes before the
+   first check, and when the program does not run under leakgrind. */
+typedef struct {
+    unsigned long definite;
+    unsigned long indirect;
+    unsigned long possible;
+    unsigned long reachable;
+    unsigned long suppressed;
+} LeakgrindCounts;
+
+/* Fills two LeakgrindCounts; give their addresses. */
+#define LEAKGRIND_COUNT_LEAKS(bytes, blocks)                                  \
+    do {                                                                      \
+        LeakgrindCounts _lg_zero = {0, 0, 0, 0, 0};                           \
+        *(bytes) = *(blocks) = _lg_zero;                                      \
+        VALGRIND_DO_CLIENT_REQUEST_STMT(LG_USERREQ__COUNT_LEAKS, (bytes),     \
+                                        (blocks), 0, 0, 0);                   \
+    } while (0)
+
+#endif

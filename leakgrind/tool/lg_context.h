@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* lg_context.h: contexts, i.e. where blocks were allocated and freed.
+
+   The engine and the shadow blocks know a context as a small number; this
+   module gives out the numbers and turns them back into stacks.  0 stands for
+   "not recorded". */
+
+#ifndef LG_CONTEXT_H
+#define LG_CONTEXT_H
+
+#include "pub_tool_basics.h"
+#include "pub_tool_execontext.h"
+
+/* Records the stack of `tid` as it is now. */
+UInt lg_ctx_record(ThreadId tid);
+
+/* The C stack of a context; Valgrind's empty one for 0. */
+ExeContext* lg_ctx_execontext(UInt ctx);
+
+/* Contexts that are the same at a resolution (--leak-resolution) have one
+   representative.  lg_ctx_resolve_begin before the first lg_ctx_resolve. */
+void lg_ctx_resolve_begin(VgRes res);
+UInt lg_ctx_resolve(UInt ctx);
+void lg_ctx_resolve_end(void);
+
+#endif

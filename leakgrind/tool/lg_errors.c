@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* lg_errors.c: errors.  See lg_errors.h.  Suppressions are in
+   lg_suppress.c. */
+
+#include "lg_errors.h"
+
+#include "pub_tool_libcassert.h"
+#include "pub_tool_libcbase.h"
+#include "pub_tool_libcprint.h"
+#include "pub_tool_options.h"
+
+#include "../engine/lg_report.h"
+#include "lg_context.h"
+#include "lg_describe.h"
+#include "lg_freed.h"
+#include "lg_options.h"
+#include "lg_suppress.h"
+
+/* --- Recording ----------------------------------------------------------- */
+
+static void record(ThreadId tid, LgErrorKind kind, Addr a, LgErrorExtra* extra)
+{
+    VG_(maybe_record_error)(tid, (ErrorKind)kind, a, NULL, extra);
+}
+
+/* For errors about an address, which is described when (and only when) the
+   error turns out to be shown. */
+static void record_address(ThreadId tid, LgErrorKind kind, Addr a)
+{
+    LgErrorExtra extra;
+    VG_(memset)(&extra, 0, sizeof extra);
+    extra.address.tag = Addr_Undescribed;
+    record(tid, kind, a, &extra);
+}
+
+void lg_error_invalid_free(ThreadId tid, Addr a)
+{
+    record_address(tid, LgErrInvalidFree, a);
+}
+
+void lg_error_invalid_pool(ThreadId tid, Addr pool)
+{
+    record_address(tid, LgErrInvalidPool, pool);
+}
+
+/* For errors about a block that is about to go. */
+static void record_block(ThreadId tid, LgErrorKind kind, const LgBlock* b)
+{
+    LgErrorExtra extra;
+    VG_(memset)(&extra, 0, sizeof extra);
+    lg_describe_block(&extra.address, b, b->start, Block_Mallocd, "block", 0);
+    record(tid, kind, b->start, &extra);
+}
+
+void lg_error_mismatched_free(ThreadId tid, const LgBlock* b)
+{
+    if (lg_options.showMismatchedFrees)
+        record_block(tid, LgErrMismatchedFree, b);
+}
+
+void lg_error_realloc_zero(ThreadId tid, const LgBlock* b)
+{
+    if (lg_options.showReallocSizeZero)
+        record_block(tid, LgErrReallocZero, b);
+}
+
+Bool lg_error_if_fishy(ThreadId tid, const HChar* function,
+                       const HChar* argument, SizeT value)
+{
+    LgErrorExtra extra;
+
+    if (LIKELY((SSizeT)value >= 0))
+        return False;
+    VG_(memset)(&extra, 0, sizeof extra);
+    extra.fishy.function = function;
+    extra.fishy.argument = argument;
+    extra.fishy.value    = value;
+    record(tid, LgErrFishyValue, 0, &extra);
+    return True;
+}
+
+Bool lg_error_leak(ThreadId tid, const LgLossRecord* r, UInt number,
+                   UInt nRecords, LgDeltaMode delta, Bool print, Bool count)
+{
+    LgErrorExtra extra;
+    VG_(memset)(&extra, 0, sizeof extra);
+    extra.leak.record   = r;
+    extra.leak.number   = number;
+    extra.leak.nRecords = nRecords;
+    extra.leak.delta    = delta;
+    return VG_(unique_error)(tid, (ErrorKind)LgErrLeak, 0, NULL, &extra,
+                             lg_ctx_execontext(r->ctx), print,
+                             /*allow_GDB_attach*/ False, count);
+}
+
+/* --- Printing ------------------------------------------------------------- */
+
+static void print_what(const HChar* xmlKind, const HChar* what)
+{
+    if (VG_(clo_xml)) {
+        VG_(printf_xml)("  <kind>%s</kind>\n", xmlKind);
+        VG_(printf_xml)("  <what>%pS</what>\n", what);
+    } else
+        VG_(message)(Vg_UserMsg, "%s\n", what);
+}
+
+static void print_address_error(const Error* err, const HChar* xmlKind,
+                                const HChar* what)
+{
+    const LgErrorExtra* extra = VG_(get_error_extra)(err);
+    print_what(xmlKind, what);
+    VG_(pp_ExeContext)(VG_(get_error_where)(err));
+    VG_(pp_addrinfo_mc)(VG_(get_error_address)(err), &extra->address,
+                        /*maybe_gcc*/ False);
+}
+
+static void print_fishy(const Error* err)
+{
+    const LgErrorExtra* extra = VG_(get_error_extra)(err);
+    HChar               what[200];
+    VG_(snprintf)(what, sizeof what,
+                  "Argument '%s' of function %s has a fishy "
+                  "(possibly negative) value: %ld",
+                  extra->fishy.argument, extra->fishy.function,
+                  (SSizeT)extra->fishy.value);
+    print_what("FishyValue", what);
+    VG_(pp_ExeContext)(VG_(get_error_where)(err));
+}
+
+void lg_error_print_record(const LgLossRecord* r, UInt number, UInt nRecords,
+                           LgDeltaMode delta)
+{
+    HChar line[LG_REPORT_LINE_SZB];
+    lg_report_record(line, r, number, nRecords, delta);
+    VG_(message)(Vg_UserMsg, "%s\n", line);
+    VG_(pp_ExeContext)(lg_ctx_execontext(r->ctx));
+}
+
+static void print_leak(const Error* err)
+{
+    const LgErrorExtra* extra = VG_(get_error_extra)(err);
+    const LgLossRecord* r = extra->leak.record;
+    HChar               line[LG_REPORT_LINE_SZB];
+
+    if (!VG_(clo_xml)) {
+        lg_error_print_record(r, extra->leak.number, extra->leak.nRecords,
+                              extra->leak.delta);
+        return;
+    }
+    lg_report_record(line, r, extra->leak.number, extra->leak.nRecords,
+                     extra->leak.delta);
+    VG_(printf_xml)("  <kind>%s</kind>\n", lg_report_kind_xml(r->kind));
+    VG_(printf_xml)("  <xwhat>\n");
+    VG_(printf_xml)("    <text>%pS</text>\n", line);
+    VG_(printf_xml)("    <leakedbytes>%lu</leakedbytes>\n",
+                    r->szB + r->indirectB);
+    VG_(printf_xml)("    <leakedblocks>%u</leakedblocks>\n", r->nBlocks);
+    VG_(printf_xml)("  </xwhat>\n");
+    VG_(pp_ExeContext)(lg_ctx_execontext(r->ctx));
+}
+
+static void pp_error(const Error* err)
+{
+    switch ((LgErrorKind)VG_(get_error_kind)(err)) {
+    case LgErrInvalidFree:
+        print_address_error(err, "InvalidFree",
+                            "Invalid free() / delete / delete[] / realloc()");
+        break;
+    case LgErrMismatchedFree:
+        print_address_error(err, "MismatchedFree",
+                            "Mismatched free() / delete / delete []");
+        break;
+    case LgErrReallocZero:
+        print_address_error(err, "ReallocSizeZero", "realloc() with size 0");
+        break;
+    case LgErrInvalidPool:
+        print_address_error(err, "InvalidMemPool",
+                            "Illegal memory pool address");
+        break;
+    case LgErrFishyValue:
+        print_fishy(err);
+        break;
+    case LgErrLeak:
+        print_leak(err);
+        break;
+    }
+}
+
+static void before_pp_error(const Error* err)
+{
+    (void)err;
+}
+
+/* --- Comparing, completing -------------------------------------------------- */
+
+static Bool eq_error(VgRes res, const Error* e1, const Error* e2)
+{
+    const LgErrorExtra* x1 = VG_(get_error_extra)(e1);
+    const LgErrorExtra* x2 = VG_(get_error_extra)(e2);
+    (void)res;
+
+    if (VG_(get_error_kind)(e1) != (ErrorKind)LgErrFishyValue)
+        return True; /* the same kind at the same place */
+    return VG_STREQ(x1->fishy.function, x2->fishy.function) &&
+           VG_STREQ(x1->fishy.argument, x2->fishy.argument);
+}
+
+static UInt update_extra(const Error* err)
+{
+    LgErrorExtra* extra = VG_(get_error_extra)(err);
+
+    switch ((LgErrorKind)VG_(get_error_kind)(err)) {
+    case LgErrInvalidFree:
+    case LgErrInvalidPool:
+        lg_describe_addr(
+            VG_(get_ExeContext_epoch)(VG_(get_error_where)(err)),
+            VG_(get_error_address)(err), &extra->address);
+        break;
+    default:
+        break;
+    }
+    return sizeof *extra;
+}
+
+void lg_errors_register(void)
+{
+    VG_(needs_tool_errors)(eq_error, before_pp_error, pp_error,
+                           /*show_ThreadIDs_for_errors*/ True, update_extra,
+                           lg_suppress_recognised, lg_suppress_read_extra,
+                           lg_suppress_matches, lg_suppress_name,
+                           lg_suppress_generate, lg_suppress_use_text,
+                           lg_suppress_note_use);
+}

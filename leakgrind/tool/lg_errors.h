@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* lg_errors.h: what leakgrind reports through Valgrind's error manager: wrong
+   uses of the heap functions, and loss records.  The words and the XML kinds
+   are memcheck's. */
+
+#ifndef LG_ERRORS_H
+#define LG_ERRORS_H
+
+#include "pub_tool_basics.h"
+#include "pub_tool_execontext.h"
+#include "pub_tool_debuginfo.h"
+#include "pub_tool_xarray.h"
+#include "pub_tool_aspacemgr.h"
+#include "pub_tool_addrinfo.h"
+#include "pub_tool_tooliface.h"
+
+#include "../engine/lg_lossrec.h"
+
+/* For VG_(needs_tool_errors). */
+void lg_errors_register(void);
+
+typedef enum {
+    LgErrInvalidFree,
+    LgErrMismatchedFree,
+    LgErrFishyValue,
+    LgErrReallocZero,
+    LgErrInvalidPool,
+    LgErrLeak
+} LgErrorKind;
+
+/* The part of an Error that is ours. */
+typedef union {
+    AddrInfo address; /* InvalidFree, MismatchedFree, ReallocZero, InvalidPool */
+    struct {
+        const HChar* function;
+        const HChar* argument;
+        SizeT        value;
+    } fishy;
+    struct {
+        const LgLossRecord* record;
+        UInt                number;
+        UInt                nRecords;
+        LgDeltaMode         delta;
+    } leak;
+} LgErrorExtra;
+
+void lg_error_invalid_free(ThreadId tid, Addr a);
+void lg_error_mismatched_free(ThreadId tid, const LgBlock* b);
+void lg_error_invalid_pool(ThreadId tid, Addr pool);
+void lg_error_realloc_zero(ThreadId tid, const LgBlock* b);
+
+/* Reports a size that looks negative, and says whether it did. */
+Bool lg_error_if_fishy(ThreadId tid, const HChar* function,
+                       const HChar* argument, SizeT value);
+
+/* Hands a loss record to the error manager: printed, counted as an error, or
+   neither.  Returns whether a suppression matched it. */
+Bool lg_error_leak(ThreadId tid, const LgLossRecord* r, UInt number,
+                   UInt nRecords, LgDeltaMode delta, Bool print, Bool count);
+
+/* Prints a loss record as text, with its stack. */
+void lg_error_print_record(const LgLossRecord* r, UInt number, UInt nRecords,
+                           LgDeltaMode delta);
+
+#endif

@@ -1,0 +1,478 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* lg_instrument.c: what is added to the program's code.  See lg_instrument.h.
+
+   Stack cleaning in detail.
+
+   Only the words between the new stack pointer and the old one are gained,
+   and below the old one there may be a red zone (128 bytes on amd64) that is
+   in use.  So what is zeroed is [newSP - redzone, oldSP - redzone), and of
+   that only what the stack has reached before: below, the words are zero
+   anyway, the page may not be mapped, and there may be no stack at all.  The
+   lowest stack pointer seen (`low`) is kept in the guest state's shadow of
+   the stack pointer: one per thread, saved and restored around signal
+   handlers by the core.
+
+   A translation is examined for the stack pointer's value as "value at some
+   point plus a constant".  Consecutive decrements (push, push, sub) are one
+   run and are zeroed at once, at the first of them: at that point all of it
+   is dead already.  Other ways to set the stack pointer:
+     - from the frame pointer ("leave"): a return to an earlier frame;
+     - from the stack pointer by arithmetic (alloca, alignment): the same
+       stack; the gain is zeroed;
+     - anything else may be a switch to another stack: nothing is known of it,
+       and `low` starts again. */
+
+#include "lg_instrument.h"
+
+#include "pub_tool_guest.h"
+#include "pub_tool_debuginfo.h"
+#include "pub_tool_libcassert.h"
+#include "pub_tool_libcbase.h"
+#include "pub_tool_machine.h"
+#include "pub_tool_mallocfree.h"
+#include "pub_tool_threadstate.h"
+
+#include "lg_options.h"
+#include "lg_stacks.h"
+
+#if defined(VGA_amd64)
+#define OFFSET_FP offsetof(VexGuestArchState, guest_RBP)
+#define OFFSET_SP offsetof(VexGuestArchState, guest_RSP)
+#elif defined(VGA_arm64)
+#define OFFSET_FP offsetof(VexGuestArchState, guest_X29)
+#define OFFSET_SP offsetof(VexGuestArchState, guest_XSP)
+#else
+#error "leakgrind: unknown architecture"
+#endif
+
+/* Where `low` is kept, from the start of the guest state: its shadow copy
+   follows the guest state itself. */
+#define OFFSET_LOW ((Int)(OFFSET_SP + sizeof(VexGuestArchState)))
+
+/* Up to here a gain is zeroed by stores in the translation, beyond by a call.
+   Bytes; a multiple of 16. */
+enum { MAX_INLINE_SZB = 128 };
+
+/* Where the stores of a translation go when they may not go to the stack. */
+static UChar nowhere[MAX_INLINE_SZB] __attribute__((aligned(16)));
+
+/* --- Called from translations ------------------------------------------------ */
+
+/* The stack has gained [lo, lo + szB), and its pointer is `newSP` now. */
+static void gain(UChar* gst, Addr newSP, Addr lo, UWord szB)
+{
+    Addr* low = (Addr*)(gst + OFFSET_LOW);
+    Addr  hi = lo + szB;
+    Addr  from = lo > *low ? lo : *low;
+    if (from < hi)
+        VG_(memset)((void*)from, 0, hi - from);
+    if (newSP < *low)
+        *low = newSP;
+}
+
+/* A larger change than this within one stack is not believed.  Bytes; as
+   Valgrind's --max-stackframe. */
+#define MAX_FRAME_SZB 2000000
+
+static void moved(UChar* gst, Addr newSP, Addr oldSP)
+{
+    if (newSP < oldSP && oldSP - newSP <= MAX_FRAME_SZB)
+        gain(gst, newSP, newSP - VG_STACK_REDZONE_SZB, oldSP - newSP);
+}
+
+static LgExitFrame exitFrame;
+
+const LgExitFrame* lg_instrument_exit_frame(void)
+{
+    return &exitFrame;
+}
+
+static void note_exit(const VexGuestArchState* gst)
+{
+    LgExitFrame* f = &exitFrame;
+    ThreadId     tid = VG_(get_running_tid)();
+
+    /* exit() ends in _exit(): the first counts, unless it was left by a
+       jump. */
+    Addr sp = *(const Addr*)((const UChar*)gst + OFFSET_SP);
+    if (f->valid && f->tid == tid && sp <= f->sp)
+        return;
+    f->valid = True;
+    f->tid   = tid;
+    f->sp    = sp;
+    f->nRegs = 0;
+#if defined(VGA_amd64)
+    f->regs[f->nRegs++] = gst->guest_RBX;
+    f->regs[f->nRegs++] = gst->guest_RBP;
+    f->regs[f->nRegs++] = gst->guest_R12;
+    f->regs[f->nRegs++] = gst->guest_R13;
+    f->regs[f->nRegs++] = gst->guest_R14;
+    f->regs[f->nRegs++] = gst->guest_R15;
+#elif defined(VGA_arm64)
+    const ULong* x = &gst->guest_X19; /* X19 .. X29 lie in a row */
+    for (UInt i = 0; i < 11; i++)
+        f->regs[f->nRegs++] = x[i];
+    const U128* q = &gst->guest_Q8; /* of Q8 .. Q15 the lower half is kept */
+    for (UInt i = 0; i < 8; i++)
+        f->regs[f->nRegs++] = ((const ULong*)&q[i])[0];
+#endif
+}
+
+/* --- Analysis -------------------------------------------------------------------- */
+
+typedef enum { FromNothing, FromSP, FromFP, FromSPByArithmetic } Origin;
+
+/* What is known of a temporary. */
+typedef struct {
+    UChar origin; /* Origin */
+    UInt  epoch;  /* FromSP: base of that epoch ... */
+    Long  delta;  /* ... plus this */
+} TempInfo;
+
+/* A maximal sequence of decrements by constants. */
+typedef struct {
+    Int  at;       /* statement before which to zero */
+    UInt epoch;    /* the stack pointer goes from base + hiDelta ... */
+    Long hiDelta;
+    Long loDelta;  /* ... to base + loDelta */
+} Run;
+
+/* The stack pointer was set to something that is not itself plus a constant:
+   a new epoch begins, whose base is the value put. */
+typedef struct {
+    Int     at; /* the Put statement */
+    Origin  origin;
+    IRExpr* base;     /* atom */
+    Long    oldDelta; /* the value before: base of the epoch before + this */
+} Epoch;
+
+typedef struct {
+    TempInfo* temps;
+    Run*      runs;
+    UInt      nRuns;
+    Epoch*    epochs; /* [0] is the start of the translation */
+    UInt      nEpochs;
+} Analysis;
+
+static TempInfo info_of(const Analysis* a, const IRExpr* e)
+{
+    static const TempInfo nothing = {FromNothing, 0, 0};
+    return e->tag == Iex_RdTmp ? a->temps[e->Iex.RdTmp.tmp] : nothing;
+}
+
+static Bool is_const64(const IRExpr* e, Long* value)
+{
+    if (e->tag != Iex_Const || e->Iex.Const.con->tag != Ico_U64)
+        return False;
+    *value = (Long)e->Iex.Const.con->Ico.U64;
+    return True;
+}
+
+/* The value of `e`, given where the stack pointer stands. */
+static TempInfo evaluate(const Analysis* a, const IRExpr* e, UInt epoch,
+                         Long delta)
+{
+    TempInfo r = {FromNothing, 0, 0};
+    Long     c;
+
+    switch (e->tag) {
+    case Iex_RdTmp:
+        return info_of(a, e);
+    case Iex_Get:
+        if (e->Iex.Get.ty != Ity_I64)
+            return r;
+        if (e->Iex.Get.offset == (Int)OFFSET_SP)
+            r = (TempInfo){FromSP, epoch, delta};
+        else if (e->Iex.Get.offset == (Int)OFFSET_FP)
+            r.origin = FromFP;
+        return r;
+    case Iex_Binop: {
+        const IRExpr* x = e->Iex.Binop.arg1;
+        const IRExpr* y = e->Iex.Binop.arg2;
+        IROp          op = e->Iex.Binop.op;
+        if (op == Iop_Add64 && is_const64(x, &c)) {
+            const IRExpr* swap = x;
+            x = y;
+            y = swap;
+        }
+        if (op != Iop_Add64 && op != Iop_Sub64 && op != Iop_And64)
+            return r;
+        r = info_of(a, x);
+        if (r.origin == FromNothing)
+            return r;
+        if (op == Iop_And64 || !is_const64(y, &c)) {
+            /* Downwards (alloca, alignment) it stays on its stack; upwards by
+               an unknown amount it may be anything. */
+            if (op == Iop_Add64 || r.origin == FromFP)
+                r.origin = FromNothing;
+            else
+                r.origin = FromSPByArithmetic;
+        } else if (r.origin == FromSP)
+            r.delta += op == Iop_Add64 ? c : -c;
+        return r;
+    }
+    default:
+        return r;
+    }
+}
+
+/* Fills *a for statements [first, stmts_used).  The arrays are in VEX's
+   memory, which goes away with the translation. */
+static void analyse(Analysis* a, const IRSB* sb, Int first)
+{
+    UInt epoch = 0;
+    Long delta = 0;
+    Bool inRun = False;
+    Int  insn = first; /* start of the current instruction */
+
+    a->temps = LibVEX_Alloc(sb->tyenv->types_used * sizeof(TempInfo));
+    VG_(memset)(a->temps, 0, sb->tyenv->types_used * sizeof(TempInfo));
+    /* No more runs or epochs than statements that put the stack pointer. */
+    UInt nPuts = 0;
+    for (Int i = first; i < sb->stmts_used; i++)
+        if (sb->stmts[i]->tag == Ist_Put &&
+            sb->stmts[i]->Ist.Put.offset == (Int)OFFSET_SP)
+            nPuts++;
+    a->runs   = LibVEX_Alloc((nPuts + 1) * sizeof(Run));
+    a->epochs = LibVEX_Alloc((nPuts + 1) * sizeof(Epoch));
+    a->nRuns  = 0;
+    a->epochs[0] = (Epoch){first - 1, FromSP, NULL, 0};
+    a->nEpochs = 1;
+    if (nPuts == 0)
+        return;
+
+    for (Int i = first; i < sb->stmts_used; i++) {
+        const IRStmt* st = sb->stmts[i];
+        if (st->tag == Ist_IMark)
+            insn = i;
+        else if (st->tag == Ist_WrTmp)
+            a->temps[st->Ist.WrTmp.tmp] =
+                evaluate(a, st->Ist.WrTmp.data, epoch, delta);
+        if (st->tag != Ist_Put || st->Ist.Put.offset != (Int)OFFSET_SP)
+            continue;
+
+        TempInfo v = info_of(a, st->Ist.Put.data);
+        if (v.origin != FromSP || v.epoch != epoch) {
+            a->epochs[a->nEpochs++] =
+                (Epoch){i, v.origin == FromSP ? FromNothing : (Origin)v.origin,
+                        st->Ist.Put.data, delta};
+            epoch++;
+            delta = 0;
+            inRun = False;
+        } else {
+            if (v.delta < delta && inRun)
+                a->runs[a->nRuns - 1].loDelta = v.delta;
+            else if (v.delta < delta) {
+                Int at = insn > a->epochs[epoch].at ? insn
+                                                    : a->epochs[epoch].at + 1;
+                a->runs[a->nRuns++] = (Run){at, epoch, delta, v.delta};
+                inRun = True;
+            } else if (v.delta > delta)
+                inRun = False;
+            delta = v.delta;
+        }
+    }
+}
+
+/* --- Emission ------------------------------------------------------------------------ */
+
+static IRExpr* assign(IRSB* out, IRType ty, IRExpr* e)
+{
+    IRTemp t = newIRTemp(out->tyenv, ty);
+    addStmtToIRSB(out, IRStmt_WrTmp(t, e));
+    return IRExpr_RdTmp(t);
+}
+
+static IRExpr* u64(ULong v)
+{
+    return IRExpr_Const(IRConst_U64(v));
+}
+
+static IRExpr* add(IRSB* out, IRExpr* atom, Long c)
+{
+    if (c == 0)
+        return atom;
+    return assign(out, Ity_I64,
+                  IRExpr_Binop(Iop_Add64, atom, u64((ULong)c)));
+}
+
+/* Calls a helper that gets the guest state as its first argument, and has
+   effect `fx` on the 8 bytes at `offset` of it. */
+static void call(IRSB* out, const HChar* name, void* fn, IRExpr** args,
+                 IRExpr* guard, IREffect fx, Int offset)
+{
+    IRDirty* d = unsafeIRDirty_0_N(0, name, VG_(fnptr_to_fnentry)(fn), args);
+    if (guard != NULL)
+        d->guard = guard;
+    d->nFxState = 1;
+    d->fxState[0].fx     = fx;
+    d->fxState[0].offset = (UShort)offset;
+    d->fxState[0].size   = 8;
+    d->fxState[0].nRepeats  = 0;
+    d->fxState[0].repeatLen = 0;
+    addStmtToIRSB(out, IRStmt_Dirty(d));
+}
+
+static void store_zeroes(IRSB* out, IRExpr* addr, UInt szB)
+{
+    UInt done = 0;
+    for (; done + 16 <= szB; done += 16)
+        addStmtToIRSB(out, IRStmt_Store(Iend_LE, add(out, addr, done),
+                                        IRExpr_Const(IRConst_V128(0))));
+    for (; done + 8 <= szB; done += 8)
+        addStmtToIRSB(out, IRStmt_Store(Iend_LE, add(out, addr, done),
+                                        u64(0)));
+}
+
+static void emit_run(IRSB* out, const Run* run, IRExpr* base)
+{
+    UWord   szB = (UWord)(run->hiDelta - run->loDelta);
+    IRExpr* newSP = add(out, base, run->loDelta);
+    IRExpr* lo = add(out, base, run->loDelta - VG_STACK_REDZONE_SZB);
+    IRExpr* beyond = NULL;
+
+    if (szB <= MAX_INLINE_SZB && szB % 8 == 0) {
+        IRExpr* low =
+            assign(out, Ity_I64, IRExpr_Get(OFFSET_LOW, Ity_I64));
+        beyond = assign(out, Ity_I1, IRExpr_Binop(Iop_CmpLT64U, lo, low));
+        IRExpr* addr = assign(
+            out, Ity_I64, IRExpr_ITE(beyond, u64((Addr)nowhere), lo));
+        store_zeroes(out, addr, (UInt)szB);
+    }
+    call(out, "leakgrind:gain", gain,
+         mkIRExprVec_4(IRExpr_GSPTR(), newSP, lo, u64(szB)), beyond,
+         Ifx_Modify, OFFSET_LOW);
+}
+
+static void emit_epoch(IRSB* out, const Epoch* epoch, IRExpr* oldSP)
+{
+    IRExpr* newSP = epoch->base;
+    IRExpr* backwards;
+
+    switch (epoch->origin) {
+    case FromSPByArithmetic:
+        call(out, "leakgrind:moved", moved,
+             mkIRExprVec_3(IRExpr_GSPTR(), newSP, oldSP), NULL, Ifx_Modify,
+             OFFSET_LOW);
+        break;
+    case FromFP:
+        /* A return leaves `low` as it is; downwards it is no return. */
+        backwards =
+            assign(out, Ity_I1, IRExpr_Binop(Iop_CmpLT64U, newSP, oldSP));
+        addStmtToIRSB(
+            out,
+            IRStmt_Put(OFFSET_LOW,
+                       assign(out, Ity_I64,
+                              IRExpr_ITE(backwards, newSP,
+                                         assign(out, Ity_I64,
+                                                IRExpr_Get(OFFSET_LOW,
+                                                           Ity_I64))))));
+        break;
+    default:
+        addStmtToIRSB(out, IRStmt_Put(OFFSET_LOW, newSP));
+        break;
+    }
+}
+
+/* --- exit() ------------------------------------------------------------------------------ */
+
+static Bool is_exit_entry(Addr a)
+{
+    static const HChar* const names[] = {"exit", "_exit", "_Exit",
+                                         "quick_exit"};
+    const HChar* name;
+    if (VG_(get_fnname_if_entry)(VG_(current_DiEpoch)(), a, &name))
+        for (UInt i = 0; i < sizeof names / sizeof names[0]; i++)
+            if (VG_STREQ(name, names[i]))
+                return True;
+    return False;
+}
+
+/* The address within this translation at which exit() starts, or 0. */
+static Addr exit_entry_in(const VexGuestExtents* vge)
+{
+    for (UInt i = 0; i < vge->n_used; i++)
+        if (is_exit_entry(vge->base[i]))
+            return vge->base[i];
+    return 0;
+}
+
+/* --- All together --------------------------------------------------------------------------- */
+
+IRSB* lg_instrument(VgCallbackClosure* closure, IRSB* in,
+                    const VexGuestLayout* layout, const VexGuestExtents* vge,
+                    const VexArchInfo* host, IRType gWordTy, IRType hWordTy)
+{
+    Addr     exitEntry = exit_entry_in(vge);
+    Analysis a;
+    Int      first = 0;
+    (void)closure;
+    (void)host;
+    (void)hWordTy;
+    tl_assert(gWordTy == Ity_I64);
+    tl_assert(layout->total_sizeB == sizeof(VexGuestArchState));
+
+    while (first < in->stmts_used && in->stmts[first]->tag != Ist_IMark)
+        first++;
+    analyse(&a, in, lg_options.cleanStack ? first : in->stmts_used);
+    if (a.nRuns == 0 && a.nEpochs == 1 && exitEntry == 0)
+        return in;
+
+    IRSB* out = deepCopyIRSBExceptStmts(in);
+    for (Int i = 0; i < first; i++)
+        addStmtToIRSB(out, in->stmts[i]);
+
+    UInt    run = 0, epoch = 0;
+    IRExpr* base = NULL;
+    if (a.nRuns > 0 || a.nEpochs > 1)
+        base = assign(out, Ity_I64, IRExpr_Get((Int)OFFSET_SP, Ity_I64));
+    for (Int i = first; i < in->stmts_used; i++) {
+        IRStmt* st = in->stmts[i];
+        if (st->tag == Ist_IMark && exitEntry != 0 &&
+            st->Ist.IMark.addr == exitEntry)
+            call(out, "leakgrind:note_exit", note_exit,
+                 mkIRExprVec_1(IRExpr_GSPTR()), NULL, Ifx_Read,
+                 (Int)OFFSET_SP);
+        if (run < a.nRuns && a.runs[run].at == i)
+            emit_run(out, &a.runs[run++], base);
+        addStmtToIRSB(out, st);
+        if (epoch + 1 < a.nEpochs && a.epochs[epoch + 1].at == i) {
+            const Epoch* e = &a.epochs[++epoch];
+            emit_epoch(out, e, add(out, base, e->oldDelta));
+            base = e->base;
+        }
+    }
+    return out;
+}
+
+Addr lg_instrument_stack_low(ThreadId tid)
+{
+    return lg_options.cleanStack ? VG_(get_SP_s1)(tid) : 0;
+}
+
+static void on_thread_start(ThreadId tid)
+{
+    VG_(set_SP_s1)(tid, VG_(get_SP)(tid));
+}
+
+static void on_signal(ThreadId tid, Int sigNo, Bool altStack)
+{
+    (void)sigNo;
+    lg_stacks_on_signal(tid, altStack);
+    /* The handler may run on another stack, of which nothing is known. */
+    if (altStack)
+        VG_(set_SP_s1)(tid, ~(Addr)0);
+}
+
+static void on_signal_done(ThreadId tid, Int sigNo)
+{
+    (void)sigNo;
+    lg_stacks_on_signal_done(tid);
+}
+
+void lg_instrument_init(void)
+{
+    VG_(track_pre_thread_first_insn)(on_thread_start);
+    VG_(track_pre_deliver_signal)(on_signal);
+    VG_(track_post_deliver_signal)(on_signal_done);
+}

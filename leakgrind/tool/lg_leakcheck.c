@@ -1,0 +1,566 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* lg_leakcheck.c: one leak check.  See lg_leakcheck.h.
+
+   take_snapshot -> mark -> set_inherited_aside -> count_records ->
+   ask_suppressions -> count_totals -> report_records -> summarise.  The result
+   is kept until the next check: it answers block_list.  */
+
+#include "lg_leakcheck.h"
+
+#include "pub_tool_aspacemgr.h"
+#include "pub_tool_libcassert.h"
+#include "pub_tool_libcbase.h"
+#include "pub_tool_libcprint.h"
+#include "pub_tool_mallocfree.h"
+#include "pub_tool_options.h"
+
+#include "../lg_platform.h"
+#include "lg_context.h"
+#include "lg_describe.h"
+#include "lg_errors.h"
+#include "lg_heap.h"
+#include "lg_pools.h"
+#include "lg_progress.h"
+#include "lg_roots.h"
+#include "lg_suppress.h"
+#include "lg_xtree.h"
+
+/* The result of the last check. */
+static struct {
+    LgSnapshot*  snap; /* NULL: no blocks, or no check yet */
+    LgMark*      mark;
+    LgRange*     skips;
+    LgLossTable* records;
+    const UInt*  order;   /* of records, in report order */
+    UInt         nOrdered;
+    LgTotals     totals;
+    ULong        nFrees; /* of the heap, when the check was made */
+    UInt         nChecks;
+    UInt         searchMs;
+    LgMarkStats  stats;
+} last;
+
+LgCheckParams lg_check_default_params(void)
+{
+    return (LgCheckParams){
+        .full       = lg_options.leakCheck != LgCheckSummary,
+        .show       = lg_options.showLeakKinds,
+        .errors     = lg_options.errorsForLeakKinds,
+        .heuristics = lg_options.heuristics,
+        .delta      = LgDeltaAny,
+        .maxRecords = LG_UNLIMITED,
+    };
+}
+
+const LgTotals* lg_check_totals(void)
+{
+    return &last.totals;
+}
+
+static Bool talkative(void)
+{
+    return VG_(clo_verbosity) > 1 && !VG_(clo_xml);
+}
+
+/* --- Snapshot -------------------------------------------------------------------- */
+
+static void forget_last(void)
+{
+    if (last.mark != NULL)
+        lg_mark_delete(last.mark);
+    if (last.snap != NULL)
+        lg_snap_delete(last.snap);
+    lg_plat_free(last.skips);
+    last.mark  = NULL;
+    last.snap  = NULL;
+    last.skips = NULL;
+    last.nOrdered = 0;
+}
+
+static void add_to_snapshot(void* snap, const LgBlock* b)
+{
+    lg_snap_add(snap, b);
+}
+
+static void tell_overlap(const LgOverlap* o)
+{
+    VG_(umsg)("Block 0x%lx..0x%lx overlaps with block 0x%lx..0x%lx\n",
+              o->a.start, o->a.start + o->a.szB - 1, o->b.start,
+              o->b.start + o->b.szB - 1);
+    VG_(umsg)("Blocks allocation contexts:\n");
+    VG_(pp_ExeContext)(lg_ctx_execontext(o->a.ctx));
+    VG_(umsg)("\n");
+    VG_(pp_ExeContext)(lg_ctx_execontext(o->b.ctx));
+    VG_(umsg)("This is usually caused by using VALGRIND_MALLOCLIKE_BLOCK "
+              "in an inappropriate way.\n"
+              "The second block is left out of the leak check.\n");
+}
+
+/* All blocks, sorted; NULL when there are none. */
+static LgSnapshot* take_snapshot(void)
+{
+    enum { MAX_TOLD = 5 };
+    LgOverlap     overlaps[MAX_TOLD];
+    LgBlockCursor cur = {{0}};
+    LgBlock       b;
+    LgBlockTable* blocks = lg_heap_blocks();
+    UInt          n = lg_bt_count(blocks) + lg_pools_n_blocks();
+
+    if (n == 0)
+        return NULL;
+    LgSnapshot* snap = lg_snap_new(n);
+    while (lg_bt_next(blocks, &cur, &b))
+        lg_snap_add(snap, &b);
+    lg_pools_for_each(add_to_snapshot, snap);
+    UInt nOverlaps = lg_snap_finish(snap, overlaps, MAX_TOLD);
+    for (UInt i = 0; i < nOverlaps && i < MAX_TOLD; i++)
+        tell_overlap(&overlaps[i]);
+    return snap;
+}
+
+/* --- Mark ------------------------------------------------------------------------- */
+
+static Addr file_mapping_end(void* opaque, Addr a)
+{
+    NSegment const* seg = VG_(am_find_nsegment)(a);
+    (void)opaque;
+    return seg != NULL && seg->kind == SkFileC && seg->hasR ? seg->end + 1 : 0;
+}
+
+static Bool is_code(void* opaque, Addr a)
+{
+    NSegment const* seg = VG_(am_find_nsegment)(a);
+    (void)opaque;
+    return seg != NULL && seg->kind == SkFileC && seg->hasT;
+}
+
+LgMarkHost lg_check_mark_host(void)
+{
+    return (LgMarkHost){NULL, file_mapping_end, is_code, lg_progress};
+}
+
+static void mark_register(void* opaque, ThreadId tid, const HChar* reg,
+                          UWord value)
+{
+    (void)tid;
+    (void)reg;
+    lg_mark_word(opaque, value);
+}
+
+static void mark_range(void* opaque, Addr lo, Addr hi)
+{
+    if (VG_(clo_verbosity) > 2 && !VG_(clo_xml))
+        VG_(message)(Vg_DebugMsg, "  Scanning root segment: %#lx..%#lx (%lu)\n",
+                     lo, hi, hi - lo);
+    lg_mark_range(opaque, lo, hi);
+}
+
+static void mark(const LgCheckParams* p)
+{
+    LgMarkHost    host = lg_check_mark_host();
+    LgRootVisitor visitor;
+    UInt          nSkips;
+    UInt          startMs = lg_plat_millis();
+
+    if (talkative())
+        VG_(umsg)("Searching for pointers to %'u not-freed blocks\n",
+                  lg_snap_count(last.snap));
+    lg_progress_begin();
+    last.skips = lg_ws_ranges(lg_heap_inaccessible(), &nSkips);
+    last.mark = lg_mark_new(last.snap, p->heuristics, &host, last.skips,
+                            nSkips);
+    visitor = (LgRootVisitor){last.mark, mark_register, mark_range};
+    lg_roots_visit(&visitor, p->atExit);
+    lg_mark_drain(last.mark);
+    lg_mark_cliques(last.mark);
+    lg_progress_end();
+
+    last.stats    = *lg_mark_stats(last.mark);
+    last.searchMs = lg_plat_millis() - startMs;
+    if (talkative()) {
+        VG_(umsg)("Checked %'llu bytes\n", last.stats.scannedB);
+        if (last.stats.skippedB > 0)
+            VG_(umsg)("Skipped %'llu bytes due to read errors\n",
+                      last.stats.skippedB);
+        VG_(umsg)("The search took %u.%03u seconds\n", last.searchMs / 1000,
+                  last.searchMs % 1000);
+        VG_(umsg)("\n");
+    }
+}
+
+/* --- Loss records ------------------------------------------------------------------- */
+
+static LgSnapBlock* block(UInt i)
+{
+    return &lg_snap_blocks(last.snap)[i];
+}
+
+static void start_amount(LgAmount* a)
+{
+    a->oldSzB    = a->szB;
+    a->oldNBlocks = a->nBlocks;
+    a->szB = a->nBlocks = 0;
+}
+
+static void count(LgAmount* a, const LgSnapBlock* b)
+{
+    a->szB += lg_sb_szB(b);
+    a->nBlocks++;
+}
+
+/* A child of fork() must not answer for what its parent lost, nor for what
+   hangs from that. */
+static void set_inherited_aside(void)
+{
+    LgAmount* inherited = &last.totals.inherited;
+    Bool      any = False;
+
+    start_amount(inherited);
+    for (UInt i = 0; i < lg_snap_count(last.snap); i++) {
+        if (lg_sb_inherited(block(i)) && lg_sb_kind(block(i)) != LgReachable) {
+            lg_sb_set_suppressed(block(i));
+            any = True;
+        }
+    }
+    if (!any)
+        return;
+    lg_mark_spread_suppressed(last.mark);
+    for (UInt i = 0; i < lg_snap_count(last.snap); i++)
+        if (lg_sb_suppressed(block(i)))
+            count(inherited, block(i));
+}
+
+static UInt record_ctx(UInt i)
+{
+    return lg_ctx_resolve(lg_snap_ctx(last.snap, i));
+}
+
+/* Sums up the blocks that are not suppressed. */
+static void count_records(void)
+{
+    const SizeT* indirectB = lg_mark_indirectB(last.mark);
+    for (UInt i = 0; i < lg_snap_count(last.snap); i++) {
+        const LgSnapBlock* b = block(i);
+        LgKind             k = lg_sb_kind(b);
+        if (!lg_sb_suppressed(b))
+            lg_loss_add(last.records, k, record_ctx(i), lg_sb_szB(b),
+                        k == LgDefinite ? indirectB[i] : 0);
+    }
+}
+
+/* --- Suppressions ---------------------------------------------------------------------- */
+
+static Bool counts_as_error(const LgCheckParams* p, const LgLossRecord* r)
+{
+    return p->full && lg_loss_delta_reports(r, p->delta) &&
+           (p->errors & LG_KIND_BIT(r->kind));
+}
+
+static Bool is_to_be_printed(const LgCheckParams* p, const LgLossRecord* r)
+{
+    return p->full && !r->suppressed && lg_loss_delta_reports(r, p->delta) &&
+           (p->show & LG_KIND_BIT(r->kind));
+}
+
+/* Asks the error manager about the records of kind k, and counts them as
+   errors where they are.  Possibly lost records are only counted when it is
+   known which of them hang from suppressed ones: see report_records.  Returns
+   whether any is suppressed. */
+static Bool ask_for_kind(ThreadId tid, const LgCheckParams* p, LgKind k)
+{
+    UInt n = lg_loss_count(last.records);
+    Bool any = False;
+    for (UInt i = 0; i < n; i++) {
+        LgLossRecord* r = lg_loss_record(last.records, i);
+        if (r->kind != k || r->nBlocks == 0)
+            continue;
+        r->suppressed =
+            lg_error_leak(tid, r, i + 1, n, p->delta, /*print*/ False,
+                          k != LgPossible && counts_as_error(p, r));
+        any = any || r->suppressed;
+    }
+    return any;
+}
+
+/* Marks the blocks of suppressed records of kind k and what hangs from them,
+   and takes the latter out of the other records. */
+static void suppress_with_children(LgKind k)
+{
+    for (UInt i = 0; i < lg_snap_count(last.snap); i++) {
+        LgSnapBlock* b = block(i);
+        if (lg_sb_suppressed(b) || lg_sb_kind(b) != k)
+            continue;
+        Int r = lg_loss_find(last.records, k, record_ctx(i));
+        if (lg_loss_record(last.records, (UInt)r)->suppressed)
+            lg_sb_set_suppressed(b);
+    }
+    if (k != LgReachable)
+        lg_mark_spread_suppressed(last.mark);
+    lg_loss_recount(last.records);
+    count_records();
+}
+
+/* Leaders first: their cliques are suppressed with them, and never asked
+   for.  A record that is suppressed keeps its numbers. */
+static void ask_suppressions(ThreadId tid, const LgCheckParams* p)
+{
+    static const LgKind kinds[LG_N_KINDS] = {LgDefinite, LgIndirect,
+                                             LgPossible, LgReachable};
+    for (UInt i = 0; i < LG_N_KINDS; i++)
+        if (ask_for_kind(tid, p, kinds[i]))
+            suppress_with_children(kinds[i]);
+}
+
+static void count_totals(void)
+{
+    LgTotals* t = &last.totals;
+    for (UInt k = 0; k < LG_N_KINDS; k++)
+        start_amount(&t->kind[k]);
+    for (UInt h = 0; h < LG_N_HEURISTICS; h++)
+        start_amount(&t->heuristic[h]);
+    start_amount(&t->suppressed);
+    for (UInt i = 0; i < lg_snap_count(last.snap); i++) {
+        const LgSnapBlock* b = block(i);
+        if (lg_sb_suppressed(b))
+            count(&t->suppressed, b);
+        else {
+            count(&t->kind[lg_sb_kind(b)], b);
+            if (lg_sb_heuristic(b) != LgHeurNone)
+                count(&t->heuristic[lg_sb_heuristic(b)], b);
+        }
+    }
+    /* The inherited ones are marked like suppressed ones. */
+    t->suppressed.szB -= t->inherited.szB;
+    t->suppressed.nBlocks -= t->inherited.nBlocks;
+}
+
+/* --- Report ------------------------------------------------------------------------------ */
+
+static const LgLossRecord* record(UInt i)
+{
+    return lg_loss_record(last.records, last.order[i]);
+}
+
+/* The first record (in report order) to print when only the maxRecords
+   largest may be. */
+static UInt first_to_print(const LgCheckParams* p)
+{
+    UInt i = last.nOrdered, nPrinted = 0;
+    while (i > 0 && nPrinted < p->maxRecords)
+        if (is_to_be_printed(p, record(--i)))
+            nPrinted++;
+    return i;
+}
+
+static void report_records(ThreadId tid, const LgCheckParams* p)
+{
+    UInt   first = first_to_print(p);
+    XTree* xt = p->xtreeFile != NULL ? lg_xtree_new() : NULL;
+
+    for (UInt i = 0; i < last.nOrdered; i++) {
+        const LgLossRecord* r = record(i);
+        Bool print = i >= first && is_to_be_printed(p, r);
+        Bool countNow = r->kind == LgPossible && counts_as_error(p, r);
+        if (print && xt != NULL)
+            lg_xtree_add(xt, r);
+        if ((print && xt == NULL) || countNow)
+            lg_error_leak(tid, r, i + 1, last.nOrdered, p->delta,
+                          print && xt == NULL, countNow);
+    }
+    if (xt != NULL) {
+        lg_xtree_finish(xt, p->xtreeFile);
+        if (VG_(clo_verbosity) >= 1 || p->byMonitor)
+            VG_(umsg)("xtree leak report: %s\n", p->xtreeFile);
+    }
+}
+
+static void print_line(void* opaque, const HChar* text)
+{
+    (void)opaque;
+    VG_(umsg)("%s\n", text);
+}
+
+static void summarise(const LgCheckParams* p)
+{
+    const LgTotals* t = &last.totals;
+    SizeT           nShown = 0;
+
+    if (VG_(clo_verbosity) == 0 || VG_(clo_xml))
+        return;
+    lg_report_summary(t, p->delta, print_line, NULL);
+    for (UInt k = 0; k < LG_N_KINDS; k++)
+        nShown += t->kind[k].nBlocks;
+    if (!p->full && nShown > 0) {
+        if (p->byMonitor)
+            VG_(umsg)("To see details of leaked memory, "
+                      "give 'full' arg to leak_check\n");
+        else
+            VG_(umsg)("Rerun with --leak-check=full to see details "
+                      "of leaked memory\n");
+    }
+    if (p->full && t->kind[LgReachable].nBlocks > 0 &&
+        !(p->show & LG_KIND_BIT(LgReachable))) {
+        VG_(umsg)("Reachable blocks (those to which a pointer "
+                  "was found) are not shown.\n");
+        if (p->byMonitor)
+            VG_(umsg)("To see them, add 'reachable any' args to leak_check\n");
+        else
+            VG_(umsg)("To see them, rerun with: --leak-check=full "
+                      "--show-leak-kinds=all\n");
+    }
+    VG_(umsg)("\n");
+}
+
+static void report_no_blocks(void)
+{
+    if (last.records != NULL) {
+        lg_loss_delete(last.records);
+        last.records = NULL;
+    }
+    if (VG_(clo_verbosity) >= 1 && !VG_(clo_xml)) {
+        VG_(umsg)("All heap blocks were freed -- no leaks are possible\n");
+        VG_(umsg)("\n");
+    }
+}
+
+void lg_check(ThreadId tid, const LgCheckParams* p)
+{
+    forget_last();
+    last.nChecks++;
+    last.nFrees = lg_heap_stats()->nFrees;
+    last.snap = take_snapshot();
+    if (last.snap == NULL) {
+        report_no_blocks();
+        return;
+    }
+    mark(p);
+
+    if (last.records == NULL)
+        last.records = lg_loss_new();
+    lg_loss_begin(last.records);
+    lg_suppress_begin_search();
+    lg_ctx_resolve_begin(lg_options.leakResolution);
+    set_inherited_aside();
+    count_records();
+    ask_suppressions(tid, p);
+    lg_ctx_resolve_end();
+    count_totals();
+    last.order = lg_loss_sort(last.records, &last.nOrdered);
+    report_records(tid, p);
+    summarise(p);
+}
+
+/* --- block_list ------------------------------------------------------------------------ */
+
+/* The record number (from 1, as printed) by record; 0: not in the report.
+   The caller frees it. */
+static UInt* printed_numbers(void)
+{
+    UInt* number = VG_(calloc)("lg.check.numbers",
+                               lg_loss_count(last.records) + 1, sizeof(UInt));
+    for (UInt i = 0; i < last.nOrdered; i++)
+        number[last.order[i]] = i + 1;
+    return number;
+}
+
+typedef struct {
+    UInt*       numbers;
+    const UInt* parents;
+    UInt        remaining;
+} Lister;
+
+static UInt number_of(const Lister* l, UInt i)
+{
+    Int r = lg_loss_find(last.records, lg_sb_kind(block(i)), record_ctx(i));
+    return r < 0 ? 0 : l->numbers[r];
+}
+
+/* Prints what hangs from block `parent`, indented by its level. */
+static void list_children(Lister* l, UInt parent, UInt level)
+{
+    for (UInt i = 0; i < lg_snap_count(last.snap) && l->remaining > 0; i++) {
+        if (lg_sb_kind(block(i)) != LgIndirect || l->parents[i] != parent)
+            continue;
+        for (UInt j = 0; j < level; j++)
+            VG_(umsg)("  ");
+        VG_(umsg)("0x%lX[%lu] indirect loss record %u\n",
+                  lg_sb_start(block(i)), lg_sb_szB(block(i)),
+                  number_of(l, i));
+        l->remaining--;
+        list_children(l, i, level + 1);
+    }
+}
+
+static void list_block(Lister* l, UInt i)
+{
+    const LgSnapBlock* b = block(i);
+    if (lg_sb_heuristic(b) != LgHeurNone)
+        VG_(umsg)("0x%lX[%lu] (found via heuristic %s)\n", lg_sb_start(b),
+                  lg_sb_szB(b), lg_report_heuristic(lg_sb_heuristic(b)));
+    else
+        VG_(umsg)("0x%lX[%lu]\n", lg_sb_start(b), lg_sb_szB(b));
+    l->remaining--;
+    if (l->parents != NULL && lg_sb_kind(b) != LgReachable)
+        list_children(l, i, 1);
+}
+
+Bool lg_check_block_list(UInt from, UInt to, UInt maxBlocks,
+                         LgHeuristicSet heuristics)
+{
+    if (last.snap == NULL || last.nOrdered == 0) {
+        VG_(umsg)("Can't print block list : no valid leak search result\n");
+        return False;
+    }
+    if (last.nFrees != lg_heap_stats()->nFrees) {
+        VG_(umsg)("Can't print obsolete block list : "
+                  "redo a leak search first\n");
+        return False;
+    }
+    if (from == 0 || from > last.nOrdered)
+        return False;
+
+    Lister l = {printed_numbers(), lg_mark_parents(last.mark), maxBlocks};
+    lg_ctx_resolve_begin(lg_options.leakResolution);
+    for (UInt n = from; n <= to && n <= last.nOrdered && l.remaining > 0; n++) {
+        /* A record that was asked for is shown anyway; of several, those that
+           have a block to show. */
+        Bool shown = from == to;
+        if (shown)
+            lg_error_print_record(record(n - 1), n, last.nOrdered,
+                                  LgDeltaAny);
+        for (UInt i = 0; i < lg_snap_count(last.snap) && l.remaining > 0;
+             i++) {
+            if (number_of(&l, i) != n ||
+                (heuristics != 0 &&
+                 !(heuristics & LG_HEUR_BIT(lg_sb_heuristic(block(i))))))
+                continue;
+            if (!shown)
+                lg_error_print_record(record(n - 1), n, last.nOrdered,
+                                      LgDeltaAny);
+            shown = True;
+            list_block(&l, i);
+        }
+    }
+    lg_ctx_resolve_end();
+    VG_(free)(l.numbers);
+    return True;
+}
+
+/* --- Statistics ---------------------------------------------------------------------------- */
+
+void lg_check_print_stats(void)
+{
+    const LgHeapStats* h = lg_heap_stats();
+
+    VG_(dmsg)("leakgrind: %'llu allocations, %'llu frees, %'llu bytes\n",
+              h->nAllocs, h->nFrees, h->allocatedB);
+    VG_(dmsg)("leakgrind: %'u live blocks, %'lu bytes of tables for them\n",
+              lg_bt_count(lg_heap_blocks()),
+              lg_bt_footprint(lg_heap_blocks()));
+    VG_(dmsg)("leakgrind: %u leak searches; the last took %u.%03u seconds,\n",
+              last.nChecks, last.searchMs / 1000, last.searchMs % 1000);
+    VG_(dmsg)("leakgrind: scanned %'llu bytes, skipped %'llu unreadable,\n",
+              last.stats.scannedB, last.stats.skippedB);
+    VG_(dmsg)("leakgrind: looked up %'llu words, reached %'u blocks\n",
+              last.stats.nCandidates, last.stats.nReached);
+}

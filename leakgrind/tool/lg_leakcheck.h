@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* lg_leakcheck.h: one leak check, from the shadow blocks to the report. */
+
+#ifndef LG_LEAKCHECK_H
+#define LG_LEAKCHECK_H
+
+#include "pub_tool_basics.h"
+
+#include "../engine/lg_lossrec.h"
+#include "../engine/lg_mark.h"
+#include "../engine/lg_report.h"
+#include "lg_options.h"
+
+#define LG_UNLIMITED 0xFFFFFFFFu
+
+typedef struct {
+    Bool           full;       /* loss records, or the summary alone */
+    LgKindSet      show;       /* kinds to print */
+    LgKindSet      errors;     /* kinds to count as errors */
+    LgHeuristicSet heuristics;
+    LgDeltaMode    delta;
+    UInt           maxRecords; /* print only that many, the largest */
+    Bool           byMonitor;  /* asked for by a monitor command */
+    Bool           atExit;     /* the program is over */
+    const HChar*   xtreeFile;  /* NULL: print; else write an xtree there */
+} LgCheckParams;
+
+/* As the command line options say. */
+LgCheckParams lg_check_default_params(void);
+
+void lg_check(ThreadId tid, const LgCheckParams* params);
+
+/* Totals of the last check; zeroes before the first. */
+const LgTotals* lg_check_totals(void);
+
+/* Prints the blocks of loss records [from, to] (numbers as in the report) of
+   the last check, at most maxBlocks, with what hangs from them; with
+   heuristics, only those found through one.  False when there is no such
+   record.  What is out of date is told. */
+Bool lg_check_block_list(UInt from, UInt to, UInt maxBlocks,
+                         LgHeuristicSet heuristics);
+
+/* Prints the places that point into [start, start + szB); with szB 1, only
+   those that point at start. */
+void lg_check_who_points_at(Addr start, SizeT szB);
+
+/* What the engine asks of the program's memory; shared by both searches. */
+LgMarkHost lg_check_mark_host(void);
+
+/* For --stats. */
+void lg_check_print_stats(void);
+
+#endif

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* lg_platform_vg.c: lg_platform.h inside Valgrind. */
+
+#include "pub_tool_basics.h"
+#include "pub_tool_vki.h"
+#include "pub_tool_aspacemgr.h"
+#include "pub_tool_libcassert.h"
+#include "pub_tool_libcbase.h"
+#include "pub_tool_libcprint.h"
+#include "pub_tool_libcproc.h"
+#include "pub_tool_libcsetjmp.h"
+#include "pub_tool_libcsignal.h"
+#include "pub_tool_mallocfree.h"
+#include "pub_tool_signals.h"
+
+#include "../lg_platform.h"
+#include "lg_compat.h"
+
+void* lg_plat_alloc(const HChar* who, SizeT szB)
+{
+    return VG_(malloc)(who, szB);
+}
+
+void* lg_plat_realloc(const HChar* who, void* p, SizeT szB)
+{
+    return VG_(realloc)(who, p, szB);
+}
+
+void lg_plat_free(void* p)
+{
+    if (p != NULL)
+        VG_(free)(p);
+}
+
+void* lg_plat_map(SizeT szB)
+{
+    void* p = lg_compat_shadow_alloc(VG_PGROUNDUP(szB));
+    if (p == NULL)
+        lg_compat_out_of_memory("leakgrind's tables", szB);
+    return p;
+}
+
+void lg_plat_unmap(void* p, SizeT szB)
+{
+    VG_(am_munmap_valgrind)((Addr)p, VG_PGROUNDUP(szB));
+}
+
+/* The guard that is in force.  Valgrind runs one thread at a time, and guards
+   do not nest, so one is enough. */
+static struct {
+    VG_MINIMAL_JMP_BUF(jmpbuf);
+    volatile Addr faultAddr;
+} guard;
+
+static void on_fault(Int sigNo, Addr addr)
+{
+    vki_sigset_t mask;
+
+    /* The signal is blocked while its handler runs, and leaving by a jump
+       would keep it so. */
+    VG_(sigprocmask)(VKI_SIG_SETMASK, NULL, &mask);
+    VG_(sigdelset)(&mask, sigNo);
+    VG_(sigprocmask)(VKI_SIG_SETMASK, &mask, NULL);
+    guard.faultAddr = addr;
+    VG_MINIMAL_LONGJMP(guard.jmpbuf);
+}
+
+Bool lg_plat_guarded(void (*fn)(void* arg), void* arg, Addr* faultAddr)
+{
+    fault_catcher_t before = VG_(set_fault_catcher)(on_fault);
+    if (VG_MINIMAL_SETJMP(guard.jmpbuf) != 0) {
+        VG_(set_fault_catcher)(before);
+        *faultAddr = guard.faultAddr;
+        return False;
+    }
+    fn(arg);
+    VG_(set_fault_catcher)(before);
+    return True;
+}
+
+void lg_plat_sort(void* base, SizeT n, SizeT elemSzB,
+                  Int (*cmp)(const void* a, const void* b))
+{
+    VG_(ssort)(base, n, elemSzB, cmp);
+}
+
+UInt lg_plat_snprintf(HChar* buf, UInt szB, const HChar* fmt, ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    UInt n = VG_(vsnprintf)(buf, (Int)szB, fmt, args);
+    va_end(args);
+    return n;
+}
+
+UInt lg_plat_millis(void)
+{
+    return VG_(read_millisecond_timer)();
+}
+
+void lg_plat_assert_fail(const HChar* expr, const HChar* file, Int line,
+                         const HChar* fn)
+{
+    VG_(assert_fail)(/*isCore*/ False, expr, file, line, fn, "");
+}

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* lg_roots.c: roots.  See lg_roots.h. */
+
+#include "lg_roots.h"
+
+#include "pub_tool_aspacemgr.h"
+#include "pub_tool_guest.h"
+#include "pub_tool_libcbase.h"
+#include "pub_tool_machine.h"
+#include "pub_tool_mallocfree.h"
+#include "pub_tool_vki.h"
+#include "pub_tool_xarray.h"
+
+#include "lg_instrument.h"
+#include "lg_options.h"
+#include "lg_pages.h"
+#include "lg_stacks.h"
+
+static Bool wanted(LgRootClass c)
+{
+    return (lg_options.roots >> c) & 1;
+}
+
+/* --- Registers ----------------------------------------------------------------- */
+
+/* VG_(apply_to_GP_regs) has no argument to pass on. */
+static const LgRootVisitor* visitor;
+
+static void visit_register(ThreadId tid, const HChar* name, UWord value)
+{
+    visitor->word(visitor->opaque, tid, name, value);
+}
+
+/* The vector registers, as words of the guest state. */
+#if defined(VGA_amd64)
+/* YMM0 .. YMM15, 32 bytes each */
+#define VECTORS_OFFSET offsetof(VexGuestArchState, guest_YMM0)
+#define VECTORS_SZB    (16 * 32)
+#elif defined(VGA_arm64)
+/* Q0 .. Q31, 16 bytes each */
+#define VECTORS_OFFSET offsetof(VexGuestArchState, guest_Q0)
+#define VECTORS_SZB    (32 * 16)
+#endif
+
+static void visit_vectors(const LgRootVisitor* v, ThreadId tid)
+{
+    UWord words[VECTORS_SZB / sizeof(UWord)];
+    VG_(get_shadow_regs_area)(tid, (UChar*)words, 0, VECTORS_OFFSET,
+                              VECTORS_SZB);
+    for (UInt i = 0; i < sizeof words / sizeof words[0]; i++)
+        v->word(v->opaque, tid, "vector register", words[i]);
+}
+
+static void visit_registers(const LgRootVisitor* v, Bool atExit)
+{
+    const LgExitFrame* f = lg_instrument_exit_frame();
+    ThreadId           tid;
+    Addr               stackMin, stackMax;
+
+    if (wanted(LgRootRegisters)) {
+        visitor = v;
+        VG_(apply_to_GP_regs)(visit_register);
+        for (UInt i = 0; atExit && f->valid && i < f->nRegs; i++)
+            v->word(v->opaque, f->tid, "saved register", f->regs[i]);
+    }
+    if (wanted(LgRootVectors)) {
+        VG_(thread_stack_reset_iter)(&tid);
+        while (VG_(thread_stack_next)(&tid, &stackMin, &stackMax))
+            visit_vectors(v, tid);
+    }
+}
+
+/* --- Memory ---------------------------------------------------------------------- */
+
+typedef struct {
+    const LgRootVisitor* v;
+    const XArray*        holes; /* of LgRange, sorted: not to be visited */
+} Walk;
+
+static Int compare_ranges(const void* va, const void* vb)
+{
+    const LgRange* a = va;
+    const LgRange* b = vb;
+    return a->lo < b->lo ? -1 : a->lo > b->lo;
+}
+
+/* Visits [lo, hi) without the holes. */
+static void visit_around_holes(void* opaque, Addr lo, Addr hi)
+{
+    const Walk* w = opaque;
+    for (Word i = 0; i < VG_(sizeXA)(w->holes) && lo < hi; i++) {
+        const LgRange* hole = VG_(indexXA)(w->holes, i);
+        if (hole->hi <= lo)
+            continue;
+        if (hole->lo >= hi)
+            break;
+        if (hole->lo > lo)
+            w->v->range(w->v->opaque, lo, hole->lo);
+        lo = hole->hi;
+    }
+    if (lo < hi)
+        w->v->range(w->v->opaque, lo, hi);
+}
+
+/* Reading a device may hang, or do things.  /dev/zero is plain memory. */
+static Bool is_device(const NSegment* seg)
+{
+    if (seg->kind != SkFileC ||
+        !(VKI_S_ISCHR(seg->mode) || VKI_S_ISBLK(seg->mode)))
+        return False;
+    const HChar* name = VG_(am_get_filename)(seg);
+    return name == NULL || VG_(strcmp)(name, "/dev/zero") != 0;
+}
+
+/* Anonymous memory right behind a file's mapping is the bss of that file. */
+static LgRootClass class_of(const NSegment* seg)
+{
+    if (seg->kind == SkFileC)
+        return LgRootGlobals;
+    NSegment const* before =
+        seg->start > 0 ? VG_(am_find_nsegment)(seg->start - 1) : NULL;
+    return before != NULL && before->kind == SkFileC ? LgRootGlobals
+                                                     : LgRootMappings;
+}
+
+static Addr* segment_starts(Int* n)
+{
+    UInt  kinds = SkFileC | SkAnonC | SkShmC;
+    Addr* starts = NULL;
+    /* Allocating can itself make a segment. */
+    for (Int room = 256;; room *= 2) {
+        starts = VG_(realloc)("lg.roots", starts, room * sizeof *starts);
+        *n = VG_(am_get_segment_starts)(kinds, starts, room);
+        if (*n >= 0)
+            return starts;
+    }
+}
+
+static XArray* new_ranges(void)
+{
+    return VG_(newXA)(VG_(malloc), "lg.roots.ranges", VG_(free),
+                      sizeof(LgRange));
+}
+
+static void visit_memory(const LgRootVisitor* v, Bool atExit)
+{
+    XArray* live = new_ranges();
+    XArray* holes = new_ranges();
+    Int     nStarts;
+
+    Walk    w = {v, holes};
+
+    lg_stacks_dead(holes, atExit);
+    VG_(setCmpFnXA)(holes, compare_ranges);
+    VG_(sortXA)(holes);
+
+    lg_stacks_live(live, atExit);
+    for (Word i = 0; i < VG_(sizeXA)(live); i++) {
+        const LgRange* r = VG_(indexXA)(live, i);
+        if (wanted(LgRootStacks) &&
+            VG_(am_is_valid_for_client)(r->lo, r->hi - r->lo,
+                                        VKI_PROT_READ | VKI_PROT_WRITE))
+            visit_around_holes(&w, r->lo, r->hi);
+    }
+    /* Wanted or not, the stacks are done with. */
+    for (Word i = 0; i < VG_(sizeXA)(live); i++)
+        VG_(addToXA)(holes, VG_(indexXA)(live, i));
+    VG_(sortXA)(holes);
+
+    Addr* starts = segment_starts(&nStarts);
+    for (Int i = 0; i < nStarts; i++) {
+        NSegment const* seg = VG_(am_find_nsegment)(starts[i]);
+        if (seg == NULL || !seg->hasR || !seg->hasW || seg->isCH ||
+            is_device(seg) || !wanted(class_of(seg)))
+            continue;
+        /* The descriptor is not ours to keep while memory is mapped. */
+        Addr lo = seg->start, hi = seg->end + 1;
+        if (seg->kind == SkAnonC)
+            lg_pages_apply_touched(lo, hi, visit_around_holes, &w);
+        else
+            visit_around_holes(&w, lo, hi);
+    }
+    VG_(free)(starts);
+    VG_(deleteXA)(live);
+    VG_(deleteXA)(holes);
+}
+
+void lg_roots_visit(const LgRootVisitor* v, Bool atExit)
+{
+    visit_memory(v, atExit);
+    visit_registers(v, atExit);
+}

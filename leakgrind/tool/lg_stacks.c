@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* lg_stacks.c: dead and live parts of stacks.  See lg_stacks.h. */
+
+#include "lg_stacks.h"
+
+#include "pub_tool_aspacemgr.h"
+#include "pub_tool_libcbase.h"
+#include "pub_tool_machine.h"
+#include "pub_tool_mallocfree.h"
+#include "pub_tool_threadstate.h"
+#include "pub_tool_vki.h"
+
+#include "lg_instrument.h"
+#include "lg_options.h"
+#include "lg_pages.h"
+
+/* Per thread: the stack that was left for an alternate signal stack. */
+typedef struct {
+    Addr sp;  /* 0: none */
+    Addr low; /* lowest address it had reached; 0: not known */
+} Suspended;
+
+static Suspended* suspended; /* by ThreadId; NULL: no such signal ever */
+
+static Bool on_alt_stack(ThreadId tid, Addr sp)
+{
+    SizeT szB = VG_(thread_get_altstack_size)(tid);
+    return szB > 0 && sp - VG_(thread_get_altstack_min)(tid) < szB;
+}
+
+void lg_stacks_on_signal(ThreadId tid, Bool altStack)
+{
+    Addr sp = VG_(get_SP)(tid);
+    if (!altStack || on_alt_stack(tid, sp))
+        return;
+    if (suspended == NULL)
+        suspended = VG_(calloc)("lg.stacks", VG_N_THREADS, sizeof *suspended);
+    suspended[tid] = (Suspended){sp, lg_instrument_stack_low(tid)};
+}
+
+void lg_stacks_on_signal_done(ThreadId tid)
+{
+    if (suspended != NULL)
+        suspended[tid].sp = 0;
+}
+
+/* The lowest address of the stack that `tid` is on with `sp`, as far as can be
+   told.  The first thread's own stack is a mapping of its own, all of it.
+   Any other stack may be one of several in one mapping (stacks of coroutines
+   often are), so only what the stack is known to have reached counts. */
+static Addr stack_bottom(ThreadId tid, Addr sp, Addr low)
+{
+    NSegment const* seg = VG_(am_find_nsegment)(sp);
+    Addr            top = VG_(thread_get_stack_max)(tid);
+    if (seg == NULL || seg->kind != SkAnonC || seg->isCH)
+        return sp;
+    if (tid == 1 && seg->start <= top && top <= seg->end)
+        return seg->start;
+    return seg->start <= low && low < sp ? low : sp;
+}
+
+static void add_dead(XArray* dead, ThreadId tid, Addr sp, Addr low)
+{
+    LgRange r = {stack_bottom(tid, sp, low), sp - VG_STACK_REDZONE_SZB};
+    if (r.lo < r.hi)
+        VG_(addToXA)(dead, &r);
+}
+
+/* The stack pointer to take for thread `tid`. */
+static Addr effective_sp(ThreadId tid, Bool atExit)
+{
+    const LgExitFrame* f = lg_instrument_exit_frame();
+    Addr               sp = VG_(get_SP)(tid);
+    /* What is below the caller of exit(), red zone included, is dead. */
+    if (atExit && f->valid && f->tid == tid && sp <= f->sp)
+        return f->sp + VG_STACK_REDZONE_SZB;
+    return sp;
+}
+
+/* Calls fn for each thread; at the end of the program also for the one that
+   ends it, which Valgrind no longer counts as a thread. */
+static void for_each_thread(Bool atExit, void (*fn)(void*, ThreadId),
+                            void* opaque)
+{
+    ThreadId tid, ending = atExit ? VG_(get_running_tid)() : 0;
+    Addr     stackMin, stackMax;
+
+    VG_(thread_stack_reset_iter)(&tid);
+    while (VG_(thread_stack_next)(&tid, &stackMin, &stackMax)) {
+        fn(opaque, tid);
+        if (tid == ending)
+            ending = 0;
+    }
+    if (ending != VG_INVALID_THREADID)
+        fn(opaque, ending);
+}
+
+typedef struct {
+    XArray* ranges;
+    Bool    atExit;
+} Collector;
+
+static void collect_dead(void* opaque, ThreadId tid)
+{
+    Collector* c = opaque;
+    Addr       sp = effective_sp(tid, c->atExit);
+    add_dead(c->ranges, tid, sp, lg_instrument_stack_low(tid));
+    if (suspended != NULL && suspended[tid].sp != 0 &&
+        on_alt_stack(tid, VG_(get_SP)(tid)))
+        add_dead(c->ranges, tid, suspended[tid].sp, suspended[tid].low);
+}
+
+void lg_stacks_dead(XArray* dead, Bool atExit)
+{
+    Collector c = {dead, atExit};
+    for_each_thread(atExit, collect_dead, &c);
+}
+
+static void collect_live(void* opaque, ThreadId tid)
+{
+    Collector*      c = opaque;
+    Addr            sp = effective_sp(tid, c->atExit) - VG_STACK_REDZONE_SZB;
+    NSegment const* seg = VG_(am_find_nsegment)(sp);
+    /* A stack within a heap block is part of that block. */
+    if (seg != NULL && seg->kind == SkAnonC && !seg->isCH) {
+        LgRange r = {sp, seg->end + 1};
+        VG_(addToXA)(c->ranges, &r);
+    }
+}
+
+void lg_stacks_live(XArray* live, Bool atExit)
+{
+    Collector c = {live, atExit};
+    for_each_thread(atExit, collect_live, &c);
+}
+
+static void zero_range(Addr lo, Addr hi)
+{
+    if (lo < hi && VG_(am_is_valid_for_client)(lo, hi - lo, VKI_PROT_WRITE))
+        lg_pages_zero(lo, hi - lo);
+}
+
+void lg_stacks_on_thread_exit(ThreadId tid)
+{
+    Addr low = lg_instrument_stack_low(tid);
+    if (low != 0)
+        zero_range(low, VG_(get_SP)(tid) - VG_STACK_REDZONE_SZB);
+}
+
+static XArray* deadAtFork;
+
+void lg_stacks_before_fork(ThreadId tid)
+{
+    (void)tid;
+    if (!lg_options.cleanStack)
+        return;
+    deadAtFork = VG_(newXA)(VG_(malloc), "lg.stacks.fork", VG_(free),
+                            sizeof(LgRange));
+    lg_stacks_dead(deadAtFork, False);
+}
+
+void lg_stacks_after_fork(ThreadId tid, Bool inChild)
+{
+    (void)tid;
+    if (deadAtFork == NULL)
+        return;
+    /* The child has its own copy of that memory. */
+    for (Word i = 0; inChild && i < VG_(sizeXA)(deadAtFork); i++) {
+        const LgRange* r = VG_(indexXA)(deadAtFork, i);
+        zero_range(r->lo, r->hi);
+    }
+    VG_(deleteXA)(deadAtFork);
+    deadAtFork = NULL;
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* lg_suppress.h: suppression entries of leakgrind: Leak, Free, FishyValue,
+   ReallocZero and Mempool.
+
+   An entry's syntax is memcheck's; a Leak entry may have a line
+   "match-leak-kinds:", and a FishyValue entry names "function(argument)". */
+
+#ifndef LG_SUPPRESS_H
+#define LG_SUPPRESS_H
+
+#include "pub_tool_basics.h"
+#include "pub_tool_tooliface.h"
+
+/* The callbacks for VG_(needs_tool_errors), in its order. */
+Bool  lg_suppress_recognised(const HChar* name, Supp* su);
+Bool  lg_suppress_read_extra(Int fd, HChar** bufpp, SizeT* nBufp, Int* lineno,
+                             Supp* su);
+Bool  lg_suppress_matches(const Error* err, const Supp* su);
+const HChar* lg_suppress_name(const Error* err);
+SizeT lg_suppress_generate(const Error* err, HChar* buf, Int nBuf);
+SizeT lg_suppress_use_text(const Supp* su, HChar* buf, Int nBuf);
+void  lg_suppress_note_use(const Error* err, const Supp* su);
+
+/* What a suppression suppressed is told for the last search; call at the
+   start of each. */
+void lg_suppress_begin_search(void);
+
+/* Tells the user of a suppression file that has leak entries, but only for
+   other tools: they would be skipped without a word. */
+void lg_suppress_hint(void);
+
+#endif
