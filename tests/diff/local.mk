@@ -1,3 +1,21 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What tests/diff adds to the build: append to TESTS, check_PROGRAMS, EXTRA_DIST,
-# CHECK_SLOW, MOSTLYCLEANFILES and the like.  Paths start at the top level.
+# What tests/diff adds to the build: comparisons with memcheck.
+
+TESTS += \
+	tests/diff/run_diff.py \
+	tests/diff/self_check.py
+
+CHECK_SLOW += \
+	tests/diff/slow.sh
+
+EXTRA_DIST += \
+	tests/diff/diff_support.h \
+	tests/diff/emit.py \
+	tests/diff/gen.py \
+	tests/diff/graph.py \
+	tests/diff/holders.py \
+	tests/diff/leakreport.py \
+	tests/diff/model.py \
+	tests/diff/run_diff.py \
+	tests/diff/self_check.py \
+	tests/diff/slow.sh
