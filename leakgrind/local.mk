@@ -8,6 +8,7 @@ LG_ENGINE_SRCS = \
 	leakgrind/engine/lg_blocktable.h \
 	leakgrind/engine/lg_blocktable_priv.h \
 	leakgrind/engine/lg_blocktable_walk.c \
+	leakgrind/engine/lg_cliques.c \
 	leakgrind/engine/lg_heuristics.c \
 	leakgrind/engine/lg_lossrec.c \
 	leakgrind/engine/lg_lossrec.h \
@@ -21,6 +22,7 @@ LG_ENGINE_SRCS = \
 	leakgrind/engine/lg_snapshot.h \
 	leakgrind/engine/lg_snapshot_priv.h \
 	leakgrind/engine/lg_snapshot_settle.c \
+	leakgrind/engine/lg_spread.c \
 	leakgrind/engine/lg_vocab.h \
 	leakgrind/engine/lg_wordset.c \
 	leakgrind/engine/lg_wordset.h

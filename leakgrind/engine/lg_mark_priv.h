@@ -117,14 +117,12 @@ struct LgMark {
     Bool   inheritedPass;
     UInt   spreadFrom; /* kinds, as a set */
     LgKind spreadTo;
-    UInt   nSpread;
 
     LgPageAnswer mappingEnds[LG_PAGE_CACHE];
     LgPageAnswer codePages[LG_PAGE_CACHE];
 
     LgBatch* active; /* the one to look at after a fault */
     LgBatch  main;
-    LgBatch  leaders; /* cliques only */
 };
 
 /* ---- lg_mark_batch.c ---- */
