@@ -452,6 +452,7 @@ Addr lg_instrument_stack_low(ThreadId tid)
 
 static void on_thread_start(ThreadId tid)
 {
+    lg_stacks_on_thread_start(tid);
     VG_(set_SP_s1)(tid, VG_(get_SP)(tid));
 }
 

@@ -14,28 +14,37 @@
 #include "lg_options.h"
 #include "lg_pages.h"
 
+/* Highest address of the first thread's stack.  Kept because the core does not
+   tell once the thread is ending. */
+static Addr mainStackTop;
+
 /* Per thread: the stack that was left for an alternate signal stack. */
 typedef struct {
-    Addr sp;  /* 0: none */
-    Addr low; /* lowest address it had reached; 0: not known */
+    Addr    sp;  /* 0: none */
+    Addr    low; /* lowest address it had reached; 0: not known */
+    LgRange alt; /* the alternate stack */
 } Suspended;
 
 static Suspended* suspended; /* by ThreadId; NULL: no such signal ever */
 
-static Bool on_alt_stack(ThreadId tid, Addr sp)
+void lg_stacks_on_thread_start(ThreadId tid)
 {
-    SizeT szB = VG_(thread_get_altstack_size)(tid);
-    return szB > 0 && sp - VG_(thread_get_altstack_min)(tid) < szB;
+    if (tid == 1)
+        mainStackTop = VG_(thread_get_stack_max)(tid);
 }
 
 void lg_stacks_on_signal(ThreadId tid, Bool altStack)
 {
-    Addr sp = VG_(get_SP)(tid);
-    if (!altStack || on_alt_stack(tid, sp))
+    Addr  sp = VG_(get_SP)(tid);
+    Addr  altLo = VG_(thread_get_altstack_min)(tid);
+    SizeT altSzB = VG_(thread_get_altstack_size)(tid);
+
+    if (!altStack || sp - altLo < altSzB)
         return;
     if (suspended == NULL)
         suspended = VG_(calloc)("lg.stacks", VG_N_THREADS, sizeof *suspended);
-    suspended[tid] = (Suspended){sp, lg_instrument_stack_low(tid)};
+    suspended[tid] = (Suspended){sp, lg_instrument_stack_low(tid),
+                                 {altLo, altLo + altSzB}};
 }
 
 void lg_stacks_on_signal_done(ThreadId tid)
@@ -51,10 +60,9 @@ void lg_stacks_on_signal_done(ThreadId tid)
 static Addr stack_bottom(ThreadId tid, Addr sp, Addr low)
 {
     NSegment const* seg = VG_(am_find_nsegment)(sp);
-    Addr            top = VG_(thread_get_stack_max)(tid);
     if (seg == NULL || seg->kind != SkAnonC || seg->isCH)
         return sp;
-    if (tid == 1 && seg->start <= top && top <= seg->end)
+    if (tid == 1 && seg->start <= mainStackTop && mainStackTop <= seg->end)
         return seg->start;
     return seg->start <= low && low < sp ? low : sp;
 }
@@ -105,9 +113,13 @@ static void collect_dead(void* opaque, ThreadId tid)
     Collector* c = opaque;
     Addr       sp = effective_sp(tid, c->atExit);
     add_dead(c->ranges, tid, sp, lg_instrument_stack_low(tid));
-    if (suspended != NULL && suspended[tid].sp != 0 &&
-        on_alt_stack(tid, VG_(get_SP)(tid)))
-        add_dead(c->ranges, tid, suspended[tid].sp, suspended[tid].low);
+    if (suspended != NULL && suspended[tid].sp != 0) {
+        /* A handler that was left by a jump was never done. */
+        const Suspended* s = &suspended[tid];
+        Addr             now = VG_(get_SP)(tid);
+        if (s->alt.lo <= now && now < s->alt.hi)
+            add_dead(c->ranges, tid, s->sp, s->low);
+    }
 }
 
 void lg_stacks_dead(XArray* dead, Bool atExit)

@@ -13,6 +13,8 @@
 
 #include "../engine/lg_vocab.h"
 
+void lg_stacks_on_thread_start(ThreadId tid);
+
 /* Signals that are handled on an alternate stack leave a suspended one. */
 void lg_stacks_on_signal(ThreadId tid, Bool altStack);
 void lg_stacks_on_signal_done(ThreadId tid);

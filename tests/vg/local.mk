@@ -13,12 +13,30 @@ LG_VG_CXXFLAGS = $(AM_CXXFLAGS) -g -gdwarf-4 -fno-builtin
 
 LG_VG_PROGS = \
 	tests/vg/chain_cases \
+	tests/vg/count_leaks \
+	tests/vg/foreign_requests \
+	tests/vg/free_errors \
+	tests/vg/heap_layout \
+	tests/vg/heuristics \
+	tests/vg/keep_stacktraces \
+	tests/vg/kinds \
+	tests/vg/leak_delta \
+	tests/vg/malloclike \
+	tests/vg/mempools \
+	tests/vg/monitor \
+	tests/vg/no_leaks \
+	tests/vg/own_requests \
+	tests/vg/realloc_zero \
+	tests/vg/resolution \
 	tests/vg/seed_grids \
 	tests/vg/seed_interior \
 	tests/vg/seed_list \
 	tests/vg/seed_lost \
 	tests/vg/seed_pools \
-	tests/vg/seed_rings
+	tests/vg/seed_rings \
+	tests/vg/supp_family \
+	tests/vg/trace_malloc \
+	tests/vg/vgdb_target
 
 # Shared objects that test programs load.
 LG_VG_SHARED = \
@@ -29,6 +47,9 @@ LG_VG_SHARED = \
 LG_VG_CXX_PROGS =
 if LG_HAVE_CXX
 LG_VG_CXX_PROGS += \
+	tests/vg/fishy \
+	tests/vg/mismatches \
+	tests/vg/new_fails \
 	tests/vg/seed_prodcons
 
 endif
@@ -37,6 +58,36 @@ check_PROGRAMS += $(LG_VG_PROGS) $(LG_VG_SHARED) $(LG_VG_CXX_PROGS)
 
 tests_vg_chain_cases_CPPFLAGS = $(LG_VG_CPPFLAGS)
 tests_vg_chain_cases_CFLAGS = $(LG_VG_CFLAGS)
+tests_vg_count_leaks_CPPFLAGS = $(LG_VG_CPPFLAGS)
+tests_vg_count_leaks_CFLAGS = $(LG_VG_CFLAGS)
+tests_vg_foreign_requests_CPPFLAGS = $(LG_VG_CPPFLAGS)
+tests_vg_foreign_requests_CFLAGS = $(LG_VG_CFLAGS)
+tests_vg_free_errors_CPPFLAGS = $(LG_VG_CPPFLAGS)
+tests_vg_free_errors_CFLAGS = $(LG_VG_CFLAGS)
+tests_vg_heap_layout_CPPFLAGS = $(LG_VG_CPPFLAGS)
+tests_vg_heap_layout_CFLAGS = $(LG_VG_CFLAGS)
+tests_vg_heuristics_CPPFLAGS = $(LG_VG_CPPFLAGS)
+tests_vg_heuristics_CFLAGS = $(LG_VG_CFLAGS)
+tests_vg_keep_stacktraces_CPPFLAGS = $(LG_VG_CPPFLAGS)
+tests_vg_keep_stacktraces_CFLAGS = $(LG_VG_CFLAGS)
+tests_vg_kinds_CPPFLAGS = $(LG_VG_CPPFLAGS)
+tests_vg_kinds_CFLAGS = $(LG_VG_CFLAGS)
+tests_vg_leak_delta_CPPFLAGS = $(LG_VG_CPPFLAGS)
+tests_vg_leak_delta_CFLAGS = $(LG_VG_CFLAGS)
+tests_vg_malloclike_CPPFLAGS = $(LG_VG_CPPFLAGS)
+tests_vg_malloclike_CFLAGS = $(LG_VG_CFLAGS)
+tests_vg_mempools_CPPFLAGS = $(LG_VG_CPPFLAGS)
+tests_vg_mempools_CFLAGS = $(LG_VG_CFLAGS)
+tests_vg_monitor_CPPFLAGS = $(LG_VG_CPPFLAGS)
+tests_vg_monitor_CFLAGS = $(LG_VG_CFLAGS)
+tests_vg_no_leaks_CPPFLAGS = $(LG_VG_CPPFLAGS)
+tests_vg_no_leaks_CFLAGS = $(LG_VG_CFLAGS)
+tests_vg_own_requests_CPPFLAGS = $(LG_VG_CPPFLAGS)
+tests_vg_own_requests_CFLAGS = $(LG_VG_CFLAGS)
+tests_vg_realloc_zero_CPPFLAGS = $(LG_VG_CPPFLAGS)
+tests_vg_realloc_zero_CFLAGS = $(LG_VG_CFLAGS)
+tests_vg_resolution_CPPFLAGS = $(LG_VG_CPPFLAGS)
+tests_vg_resolution_CFLAGS = $(LG_VG_CFLAGS)
 tests_vg_seed_grids_CPPFLAGS = $(LG_VG_CPPFLAGS)
 tests_vg_seed_grids_CFLAGS = $(LG_VG_CFLAGS)
 tests_vg_seed_interior_CPPFLAGS = $(LG_VG_CPPFLAGS)
@@ -49,12 +100,27 @@ tests_vg_seed_pools_CPPFLAGS = $(LG_VG_CPPFLAGS)
 tests_vg_seed_pools_CFLAGS = $(LG_VG_CFLAGS)
 tests_vg_seed_rings_CPPFLAGS = $(LG_VG_CPPFLAGS)
 tests_vg_seed_rings_CFLAGS = $(LG_VG_CFLAGS)
+tests_vg_supp_family_CPPFLAGS = $(LG_VG_CPPFLAGS)
+tests_vg_supp_family_CFLAGS = $(LG_VG_CFLAGS)
+tests_vg_trace_malloc_CPPFLAGS = $(LG_VG_CPPFLAGS)
+tests_vg_trace_malloc_CFLAGS = $(LG_VG_CFLAGS)
+tests_vg_vgdb_target_CPPFLAGS = $(LG_VG_CPPFLAGS)
+tests_vg_vgdb_target_CFLAGS = $(LG_VG_CFLAGS)
 tests_vg_ctypes_case1_so_SOURCES = tests/vg/ctypes_case1.c
 tests_vg_ctypes_case1_so_CFLAGS = $(LG_VG_CFLAGS) -fPIC
 tests_vg_ctypes_case1_so_LDFLAGS = -shared
 tests_vg_ctypes_case2_so_SOURCES = tests/vg/ctypes_case2.c
 tests_vg_ctypes_case2_so_CFLAGS = $(LG_VG_CFLAGS) -fPIC
 tests_vg_ctypes_case2_so_LDFLAGS = -shared
+tests_vg_fishy_SOURCES = tests/vg/fishy.cpp
+tests_vg_fishy_CPPFLAGS = $(LG_VG_CPPFLAGS)
+tests_vg_fishy_CXXFLAGS = $(LG_VG_CXXFLAGS)
+tests_vg_mismatches_SOURCES = tests/vg/mismatches.cpp
+tests_vg_mismatches_CPPFLAGS = $(LG_VG_CPPFLAGS)
+tests_vg_mismatches_CXXFLAGS = $(LG_VG_CXXFLAGS)
+tests_vg_new_fails_SOURCES = tests/vg/new_fails.cpp
+tests_vg_new_fails_CPPFLAGS = $(LG_VG_CPPFLAGS)
+tests_vg_new_fails_CXXFLAGS = $(LG_VG_CXXFLAGS)
 tests_vg_seed_prodcons_SOURCES = tests/vg/seed_prodcons.cpp
 tests_vg_seed_prodcons_CPPFLAGS = $(LG_VG_CPPFLAGS)
 tests_vg_seed_prodcons_CXXFLAGS = $(LG_VG_CXXFLAGS)
@@ -63,8 +129,52 @@ LG_VG_TESTS = \
 	tests/vg/chain_cases_full.vgtest \
 	tests/vg/chain_cases_possible.vgtest \
 	tests/vg/chain_cases_summary.vgtest \
+	tests/vg/count_leaks.vgtest \
 	tests/vg/ctypes_case1.vgtest \
 	tests/vg/ctypes_case2.vgtest \
+	tests/vg/exitcode.vgtest \
+	tests/vg/fishy.vgtest \
+	tests/vg/foreign_requests.vgtest \
+	tests/vg/free_errors.vgtest \
+	tests/vg/free_errors_xml.vgtest \
+	tests/vg/heap_layout.vgtest \
+	tests/vg/heuristics_shown.vgtest \
+	tests/vg/keep_stacktraces.vgtest \
+	tests/vg/leak_delta.vgtest \
+	tests/vg/leak_delta_new.vgtest \
+	tests/vg/malloclike.vgtest \
+	tests/vg/mempool_alloc_and_free.vgtest \
+	tests/vg/mempool_auto_free.vgtest \
+	tests/vg/mempool_change.vgtest \
+	tests/vg/mempool_destroy.vgtest \
+	tests/vg/mempool_exists.vgtest \
+	tests/vg/mempool_metapool.vgtest \
+	tests/vg/mempool_trim.vgtest \
+	tests/vg/mempool_without_auto_free.vgtest \
+	tests/vg/mempool_wrong.vgtest \
+	tests/vg/mismatches.vgtest \
+	tests/vg/monitor_block_lists.vgtest \
+	tests/vg/monitor_help.vgtest \
+	tests/vg/monitor_leak_checks.vgtest \
+	tests/vg/monitor_who_points.vgtest \
+	tests/vg/monitor_wrong.vgtest \
+	tests/vg/monitor_xtrees.vgtest \
+	tests/vg/new_fails.vgtest \
+	tests/vg/no_leaks.vgtest \
+	tests/vg/no_leaks_verbosity.vgtest \
+	tests/vg/opt_bad_values.vgtest \
+	tests/vg/opt_default.vgtest \
+	tests/vg/opt_errors_for_leak_kinds.vgtest \
+	tests/vg/opt_heuristics.vgtest \
+	tests/vg/opt_leak_check.vgtest \
+	tests/vg/opt_leak_resolution.vgtest \
+	tests/vg/opt_show_leak_kinds.vgtest \
+	tests/vg/opt_show_legacy.vgtest \
+	tests/vg/opt_verbose.vgtest \
+	tests/vg/opt_verbosity.vgtest \
+	tests/vg/own_requests.vgtest \
+	tests/vg/own_requests_elsewhere.vgtest \
+	tests/vg/realloc_zero.vgtest \
 	tests/vg/seed_grids.vgtest \
 	tests/vg/seed_interior.vgtest \
 	tests/vg/seed_list.vgtest \
@@ -72,7 +182,23 @@ LG_VG_TESTS = \
 	tests/vg/seed_pools_plain.vgtest \
 	tests/vg/seed_pools_told.vgtest \
 	tests/vg/seed_prodcons.vgtest \
-	tests/vg/seed_rings.vgtest
+	tests/vg/seed_rings.vgtest \
+	tests/vg/supp_all.vgtest \
+	tests/vg/supp_bad.vgtest \
+	tests/vg/supp_family.vgtest \
+	tests/vg/supp_generate.vgtest \
+	tests/vg/supp_match_kinds.vgtest \
+	tests/vg/supp_other_tool.vgtest \
+	tests/vg/supp_round_trip.vgtest \
+	tests/vg/supp_verbose.vgtest \
+	tests/vg/trace_malloc.vgtest \
+	tests/vg/vgdb.vgtest \
+	tests/vg/xml_leaks.vgtest \
+	tests/vg/xml_no_leaks.vgtest \
+	tests/vg/xtree_leak.vgtest \
+	tests/vg/xtree_leak_kinds.vgtest \
+	tests/vg/xtree_memory_allocs.vgtest \
+	tests/vg/xtree_memory_full.vgtest
 
 TESTS += $(LG_VG_TESTS) tests/vg/check-run_vgtest.py
 
@@ -82,13 +208,77 @@ EXTRA_DIST += \
 	tests/vg/chain_cases_possible.stderr.exp \
 	tests/vg/chain_cases_summary.stderr.exp \
 	tests/vg/check_lost \
+	tests/vg/count_leaks.stderr.exp \
+	tests/vg/count_leaks.supp \
 	tests/vg/ctypes_case1.post.exp \
 	tests/vg/ctypes_case1.py \
 	tests/vg/ctypes_case1.stderr.exp \
 	tests/vg/ctypes_case2.post.exp \
 	tests/vg/ctypes_case2.py \
 	tests/vg/ctypes_case2.stderr.exp \
+	tests/vg/exitcode.list \
+	tests/vg/exitcode.stderr.exp \
 	tests/vg/filter_stderr \
+	tests/vg/fishy.stderr.exp \
+	tests/vg/foreign_requests.stderr.exp \
+	tests/vg/free_errors.stderr.exp \
+	tests/vg/free_errors_xml.post.exp \
+	tests/vg/free_errors_xml.stderr.exp \
+	tests/vg/gen_then_use \
+	tests/vg/heap_layout.list \
+	tests/vg/heap_layout.stderr.exp \
+	tests/vg/heuristics_shown.stderr.exp \
+	tests/vg/keep_stacktraces.list \
+	tests/vg/keep_stacktraces.stderr.exp \
+	tests/vg/kinds_all.supp \
+	tests/vg/kinds_definite.supp \
+	tests/vg/kinds_wrong_kind.supp \
+	tests/vg/leak_delta.stderr.exp \
+	tests/vg/leak_delta_new.stderr.exp \
+	tests/vg/malloclike.stderr.exp \
+	tests/vg/mempool_alloc_and_free.stderr.exp \
+	tests/vg/mempool_auto_free.stderr.exp \
+	tests/vg/mempool_change.stderr.exp \
+	tests/vg/mempool_destroy.stderr.exp \
+	tests/vg/mempool_exists.stderr.exp \
+	tests/vg/mempool_metapool.stderr.exp \
+	tests/vg/mempool_trim.stderr.exp \
+	tests/vg/mempool_without_auto_free.stderr.exp \
+	tests/vg/mempool_wrong.stderr.exp \
+	tests/vg/mismatches.list \
+	tests/vg/mismatches.stderr.exp \
+	tests/vg/monitor_block_lists.stderr.exp \
+	tests/vg/monitor_help.stderr.exp \
+	tests/vg/monitor_leak_checks.stderr.exp \
+	tests/vg/monitor_who_points.stderr.exp \
+	tests/vg/monitor_wrong.stderr.exp \
+	tests/vg/monitor_xtrees.post.exp \
+	tests/vg/monitor_xtrees.stderr.exp \
+	tests/vg/new_fails.stderr.exp \
+	tests/vg/no_leaks.stderr.exp \
+	tests/vg/no_leaks_verbosity.list \
+	tests/vg/no_leaks_verbosity.stderr.exp \
+	tests/vg/opt_bad_values.list \
+	tests/vg/opt_bad_values.stderr.exp \
+	tests/vg/opt_errors_for_leak_kinds.list \
+	tests/vg/opt_errors_for_leak_kinds.stderr.exp \
+	tests/vg/opt_heuristics.list \
+	tests/vg/opt_heuristics.stderr.exp \
+	tests/vg/opt_leak_check.list \
+	tests/vg/opt_leak_check.stderr.exp \
+	tests/vg/opt_leak_resolution.list \
+	tests/vg/opt_leak_resolution.stderr.exp \
+	tests/vg/opt_show_leak_kinds.list \
+	tests/vg/opt_show_leak_kinds.stderr.exp \
+	tests/vg/opt_show_legacy.list \
+	tests/vg/opt_show_legacy.stderr.exp \
+	tests/vg/opt_verbose.stderr.exp \
+	tests/vg/opt_verbosity.list \
+	tests/vg/opt_verbosity.stderr.exp \
+	tests/vg/other_tools.supp \
+	tests/vg/own_requests_elsewhere.stderr.exp \
+	tests/vg/realloc_zero.list \
+	tests/vg/realloc_zero.stderr.exp \
 	tests/vg/run_vgtest \
 	tests/vg/seed_grids.stderr.exp \
 	tests/vg/seed_interior.stderr.exp \
@@ -99,7 +289,40 @@ EXTRA_DIST += \
 	tests/vg/seed_prodcons.post.exp \
 	tests/vg/seed_prodcons.stderr.exp \
 	tests/vg/seed_rings.stderr.exp \
-	tests/vg/vgt.h
+	tests/vg/show_xml \
+	tests/vg/show_xtree \
+	tests/vg/supp_all.list \
+	tests/vg/supp_all.stderr.exp \
+	tests/vg/supp_bad.list \
+	tests/vg/supp_bad.stderr.exp \
+	tests/vg/supp_bad.supp \
+	tests/vg/supp_bad_type.supp \
+	tests/vg/supp_family.stderr.exp \
+	tests/vg/supp_family.supp \
+	tests/vg/supp_generate.stderr.exp \
+	tests/vg/supp_match_kinds.stderr.exp \
+	tests/vg/supp_round_trip.stderr.exp \
+	tests/vg/supp_verbose.stderr.exp \
+	tests/vg/trace_malloc.stderr.exp \
+	tests/vg/try_options \
+	tests/vg/vgdb.commands \
+	tests/vg/vgdb.stderr.exp \
+	tests/vg/vgdb.stderrB.exp \
+	tests/vg/vgdb.stdoutB.exp \
+	tests/vg/vgdb_ask \
+	tests/vg/vgt.h \
+	tests/vg/xml_leaks.post.exp \
+	tests/vg/xml_leaks.stderr.exp \
+	tests/vg/xml_no_leaks.post.exp \
+	tests/vg/xml_no_leaks.stderr.exp \
+	tests/vg/xtree_leak.post.exp \
+	tests/vg/xtree_leak.stderr.exp \
+	tests/vg/xtree_leak_kinds.post.exp \
+	tests/vg/xtree_leak_kinds.stderr.exp \
+	tests/vg/xtree_memory_allocs.post.exp \
+	tests/vg/xtree_memory_allocs.stderr.exp \
+	tests/vg/xtree_memory_full.post.exp \
+	tests/vg/xtree_memory_full.stderr.exp
 
 # What a failed test leaves behind.
 mostlyclean-local: mostlyclean-vg
