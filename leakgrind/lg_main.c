@@ -23,6 +23,7 @@
 #include "tool/lg_requests.h"
 #include "tool/lg_stacks.h"
 #include "tool/lg_suppress.h"
+#include "tool/lg_unwind.h"
 
 static void post_clo_init(void)
 {
@@ -95,6 +96,17 @@ static void after_fork_in_child(ThreadId tid)
 static void on_munmap(Addr a, SizeT len)
 {
     lg_ws_remove(lg_heap_inaccessible(), a, a + len);
+    lg_unwind_forget();
+}
+
+static void on_mprotect(Addr a, SizeT len, Bool rr, Bool ww, Bool xx)
+{
+    (void)a;
+    (void)len;
+    (void)ww;
+    (void)xx;
+    if (!rr)
+        lg_unwind_forget();
 }
 
 static void on_mmap(Addr a, SizeT len, Bool rr, Bool ww, Bool xx,
@@ -131,6 +143,7 @@ static void pre_clo_init(void)
 
     VG_(track_die_mem_munmap)(on_munmap);
     VG_(track_new_mem_mmap)(on_mmap);
+    VG_(track_change_mem_mprotect)(on_mprotect);
     VG_(track_pre_thread_ll_exit)(lg_stacks_on_thread_exit);
     VG_(atfork)(lg_stacks_before_fork, after_fork_in_parent,
                 after_fork_in_child);

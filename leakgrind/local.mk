@@ -65,6 +65,8 @@ LG_TOOL_SRCS = \
 	leakgrind/tool/lg_stacks.h \
 	leakgrind/tool/lg_suppress.c \
 	leakgrind/tool/lg_suppress.h \
+	leakgrind/tool/lg_unwind.c \
+	leakgrind/tool/lg_unwind.h \
 	leakgrind/tool/lg_whopoints.c \
 	leakgrind/tool/lg_xtree.c \
 	leakgrind/tool/lg_xtree.h

@@ -11,6 +11,8 @@
 #include "pub_tool_libcbase.h"
 #include "pub_tool_mallocfree.h"
 
+#include "lg_unwind.h"
+
 static struct {
     ExeContext** byNumber; /* NULL where a number is not one of ours */
     UInt         capacity;
@@ -30,7 +32,7 @@ static void make_room(UInt number)
 
 UInt lg_ctx_record(ThreadId tid)
 {
-    ExeContext* ec = VG_(record_ExeContext)(tid, 0 /*first_ip_delta*/);
+    ExeContext* ec = lg_unwind(tid);
     UInt        number = VG_(get_ECU_from_ExeContext)(ec) / 4;
     if (UNLIKELY(number >= contexts.capacity))
         make_room(number);

@@ -128,12 +128,20 @@ static void zero_range(void* opaque, Addr lo, Addr hi)
     VG_(memset)((void*)lo, 0, hi - lo);
 }
 
-/* Below this, asking the kernel costs more than writing. */
+/* Below this, a call costs more than writing. */
+#define INLINE_SZB 128
+
+/* From this on, writing costs more than asking the kernel. */
 #define ASK_FROM_SZB (256 * 1024)
 
 void lg_pages_zero(Addr p, SizeT szB)
 {
-    if (szB < ASK_FROM_SZB)
+    if (szB <= INLINE_SZB && p % sizeof(UWord) == 0) {
+        /* A block's memory is rounded up to whole words. */
+        UWord* w = (UWord*)p;
+        for (SizeT i = 0; i < szB; i += sizeof(UWord))
+            *w++ = 0;
+    } else if (szB < ASK_FROM_SZB)
         VG_(memset)((void*)p, 0, szB);
     else
         lg_pages_apply_touched(p, p + szB, zero_range, NULL);

@@ -17,7 +17,8 @@ void lg_pages_apply_touched(Addr lo, Addr hi,
                             void (*fn)(void* opaque, Addr lo, Addr hi),
                             void* opaque);
 
-/* Makes [p, p + szB) all zeroes without touching pages that are untouched. */
+/* Makes [p, p + szB) all zeroes without touching pages that are untouched.
+   Up to 7 bytes behind it may be zeroed as well. */
 void lg_pages_zero(Addr p, SizeT szB);
 
 #endif

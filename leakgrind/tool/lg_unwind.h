@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* lg_unwind.h: the stack of a thread, quickly.
+
+   A program allocates and frees from the same few places again and again,
+   and unwinding the stack is half of what that costs under leakgrind.  So the
+   last stacks are kept, each with the places in memory where its return
+   addresses stood.  When the same instruction is reached with the same stack
+   and frame pointers, and all return addresses still stand there, the stack
+   is the same.
+
+   That is sound because of stack cleaning (lg_instrument.h): an address that
+   an earlier call left in the frame of a later one would have been zeroed.
+   Without --clean-stack=yes, or where return addresses do not stand right
+   below a frame, every stack is unwound. */
+
+#ifndef LG_UNWIND_H
+#define LG_UNWIND_H
+
+#include "pub_tool_basics.h"
+#include "pub_tool_execontext.h"
+
+/* As VG_(record_ExeContext). */
+ExeContext* lg_unwind(ThreadId tid);
+
+/* The address space has changed: nothing of what was kept may be read. */
+void lg_unwind_forget(void);
+
+#endif
