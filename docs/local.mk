@@ -1,3 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What docs adds to the build: append to TESTS, check_PROGRAMS, EXTRA_DIST,
-# CHECK_SLOW, MOSTLYCLEANFILES and the like.  Paths start at the top level.
+# What docs/ adds to the build.
+
+dist_man_MANS += docs/leakgrind.1
+
+EXTRA_DIST += \
+	HACKING.md \
+	docs/design.md \
+	docs/manual.md
