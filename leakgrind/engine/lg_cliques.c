@@ -1,92 +1,166 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* lg_cliques.c: leaders, and what hangs from them.  See lg_mark.h.
+/* lg_cliques.c: the unreached blocks, as leaders and what hangs from them.
 
-   The unreached blocks are searched from, one after the other in address
-   order (inherited ones first).  What a search meets becomes part of the
-   clique of the block it began with. */
+   The result depends on the order: leaders are tried in ascending address
+   order, each takes all that it finds of what is still unreached, and with an
+   earlier leader comes that one's whole clique.  Usually a leader finds
+   little, so one leader after the other would be one wait for memory after
+   the other.  Therefore the words of many possible leaders are read and
+   looked up at once, in a batch of their own (m->leaders), and only then are
+   they dealt with in order: the candidates of a block that has meanwhile
+   joined an earlier leader's clique are dropped, and what a leader finds is
+   followed (in m->main) before the next one's turn. */
 
 #include "lg_mark_priv.h"
 
-/* While one leader is searched, the contents of one so far ahead are fetched:
-   most cliques are a single block, and waiting for it is the whole cost. */
-#define LEADERS_AHEAD 16
+/* ---- Gathering ---------------------------------------------------------- */
 
-/* Has a search begun at block i, which is a leader? */
-static Bool was_searched(const LgMark* m, UInt i)
+/* Has a search begun at block i, which is a leader so far? */
+static inline Bool was_searched(const LgMark* m, const LgSnapBlock* b, UInt i)
 {
-    if (lg_sb_inherited(&m->snap->blocks[i]))
+    if (lg_sb_inherited(b))
         return !m->inheritedPass || i < m->leader;
     return !m->inheritedPass && i < m->leader;
 }
 
+/* Block i, if nobody has it, joins the clique of m->leader. */
+static inline void join(LgMark* m, UInt i, UInt src)
+{
+    LgSnapBlock* b = &m->snap->blocks[i];
+    if (lg_sb_kind(b) != LgDefinite || i == m->leader)
+        return;
+    lg_sb_set_kind(b, LgIndirect);
+    m->parent[i] = src;
+    m->indirectB[m->leader] += lg_sb_szB(b) + m->indirectB[i];
+    m->indirectB[i] = 0;
+    /* A leader of before has found all that it leads to. */
+    if (!was_searched(m, b, i))
+        lg_push(m, i);
+}
+
 static void mark_clique(LgMark* m, LgBatch* b)
 {
-    const LgSnapshot* s = m->snap;
-
-    for (UInt c = 0; c < b->nCands; c++) {
+    for (UInt c = b->cand; c < b->nCands; c++) {
         UInt i = b->cands[c].block;
-        if (!lg_candidate_hits(s, b->cands[c].ptr, &i))
-            continue;
-        LgSnapBlock* sb = &s->blocks[i];
-        if (lg_sb_kind(sb) != LgDefinite || i == m->leader)
-            continue;
-        /* A leader of before hands its clique over; that is complete. */
-        if (!was_searched(m, i))
-            lg_push(m, i);
-        lg_sb_set_kind(sb, LgIndirect);
-        m->parent[i] = b->cands[c].src;
-        m->indirectB[m->leader] += lg_sb_szB(sb) + m->indirectB[i];
-        m->indirectB[i] = 0;
+        if (lg_candidate_hits(m->snap, b->cands[c].ptr, &i))
+            join(m, i, b->cands[c].src);
     }
 }
 
-/* Begins the search from the next leader; False when there is none. */
-static Bool push_next_leader(LgMark* m)
-{
-    const LgSnapshot* s = m->snap;
+/* ---- Leaders ------------------------------------------------------------ */
 
-    for (;;) {
-        for (; m->sourceAt < s->n; m->sourceAt++) {
-            const LgSnapBlock* b = &s->blocks[m->sourceAt];
-            if (lg_sb_kind(b) != LgDefinite ||
-                lg_sb_inherited(b) != m->inheritedPass)
-                continue;
-            if (m->sourceAt + LEADERS_AHEAD < s->n) {
-                LgItem it = lg_block_item(m, m->sourceAt + LEADERS_AHEAD);
-                lg_prefetch_item(&it);
-            }
-            m->leader = m->sourceAt++;
-            lg_push(m, m->leader);
-            return True;
+static inline Bool may_lead(const LgMark* m, const LgSnapBlock* b)
+{
+    return lg_sb_kind(b) == LgDefinite &&
+           lg_sb_inherited(b) == m->inheritedPass;
+}
+
+/* Takes the next blocks that may be leaders.  False if there are no more. */
+static Bool fill_leaders(LgMark* m)
+{
+    LgBatch* b = &m->leaders;
+    UInt     n = 0, words = 0;
+
+    for (; m->sourceAt < m->snap->n && n < LG_BATCH_ITEMS &&
+           words <= LG_BATCH_CANDS - LG_SMALL_WORDS;
+         m->sourceAt++) {
+        if (!may_lead(m, &m->snap->blocks[m->sourceAt]))
+            continue;
+        LgItem it = lg_block_item(m, m->sourceAt);
+        if (lg_item_is_small(m, &it)) {
+            lg_prefetch_item(&it);
+            words += (UInt)((it.end - it.cur) / LG_WORD_SZB);
+        } else {
+            lg_item_postpone(&it);
         }
-        if (!m->inheritedPass)
-            return False;
-        m->inheritedPass = False;
-        m->sourceAt = 0;
+        b->items[n++] = it;
     }
+    b->nItems = n;
+    b->item = 0;
+    b->nCands = 0;
+    b->hasBig = False;
+    return n > 0;
+}
+
+/* Begins the clique of the next block of the batch that still is to be a
+   leader; False when there is none. */
+static Bool next_leader(LgMark* m)
+{
+    LgBatch* b = &m->leaders;
+
+    while (m->leaderItem < b->nItems) {
+        const LgItem* it = &b->items[m->leaderItem++];
+        UInt          endCand = b->cand;
+        while (endCand < b->nCands && b->cands[endCand].src == it->src)
+            endCand++;
+        if (lg_sb_kind(&m->snap->blocks[it->src]) != LgDefinite) {
+            b->cand = endCand;
+            continue;
+        }
+        m->leader = it->src;
+        m->parent[it->src] = LG_NO_PARENT;
+        LgItem whole = lg_block_item(m, it->src);
+        if (whole.end != it->end)
+            lg_push_slices(m, &whole);
+        for (; b->cand < endCand; b->cand++) {
+            UInt i = b->cands[b->cand].block;
+            if (lg_candidate_hits(m->snap, b->cands[b->cand].ptr, &i))
+                join(m, i, it->src);
+        }
+        return True;
+    }
+    return False;
 }
 
 static void run_cliques(void* arg)
 {
-    LgMark* m = arg;
-    do {
-        if (!lg_drain(m, mark_clique))
+    LgMark*  m = arg;
+    LgBatch* b = &m->leaders;
+
+    for (;;) {
+        switch (b->step) {
+        case LgStepFill:
+            if (!fill_leaders(m)) {
+                m->isDone = True;
+                return;
+            }
+            b->step = LgStepScan;
+            /* fallthrough */
+        case LgStepScan:
+            lg_batch_scan(m, b);
+            m->leaderItem = 0;
+            /* fallthrough */
+        case LgStepMark:
+            /* First what the current leader has found: after a fault in it or
+               a pause, too. */
+            do {
+                if (!lg_drain(m, mark_clique))
+                    return;
+            } while (next_leader(m));
+            b->step = LgStepFill;
+        }
+        if (m->stats.scannedB >= m->progressB)
             return;
-    } while (push_next_leader(m));
-    m->isDone = True;
+    }
+}
+
+static void gather(LgMark* m, Bool inherited)
+{
+    m->inheritedPass = inherited;
+    m->source = NULL;
+    m->sourceAt = 0;
+    lg_run_guarded(m, run_cliques);
 }
 
 void lg_mark_cliques(LgMark* m)
 {
-    SizeT n = (SizeT)m->snap->n + 1;
+    SizeT n = m->snap->n;
 
-    if (m->stats.nReached == m->snap->n)
+    if (m->stats.nReached == n || m->parent != NULL)
         return;
     m->parent = lg_plat_map(n * sizeof(UInt));
     m->indirectB = lg_plat_map(n * sizeof(SizeT));
-    memset(m->parent, 0xFF, n * sizeof(UInt)); /* LG_NO_PARENT */
-    m->source = NULL;
-    m->sourceAt = 0;
-    m->inheritedPass = True;
-    lg_run_guarded(m, run_cliques);
+    if (m->snap->hasInherited)
+        gather(m, True);
+    gather(m, False);
 }

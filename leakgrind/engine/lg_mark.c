@@ -159,11 +159,14 @@ LgMark* lg_mark_new(LgSnapshot* snap, LgHeuristicSet heuristics,
         m->host = *host;
     m->skips = skips;
     m->nSkips = nSkips;
+    m->progressB = LG_PROGRESS_SZB;
     lg_push_new_chunk(m);
-    for (UInt i = 0; i < snap->n; i++) {
+    for (UInt i = 0; i < snap->n && snap->isSearched; i++) {
         LgSnapBlock* b = &snap->blocks[i];
-        b->bits = with_kind(b->bits, LgDefinite, LgHeurNone);
+        b->bits = with_kind(b->bits, LgDefinite, LgHeurNone) &
+                  ~(LG_SB_SUPPRESSED | LG_SB_SPREAD);
     }
+    snap->isSearched = True;
     return m;
 }
 
@@ -177,8 +180,8 @@ void lg_mark_delete(LgMark* m)
     lg_plat_free(m->spareChunk);
     lg_plat_free(m->slices);
     if (m->parent != NULL) {
-        lg_plat_unmap(m->parent, ((SizeT)m->snap->n + 1) * sizeof(UInt));
-        lg_plat_unmap(m->indirectB, ((SizeT)m->snap->n + 1) * sizeof(SizeT));
+        lg_plat_unmap(m->parent, (SizeT)m->snap->n * sizeof(UInt));
+        lg_plat_unmap(m->indirectB, (SizeT)m->snap->n * sizeof(SizeT));
     }
     lg_plat_free(m);
 }

@@ -17,10 +17,11 @@
    unless it is reachable anyway.  A heuristic turns an interior pointer into
    a start pointer; a block that is reachable through a heuristic forgets that
    when a real start pointer (from a reachable place or not, as memcheck does)
-   to it is met.  Among the unreached, the first in address order becomes a
-   leader, and everything unreached that can be found from it, by start or
-   interior pointers, is LgIndirect and in its clique; a leader that is found
-   from a later leader joins that one's clique with all it has.
+   to it is met; when several heuristics make a block reachable, the first in
+   LgHeuristic's order is recorded.  Among the unreached, the first in address
+   order becomes a leader, and everything unreached that can be found from it,
+   by start or interior pointers, is LgIndirect and in its clique; a leader
+   that is found from a later leader joins that one's clique with all it has.
 
    Speed: the cost of a mark phase is memory latency, and this module hides
    it.  A word goes through a pipeline: bounds check, prefetch of its index
@@ -51,7 +52,8 @@ typedef struct {
 } LgMarkHost;
 
 typedef struct {
-    ULong scannedB;    /* bytes read as possible pointers */
+    ULong scannedB;    /* bytes read as possible pointers; what cliques and
+                          suppression read again counts again */
     ULong skippedB;    /* bytes that could not be read */
     ULong nCandidates; /* words within the bounds of the heap */
     UInt  nReached;    /* blocks reachable or possibly lost */
@@ -72,9 +74,11 @@ void lg_mark_range(LgMark* m, Addr lo, Addr hi);
 void lg_mark_drain(LgMark* m);
 
 /* `parent[i]` of an indirectly lost block: the block through which it was
-   found (its leader, or another block of the clique); LG_NO_PARENT else.
-   `indirectB[i]` of a leader: the bytes of its clique without itself.
-   Both arrays belong to the LgMark. */
+   found (its leader, or another block of the clique); LG_NO_PARENT of a
+   leader.  `indirectB[i]` of a leader: the bytes of its clique without itself.
+   Neither says anything of reachable or possibly lost blocks: so the arrays
+   cost memory only where blocks are lost.  Both belong to the LgMark, and are
+   NULL when no block is lost. */
 #define LG_NO_PARENT 0xFFFFFFFFu
 void         lg_mark_cliques(LgMark* m);
 const UInt*  lg_mark_parents(const LgMark* m);

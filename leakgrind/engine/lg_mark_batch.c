@@ -5,8 +5,6 @@
 
 #define PAGE_SZB ((Addr)4096)
 
-/* So many bytes are read between progress reports. */
-#define PROGRESS_SZB ((ULong)64 << 20)
 /* At most so many of one item at once. */
 #define MAX_SLICE_SZB ((Addr)16 << 20)
 
@@ -206,12 +204,13 @@ static void read_items(LgMark* m, LgBatch* b)
     }
     if (b->item < b->nItems) {
         LgItem* it = &b->items[b->item];
-        Addr    end = it->end;
-        if (end - it->cur > MAX_SLICE_SZB)
+        if (it->end - it->cur > MAX_SLICE_SZB) {
+            push_slice(m, it->cur + MAX_SLICE_SZB, it->end, it->src);
             it->end = it->cur + MAX_SLICE_SZB;
+        }
         READS_BEGIN();
         Addr stop = scan_big(it, b->cands, &n, base, maxOff);
-        push_slice(m, stop, end, it->src);
+        push_slice(m, stop, it->end, it->src);
         m->stats.scannedB += stop - it->cur;
         b->nCands = n;
         b->item++;
@@ -328,7 +327,10 @@ static void on_fault(LgMark* m, Addr fault)
         return;
     }
     lg_assert(b->step == LgStepScan && b->item < b->nItems);
-    skip_page(m, b, fault);
+    if (b == &m->leaders)
+        lg_item_postpone(&b->items[b->item]);
+    else
+        skip_page(m, b, fault);
 }
 
 void lg_run_guarded(LgMark* m, void (*body)(void* m))
@@ -340,7 +342,7 @@ void lg_run_guarded(LgMark* m, void (*body)(void* m))
         if (!lg_plat_guarded(body, m, &fault))
             on_fault(m, fault);
         if (m->stats.scannedB >= m->progressB) {
-            m->progressB = m->stats.scannedB + PROGRESS_SZB;
+            m->progressB = m->stats.scannedB + LG_PROGRESS_SZB;
             if (m->host.progress != NULL)
                 m->host.progress(m->host.opaque, m->stats.scannedB,
                                  m->stats.nReached);

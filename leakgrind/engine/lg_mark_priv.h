@@ -44,6 +44,9 @@
    every block is read. */
 #define LG_SMALL_WORDS 64
 
+/* So many bytes are read between progress reports. */
+#define LG_PROGRESS_SZB ((ULong)64 << 20)
+
 /* Memory to read, [cur, end) in whole words, found in block `src` (or in a
    root: LG_NO_PARENT). */
 typedef struct {
@@ -111,18 +114,21 @@ struct LgMark {
     Bool  inHeuristic;     /* guest memory is being read for a heuristic */
     Bool  heuristicFaults; /* and could not be, for the current candidate */
 
-    UInt   leader; /* of the clique being gathered */
+    UInt   leader;     /* of the clique being gathered */
+    UInt   leaderItem; /* in the batch of leaders, whose turn is next */
     UInt*  parent;
     SizeT* indirectB;
     Bool   inheritedPass;
     UInt   spreadFrom; /* kinds, as a set */
     LgKind spreadTo;
+    UInt   nSpread; /* blocks gone through */
 
     LgPageAnswer mappingEnds[LG_PAGE_CACHE];
     LgPageAnswer codePages[LG_PAGE_CACHE];
 
     LgBatch* active; /* the one to look at after a fault */
     LgBatch  main;
+    LgBatch  leaders; /* cliques only */
 };
 
 /* ---- lg_mark_batch.c ---- */
@@ -159,6 +165,10 @@ static inline Bool lg_item_is_small(const LgMark* m, const LgItem* it)
     return it->end - it->cur <= LG_SMALL_WORDS * LG_WORD_SZB &&
            LIKELY(m->nSkips == 0);
 }
+
+/* Takes an item out of a batch of leaders; when it is its turn, it is read by
+   way of the slices. */
+static inline void lg_item_postpone(LgItem* it) { it->end = it->cur; }
 
 /* To be read when the mark stack is empty: [cur, end) without the skips. */
 void lg_push_slices(LgMark* m, const LgItem* it);

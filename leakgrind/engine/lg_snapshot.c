@@ -52,6 +52,7 @@ void lg_snap_add(LgSnapshot* s, const LgBlock* b)
                (ULong)b->allocKind << 50 | (ULong)(szB == 0) << 53 |
                (ULong)((b->flags & LG_BF_INHERITED) != 0) << 54;
     s->ctx[i] = b->ctx;
+    s->hasInherited |= lg_sb_inherited(sb);
     if (i > 0 && !in_order(sb - 1, sb))
         s->isSorted = False;
 }

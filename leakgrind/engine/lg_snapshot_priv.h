@@ -54,6 +54,8 @@ struct LgSnapshot {
     UInt*        ctx;
     UInt         n, nMax;
     Bool         isSorted;
+    Bool         hasInherited;
+    Bool         isSearched; /* the blocks' states are those of a search */
 
     Addr        base;   /* start of the first chunk */
     UWord       maxOff; /* largest offset from base that lies in a block */
@@ -67,8 +69,9 @@ struct LgSnapshot {
     UInt      nHolders, maxHolders;
 };
 
-#define LG_SB_SPREAD  (1ULL << 56)
-#define LG_SB_IN_META (1ULL << 57)
+#define LG_SB_SUPPRESSED (1ULL << 55)
+#define LG_SB_SPREAD     (1ULL << 56)
+#define LG_SB_IN_META    (1ULL << 57)
 
 /* Address of the block's last byte. */
 static inline Addr lg_sb_last(const LgSnapBlock* b)

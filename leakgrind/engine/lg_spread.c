@@ -1,40 +1,46 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* lg_spread.c: what hangs from a suppressed block is suppressed with it.  See
-   lg_mark.h. */
+/* lg_spread.c: what hangs from a suppressed block is suppressed with it.
+
+   Lost blocks are searched from the suppressed leaders and indirectly lost
+   blocks, which may lead into other cliques; possibly lost blocks from the
+   suppressed ones of their own.  A block that was gone through once keeps the
+   bit LG_SB_SPREAD, so that calling again costs one look at every block. */
 
 #include "lg_mark_priv.h"
 
-static void mark_suppressed(LgMark* m, LgBatch* b)
-{
-    const LgSnapshot* s = m->snap;
-
-    for (UInt c = 0; c < b->nCands; c++) {
-        UInt i = b->cands[c].block;
-        if (!lg_candidate_hits(s, b->cands[c].ptr, &i))
-            continue;
-        LgSnapBlock* sb = &s->blocks[i];
-        if (lg_sb_kind(sb) == m->spreadTo && !lg_sb_suppressed(sb)) {
-            lg_sb_set_suppressed(sb);
-            lg_push(m, i);
-        }
-    }
-}
-
-/* The source: suppressed blocks to spread from. */
+/* The source: suppressed blocks that have not been gone through. */
 static Bool push_suppressed(LgMark* m)
 {
     const LgSnapshot* s = m->snap;
     UInt              n = 0;
 
     for (; m->sourceAt < s->n && n < LG_BATCH_ITEMS; m->sourceAt++) {
-        const LgSnapBlock* b = &s->blocks[m->sourceAt];
-        if (lg_sb_suppressed(b) &&
-            (m->spreadFrom & LG_KIND_BIT(lg_sb_kind(b)))) {
-            lg_push(m, m->sourceAt);
-            n++;
-        }
+        LgSnapBlock* b = &s->blocks[m->sourceAt];
+        if ((b->bits & (LG_SB_SUPPRESSED | LG_SB_SPREAD)) !=
+                LG_SB_SUPPRESSED ||
+            !(m->spreadFrom & LG_KIND_BIT(lg_sb_kind(b))))
+            continue;
+        b->bits |= LG_SB_SPREAD;
+        m->nSpread++;
+        lg_push(m, m->sourceAt);
+        n++;
     }
     return n > 0;
+}
+
+static void mark_suppressed(LgMark* m, LgBatch* b)
+{
+    for (UInt c = b->cand; c < b->nCands; c++) {
+        UInt i = b->cands[c].block;
+        if (!lg_candidate_hits(m->snap, b->cands[c].ptr, &i))
+            continue;
+        LgSnapBlock* sb = &m->snap->blocks[i];
+        if (lg_sb_kind(sb) != m->spreadTo || (sb->bits & LG_SB_SPREAD))
+            continue;
+        sb->bits |= LG_SB_SUPPRESSED | LG_SB_SPREAD;
+        m->nSpread++;
+        lg_push(m, i);
+    }
 }
 
 static void run_spread(void* arg)
@@ -45,47 +51,58 @@ static void run_spread(void* arg)
 
 static void spread(LgMark* m, LgKindSet from, LgKind to)
 {
-    m->source = push_suppressed;
-    m->sourceAt = 0;
     m->spreadFrom = from;
     m->spreadTo = to;
+    m->source = push_suppressed;
+    m->sourceAt = 0;
     lg_run_guarded(m, run_spread);
 }
 
-/* The leader of block i, by way of `up`, which is shortened on the way. */
-static UInt leader_of(UInt* up, UInt i)
+/* The leader of an indirectly lost block.  `known[i]` is the number of i's
+   leader plus 1, or 0; after this it is known for all on the way. */
+static UInt leader_of(const LgMark* m, UInt* known, UInt i)
 {
-    while (up[i] != i) {
-        up[i] = up[up[i]];
-        i = up[i];
+    UInt leader = i;
+    while (lg_sb_kind(&m->snap->blocks[leader]) == LgIndirect) {
+        if (known[leader] != 0) {
+            leader = known[leader] - 1;
+            break;
+        }
+        leader = m->parent[leader];
     }
-    return i;
+    while (i != leader && known[i] == 0) {
+        known[i] = leader + 1;
+        i = m->parent[i];
+    }
+    return leader;
 }
 
-/* Sums up the cliques anew, without suppressed blocks. */
-static void sum_cliques(LgMark* m)
+/* indirectB anew: the blocks of each clique that are not suppressed. */
+static void count_cliques(LgMark* m)
 {
     const LgSnapshot* s = m->snap;
-    SizeT             szB = ((SizeT)s->n + 1) * sizeof(UInt);
-    UInt*             up = lg_plat_map(szB);
+    UInt*             known = lg_plat_map((SizeT)s->n * sizeof(UInt));
 
     for (UInt i = 0; i < s->n; i++) {
-        up[i] = m->parent[i] == LG_NO_PARENT ? i : m->parent[i];
-        m->indirectB[i] = 0;
+        if (lg_sb_kind(&s->blocks[i]) == LgDefinite)
+            m->indirectB[i] = 0;
     }
     for (UInt i = 0; i < s->n; i++) {
         const LgSnapBlock* b = &s->blocks[i];
         if (lg_sb_kind(b) == LgIndirect && !lg_sb_suppressed(b))
-            m->indirectB[leader_of(up, i)] += lg_sb_szB(b);
+            m->indirectB[leader_of(m, known, i)] += lg_sb_szB(b);
     }
-    lg_plat_unmap(up, szB);
+    lg_plat_unmap(known, (SizeT)s->n * sizeof(UInt));
 }
 
 void lg_mark_spread_suppressed(LgMark* m)
 {
+    m->nSpread = 0;
+    if (m->parent != NULL) {
+        spread(m, LG_KIND_BIT(LgDefinite) | LG_KIND_BIT(LgIndirect),
+               LgIndirect);
+        if (m->nSpread > 0)
+            count_cliques(m);
+    }
     spread(m, LG_KIND_BIT(LgPossible), LgPossible);
-    if (m->parent == NULL)
-        return;
-    spread(m, LG_KIND_BIT(LgDefinite) | LG_KIND_BIT(LgIndirect), LgIndirect);
-    sum_cliques(m);
 }
