@@ -188,6 +188,14 @@ extern XArray* VG_(clo_suppressions);
 extern SysRes VG_(do_syscall)(UWord sysno, RegWord, RegWord, RegWord, RegWord,
                               RegWord, RegWord, RegWord, RegWord);
 
+/* MADV_HUGEPAGE of Linux, the same on all architectures but one (alpha). */
+#define LG_MADV_HUGEPAGE 14
+
+static inline SysRes lg_compat_madvise(Addr a, SizeT szB, UWord advice)
+{
+    return VG_(do_syscall)(__NR_madvise, a, szB, advice, 0, 0, 0, 0, 0);
+}
+
 static inline SysRes lg_compat_ioctl(Int fd, UWord request, UWord arg)
 {
     return VG_(do_syscall)(__NR_ioctl, (UWord)fd, request, arg, 0, 0, 0, 0, 0);

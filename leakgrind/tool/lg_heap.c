@@ -52,21 +52,18 @@ void lg_heap_count_alloc(SizeT szB, UInt ctx)
         VG_(XTMemory_Full_alloc)(szB, lg_ctx_execontext(ctx));
 }
 
-/* Records where a block ends; returns the context of that. */
-static UInt end_block(ThreadId tid, const LgBlock* b)
+void lg_heap_end_block(ThreadId tid, const LgBlock* b)
 {
-    Bool profiled = VG_(clo_xtree_memory) == Vg_XTMemory_Full;
-    UInt ctx = lg_keeps_free_stack() || profiled ? lg_ctx_record(tid) : 0;
+    Bool    profiled = VG_(clo_xtree_memory) == Vg_XTMemory_Full;
+    UInt    ctx = lg_keeps_free_stack() || profiled ? lg_ctx_record(tid) : 0;
+    LgBlock ended = *b;
+
     if (UNLIKELY(profiled))
         VG_(XTMemory_Full_free)(b->szB, lg_ctx_execontext(b->ctx),
                                 lg_ctx_execontext(ctx));
-    return lg_keeps_free_stack() ? ctx : 0;
-}
-
-void lg_heap_count_free(ThreadId tid, const LgBlock* b)
-{
-    heap.stats.nFrees++;
-    lg_freed_add(b, end_block(tid, b));
+    if (lg_options.keepStacks == LgKeepAllocThenFree)
+        ended.ctx = 0;
+    lg_freed_add(&ended, lg_keeps_free_stack() ? ctx : 0);
 }
 
 /* --- malloc and its kin -------------------------------------------------- */
@@ -95,8 +92,8 @@ static void release(ThreadId tid, Addr p, LgAllocKind kind)
 {
     LgBlock b;
 
+    heap.stats.nFrees++;
     if (!lg_bt_find(heap.blocks, p, kind, &b)) {
-        heap.stats.nFrees++;
         lg_error_invalid_free(tid, p);
         return;
     }
@@ -107,7 +104,7 @@ static void release(ThreadId tid, Addr p, LgAllocKind kind)
         lg_ws_add(heap.inaccessible, b.start, b.start + b.szB);
     else if (lg_options.freeFill != -1)
         VG_(memset)((void*)b.start, lg_options.freeFill, b.szB);
-    lg_heap_count_free(tid, &b);
+    lg_heap_end_block(tid, &b);
 }
 
 void* lg_heap_malloc(ThreadId tid, SizeT szB)
@@ -208,6 +205,14 @@ void* lg_heap_realloc(ThreadId tid, void* p, SizeT szB)
     }
     if (b.allocKind != LgAllocMalloc)
         lg_error_mismatched_free(tid, &b);
+    if (szB == 0) {
+        /* Before 3.21, Valgrind makes a free of it and does not ask us. */
+        lg_error_realloc_zero(tid, &b);
+        if (lg_compat_realloc_zero_bytes_frees()) {
+            release(tid, (Addr)p, (LgAllocKind)b.allocKind);
+            return NULL;
+        }
+    }
 
     /* The block moves even where it could stay: an old pointer that is still
        about must not pass for a pointer to the new block. */
@@ -288,7 +293,7 @@ void lg_heap_auto_free(ThreadId tid, Addr lo, Addr hi)
         const LgBlock* found = VG_(indexXA)(within, i);
         lg_bt_remove(heap.blocks, found->start, (LgAllocKind)found->allocKind,
                      &b);
-        lg_freed_add(&b, end_block(tid, &b));
+        lg_heap_end_block(tid, &b);
     }
     VG_(deleteXA)(within);
 }

@@ -35,9 +35,10 @@ void lg_heap_resize_in_place(ThreadId tid, Addr start, SizeT oldSzB,
                              SizeT newSzB);
 
 /* What all ways to make and to release a block have in common: counting,
-   and the xtree memory profile.  For pools, whose blocks live elsewhere. */
+   the xtree memory profile, the memory of freed blocks.  For pools, whose
+   blocks live elsewhere. */
 void lg_heap_count_alloc(SizeT szB, UInt ctx);
-void lg_heap_count_free(ThreadId tid, const LgBlock* b);
+void lg_heap_end_block(ThreadId tid, const LgBlock* b);
 /* The context for a block that is made now, as --keep-stacktraces says. */
 UInt lg_heap_alloc_ctx(ThreadId tid);
 

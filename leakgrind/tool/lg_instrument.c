@@ -12,6 +12,12 @@
    the stack pointer: one per thread, saved and restored around signal
    handlers by the core.
 
+   At a call all that lies below the stack pointer is dead, red zone included:
+   whoever calls does not use it.  So there [SP - redzone, SP) is zeroed, and
+   the callee begins on clean ground.  For the same reason the red zone of a
+   function to which a callee has returned holds nothing but what that left
+   there; whether it is so is kept as well, for the leak check to leave it out.
+
    A translation is examined for the stack pointer's value as "value at some
    point plus a constant".  Consecutive decrements (push, push, sub) are one
    run and are zeroed at once, at the first of them: at that point all of it
@@ -48,6 +54,10 @@
 /* Where `low` is kept, from the start of the guest state: its shadow copy
    follows the guest state itself. */
 #define OFFSET_LOW ((Int)(OFFSET_SP + sizeof(VexGuestArchState)))
+
+/* Where it is kept whether the current function has been returned to: the
+   second shadow copy. */
+#define OFFSET_RETURNED ((Int)(OFFSET_SP + 2 * sizeof(VexGuestArchState)))
 
 /* Up to here a gain is zeroed by stores in the translation, beyond by a call.
    Bytes; a multiple of 16. */
@@ -146,10 +156,20 @@ typedef struct {
     Long    oldDelta; /* the value before: base of the epoch before + this */
 } Epoch;
 
+/* A call (or return): a hint of VEX's says that the red zone is dead. */
+typedef struct {
+    Int  at; /* the hint */
+    UInt epoch;
+    Long delta; /* of the stack pointer after the call */
+    Bool isReturn;
+} Hint;
+
 typedef struct {
     TempInfo* temps;
     Run*      runs;
     UInt      nRuns;
+    Hint*     hints;
+    UInt      nHints;
     Epoch*    epochs; /* [0] is the start of the translation */
     UInt      nEpochs;
 } Analysis;
@@ -216,61 +236,93 @@ static TempInfo evaluate(const Analysis* a, const IRExpr* e, UInt epoch,
     }
 }
 
+/* Where the analysis stands. */
+typedef struct {
+    UInt epoch;
+    Long delta;
+    Bool inRun;
+    Int  insn; /* start of the current instruction */
+} Position;
+
+static void see_put(Analysis* a, Position* p, Int i, IRExpr* data)
+{
+    TempInfo v = info_of(a, data);
+
+    if (v.origin != FromSP || v.epoch != p->epoch) {
+        Origin o = v.origin == FromSP ? FromNothing : (Origin)v.origin;
+        a->epochs[a->nEpochs++] = (Epoch){i, o, data, p->delta};
+        p->epoch++;
+        p->delta = 0;
+        p->inRun = False;
+        return;
+    }
+    if (v.delta < p->delta && p->inRun)
+        a->runs[a->nRuns - 1].loDelta = v.delta;
+    else if (v.delta < p->delta) {
+        Int at = p->insn;
+        if (at <= a->epochs[p->epoch].at)
+            at = a->epochs[p->epoch].at + 1;
+        a->runs[a->nRuns++] = (Run){at, p->epoch, p->delta, v.delta};
+        p->inRun = True;
+    } else if (v.delta > p->delta)
+        p->inRun = False;
+    p->delta = v.delta;
+}
+
+static void see_hint(Analysis* a, Position* p, Int i, Bool isReturn)
+{
+    /* What a call zeroes covers the gain of the run that ends in it. */
+    if (!isReturn && p->inRun) {
+        const Run* r = &a->runs[a->nRuns - 1];
+        if (r->hiDelta - r->loDelta <= VG_STACK_REDZONE_SZB)
+            a->nRuns--;
+    }
+    p->inRun = False;
+    a->hints[a->nHints++] = (Hint){i, p->epoch, p->delta, isReturn};
+}
+
 /* Fills *a for statements [first, stmts_used).  The arrays are in VEX's
    memory, which goes away with the translation. */
 static void analyse(Analysis* a, const IRSB* sb, Int first)
 {
-    UInt epoch = 0;
-    Long delta = 0;
-    Bool inRun = False;
-    Int  insn = first; /* start of the current instruction */
+    Position p = {0, 0, False, first};
+    UInt     nPuts = 0, nHints = 0;
+    Int      lastInsn = first;
 
-    a->temps = LibVEX_Alloc(sb->tyenv->types_used * sizeof(TempInfo));
-    VG_(memset)(a->temps, 0, sb->tyenv->types_used * sizeof(TempInfo));
-    /* No more runs or epochs than statements that put the stack pointer. */
-    UInt nPuts = 0;
-    for (Int i = first; i < sb->stmts_used; i++)
-        if (sb->stmts[i]->tag == Ist_Put &&
-            sb->stmts[i]->Ist.Put.offset == (Int)OFFSET_SP)
+    for (Int i = first; i < sb->stmts_used; i++) {
+        const IRStmt* st = sb->stmts[i];
+        if (st->tag == Ist_Put && st->Ist.Put.offset == (Int)OFFSET_SP)
             nPuts++;
+        else if (st->tag == Ist_AbiHint)
+            nHints++;
+        else if (st->tag == Ist_IMark)
+            lastInsn = i;
+    }
+    /* No more runs or epochs than statements that put the stack pointer. */
     a->runs   = LibVEX_Alloc((nPuts + 1) * sizeof(Run));
     a->epochs = LibVEX_Alloc((nPuts + 1) * sizeof(Epoch));
-    a->nRuns  = 0;
+    a->hints  = LibVEX_Alloc((nHints + 1) * sizeof(Hint));
+    a->nRuns = a->nHints = 0;
     a->epochs[0] = (Epoch){first - 1, FromSP, NULL, 0};
     a->nEpochs = 1;
-    if (nPuts == 0)
+    if (nPuts + nHints == 0)
         return;
+    a->temps = LibVEX_Alloc(sb->tyenv->types_used * sizeof(TempInfo));
+    VG_(memset)(a->temps, 0, sb->tyenv->types_used * sizeof(TempInfo));
 
     for (Int i = first; i < sb->stmts_used; i++) {
         const IRStmt* st = sb->stmts[i];
         if (st->tag == Ist_IMark)
-            insn = i;
+            p.insn = i;
         else if (st->tag == Ist_WrTmp)
             a->temps[st->Ist.WrTmp.tmp] =
-                evaluate(a, st->Ist.WrTmp.data, epoch, delta);
-        if (st->tag != Ist_Put || st->Ist.Put.offset != (Int)OFFSET_SP)
-            continue;
-
-        TempInfo v = info_of(a, st->Ist.Put.data);
-        if (v.origin != FromSP || v.epoch != epoch) {
-            a->epochs[a->nEpochs++] =
-                (Epoch){i, v.origin == FromSP ? FromNothing : (Origin)v.origin,
-                        st->Ist.Put.data, delta};
-            epoch++;
-            delta = 0;
-            inRun = False;
-        } else {
-            if (v.delta < delta && inRun)
-                a->runs[a->nRuns - 1].loDelta = v.delta;
-            else if (v.delta < delta) {
-                Int at = insn > a->epochs[epoch].at ? insn
-                                                    : a->epochs[epoch].at + 1;
-                a->runs[a->nRuns++] = (Run){at, epoch, delta, v.delta};
-                inRun = True;
-            } else if (v.delta > delta)
-                inRun = False;
-            delta = v.delta;
-        }
+                evaluate(a, st->Ist.WrTmp.data, p.epoch, p.delta);
+        else if (st->tag == Ist_Put && st->Ist.Put.offset == (Int)OFFSET_SP)
+            see_put(a, &p, i, st->Ist.Put.data);
+        else if (st->tag == Ist_AbiHint)
+            /* A translation goes on behind a call, but not behind a return. */
+            see_hint(a, &p, i,
+                     sb->jumpkind == Ijk_Ret && p.insn == lastInsn);
     }
 }
 
@@ -324,11 +376,9 @@ static void store_zeroes(IRSB* out, IRExpr* addr, UInt szB)
                                         u64(0)));
 }
 
-static void emit_run(IRSB* out, const Run* run, IRExpr* base)
+/* Zeroes [lo, lo + szB), of which `newSP` is or will be the stack pointer. */
+static void emit_gain(IRSB* out, IRExpr* newSP, IRExpr* lo, UWord szB)
 {
-    UWord   szB = (UWord)(run->hiDelta - run->loDelta);
-    IRExpr* newSP = add(out, base, run->loDelta);
-    IRExpr* lo = add(out, base, run->loDelta - VG_STACK_REDZONE_SZB);
     IRExpr* beyond = NULL;
 
     if (szB <= MAX_INLINE_SZB && szB % 8 == 0) {
@@ -342,6 +392,22 @@ static void emit_run(IRSB* out, const Run* run, IRExpr* base)
     call(out, "leakgrind:gain", gain,
          mkIRExprVec_4(IRExpr_GSPTR(), newSP, lo, u64(szB)), beyond,
          Ifx_Modify, OFFSET_LOW);
+}
+
+static void emit_run(IRSB* out, const Run* run, IRExpr* base)
+{
+    emit_gain(out, add(out, base, run->loDelta),
+              add(out, base, run->loDelta - VG_STACK_REDZONE_SZB),
+              (UWord)(run->hiDelta - run->loDelta));
+}
+
+static void emit_hint(IRSB* out, const Hint* hint, IRExpr* base)
+{
+    if (!hint->isReturn)
+        emit_gain(out, add(out, base, hint->delta),
+                  add(out, base, hint->delta - VG_STACK_REDZONE_SZB),
+                  VG_STACK_REDZONE_SZB);
+    addStmtToIRSB(out, IRStmt_Put(OFFSET_RETURNED, u64(hint->isReturn)));
 }
 
 static void emit_epoch(IRSB* out, const Epoch* epoch, IRExpr* oldSP)
@@ -415,16 +481,17 @@ IRSB* lg_instrument(VgCallbackClosure* closure, IRSB* in,
     while (first < in->stmts_used && in->stmts[first]->tag != Ist_IMark)
         first++;
     analyse(&a, in, lg_options.cleanStack ? first : in->stmts_used);
-    if (a.nRuns == 0 && a.nEpochs == 1 && exitEntry == 0)
+    Bool changesSP = a.nRuns > 0 || a.nEpochs > 1 || a.nHints > 0;
+    if (!changesSP && exitEntry == 0)
         return in;
 
     IRSB* out = deepCopyIRSBExceptStmts(in);
     for (Int i = 0; i < first; i++)
         addStmtToIRSB(out, in->stmts[i]);
 
-    UInt    run = 0, epoch = 0;
+    UInt    run = 0, epoch = 0, hint = 0;
     IRExpr* base = NULL;
-    if (a.nRuns > 0 || a.nEpochs > 1)
+    if (changesSP)
         base = assign(out, Ity_I64, IRExpr_Get((Int)OFFSET_SP, Ity_I64));
     for (Int i = first; i < in->stmts_used; i++) {
         IRStmt* st = in->stmts[i];
@@ -436,6 +503,8 @@ IRSB* lg_instrument(VgCallbackClosure* closure, IRSB* in,
         if (run < a.nRuns && a.runs[run].at == i)
             emit_run(out, &a.runs[run++], base);
         addStmtToIRSB(out, st);
+        if (hint < a.nHints && a.hints[hint].at == i)
+            emit_hint(out, &a.hints[hint++], base);
         if (epoch + 1 < a.nEpochs && a.epochs[epoch + 1].at == i) {
             const Epoch* e = &a.epochs[++epoch];
             emit_epoch(out, e, add(out, base, e->oldDelta));
@@ -448,6 +517,15 @@ IRSB* lg_instrument(VgCallbackClosure* closure, IRSB* in,
 Addr lg_instrument_stack_low(ThreadId tid)
 {
     return lg_options.cleanStack ? VG_(get_SP_s1)(tid) : 0;
+}
+
+SizeT lg_instrument_red_zone(ThreadId tid)
+{
+    UWord returned = 0;
+    if (lg_options.cleanStack)
+        VG_(get_shadow_regs_area)(tid, (UChar*)&returned, 2, OFFSET_SP,
+                                  sizeof returned);
+    return returned ? 0 : VG_STACK_REDZONE_SZB;
 }
 
 static void on_thread_start(ThreadId tid)

@@ -37,4 +37,7 @@ const LgExitFrame* lg_instrument_exit_frame(void);
    everything from here to its stack pointer is dead.  0 when not known. */
 Addr lg_instrument_stack_low(ThreadId tid);
 
+/* So many bytes below the stack pointer of `tid` may be in use. */
+SizeT lg_instrument_red_zone(ThreadId tid);
+
 #endif

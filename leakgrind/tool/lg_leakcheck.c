@@ -35,6 +35,7 @@ static struct {
     UInt         nOrdered;
     LgTotals     totals;
     ULong        nFrees; /* of the heap, when the check was made */
+    LgDeltaMode  delta;
     UInt         nChecks;
     UInt         searchMs;
     LgMarkStats  stats;
@@ -427,6 +428,7 @@ void lg_check(ThreadId tid, const LgCheckParams* p)
 {
     forget_last();
     last.nChecks++;
+    last.delta  = p->delta;
     last.nFrees = lg_heap_stats()->nFrees;
     last.snap = take_snapshot();
     if (last.snap == NULL) {
@@ -526,8 +528,7 @@ Bool lg_check_block_list(UInt from, UInt to, UInt maxBlocks,
            have a block to show. */
         Bool shown = from == to;
         if (shown)
-            lg_error_print_record(record(n - 1), n, last.nOrdered,
-                                  LgDeltaAny);
+            lg_error_print_record(record(n - 1), n, last.nOrdered, last.delta);
         for (UInt i = 0; i < lg_snap_count(last.snap) && l.remaining > 0;
              i++) {
             if (number_of(&l, i) != n ||
@@ -536,7 +537,7 @@ Bool lg_check_block_list(UInt from, UInt to, UInt maxBlocks,
                 continue;
             if (!shown)
                 lg_error_print_record(record(n - 1), n, last.nOrdered,
-                                      LgDeltaAny);
+                                      last.delta);
             shown = True;
             list_block(&l, i);
         }

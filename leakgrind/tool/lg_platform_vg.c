@@ -32,11 +32,18 @@ void lg_plat_free(void* p)
         VG_(free)(p);
 }
 
+/* Below this, a table fits the TLB. */
+#define HUGE_FROM_SZB ((SizeT)8 << 20)
+
 void* lg_plat_map(SizeT szB)
 {
     void* p = lg_compat_shadow_alloc(VG_PGROUNDUP(szB));
     if (p == NULL)
         lg_compat_out_of_memory("leakgrind's tables", szB);
+    /* Large tables are read all over: fewer, larger pages mean fewer misses
+       in the TLB.  Where the kernel has none to give, nothing is lost. */
+    if (szB >= HUGE_FROM_SZB)
+        lg_compat_madvise((Addr)p, VG_PGROUNDUP(szB), LG_MADV_HUGEPAGE);
     return p;
 }
 

@@ -54,7 +54,7 @@ static PoolBlock* take_out(Pool* p, Addr start)
 
 static void end_block(ThreadId tid, PoolBlock* pb)
 {
-    lg_heap_count_free(tid, &pb->block);
+    lg_heap_end_block(tid, &pb->block);
     VG_(free)(pb);
     nBlocks--;
 }

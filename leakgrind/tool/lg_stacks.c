@@ -67,27 +67,30 @@ static Addr stack_bottom(ThreadId tid, Addr sp, Addr low)
     return seg->start <= low && low < sp ? low : sp;
 }
 
-static void add_dead(XArray* dead, ThreadId tid, Addr sp, Addr low)
+/* The dead part of the stack of `tid` that is alive from `liveFrom` on. */
+static void add_dead(XArray* dead, ThreadId tid, Addr liveFrom, Addr low)
 {
-    LgRange r = {stack_bottom(tid, sp, low), sp - VG_STACK_REDZONE_SZB};
+    LgRange r = {stack_bottom(tid, liveFrom, low), liveFrom};
     if (r.lo < r.hi)
         VG_(addToXA)(dead, &r);
 }
 
-/* The stack pointer to take for thread `tid`. */
-static Addr effective_sp(ThreadId tid, Bool atExit)
+/* Where the live part of a thread's stack begins.  isEnding: the thread ends
+   the program, and the core no longer knows much of it. */
+static Addr live_from(ThreadId tid, Bool isEnding)
 {
     const LgExitFrame* f = lg_instrument_exit_frame();
     Addr               sp = VG_(get_SP)(tid);
-    /* What is below the caller of exit(), red zone included, is dead. */
-    if (atExit && f->valid && f->tid == tid && sp <= f->sp)
-        return f->sp + VG_STACK_REDZONE_SZB;
-    return sp;
+
+    if (isEnding && f->valid && f->tid == tid && sp <= f->sp)
+        return f->sp; /* what is below the caller of exit() is dead */
+    return sp - (isEnding ? VG_STACK_REDZONE_SZB : lg_instrument_red_zone(tid));
 }
 
 /* Calls fn for each thread; at the end of the program also for the one that
    ends it, which Valgrind no longer counts as a thread. */
-static void for_each_thread(Bool atExit, void (*fn)(void*, ThreadId),
+static void for_each_thread(Bool atExit,
+                            void (*fn)(void*, ThreadId, Addr liveFrom),
                             void* opaque)
 {
     ThreadId tid, ending = atExit ? VG_(get_running_tid)() : 0;
@@ -95,55 +98,45 @@ static void for_each_thread(Bool atExit, void (*fn)(void*, ThreadId),
 
     VG_(thread_stack_reset_iter)(&tid);
     while (VG_(thread_stack_next)(&tid, &stackMin, &stackMax)) {
-        fn(opaque, tid);
+        fn(opaque, tid, live_from(tid, False));
         if (tid == ending)
-            ending = 0;
+            ending = VG_INVALID_THREADID;
     }
     if (ending != VG_INVALID_THREADID)
-        fn(opaque, ending);
+        fn(opaque, ending, live_from(ending, True));
 }
 
-typedef struct {
-    XArray* ranges;
-    Bool    atExit;
-} Collector;
-
-static void collect_dead(void* opaque, ThreadId tid)
+static void collect_dead(void* dead, ThreadId tid, Addr liveFrom)
 {
-    Collector* c = opaque;
-    Addr       sp = effective_sp(tid, c->atExit);
-    add_dead(c->ranges, tid, sp, lg_instrument_stack_low(tid));
+    add_dead(dead, tid, liveFrom, lg_instrument_stack_low(tid));
     if (suspended != NULL && suspended[tid].sp != 0) {
         /* A handler that was left by a jump was never done. */
         const Suspended* s = &suspended[tid];
         Addr             now = VG_(get_SP)(tid);
         if (s->alt.lo <= now && now < s->alt.hi)
-            add_dead(c->ranges, tid, s->sp, s->low);
+            add_dead(dead, tid, s->sp - VG_STACK_REDZONE_SZB, s->low);
     }
 }
 
 void lg_stacks_dead(XArray* dead, Bool atExit)
 {
-    Collector c = {dead, atExit};
-    for_each_thread(atExit, collect_dead, &c);
+    for_each_thread(atExit, collect_dead, dead);
 }
 
-static void collect_live(void* opaque, ThreadId tid)
+static void collect_live(void* live, ThreadId tid, Addr liveFrom)
 {
-    Collector*      c = opaque;
-    Addr            sp = effective_sp(tid, c->atExit) - VG_STACK_REDZONE_SZB;
-    NSegment const* seg = VG_(am_find_nsegment)(sp);
+    NSegment const* seg = VG_(am_find_nsegment)(liveFrom);
+    (void)tid;
     /* A stack within a heap block is part of that block. */
     if (seg != NULL && seg->kind == SkAnonC && !seg->isCH) {
-        LgRange r = {sp, seg->end + 1};
-        VG_(addToXA)(c->ranges, &r);
+        LgRange r = {liveFrom, seg->end + 1};
+        VG_(addToXA)(live, &r);
     }
 }
 
 void lg_stacks_live(XArray* live, Bool atExit)
 {
-    Collector c = {live, atExit};
-    for_each_thread(atExit, collect_live, &c);
+    for_each_thread(atExit, collect_live, live);
 }
 
 static void zero_range(Addr lo, Addr hi)

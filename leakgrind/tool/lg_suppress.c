@@ -229,27 +229,49 @@ static Bool names_us(const HChar* tools, const HChar* colon)
     return False;
 }
 
+/* Counts the leak entries in text[0..n): ours and those for other tools. */
+static void count_leak_entries(HChar* text, SizeT n, UInt* nOurs,
+                               UInt* nOthers)
+{
+    static const HChar leak[] = ":Leak";
+    for (HChar* line = text; line < text + n;) {
+        HChar* end = line;
+        while (end < text + n && *end != '\n')
+            end++;
+        while (line < end && VG_(isspace)(*line))
+            line++;
+        HChar* stop = end;
+        while (stop > line && VG_(isspace)(stop[-1]))
+            stop--;
+        HChar* colon = stop - (sizeof leak - 1);
+        if (colon > line &&
+            VG_(strncmp)(colon, leak, sizeof leak - 1) == 0) {
+            if (names_us(line, colon))
+                (*nOurs)++;
+            else
+                (*nOthers)++;
+        }
+        line = end + 1;
+    }
+}
+
+/* More of a file than this is not looked at.  Bytes. */
+#define MAX_HINT_SZB (4 * 1024 * 1024)
+
 static void hint_for(const HChar* filename)
 {
-    SizeT  nBuf = 256;
-    HChar* buf = VG_(malloc)("lg.supp.hint", nBuf);
-    Int    lineno = 0;
-    UInt   nOurs = 0, nOthers = 0;
-    Int    fd = VG_(fd_open)(filename, VKI_O_RDONLY, 0);
+    UInt nOurs = 0, nOthers = 0;
+    Int  fd = VG_(fd_open)(filename, VKI_O_RDONLY, 0);
 
-    /* A file that cannot be opened gets its message from the core. */
-    while (fd >= 0 && !VG_(get_line)(fd, &buf, &nBuf, &lineno)) {
-        const HChar* colon = VG_(strchr)(buf, ':');
-        if (colon == NULL || !VG_STREQ(colon, ":Leak"))
-            continue;
-        if (names_us(buf, colon))
-            nOurs++;
-        else
-            nOthers++;
-    }
-    if (fd >= 0)
-        VG_(close)(fd);
-    VG_(free)(buf);
+    if (fd < 0)
+        return; /* the core has a message for that */
+    /* Not by VG_(get_line): its buffer is shared with the core's reading. */
+    HChar* text = VG_(malloc)("lg.supp.hint", MAX_HINT_SZB);
+    Int    n = VG_(read)(fd, text, MAX_HINT_SZB);
+    VG_(close)(fd);
+    if (n > 0)
+        count_leak_entries(text, (SizeT)n, &nOurs, &nOthers);
+    VG_(free)(text);
     if (nOthers > 0 && nOurs == 0)
         VG_(umsg)("Note: the leak entries in %s are for other tools, and have"
                   " no effect here.\n"
