@@ -4,6 +4,7 @@
 #include "lg_roots.h"
 
 #include "pub_tool_aspacemgr.h"
+#include "pub_tool_debuginfo.h"
 #include "pub_tool_guest.h"
 #include "pub_tool_libcbase.h"
 #include "pub_tool_machine.h"
@@ -75,6 +76,7 @@ static void visit_registers(const LgRootVisitor* v, Bool atExit)
 typedef struct {
     const LgRootVisitor* v;
     const XArray*        holes; /* of LgRange, sorted: not to be visited */
+    const XArray*        bss;   /* of LgRange, sorted; NULL: no matter */
 } Walk;
 
 static Int compare_ranges(const void* va, const void* vb)
@@ -102,6 +104,31 @@ static void visit_around_holes(void* opaque, Addr lo, Addr hi)
         w->v->range(w->v->opaque, lo, hi);
 }
 
+/* Visits [lo, hi) of anonymous memory, or the parts of it that are wanted:
+   what is bss is of one class, the rest of another. */
+static void visit_anonymous(void* opaque, Addr lo, Addr hi)
+{
+    Walk* w = opaque;
+    if (w->bss == NULL) {
+        visit_around_holes(w, lo, hi);
+        return;
+    }
+    for (Word i = 0; i < VG_(sizeXA)(w->bss) && lo < hi; i++) {
+        const LgRange* bss = VG_(indexXA)(w->bss, i);
+        Addr           from = bss->lo > lo ? bss->lo : lo;
+        Addr           to = bss->hi < hi ? bss->hi : hi;
+        if (from >= to)
+            continue;
+        if (wanted(LgRootMappings))
+            visit_around_holes(w, lo, from);
+        if (wanted(LgRootGlobals))
+            visit_around_holes(w, from, to);
+        lo = to;
+    }
+    if (wanted(LgRootMappings))
+        visit_around_holes(w, lo, hi);
+}
+
 /* Reading a device may hang, or do things.  /dev/zero is plain memory. */
 static Bool is_device(const NSegment* seg)
 {
@@ -112,15 +139,20 @@ static Bool is_device(const NSegment* seg)
     return name == NULL || VG_(strcmp)(name, "/dev/zero") != 0;
 }
 
-/* Anonymous memory right behind a file's mapping is the bss of that file. */
-static LgRootClass class_of(const NSegment* seg)
+/* Appends the bss of the program and its libraries, as whole pages: anonymous
+   memory, but globals. */
+static void add_bss(XArray* ranges)
 {
-    if (seg->kind == SkFileC)
-        return LgRootGlobals;
-    NSegment const* before =
-        seg->start > 0 ? VG_(am_find_nsegment)(seg->start - 1) : NULL;
-    return before != NULL && before->kind == SkFileC ? LgRootGlobals
-                                                     : LgRootMappings;
+    for (const DebugInfo* di = VG_(next_DebugInfo)(NULL); di != NULL;
+         di = VG_(next_DebugInfo)(di)) {
+        Addr    lo = VG_(DebugInfo_get_bss_avma)(di);
+        LgRange r = {VG_PGROUNDDN(lo),
+                     VG_PGROUNDUP(lo + VG_(DebugInfo_get_bss_size)(di))};
+        if (r.lo < r.hi)
+            VG_(addToXA)(ranges, &r);
+    }
+    VG_(setCmpFnXA)(ranges, compare_ranges);
+    VG_(sortXA)(ranges);
 }
 
 static Addr* segment_starts(Int* n)
@@ -148,7 +180,7 @@ static void visit_memory(const LgRootVisitor* v, Bool atExit)
     XArray* holes = new_ranges();
     Int     nStarts;
 
-    Walk    w = {v, holes};
+    Walk    w = {v, holes, NULL};
 
     lg_stacks_dead(holes, atExit);
     VG_(setCmpFnXA)(holes, compare_ranges);
@@ -167,20 +199,29 @@ static void visit_memory(const LgRootVisitor* v, Bool atExit)
         VG_(addToXA)(holes, VG_(indexXA)(live, i));
     VG_(sortXA)(holes);
 
+    XArray* bss = new_ranges();
+    if (wanted(LgRootGlobals) != wanted(LgRootMappings)) {
+        add_bss(bss);
+        w.bss = bss;
+    }
     Addr* starts = segment_starts(&nStarts);
     for (Int i = 0; i < nStarts; i++) {
         NSegment const* seg = VG_(am_find_nsegment)(starts[i]);
         if (seg == NULL || !seg->hasR || !seg->hasW || seg->isCH ||
-            is_device(seg) || !wanted(class_of(seg)))
+            is_device(seg))
             continue;
         /* The descriptor is not ours to keep while memory is mapped. */
-        Addr lo = seg->start, hi = seg->end + 1;
-        if (seg->kind == SkAnonC)
-            lg_pages_apply_touched(lo, hi, visit_around_holes, &w);
-        else
+        Addr    lo = seg->start, hi = seg->end + 1;
+        SegKind kind = seg->kind;
+        if (kind == SkAnonC &&
+            (wanted(LgRootGlobals) || wanted(LgRootMappings)))
+            lg_pages_apply_touched(lo, hi, visit_anonymous, &w);
+        else if ((kind == SkFileC && wanted(LgRootGlobals)) ||
+                 (kind == SkShmC && wanted(LgRootMappings)))
             visit_around_holes(&w, lo, hi);
     }
     VG_(free)(starts);
+    VG_(deleteXA)(bss);
     VG_(deleteXA)(live);
     VG_(deleteXA)(holes);
 }
