@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The C library of ctypes_case1.py: forgets about half of what it allocates
+/* The C library of ctypes_guest1.py: forgets about half of what it allocates
    itself, and returns how much that was. */
 
 #include <stdlib.h>

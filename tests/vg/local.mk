@@ -28,6 +28,7 @@ LG_VG_PROGS = \
 	tests/vg/own_requests \
 	tests/vg/realloc_zero \
 	tests/vg/resolution \
+	tests/vg/roots \
 	tests/vg/seed_grids \
 	tests/vg/seed_interior \
 	tests/vg/seed_list \
@@ -88,6 +89,9 @@ tests_vg_realloc_zero_CPPFLAGS = $(LG_VG_CPPFLAGS)
 tests_vg_realloc_zero_CFLAGS = $(LG_VG_CFLAGS)
 tests_vg_resolution_CPPFLAGS = $(LG_VG_CPPFLAGS)
 tests_vg_resolution_CFLAGS = $(LG_VG_CFLAGS)
+tests_vg_roots_CPPFLAGS = $(LG_VG_CPPFLAGS)
+tests_vg_roots_CFLAGS = $(LG_VG_CFLAGS)
+tests_vg_roots_LDADD = -lpthread
 tests_vg_seed_grids_CPPFLAGS = $(LG_VG_CPPFLAGS)
 tests_vg_seed_grids_CFLAGS = $(LG_VG_CFLAGS)
 tests_vg_seed_interior_CPPFLAGS = $(LG_VG_CPPFLAGS)
@@ -175,6 +179,7 @@ LG_VG_TESTS = \
 	tests/vg/own_requests.vgtest \
 	tests/vg/own_requests_elsewhere.vgtest \
 	tests/vg/realloc_zero.vgtest \
+	tests/vg/roots.vgtest \
 	tests/vg/seed_grids.vgtest \
 	tests/vg/seed_interior.vgtest \
 	tests/vg/seed_list.vgtest \
@@ -211,11 +216,11 @@ EXTRA_DIST += \
 	tests/vg/count_leaks.stderr.exp \
 	tests/vg/count_leaks.supp \
 	tests/vg/ctypes_case1.post.exp \
-	tests/vg/ctypes_case1.py \
 	tests/vg/ctypes_case1.stderr.exp \
 	tests/vg/ctypes_case2.post.exp \
-	tests/vg/ctypes_case2.py \
 	tests/vg/ctypes_case2.stderr.exp \
+	tests/vg/ctypes_guest1.py \
+	tests/vg/ctypes_guest2.py \
 	tests/vg/exitcode.list \
 	tests/vg/exitcode.stderr.exp \
 	tests/vg/filter_stderr \
@@ -260,6 +265,7 @@ EXTRA_DIST += \
 	tests/vg/no_leaks_verbosity.stderr.exp \
 	tests/vg/opt_bad_values.list \
 	tests/vg/opt_bad_values.stderr.exp \
+	tests/vg/opt_default.stderr.exp \
 	tests/vg/opt_errors_for_leak_kinds.list \
 	tests/vg/opt_errors_for_leak_kinds.stderr.exp \
 	tests/vg/opt_heuristics.list \
@@ -276,9 +282,11 @@ EXTRA_DIST += \
 	tests/vg/opt_verbosity.list \
 	tests/vg/opt_verbosity.stderr.exp \
 	tests/vg/other_tools.supp \
+	tests/vg/own_requests.stderr.exp \
 	tests/vg/own_requests_elsewhere.stderr.exp \
-	tests/vg/realloc_zero.list \
 	tests/vg/realloc_zero.stderr.exp \
+	tests/vg/roots.list \
+	tests/vg/roots.stderr.exp \
 	tests/vg/run_vgtest \
 	tests/vg/seed_grids.stderr.exp \
 	tests/vg/seed_interior.stderr.exp \
@@ -301,6 +309,7 @@ EXTRA_DIST += \
 	tests/vg/supp_family.supp \
 	tests/vg/supp_generate.stderr.exp \
 	tests/vg/supp_match_kinds.stderr.exp \
+	tests/vg/supp_other_tool.stderr.exp \
 	tests/vg/supp_round_trip.stderr.exp \
 	tests/vg/supp_verbose.stderr.exp \
 	tests/vg/trace_malloc.stderr.exp \
