@@ -79,8 +79,24 @@ Bool lg_error_if_fishy(ThreadId tid, const HChar* function,
     return True;
 }
 
-Bool lg_error_leak(ThreadId tid, const LgLossRecord* r, UInt number,
-                   UInt nRecords, LgDeltaMode delta, Bool print, Bool count)
+static Bool hand_over(ThreadId tid, LgErrorExtra* extra, Bool print,
+                      Bool count)
+{
+    return VG_(unique_error)(tid, (ErrorKind)LgErrLeak, 0, NULL, extra,
+                             lg_ctx_execontext(extra->leak.record->ctx), print,
+                             /*allow_GDB_attach*/ False, count);
+}
+
+Bool lg_error_ask(ThreadId tid, const LgLossRecord* r, Bool count)
+{
+    LgErrorExtra extra;
+    VG_(memset)(&extra, 0, sizeof extra);
+    extra.leak.record = r;
+    return hand_over(tid, &extra, False, count);
+}
+
+void lg_error_report(ThreadId tid, const LgLossRecord* r, UInt number,
+                     UInt nRecords, LgDeltaMode delta, Bool print, Bool count)
 {
     LgErrorExtra extra;
     VG_(memset)(&extra, 0, sizeof extra);
@@ -88,9 +104,8 @@ Bool lg_error_leak(ThreadId tid, const LgLossRecord* r, UInt number,
     extra.leak.number   = number;
     extra.leak.nRecords = nRecords;
     extra.leak.delta    = delta;
-    return VG_(unique_error)(tid, (ErrorKind)LgErrLeak, 0, NULL, &extra,
-                             lg_ctx_execontext(r->ctx), print,
-                             /*allow_GDB_attach*/ False, count);
+    extra.leak.again    = True;
+    hand_over(tid, &extra, print, count);
 }
 
 /* --- Printing ------------------------------------------------------------- */

@@ -41,6 +41,7 @@ typedef union {
         UInt                number;
         UInt                nRecords;
         LgDeltaMode         delta;
+        Bool                again; /* was handed over before */
     } leak;
 } LgErrorExtra;
 
@@ -53,10 +54,14 @@ void lg_error_realloc_zero(ThreadId tid, const LgBlock* b);
 Bool lg_error_if_fishy(ThreadId tid, const HChar* function,
                        const HChar* argument, SizeT value);
 
-/* Hands a loss record to the error manager: printed, counted as an error, or
-   neither.  Returns whether a suppression matched it. */
-Bool lg_error_leak(ThreadId tid, const LgLossRecord* r, UInt number,
-                   UInt nRecords, LgDeltaMode delta, Bool print, Bool count);
+/* Asks the error manager about a loss record, and has it counted as an error
+   if `count`.  Returns whether a suppression matches it. */
+Bool lg_error_ask(ThreadId tid, const LgLossRecord* r, Bool count);
+
+/* Hands a record that was asked about to the error manager again: to print
+   it, or to count it only now. */
+void lg_error_report(ThreadId tid, const LgLossRecord* r, UInt number,
+                     UInt nRecords, LgDeltaMode delta, Bool print, Bool count);
 
 /* Prints a loss record as text, with its stack. */
 void lg_error_print_record(const LgLossRecord* r, UInt number, UInt nRecords,

@@ -276,8 +276,7 @@ static Bool ask_for_kind(ThreadId tid, const LgCheckParams* p, LgKind k)
         if (r->kind != k || r->nBlocks == 0)
             continue;
         r->suppressed =
-            lg_error_leak(tid, r, i + 1, n, p->delta, /*print*/ False,
-                          k != LgPossible && counts_as_error(p, r));
+            lg_error_ask(tid, r, k != LgPossible && counts_as_error(p, r));
         any = any || r->suppressed;
     }
     return any;
@@ -365,8 +364,8 @@ static void report_records(ThreadId tid, const LgCheckParams* p)
         if (print && xt != NULL)
             lg_xtree_add(xt, r);
         if ((print && xt == NULL) || countNow)
-            lg_error_leak(tid, r, i + 1, last.nOrdered, p->delta,
-                          print && xt == NULL, countNow);
+            lg_error_report(tid, r, i + 1, last.nOrdered, p->delta,
+                            print && xt == NULL, countNow);
     }
     if (xt != NULL) {
         lg_xtree_finish(xt, p->xtreeFile);
