@@ -35,6 +35,9 @@ LG_VG_PROGS = \
 	tests/vg/seed_lost \
 	tests/vg/seed_pools \
 	tests/vg/seed_rings \
+	tests/vg/stale_exit \
+	tests/vg/stale_heap \
+	tests/vg/stale_stack \
 	tests/vg/supp_family \
 	tests/vg/trace_malloc \
 	tests/vg/vgdb_target
@@ -104,6 +107,14 @@ tests_vg_seed_pools_CPPFLAGS = $(LG_VG_CPPFLAGS)
 tests_vg_seed_pools_CFLAGS = $(LG_VG_CFLAGS)
 tests_vg_seed_rings_CPPFLAGS = $(LG_VG_CPPFLAGS)
 tests_vg_seed_rings_CFLAGS = $(LG_VG_CFLAGS)
+tests_vg_stale_exit_CPPFLAGS = $(LG_VG_CPPFLAGS)
+tests_vg_stale_exit_CFLAGS = $(LG_VG_CFLAGS)
+tests_vg_stale_exit_LDADD = -lpthread
+tests_vg_stale_heap_CPPFLAGS = $(LG_VG_CPPFLAGS)
+tests_vg_stale_heap_CFLAGS = $(LG_VG_CFLAGS)
+tests_vg_stale_stack_CPPFLAGS = $(LG_VG_CPPFLAGS)
+tests_vg_stale_stack_CFLAGS = $(LG_VG_CFLAGS)
+tests_vg_stale_stack_LDADD = -lpthread
 tests_vg_supp_family_CPPFLAGS = $(LG_VG_CPPFLAGS)
 tests_vg_supp_family_CFLAGS = $(LG_VG_CFLAGS)
 tests_vg_trace_malloc_CPPFLAGS = $(LG_VG_CPPFLAGS)
@@ -188,6 +199,23 @@ LG_VG_TESTS = \
 	tests/vg/seed_pools_told.vgtest \
 	tests/vg/seed_prodcons.vgtest \
 	tests/vg/seed_rings.vgtest \
+	tests/vg/stale_exit__exit.vgtest \
+	tests/vg/stale_exit__exit_in_signal.vgtest \
+	tests/vg/stale_exit_abort.vgtest \
+	tests/vg/stale_exit_exit.vgtest \
+	tests/vg/stale_exit_exit_in_signal.vgtest \
+	tests/vg/stale_exit_handler.vgtest \
+	tests/vg/stale_exit_kill.vgtest \
+	tests/vg/stale_exit_return.vgtest \
+	tests/vg/stale_exit_segv.vgtest \
+	tests/vg/stale_exit_syscall.vgtest \
+	tests/vg/stale_heap.vgtest \
+	tests/vg/stale_stack_alloca.vgtest \
+	tests/vg/stale_stack_coroutines.vgtest \
+	tests/vg/stale_stack_live_frames.vgtest \
+	tests/vg/stale_stack_many_frames.vgtest \
+	tests/vg/stale_stack_one_frame.vgtest \
+	tests/vg/stale_stack_other_thread.vgtest \
 	tests/vg/supp_all.vgtest \
 	tests/vg/supp_bad.vgtest \
 	tests/vg/supp_family.vgtest \
@@ -213,6 +241,7 @@ EXTRA_DIST += \
 	tests/vg/chain_cases_possible.stderr.exp \
 	tests/vg/chain_cases_summary.stderr.exp \
 	tests/vg/check_lost \
+	tests/vg/clean_stack.list \
 	tests/vg/count_leaks.stderr.exp \
 	tests/vg/count_leaks.supp \
 	tests/vg/ctypes_case1.post.exp \
@@ -299,6 +328,23 @@ EXTRA_DIST += \
 	tests/vg/seed_rings.stderr.exp \
 	tests/vg/show_xml \
 	tests/vg/show_xtree \
+	tests/vg/stale_exit__exit.stderr.exp \
+	tests/vg/stale_exit__exit_in_signal.stderr.exp \
+	tests/vg/stale_exit_abort.stderr.exp \
+	tests/vg/stale_exit_exit.stderr.exp \
+	tests/vg/stale_exit_exit_in_signal.stderr.exp \
+	tests/vg/stale_exit_handler.stderr.exp \
+	tests/vg/stale_exit_kill.stderr.exp \
+	tests/vg/stale_exit_return.stderr.exp \
+	tests/vg/stale_exit_segv.stderr.exp \
+	tests/vg/stale_exit_syscall.stderr.exp \
+	tests/vg/stale_heap.stderr.exp \
+	tests/vg/stale_stack_alloca.stderr.exp \
+	tests/vg/stale_stack_coroutines.stderr.exp \
+	tests/vg/stale_stack_live_frames.stderr.exp \
+	tests/vg/stale_stack_many_frames.stderr.exp \
+	tests/vg/stale_stack_one_frame.stderr.exp \
+	tests/vg/stale_stack_other_thread.stderr.exp \
 	tests/vg/supp_all.list \
 	tests/vg/supp_all.stderr.exp \
 	tests/vg/supp_bad.list \
