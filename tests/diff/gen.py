@@ -211,9 +211,10 @@ class Program:
                            if h.seen(tool, kind)
                            for root in h.roots if root is not None]
             # Custom blocks on ground that is no heap block lie in memory
-            # that is searched as a root, whoever points at them.
+            # that is searched as a root, whoever points at them; and a
+            # metapool's block is a block, searched with all that is in it.
             for g in self.graph.grounds:
-                if g.where != "heap":
+                if g.where != "heap" or g.style == "meta":
                     for b in g.blocks:
                         roots[tool] += edges.get(b, ())
         self.moments.append(Moment(name, ids, roots, edges,

@@ -103,6 +103,9 @@ PLACES = {
                     "free({n});", False),
     "two-halves": ("static volatile Word {n}[{w} * 2];", None, 0, "", False),
 }
+# Places that only leakgrind counts as roots.
+UNDEFINED = ("undefined memory: what a program only declares to be undefined,"
+             " leakgrind takes for what is written there")
 NEEDS_LIBRARY = ("dlopened-tls", "dlopened-data")
 
 
@@ -111,11 +114,15 @@ class Place(Holder):
         Holder.__init__(self, ident)
         self.kind = kind
         self.name = "place%d" % ident
+        if kind == "undefined":
+            self.why = UNDEFINED
 
     def __str__(self):
         return "%s (%s)" % (self.name, self.kind)
 
     def seen(self, tool, moment):
+        if self.kind == "undefined":
+            return tool == LEAKGRIND
         return PLACES[self.kind][4]
 
     def writable(self):
