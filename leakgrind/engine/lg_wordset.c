@@ -84,6 +84,15 @@ static Chunk* chunk_for(LgWordSet* ws, UWord number)
     return *slot;
 }
 
+/* Number of bits set; the compiler's own would be a call to its library. */
+static UInt popcount(ULong x)
+{
+    x -= (x >> 1) & 0x5555555555555555ULL;
+    x = (x & 0x3333333333333333ULL) + ((x >> 2) & 0x3333333333333333ULL);
+    x = (x + (x >> 4)) & 0x0F0F0F0F0F0F0F0FULL;
+    return (UInt)((x * 0x0101010101010101ULL) >> 56);
+}
+
 /* Sets or clears the words [lo, hi) of a chunk. */
 static void change(LgWordSet* ws, Chunk* c, UInt lo, UInt hi, Bool set)
 {
@@ -93,9 +102,9 @@ static void change(LgWordSet* ws, Chunk* c, UInt lo, UInt hi, Bool set)
         UInt  n = 64 - bit < hi - lo ? 64 - bit : hi - lo;
         ULong mask = (n == 64 ? ~0ULL : (1ULL << n) - 1) << bit;
         ULong* w = &c->bits[lo / 64];
-        c->nWords -= (UInt)__builtin_popcountll(*w);
+        c->nWords -= popcount(*w);
         *w = set ? *w | mask : *w & ~mask;
-        c->nWords += (UInt)__builtin_popcountll(*w);
+        c->nWords += popcount(*w);
         lo += n;
     }
     ws->nWords += c->nWords;

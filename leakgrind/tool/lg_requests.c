@@ -5,7 +5,7 @@
 
 #include "pub_tool_libcprint.h"
 
-#include <memcheck.h>
+#include "memcheck.h"
 
 #include "../leakgrind.h"
 #include "lg_describe.h"
