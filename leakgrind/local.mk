@@ -16,6 +16,7 @@ LG_ENGINE_SRCS = \
 	leakgrind/engine/lg_mark.h \
 	leakgrind/engine/lg_mark_batch.c \
 	leakgrind/engine/lg_mark_priv.h \
+	leakgrind/engine/lg_mark_read.c \
 	leakgrind/engine/lg_report.c \
 	leakgrind/engine/lg_report.h \
 	leakgrind/engine/lg_snapshot.c \

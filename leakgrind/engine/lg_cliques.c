@@ -23,14 +23,22 @@ static inline Bool was_searched(const LgMark* m, const LgSnapBlock* b, UInt i)
     return !m->inheritedPass && i < m->leader;
 }
 
-/* Block i, if nobody has it, joins the clique of m->leader. */
-static inline void join(LgMark* m, UInt i, UInt src)
+/* The block that a candidate points into joins the clique of m->leader, if
+   nobody has it. */
+static inline void join(LgMark* m, const LgCandidate* cand)
 {
-    LgSnapBlock* b = &m->snap->blocks[i];
-    if (lg_sb_kind(b) != LgDefinite || i == m->leader)
+    UInt i = cand->block;
+    if (!lg_candidate_hits(m->snap, cand->ptr, &i))
         return;
+    LgSnapBlock* b = &m->snap->blocks[i];
+    if (lg_sb_kind(b) != LgDefinite)
+        return;
+    if (i == m->leader) {
+        lg_met_forget(m, cand->ptr); /* for a later leader it is no leader */
+        return;
+    }
     lg_sb_set_kind(b, LgIndirect);
-    m->parent[i] = src;
+    m->parent[i] = cand->src;
     m->indirectB[m->leader] += lg_sb_szB(b) + m->indirectB[i];
     m->indirectB[i] = 0;
     /* A leader of before has found all that it leads to. */
@@ -40,11 +48,8 @@ static inline void join(LgMark* m, UInt i, UInt src)
 
 static void mark_clique(LgMark* m, LgBatch* b)
 {
-    for (UInt c = b->cand; c < b->nCands; c++) {
-        UInt i = b->cands[c].block;
-        if (lg_candidate_hits(m->snap, b->cands[c].ptr, &i))
-            join(m, i, b->cands[c].src);
-    }
+    for (UInt c = b->cand; c < b->nCands; c++)
+        join(m, &b->cands[c]);
 }
 
 /* ---- Leaders ------------------------------------------------------------ */
@@ -102,11 +107,8 @@ static Bool next_leader(LgMark* m)
         LgItem whole = lg_block_item(m, it->src);
         if (whole.end != it->end)
             lg_push_slices(m, &whole);
-        for (; b->cand < endCand; b->cand++) {
-            UInt i = b->cands[b->cand].block;
-            if (lg_candidate_hits(m->snap, b->cands[b->cand].ptr, &i))
-                join(m, i, it->src);
-        }
+        for (; b->cand < endCand; b->cand++)
+            join(m, &b->cands[b->cand]);
         return True;
     }
     return False;

@@ -161,6 +161,7 @@ LgMark* lg_mark_new(LgSnapshot* snap, LgHeuristicSet heuristics,
     m->nSkips = nSkips;
     m->progressB = LG_PROGRESS_SZB;
     lg_push_new_chunk(m);
+    lg_met_begin(m);
     for (UInt i = 0; i < snap->n && snap->isSearched; i++) {
         LgSnapBlock* b = &snap->blocks[i];
         b->bits = with_kind(b->bits, LgDefinite, LgHeurNone) &
@@ -179,6 +180,7 @@ void lg_mark_delete(LgMark* m)
     }
     lg_plat_free(m->spareChunk);
     lg_plat_free(m->slices);
+    lg_met_end(m);
     if (m->parent != NULL) {
         lg_plat_unmap(m->parent, (SizeT)m->snap->n * sizeof(UInt));
         lg_plat_unmap(m->indirectB, (SizeT)m->snap->n * sizeof(SizeT));
@@ -188,6 +190,10 @@ void lg_mark_delete(LgMark* m)
 
 static void run_phase_one(LgMark* m)
 {
+    if (m->isMetStale) {
+        lg_met_begin(m);
+        m->isMetStale = False;
+    }
     m->source = NULL;
     lg_run_guarded(m, run_from_reachable);
 }
@@ -226,6 +232,7 @@ void lg_mark_drain(LgMark* m)
 {
     if (m->nPending == 0)
         return;
+    m->isMetStale = True;
     m->source = push_pending;
     m->sourceAt = 0;
     lg_run_guarded(m, run_from_possible);

@@ -2,7 +2,8 @@
 /* lg_mark_priv.h: the parts of a search, for the files that make it up:
 
        lg_mark.c         the interface; reachable and possibly lost
-       lg_mark_batch.c   mark stack, reading words, looking them up, faults
+       lg_mark_batch.c   mark stack, filling batches, faults
+       lg_mark_read.c    reading words and looking them up
        lg_cliques.c      the unreached: leaders and what hangs from them
        lg_spread.c       inherited suppression
        lg_heuristics.c   interior pointers that count as start pointers
@@ -109,6 +110,10 @@ struct LgMark {
     UInt sourceAt; /* where it looks next */
     UInt nPending; /* blocks with the pending bit */
 
+    UChar* met; /* see lg_met_begin; may be NULL */
+    Bool   useMet;
+    Bool   isMetStale; /* noted while searching from possibly lost blocks */
+
     Bool  isDone;          /* or else: left for a progress report */
     ULong progressB;       /* scannedB when progress is due */
     Bool  inHeuristic;     /* guest memory is being read for a heuristic */
@@ -170,20 +175,20 @@ static inline Bool lg_item_is_small(const LgMark* m, const LgItem* it)
    way of the slices. */
 static inline void lg_item_postpone(LgItem* it) { it->end = it->cur; }
 
-/* To be read when the mark stack is empty: [cur, end) without the skips. */
+/* To be read when the mark stack is empty. */
+void lg_push_slice(LgMark* m, Addr lo, Addr hi, UInt src);
+/* The same, without the skips. */
 void lg_push_slices(LgMark* m, const LgItem* it);
 
-static inline void lg_prefetch_item(const LgItem* it)
+/* always_inline, because gcc takes a function that only prefetches for one
+   without effect, and drops the call. */
+__attribute__((always_inline)) static inline void
+lg_prefetch_item(const LgItem* it)
 {
     __builtin_prefetch((const void*)it->cur);
     if (it->end - it->cur > 64 - (it->cur & 63))
         __builtin_prefetch((const void*)(it->cur + 64));
 }
-
-/* Reads the items of a batch, from item b->item on, and looks its candidates
-   up.  After this they name the block where the walk begins, and that block's
-   entry is on its way. */
-void lg_batch_scan(LgMark* m, LgBatch* b);
 
 /* Marks the candidates b->cand.. of a batch. */
 typedef void (*LgMarkStep)(LgMark* m, LgBatch* b);
@@ -198,6 +203,33 @@ void lg_run_guarded(LgMark* m, void (*body)(void* m));
 
 /* Is [a, a + 8) an aligned word outside the skips? */
 Bool lg_word_is_allowed(const LgMark* m, Addr a);
+
+/* ---- lg_mark_read.c ---- */
+
+/* Reads the items of a batch, from item b->item on, and looks its candidates
+   up.  After this they name the block where the walk begins, and that block's
+   entry is on its way. */
+void lg_batch_scan(LgMark* m, LgBatch* b);
+
+/* Most words are met more than once, and the second time changes nothing.  So
+   there is a bit for every multiple of 16 (in the chunks that have a
+   sub-index) that tells whether a word of this value was met in the current
+   search: less than a byte for each block, where the blocks themselves take
+   16.  Candidates of the main batch set their bits; those of the batch of
+   leaders may be dropped unused and do not. */
+#define LG_MET_STEP 16
+#define LG_MET_BITS (1u << (LG_CHUNK_BITS - 4))
+
+static inline SizeT lg_met_bit(UInt how, UWord d)
+{
+    return (SizeT)(how - 1) * LG_MET_BITS +
+           (d / LG_MET_STEP & (LG_MET_BITS - 1));
+}
+
+void lg_met_begin(LgMark* m); /* nothing was met */
+void lg_met_end(LgMark* m);   /* from now on, every candidate counts */
+/* When a word may mean something the next time it is met. */
+void lg_met_forget(LgMark* m, Addr ptr);
 
 /* ---- lg_heuristics.c ---- */
 

@@ -98,6 +98,7 @@ static void count_cliques(LgMark* m)
 void lg_mark_spread_suppressed(LgMark* m)
 {
     m->nSpread = 0;
+    lg_met_end(m);
     if (m->parent != NULL) {
         spread(m, LG_KIND_BIT(LgDefinite) | LG_KIND_BIT(LgIndirect),
                LgIndirect);
