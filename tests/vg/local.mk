@@ -14,7 +14,9 @@ LG_VG_CXXFLAGS = $(AM_CXXFLAGS) -g -gdwarf-4 -fno-builtin
 LG_VG_PROGS = \
 	tests/vg/chain_cases \
 	tests/vg/count_leaks \
+	tests/vg/exec_child \
 	tests/vg/foreign_requests \
+	tests/vg/fork \
 	tests/vg/free_errors \
 	tests/vg/heap_layout \
 	tests/vg/heuristics \
@@ -64,8 +66,12 @@ tests_vg_chain_cases_CPPFLAGS = $(LG_VG_CPPFLAGS)
 tests_vg_chain_cases_CFLAGS = $(LG_VG_CFLAGS)
 tests_vg_count_leaks_CPPFLAGS = $(LG_VG_CPPFLAGS)
 tests_vg_count_leaks_CFLAGS = $(LG_VG_CFLAGS)
+tests_vg_exec_child_CPPFLAGS = $(LG_VG_CPPFLAGS)
+tests_vg_exec_child_CFLAGS = $(LG_VG_CFLAGS)
 tests_vg_foreign_requests_CPPFLAGS = $(LG_VG_CPPFLAGS)
 tests_vg_foreign_requests_CFLAGS = $(LG_VG_CFLAGS)
+tests_vg_fork_CPPFLAGS = $(LG_VG_CPPFLAGS)
+tests_vg_fork_CFLAGS = $(LG_VG_CFLAGS)
 tests_vg_free_errors_CPPFLAGS = $(LG_VG_CPPFLAGS)
 tests_vg_free_errors_CFLAGS = $(LG_VG_CFLAGS)
 tests_vg_heap_layout_CPPFLAGS = $(LG_VG_CPPFLAGS)
@@ -150,6 +156,11 @@ LG_VG_TESTS = \
 	tests/vg/exitcode.vgtest \
 	tests/vg/fishy.vgtest \
 	tests/vg/foreign_requests.vgtest \
+	tests/vg/fork__exit.vgtest \
+	tests/vg/fork_exit.vgtest \
+	tests/vg/fork_free.vgtest \
+	tests/vg/fork_grandchild.vgtest \
+	tests/vg/fork_silent.vgtest \
 	tests/vg/free_errors.vgtest \
 	tests/vg/free_errors_xml.vgtest \
 	tests/vg/heap_layout.vgtest \
@@ -157,6 +168,7 @@ LG_VG_TESTS = \
 	tests/vg/keep_stacktraces.vgtest \
 	tests/vg/leak_delta.vgtest \
 	tests/vg/leak_delta_new.vgtest \
+	tests/vg/log_files.vgtest \
 	tests/vg/malloclike.vgtest \
 	tests/vg/mempool_alloc_and_free.vgtest \
 	tests/vg/mempool_auto_free.vgtest \
@@ -183,6 +195,8 @@ LG_VG_TESTS = \
 	tests/vg/opt_heuristics.vgtest \
 	tests/vg/opt_leak_check.vgtest \
 	tests/vg/opt_leak_resolution.vgtest \
+	tests/vg/opt_no_effect.vgtest \
+	tests/vg/opt_seed_command.vgtest \
 	tests/vg/opt_show_leak_kinds.vgtest \
 	tests/vg/opt_show_legacy.vgtest \
 	tests/vg/opt_verbose.vgtest \
@@ -224,6 +238,7 @@ LG_VG_TESTS = \
 	tests/vg/supp_other_tool.vgtest \
 	tests/vg/supp_round_trip.vgtest \
 	tests/vg/supp_verbose.vgtest \
+	tests/vg/trace_children.vgtest \
 	tests/vg/trace_malloc.vgtest \
 	tests/vg/vgdb.vgtest \
 	tests/vg/xml_leaks.vgtest \
@@ -255,6 +270,11 @@ EXTRA_DIST += \
 	tests/vg/filter_stderr \
 	tests/vg/fishy.stderr.exp \
 	tests/vg/foreign_requests.stderr.exp \
+	tests/vg/fork__exit.stderr.exp \
+	tests/vg/fork_exit.stderr.exp \
+	tests/vg/fork_free.stderr.exp \
+	tests/vg/fork_grandchild.stderr.exp \
+	tests/vg/fork_silent.stderr.exp \
 	tests/vg/free_errors.stderr.exp \
 	tests/vg/free_errors_xml.post.exp \
 	tests/vg/free_errors_xml.stderr.exp \
@@ -269,6 +289,8 @@ EXTRA_DIST += \
 	tests/vg/kinds_wrong_kind.supp \
 	tests/vg/leak_delta.stderr.exp \
 	tests/vg/leak_delta_new.stderr.exp \
+	tests/vg/log_files.post.exp \
+	tests/vg/log_files.stderr.exp \
 	tests/vg/malloclike.stderr.exp \
 	tests/vg/mempool_alloc_and_free.stderr.exp \
 	tests/vg/mempool_auto_free.stderr.exp \
@@ -303,6 +325,9 @@ EXTRA_DIST += \
 	tests/vg/opt_leak_check.stderr.exp \
 	tests/vg/opt_leak_resolution.list \
 	tests/vg/opt_leak_resolution.stderr.exp \
+	tests/vg/opt_no_effect.list \
+	tests/vg/opt_no_effect.stderr.exp \
+	tests/vg/opt_seed_command.stderr.exp \
 	tests/vg/opt_show_leak_kinds.list \
 	tests/vg/opt_show_leak_kinds.stderr.exp \
 	tests/vg/opt_show_legacy.list \
@@ -358,6 +383,8 @@ EXTRA_DIST += \
 	tests/vg/supp_other_tool.stderr.exp \
 	tests/vg/supp_round_trip.stderr.exp \
 	tests/vg/supp_verbose.stderr.exp \
+	tests/vg/trace_children.list \
+	tests/vg/trace_children.stderr.exp \
 	tests/vg/trace_malloc.stderr.exp \
 	tests/vg/try_options \
 	tests/vg/vgdb.commands \
