@@ -6,15 +6,19 @@ TESTS += \
 	tests/diff/self_check.py
 
 CHECK_SLOW += \
+	tests/diff/memcheck-suite.sh \
 	tests/diff/slow.sh
 
 EXTRA_DIST += \
+	scripts/run-memcheck-suite \
 	tests/diff/diff_support.h \
 	tests/diff/emit.py \
 	tests/diff/gen.py \
 	tests/diff/graph.py \
 	tests/diff/holders.py \
 	tests/diff/leakreport.py \
+	tests/diff/memcheck-suite-exceptions \
+	tests/diff/memcheck-suite.sh \
 	tests/diff/model.py \
 	tests/diff/run_diff.py \
 	tests/diff/self_check.py \
