@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* oracle.c: the reference classifier.  See oracle.h. */
+
+#include "oracle.h"
+
+#include <string.h>
+
+#define PAGE_SZB 4096
+
+/* ---- Blocks ------------------------------------------------------------- */
+
+static SizeT search_szB(const LgBlock* b) { return b->szB == 0 ? 1 : b->szB; }
+static Addr  last_of(const LgBlock* b) { return b->start + search_szB(b) - 1; }
+
+static Bool is_malloc(const LgBlock* b)
+{
+    return b->allocKind == LgAllocMalloc || b->allocKind == LgAllocNew ||
+           b->allocKind == LgAllocNewVec;
+}
+
+static Bool holds(const LgBlock* b, Addr a)
+{
+    return b->start <= a && a <= last_of(b);
+}
+
+static Bool overlap(const LgBlock* a, const LgBlock* b)
+{
+    return a->start <= last_of(b) && b->start <= last_of(a);
+}
+
+static Bool is_ground(const OracleHeap* h, const LgBlock* b)
+{
+    if (!is_malloc(b))
+        return False;
+    for (UInt i = 0; i < h->n; i++) {
+        const LgBlock* c = &h->blocks[i];
+        if (!is_malloc(c) && (holds(b, c->start) || holds(b, last_of(c))))
+            return True;
+    }
+    return False;
+}
+
+/* Does `a`, which was added first, stand before `b` in a snapshot? */
+static Bool is_before(const LgBlock* a, const LgBlock* b)
+{
+    if (a->start != b->start)
+        return a->start < b->start;
+    return search_szB(a) >= search_szB(b);
+}
+
+static void settle(const OracleHeap* h, OracleAnswer* ans)
+{
+    ans->isLegal = True;
+    for (UInt i = 0; i < h->n; i++) {
+        for (UInt j = 0; j < i; j++) {
+            if (is_malloc(&h->blocks[i]) && is_malloc(&h->blocks[j]) &&
+                overlap(&h->blocks[i], &h->blocks[j]))
+                ans->isLegal = False;
+        }
+        if (is_ground(h, &h->blocks[i]))
+            continue;
+        UInt at = ans->n++; /* insertion sort */
+        for (; at > 0 && !is_before(&ans->blocks[at - 1].block, &h->blocks[i]);
+             at--)
+            ans->blocks[at] = ans->blocks[at - 1];
+        memset(&ans->blocks[at], 0, sizeof ans->blocks[at]);
+        ans->blocks[at].block = h->blocks[i];
+    }
+    for (UInt i = 0; i < ans->n; i++) {
+        for (UInt j = i + 1; j < ans->n; j++) {
+            const LgBlock* a = &ans->blocks[i].block;
+            const LgBlock* b = &ans->blocks[j].block;
+            if (overlap(a, b) && (a->allocKind != LgAllocMeta ||
+                                  last_of(b) > last_of(a)))
+                ans->isLegal = False;
+        }
+    }
+}
+
+Int oracle_find(const OracleAnswer* a, Addr at)
+{
+    Int i = (Int)a->n - 1; /* what is inside stands later */
+    while (i >= 0 && !holds(&a->blocks[i].block, at))
+        i--;
+    return i;
+}
+
+/* ---- Memory ------------------------------------------------------------- */
+
+/* Does the word at `a` overlap one of the ranges? */
+static Bool touches(const LgRange* ranges, UInt n, Addr a)
+{
+    for (UInt i = 0; i < n; i++) {
+        if (a < ranges[i].hi && a + 8 > ranges[i].lo)
+            return True;
+    }
+    return False;
+}
+
+static Bool can_read(const OracleHeap* h, Addr a)
+{
+    return a % 8 == 0 && !touches(h->skips, h->nSkips, a) &&
+           !touches(h->holes, h->nHoles, a);
+}
+
+static Addr word(Addr a)
+{
+    Addr w;
+    memcpy(&w, (const void*)a, sizeof w);
+    return w;
+}
+
+/* ---- Heuristics --------------------------------------------------------- */
+
+static Bool word_in(const OracleHeap* h, const LgBlock* b, Addr a, Addr* w)
+{
+    if (a < b->start || a + 8 > b->start + b->szB || !can_read(h, a))
+        return False;
+    *w = word(a);
+    return True;
+}
+
+static Bool is_vtable(const OracleHeap* h, Addr table)
+{
+    if (table % 8 != 0 || table < PAGE_SZB)
+        return False;
+    Addr end = h->host.file_mapping_end(h->host.opaque, table);
+    UInt nCode = 0;
+    for (Addr a = table; a < table + 21 * 8; a += 8) {
+        if (a + 8 > end || !can_read(h, a))
+            return False;
+        Addr fn = word(a);
+        if (fn == 0)
+            continue;
+        if (fn < PAGE_SZB || !h->host.is_code(h->host.opaque, fn))
+            return False;
+        if (++nCode == 2)
+            return True;
+    }
+    return False;
+}
+
+static Bool applies(const OracleHeap* h, const LgBlock* b, Addr ptr,
+                    LgHeuristic which)
+{
+    Addr  v, w;
+    SizeT off = ptr - b->start;
+    switch (which) {
+    case LgHeurStdString:
+        return off == 24 && word_in(h, b, b->start, &v) &&
+               word_in(h, b, b->start + 8, &w) && w == b->szB - 25 && v <= w;
+    case LgHeurLength64:
+        return off == 8 && word_in(h, b, b->start, &v) && v != 0 &&
+               v == b->szB - 8;
+    case LgHeurNewArray:
+        return off == 8 && word_in(h, b, b->start, &v) && v != 0 &&
+               (b->szB - 8) % v == 0;
+    case LgHeurMultipleInheritance:
+        return word_in(h, b, ptr, &v) && word_in(h, b, b->start, &w) &&
+               is_vtable(h, v) && is_vtable(h, w);
+    default:
+        return False;
+    }
+}
+
+static LgHeuristic heuristic_of(const OracleHeap* h, const LgBlock* b,
+                                Addr ptr)
+{
+    for (UInt i = 1; i < LG_N_HEURISTICS; i++) {
+        if ((h->heuristics & LG_HEUR_BIT(i)) &&
+            applies(h, b, ptr, (LgHeuristic)i))
+            return (LgHeuristic)i;
+    }
+    return LgHeurNone;
+}
+
+/* ---- Reachable and possibly lost ---------------------------------------- */
+
+typedef struct {
+    const OracleHeap* h;
+    OracleAnswer*     a;
+    Bool              changed;
+} Marking;
+
+/* A word that lies in a root (from == NULL) or in a block. */
+static void follow(Marking* k, const OracleBlock* from, Addr w)
+{
+    Int i = oracle_find(k->a, w);
+    if (i < 0)
+        return;
+    OracleBlock* to = &k->a->blocks[i];
+    Bool         isStart = w == to->block.start;
+    LgKind       kind = LgPossible;
+    LgHeuristic  heur = LgHeurNone;
+
+    if (from != NULL && from->kind == LgDefinite)
+        return;
+    if (from == NULL || from->kind == LgReachable) {
+        if (!isStart)
+            heur = heuristic_of(k->h, &to->block, w);
+        if (isStart || heur != LgHeurNone)
+            kind = LgReachable;
+    }
+    if (to->kind == LgDefinite || kind < to->kind) {
+        to->kind = kind;
+        to->heuristic = heur;
+        k->changed = True;
+    } else if (to->kind == LgReachable && (isStart || kind == LgReachable) &&
+               heur < to->heuristic) {
+        to->heuristic = heur;
+        k->changed = True;
+    }
+}
+
+static void follow_memory(Marking* k, const OracleBlock* from, Addr lo,
+                          Addr hi)
+{
+    for (Addr a = (lo + 7) / 8 * 8; a + 8 <= hi; a += 8) {
+        if (can_read(k->h, a))
+            follow(k, from, word(a));
+    }
+}
+
+static void mark(const OracleHeap* h, OracleAnswer* a)
+{
+    Marking k = {h, a, True};
+    while (k.changed) {
+        k.changed = False;
+        for (UInt i = 0; i < h->nWords; i++)
+            follow(&k, NULL, h->words[i]);
+        for (UInt i = 0; i < h->nRanges; i++)
+            follow_memory(&k, NULL, h->ranges[i].lo, h->ranges[i].hi);
+        for (UInt i = 0; i < a->n; i++) {
+            const LgBlock* b = &a->blocks[i].block;
+            follow_memory(&k, &a->blocks[i], b->start,
+                          b->start + search_szB(b));
+        }
+    }
+}
+
+/* ---- Leaders and cliques ------------------------------------------------ */
+
+static void find_edges(const OracleHeap* h, OracleAnswer* a)
+{
+    for (UInt i = 0; i < a->n; i++) {
+        const LgBlock* b = &a->blocks[i].block;
+        Addr           end = b->start + search_szB(b);
+        for (Addr p = (b->start + 7) / 8 * 8; p + 8 <= end; p += 8) {
+            Int j = can_read(h, p) ? oracle_find(a, word(p)) : -1;
+            if (j >= 0)
+                a->edge[i][j] = 1;
+        }
+    }
+}
+
+/* What block i points at, and nobody has, joins the clique of `leader`: a new
+   block with what it points at in turn, an earlier leader with its clique. */
+static void find_from(OracleAnswer* a, UInt i, UInt leader)
+{
+    for (UInt j = 0; j < a->n; j++) {
+        if (!a->edge[i][j] || j == leader || a->blocks[j].kind != LgDefinite)
+            continue;
+        a->blocks[j].kind = LgIndirect;
+        for (UInt k = 0; k < a->n; k++) {
+            if (a->blocks[k].owner == j)
+                a->blocks[k].owner = leader;
+        }
+        find_from(a, j, leader);
+    }
+}
+
+static void gather(OracleAnswer* a)
+{
+    for (UInt i = 0; i < a->n; i++)
+        a->blocks[i].owner = i;
+    for (UInt pass = 0; pass < 2; pass++) {
+        for (UInt i = 0; i < a->n; i++) {
+            Bool inherited = !!(a->blocks[i].block.flags & LG_BF_INHERITED);
+            if (a->blocks[i].kind == LgDefinite && inherited == (pass == 0))
+                find_from(a, i, i);
+        }
+    }
+}
+
+static void sum_cliques(OracleAnswer* a)
+{
+    for (UInt i = 0; i < a->n; i++)
+        a->blocks[i].indirectB = 0;
+    for (UInt i = 0; i < a->n; i++) {
+        const OracleBlock* b = &a->blocks[i];
+        if (b->kind == LgIndirect && !b->suppressed)
+            a->blocks[b->owner].indirectB += b->block.szB;
+    }
+}
+
+void oracle_classify(const OracleHeap* h, OracleAnswer* a)
+{
+    memset(a, 0, sizeof *a);
+    settle(h, a);
+    if (!a->isLegal)
+        return;
+    for (UInt i = 0; i < a->n; i++)
+        a->blocks[i].kind = LgDefinite;
+    mark(h, a);
+    find_edges(h, a);
+    gather(a);
+    sum_cliques(a);
+}
+
+void oracle_spread(OracleAnswer* a)
+{
+    for (Bool changed = True; changed;) {
+        changed = False;
+        for (UInt i = 0; i < a->n; i++) {
+            for (UInt j = 0; j < a->n; j++) {
+                const OracleBlock* from = &a->blocks[i];
+                OracleBlock*       to = &a->blocks[j];
+                if (!from->suppressed || to->suppressed || !a->edge[i][j])
+                    continue;
+                if (to->kind == LgIndirect ? from->kind >= LgIndirect
+                                           : to->kind == LgPossible &&
+                                                 from->kind == LgPossible) {
+                    to->suppressed = True;
+                    changed = True;
+                }
+            }
+        }
+    }
+    sum_cliques(a);
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* oracle.h: a naive reference for the engine.
+
+   Says of a small heap what lg_mark.h and lg_snapshot.h define, straight from
+   the definitions: linear searches, a matrix of who points at whom, no index,
+   no batches, no mark stack, none of the engine's code.  Made to be plainly
+   right, not fast. */
+
+#ifndef LG_TESTS_ORACLE_H
+#define LG_TESTS_ORACLE_H
+
+#include "../../leakgrind/engine/lg_mark.h"
+
+#define ORACLE_MAX 320 /* blocks */
+
+typedef struct {
+    const LgBlock* blocks; /* in the order in which they are added */
+    UInt           n;
+    const Addr*    words; /* roots in registers */
+    UInt           nWords;
+    const LgRange* ranges; /* roots in memory */
+    UInt           nRanges;
+    const LgRange* skips; /* sorted, disjoint */
+    UInt           nSkips;
+    const LgRange* holes; /* whole pages that cannot be read */
+    UInt           nHoles;
+    LgHeuristicSet heuristics;
+    LgMarkHost     host;
+} OracleHeap;
+
+typedef struct {
+    LgBlock     block;
+    LgKind      kind;
+    LgHeuristic heuristic;
+    UInt        owner;     /* of a lost block: its leader, or itself */
+    SizeT       indirectB; /* of a leader */
+    Bool        suppressed;
+} OracleBlock;
+
+typedef struct {
+    Bool        isLegal; /* no overlaps but those that may be */
+    UInt        n;       /* if legal: what remains, sorted as a snapshot is */
+    OracleBlock blocks[ORACLE_MAX];
+    UChar       edge[ORACLE_MAX][ORACLE_MAX]; /* a word of [i] leads to [j] */
+} OracleAnswer;
+
+void oracle_classify(const OracleHeap* h, OracleAnswer* a);
+
+/* The innermost block that holds `at`, or -1. */
+Int oracle_find(const OracleAnswer* a, Addr at);
+
+/* What lg_mark_spread_suppressed does; `suppressed` says where to begin. */
+void oracle_spread(OracleAnswer* a);
+
+/* Faults for oracle_compare to plant into what it compares with. */
+typedef enum {
+    OracleNoFault,
+    OracleIndexFault /* the index points behind the right block */
+} OracleFault;
+
+/* Runs the engine over the heap and compares all it says with the reference.
+   `choices` decides which blocks are suppressed, and where the index is asked.
+   True when they agree, or when the fault could not be planted (then
+   *isPlanted is False); else prints the difference, unless isQuiet. */
+Bool oracle_compare(const OracleHeap* h, ULong choices, OracleFault fault,
+                    Bool* isPlanted, Bool isQuiet);
+
+#endif
