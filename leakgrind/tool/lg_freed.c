@@ -7,8 +7,8 @@
 #include "pub_tool_replacemalloc.h"
 
 enum {
-    CAPACITY = 1024,           /* a power of two */
-    MAX_HELD_SZB = 256 * 1024, /* of all queued memory */
+    CAPACITY = 8192,                /* a power of two */
+    MAX_HELD_SZB = 4 * 1024 * 1024, /* of all queued memory */
 };
 
 static struct {

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* lg_freed.h: the blocks that were freed last.
 
-   A short first-in first-out queue.  It serves two ends: a block that is
-   freed twice can be described with both stacks; and its memory is not handed
-   out again at once, which would make the second free look like a right one.
-   It is short on purpose: leakgrind does not watch memory accesses, so that
-   memcheck's long queue would only cost cache misses. */
+   A first-in first-out queue.  A block that is freed twice can be described
+   with both stacks.  And the memory of a freed block is not handed out again at
+   once: that would make the second free look like a right one, and a dangling
+   pointer to the old block like a pointer to the new one.  The queue is as long
+   as the caches allow; leakgrind does not watch memory accesses, so a longer
+   one, as memcheck has it, would cost more than it finds. */
 
 #ifndef LG_FREED_H
 #define LG_FREED_H

@@ -394,8 +394,24 @@ static void emit_gain(IRSB* out, IRExpr* newSP, IRExpr* lo, UWord szB)
          Ifx_Modify, OFFSET_LOW);
 }
 
+/* A function that is entered by a jump (a tail call) may find its red zone
+   full of what an earlier callee left there; no call has cleaned it. */
+static void emit_clean_after_return(IRSB* out, IRExpr* sp)
+{
+    IRExpr* returned =
+        assign(out, Ity_I64, IRExpr_Get(OFFSET_RETURNED, Ity_I64));
+    IRExpr* guard = assign(out, Ity_I1,
+                           IRExpr_Binop(Iop_CmpNE64, returned, u64(0)));
+    call(out, "leakgrind:gain", gain,
+         mkIRExprVec_4(IRExpr_GSPTR(), sp, add(out, sp, -VG_STACK_REDZONE_SZB),
+                       u64(VG_STACK_REDZONE_SZB)),
+         guard, Ifx_Modify, OFFSET_LOW);
+}
+
 static void emit_run(IRSB* out, const Run* run, IRExpr* base)
 {
+    if (VG_STACK_REDZONE_SZB > 0)
+        emit_clean_after_return(out, add(out, base, run->hiDelta));
     emit_gain(out, add(out, base, run->loDelta),
               add(out, base, run->loDelta - VG_STACK_REDZONE_SZB),
               (UWord)(run->hiDelta - run->loDelta));

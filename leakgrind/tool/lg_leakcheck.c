@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* lg_leakcheck.c: one leak check.  See lg_leakcheck.h.
 
-   take_snapshot -> mark -> set_inherited_aside -> count_records ->
+   lg_check_snapshot -> mark -> set_inherited_aside -> count_records ->
    ask_suppressions -> count_totals -> report_records -> summarise.  The result
    is kept until the next check: it answers block_list.  */
 
@@ -97,8 +97,7 @@ static void tell_overlap(const LgOverlap* o)
               "The second block is left out of the leak check.\n");
 }
 
-/* All blocks, sorted; NULL when there are none. */
-static LgSnapshot* take_snapshot(void)
+LgSnapshot* lg_check_snapshot(void)
 {
     enum { MAX_TOLD = 5 };
     LgOverlap     overlaps[MAX_TOLD];
@@ -429,7 +428,7 @@ void lg_check(ThreadId tid, const LgCheckParams* p)
     last.nChecks++;
     last.delta  = p->delta;
     last.nFrees = lg_heap_stats()->nFrees;
-    last.snap = take_snapshot();
+    last.snap = lg_check_snapshot();
     if (last.snap == NULL) {
         report_no_blocks();
         return;

@@ -44,6 +44,10 @@ Bool lg_check_block_list(UInt from, UInt to, UInt maxBlocks,
    those that point at start. */
 void lg_check_who_points_at(Addr start, SizeT szB);
 
+/* All blocks, sorted; NULL when there are none.  Overlaps that cannot be are
+   told. */
+LgSnapshot* lg_check_snapshot(void);
+
 /* What the engine asks of the program's memory; shared by both searches. */
 LgMarkHost lg_check_mark_host(void);
 

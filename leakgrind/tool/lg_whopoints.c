@@ -13,8 +13,6 @@
 #include "../engine/lg_mark.h"
 #include "../lg_platform.h"
 #include "lg_describe.h"
-#include "lg_heap.h"
-#include "lg_pools.h"
 #include "lg_roots.h"
 
 typedef struct {
@@ -82,19 +80,12 @@ static void on_word(void* opaque, ThreadId tid, const HChar* reg, UWord value)
                   tid, reg, value - s->start, s->start);
 }
 
-static void search_block(void* opaque, const LgBlock* b)
-{
-    on_range(opaque, b->start, b->start + b->szB);
-}
-
 void lg_check_who_points_at(Addr start, SizeT szB)
 {
     Search        s = {start, szB, NULL, 0, 0, 0};
-    LgMarkHost    host = lg_check_mark_host();
     LgRootVisitor v = {&s, on_word, on_range};
-    LgBlockCursor cur = {{0}};
-    LgBlock       b;
-    LgSnapshot*   snap = NULL;
+    LgMarkHost    host = lg_check_mark_host();
+    LgSnapshot*   snap = lg_check_snapshot();
 
     if (szB == 1)
         VG_(umsg)("Searching for pointers to %#lx\n", start);
@@ -102,20 +93,19 @@ void lg_check_who_points_at(Addr start, SizeT szB)
         VG_(umsg)("Searching for pointers pointing in %lu bytes from %#lx\n",
                   szB, start);
 
-    /* A snapshot of the one block that is asked for tells the heuristics. */
-    if (lg_bt_find_containing(lg_heap_blocks(), start, 0, &b) &&
-        b.start == start) {
-        snap = lg_snap_new(1);
-        lg_snap_add(snap, &b);
-        lg_snap_finish(snap, NULL, 0);
-        s.mark = lg_mark_new(snap, 0, &host, NULL, 0);
+    /* For a block, an interior pointer may count by a heuristic. */
+    Int block = snap != NULL ? lg_snap_find(snap, start) : -1;
+    if (block >= 0 && lg_sb_start(&lg_snap_blocks(snap)[block]) == start) {
+        s.block = (UInt)block;
+        s.mark  = lg_mark_new(snap, 0, &host, NULL, 0);
     }
     lg_roots_visit(&v, /*atExit*/ False);
-    while (lg_bt_next(lg_heap_blocks(), &cur, &b))
-        search_block(&s, &b);
-    lg_pools_for_each(search_block, &s);
-    if (snap != NULL) {
-        lg_mark_delete(s.mark);
-        lg_snap_delete(snap);
+    for (UInt i = 0; snap != NULL && i < lg_snap_count(snap); i++) {
+        const LgSnapBlock* b = &lg_snap_blocks(snap)[i];
+        on_range(&s, lg_sb_start(b), lg_sb_start(b) + lg_sb_szB(b));
     }
+    if (s.mark != NULL)
+        lg_mark_delete(s.mark);
+    if (snap != NULL)
+        lg_snap_delete(snap);
 }
