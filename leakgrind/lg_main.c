@@ -80,6 +80,18 @@ static void fini(Int exitcode)
         lg_check_print_stats();
 }
 
+/* With --sanity-level=3 and up. */
+static Bool check_expensively(void)
+{
+    lg_bt_check(lg_heap_blocks());
+    return True;
+}
+
+static Bool check_cheaply(void)
+{
+    return True;
+}
+
 static void after_fork_in_parent(ThreadId tid)
 {
     lg_stacks_after_fork(tid, /*inChild*/ False);
@@ -137,6 +149,7 @@ static void pre_clo_init(void)
     VG_(needs_command_line_options)(lg_options_process, lg_options_usage,
                                     lg_options_debug_usage);
     VG_(needs_client_requests)(lg_request_handle);
+    VG_(needs_sanity_checks)(check_cheaply, check_expensively);
     VG_(needs_print_stats)(lg_check_print_stats);
     VG_(needs_xml_output)();
     lg_compat_register_malloc(0);
