@@ -2,11 +2,13 @@
 # What tests/diff adds to the build: comparisons with memcheck.
 
 TESTS += \
+	tests/diff/real_short.sh \
 	tests/diff/run_diff.py \
 	tests/diff/self_check.py
 
 CHECK_SLOW += \
 	tests/diff/memcheck-suite.sh \
+	tests/diff/real.py \
 	tests/diff/slow.sh
 
 EXTRA_DIST += \
@@ -20,6 +22,8 @@ EXTRA_DIST += \
 	tests/diff/memcheck-suite-exceptions \
 	tests/diff/memcheck-suite.sh \
 	tests/diff/model.py \
+	tests/diff/real.py \
+	tests/diff/real_short.sh \
 	tests/diff/run_diff.py \
 	tests/diff/self_check.py \
 	tests/diff/slow.sh
