@@ -76,7 +76,7 @@ static void read_items(LgMark* m, LgBatch* b)
         const LgItem* it = &b->items[b->item];
         READS_BEGIN();
         n = scan_small(it, b->cands, n, base, maxOff);
-        m->stats.scannedB += it->end - it->cur;
+        m->total.scannedB += it->end - it->cur;
         b->nCands = n;
         b->item++;
     }
@@ -89,11 +89,11 @@ static void read_items(LgMark* m, LgBatch* b)
         READS_BEGIN();
         Addr stop = scan_big(it, b->cands, &n, base, maxOff);
         lg_push_slice(m, stop, it->end, it->src);
-        m->stats.scannedB += stop - it->cur;
+        m->total.scannedB += stop - it->cur;
         b->nCands = n;
         b->item++;
     }
-    m->stats.nCandidates += n;
+    m->total.nCandidates += n;
 }
 
 /* ---- Looking up --------------------------------------------------------- */
@@ -116,7 +116,7 @@ static void look_at_top(const LgMark* m, LgBatch* b)
     for (UInt c = 0; c < b->nCands; c++) {
         UWord d = b->cands[c].ptr - s->base;
         UInt  how = s->top[d >> LG_CHUNK_BITS].how;
-        if (LIKELY(has_sub_index(how)))
+        if (m->useMet && LIKELY(has_sub_index(how)))
             __builtin_prefetch(&m->met[lg_met_bit(how, d) / 8], 1);
         b->cands[k].ptr = b->cands[c].ptr;
         b->cands[k].src = b->cands[c].src;
