@@ -3,6 +3,8 @@
 
 LG_BUILD_TESTS = \
 	tests/build/configure_messages.sh \
+	tests/build/distribution.sh \
+	tests/build/example.sh \
 	tests/build/include_direction.py \
 	tests/build/pure_symbols.sh \
 	tests/build/pure_symbols_fault.sh
