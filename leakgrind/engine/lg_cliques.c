@@ -141,7 +141,7 @@ static void run_cliques(void* arg)
             } while (next_leader(m));
             b->step = LgStepFill;
         }
-        if (m->stats.scannedB >= m->progressB)
+        if (m->total.scannedB >= m->progressB)
             return;
     }
 }
@@ -158,7 +158,7 @@ void lg_mark_cliques(LgMark* m)
 {
     SizeT n = m->snap->n;
 
-    if (m->stats.nReached == n || m->parent != NULL)
+    if (m->total.nReached == n || m->parent != NULL)
         return;
     m->parent = lg_plat_map(n * sizeof(UInt));
     m->indirectB = lg_plat_map(n * sizeof(SizeT));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* lg_mark.c: what can be reached, and how.
+/* lg_mark.c: what can be reached, and how.  The interface.
 
    The search has two phases, so that nothing is read twice.  The first
    follows start pointers from the roots, as far as they lead: what it meets
@@ -24,7 +24,7 @@ static inline ULong with_kind(ULong bits, LgKind kind, LgHeuristic h)
 static void make_reachable(LgMark* m, LgSnapBlock* b, UInt i, LgHeuristic h)
 {
     if (lg_sb_kind(b) == LgDefinite)
-        m->stats.nReached++;
+        m->total.nReached++;
     else if (b->bits & LG_SB_PENDING)
         m->nPending--;
     b->bits = with_kind(b->bits, LgReachable, h);
@@ -69,7 +69,7 @@ static void meet_interior(LgMark* m, LgSnapBlock* b, UInt i, Addr ptr)
     } else if (lg_sb_kind(b) == LgDefinite) {
         b->bits = with_kind(b->bits, LgPossible, LgHeurNone) | LG_SB_PENDING;
         m->nPending++;
-        m->stats.nReached++;
+        m->total.nReached++;
     }
 }
 
@@ -107,7 +107,7 @@ static void mark_from_possible(LgMark* m, LgBatch* b)
         LgSnapBlock* sb = &s->blocks[i];
         if (lg_sb_kind(sb) == LgDefinite) {
             sb->bits = with_kind(sb->bits, LgPossible, LgHeurNone);
-            m->stats.nReached++;
+            m->total.nReached++;
             lg_push(m, i);
         } else if (UNLIKELY(sb->bits & HEURISTIC_BITS) && ptr == sb->start) {
             sb->bits &= ~HEURISTIC_BITS;
@@ -196,6 +196,7 @@ static void run_phase_one(LgMark* m)
     }
     m->source = NULL;
     lg_run_guarded(m, run_from_reachable);
+    m->stats = m->total;
 }
 
 void lg_mark_word(LgMark* m, Addr w)
@@ -212,8 +213,8 @@ void lg_mark_word(LgMark* m, Addr w)
     m->main.nCands = 0;
     m->main.hasBig = False;
     m->main.step = LgStepScan;
+    m->total.scannedB -= LG_WORD_SZB; /* it is no memory of the guest */
     run_phase_one(m);
-    m->stats.scannedB -= LG_WORD_SZB;
 }
 
 void lg_mark_range(LgMark* m, Addr lo, Addr hi)
@@ -236,6 +237,7 @@ void lg_mark_drain(LgMark* m)
     m->source = push_pending;
     m->sourceAt = 0;
     lg_run_guarded(m, run_from_possible);
+    m->stats = m->total;
 }
 
 const LgMarkStats* lg_mark_stats(const LgMark* m) { return &m->stats; }

@@ -30,7 +30,7 @@
    the mark stack stays small when one array points at every block.
 
    Reads of guest memory run under lg_plat_guarded: what cannot be read is
-   skipped page by page, and counted. */
+   skipped, and counted. */
 
 #ifndef LG_MARK_H
 #define LG_MARK_H
@@ -49,11 +49,14 @@ typedef struct {
     Bool (*is_code)(void* opaque, Addr a);
     /* Called now and then during a long search. */
     void (*progress)(void* opaque, ULong scannedB, UInt nMarked);
+    /* `a` could not be read: the first address from there on that perhaps
+       can.  Without this, unreadable memory is tried page by page. */
+    Addr (*readable_from)(void* opaque, Addr a);
 } LgMarkHost;
 
+/* Of the roots and of what they lead to. */
 typedef struct {
-    ULong scannedB;    /* bytes read as possible pointers; what cliques and
-                          suppression read again counts again */
+    ULong scannedB;    /* bytes read as possible pointers */
     ULong skippedB;    /* bytes that could not be read */
     ULong nCandidates; /* words within the bounds of the heap */
     UInt  nReached;    /* blocks reachable or possibly lost */

@@ -147,13 +147,13 @@ Bool lg_drain(LgMark* m, LgMarkStep mark)
             mark(m, b);
             b->step = LgStepFill;
         }
-        if (UNLIKELY(m->stats.scannedB >= m->progressB))
+        if (UNLIKELY(m->total.scannedB >= m->progressB))
             return False;
     }
 }
 
 /* Item b->item could not be read at `fault`: the part before that page is read
-   again, the part after it later. */
+   again, what can be read behind it later. */
 static void skip_page(LgMark* m, LgBatch* b, Addr fault)
 {
     LgItem* it = &b->items[b->item];
@@ -164,11 +164,18 @@ static void skip_page(LgMark* m, LgBatch* b, Addr fault)
         Addr page = fault & ~(PAGE_SZB - 1);
         if (page > lo)
             lo = page;
-        if (hi - page > PAGE_SZB)
-            hi = page + PAGE_SZB;
+        if (hi - page > PAGE_SZB) {
+            Addr next = page + PAGE_SZB;
+            if (m->host.readable_from != NULL)
+                next = m->host.readable_from(m->host.opaque, next);
+            if (next < page + PAGE_SZB)
+                next = page + PAGE_SZB;
+            if (next < hi)
+                hi = next & ~(LG_WORD_SZB - 1);
+        }
     }
     lg_push_slice(m, hi, it->end, it->src);
-    m->stats.skippedB += hi - lo;
+    m->total.skippedB += hi - lo;
     it->end = lo;
 }
 
@@ -195,11 +202,11 @@ void lg_run_guarded(LgMark* m, void (*body)(void* m))
     while (!m->isDone) {
         if (!lg_plat_guarded(body, m, &fault))
             on_fault(m, fault);
-        if (m->stats.scannedB >= m->progressB) {
-            m->progressB = m->stats.scannedB + LG_PROGRESS_SZB;
+        if (m->total.scannedB >= m->progressB) {
+            m->progressB = m->total.scannedB + LG_PROGRESS_SZB;
             if (m->host.progress != NULL)
-                m->host.progress(m->host.opaque, m->stats.scannedB,
-                                 m->stats.nReached);
+                m->host.progress(m->host.opaque, m->total.scannedB,
+                                 m->total.nReached);
         }
     }
 }

@@ -96,7 +96,8 @@ struct LgMark {
     LgMarkHost     host;
     const LgRange* skips;
     UInt           nSkips;
-    LgMarkStats    stats;
+    LgMarkStats    stats; /* of reachable and possibly lost */
+    LgMarkStats    total; /* with what cliques and suppression read again */
 
     LgStackChunk* stack;
     UInt          nInChunk; /* in the topmost chunk */
@@ -115,7 +116,7 @@ struct LgMark {
     Bool   isMetStale; /* noted while searching from possibly lost blocks */
 
     Bool  isDone;          /* or else: left for a progress report */
-    ULong progressB;       /* scannedB when progress is due */
+    ULong progressB;       /* total.scannedB when progress is due */
     Bool  inHeuristic;     /* guest memory is being read for a heuristic */
     Bool  heuristicFaults; /* and could not be, for the current candidate */
 

@@ -22,7 +22,6 @@ LgSnapshot* lg_snap_new(UInt nMax)
     s->blocks = lg_plat_map(blocks_szB(nMax));
     s->ctx = lg_plat_map(ctx_szB(nMax));
     s->isSorted = True;
-    s->isEmpty = True;
     return s;
 }
 
@@ -55,13 +54,6 @@ void lg_snap_add(LgSnapshot* s, const LgBlock* b)
     s->hasInherited |= lg_sb_inherited(sb);
     if (i > 0 && !in_order(sb - 1, sb))
         s->isSorted = False;
-}
-
-UInt lg_snap_finish(LgSnapshot* s, LgOverlap* overlaps, UInt maxOverlaps)
-{
-    UInt nOverlaps = lg_snap_settle(s, overlaps, maxOverlaps);
-    lg_snap_index(s);
-    return nOverlaps;
 }
 
 void lg_snap_delete(LgSnapshot* s)
@@ -127,16 +119,29 @@ static void fill_sub_index(const LgSnapshot* s, UShort* rel, UInt first,
         rel[g++] = before;
 }
 
-static UInt count_sub_indexes(const LgSnapshot* s)
+/* What one pass over the sorted blocks tells. */
+typedef struct {
+    Bool hasOverlaps;
+    Addr maxLast; /* the last address that lies in a block */
+    UInt nSub;
+} LgSurvey;
+
+static LgSurvey survey(const LgSnapshot* s)
 {
-    UInt nSub = 0;
+    LgSurvey v = {False, 0, 0};
     for (UInt i = 0; i < s->n;) {
         UInt end = run_end(s, i, chunk_of(s, s->blocks[i].start));
         if (wants_sub_index(end - first_of_chunk(s, i)))
-            nSub++;
-        i = end;
+            v.nSub++;
+        for (; i < end; i++) {
+            Addr last = lg_sb_last(&s->blocks[i]);
+            if (i > 0 && s->blocks[i].start <= v.maxLast)
+                v.hasOverlaps = True;
+            if (last > v.maxLast)
+                v.maxLast = last;
+        }
     }
-    return nSub;
+    return v;
 }
 
 static void fill_top(LgSnapshot* s)
@@ -174,40 +179,52 @@ static void fill_top(LgSnapshot* s)
     lg_assert(nSub == s->nSub);
 }
 
-void lg_snap_index(LgSnapshot* s)
+static void set_base(LgSnapshot* s)
 {
-    Addr maxLast = 0;
+    s->base = s->blocks[0].start >> LG_CHUNK_BITS << LG_CHUNK_BITS;
+}
 
+static void build_index(LgSnapshot* s, const LgSurvey* v)
+{
     /* Its start is not before anything: see lg_snap_walk. */
     s->blocks[s->n].start = ~(Addr)0;
     s->blocks[s->n].bits = 0;
-    s->isEmpty = s->n == 0;
-    if (s->isEmpty) {
-        /* One entry that says "nothing", so that the smallest bounds, which
-           still admit one address, do no harm. */
+    if (s->n == 0) {
+        /* The smallest bounds still admit one address: an entry for it that
+           says "nothing". */
         s->base = ~(Addr)0;
         s->maxOff = 0;
         s->nTop = 1;
         s->top = lg_plat_map(sizeof(LgTopEntry));
         return;
     }
-    for (UInt i = 0; i < s->n; i++) {
-        if (lg_sb_last(&s->blocks[i]) > maxLast)
-            maxLast = lg_sb_last(&s->blocks[i]);
-    }
-    if (maxLast == ~(Addr)0)
-        maxLast--;
-    s->base = s->blocks[0].start >> LG_CHUNK_BITS << LG_CHUNK_BITS;
-    s->maxOff = maxLast - s->base;
+    s->maxOff = (v->maxLast == ~(Addr)0 ? v->maxLast - 1 : v->maxLast) -
+                s->base;
     s->nTop = (s->maxOff >> LG_CHUNK_BITS) + 1;
     if (s->nTop > LG_MAX_TOP_ENTRIES)
         return;
     s->top = lg_plat_map(s->nTop * sizeof(LgTopEntry));
-    s->nSub = count_sub_indexes(s);
+    s->nSub = v->nSub;
     if (s->nSub > 0)
         s->rel = lg_plat_map((SizeT)s->nSub * LG_CHUNK_GRANULES *
                              sizeof(UShort));
     fill_top(s);
+}
+
+UInt lg_snap_finish(LgSnapshot* s, LgOverlap* overlaps, UInt maxOverlaps)
+{
+    UInt nOverlaps = 0;
+
+    lg_snap_sort(s);
+    set_base(s);
+    LgSurvey v = survey(s);
+    if (v.hasOverlaps) {
+        nOverlaps = lg_snap_settle(s, overlaps, maxOverlaps);
+        set_base(s);
+        v = survey(s);
+    }
+    build_index(s, &v);
+    return nOverlaps;
 }
 
 /* ---- Looking up --------------------------------------------------------- */

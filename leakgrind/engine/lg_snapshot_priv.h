@@ -59,7 +59,6 @@ struct LgSnapshot {
 
     Addr        base;   /* start of the first chunk */
     UWord       maxOff; /* largest offset from base that lies in a block */
-    Bool        isEmpty;
     LgTopEntry* top; /* NULL: too wide an address range, search all blocks */
     SizeT       nTop;
     UShort*     rel; /* all sub-indexes */
@@ -79,10 +78,10 @@ static inline Addr lg_sb_last(const LgSnapBlock* b)
     return b->start + lg_sb_searchSzB(b) - 1;
 }
 
-/* Sorts and settles overlaps; see lg_snap_finish. */
+/* Puts the blocks into order. */
+void lg_snap_sort(LgSnapshot* s);
+/* Settles overlaps of sorted blocks; see lg_snap_finish. */
 UInt lg_snap_settle(LgSnapshot* s, LgOverlap* overlaps, UInt maxOverlaps);
-/* Builds the index. */
-void lg_snap_index(LgSnapshot* s);
 
 /* Of blocks [first, first + count), the last that starts at or before `a`;
    `first` if there is none. */

@@ -2,9 +2,8 @@
 /* lg_snapshot_settle.c: sorting the blocks of a snapshot and settling what
    overlaps.
 
-   Usually the blocks come sorted and nothing overlaps; then this is one pass
-   that changes nothing.  Otherwise there are two steps, each linear but for
-   binary searches: first the malloc blocks go that are only the ground of
+   Usually the blocks come sorted and nothing overlaps; then nothing here runs.
+   Settling takes two steps, each linear but for binary searches: first the malloc blocks go that are only the ground of
    custom blocks, then everything that overlaps without being held by a
    metapool block. */
 
@@ -242,23 +241,16 @@ static void nest(LgSnapshot* s, LgMistakes* m)
 
 /* ------------------------------------------------------------------------- */
 
-static Bool overlaps_anywhere(const LgSnapshot* s)
+void lg_snap_sort(LgSnapshot* s)
 {
-    for (UInt i = 1; i < s->n; i++) {
-        if (lg_sb_last(&s->blocks[i - 1]) >= s->blocks[i].start)
-            return True;
-    }
-    return False;
+    if (!s->isSorted)
+        sort_blocks(s);
 }
 
 UInt lg_snap_settle(LgSnapshot* s, LgOverlap* overlaps, UInt maxOverlaps)
 {
     LgMistakes m = {overlaps, 0, maxOverlaps};
 
-    if (!s->isSorted)
-        sort_blocks(s);
-    if (!overlaps_anywhere(s))
-        return 0;
     drop_grounds(s, &m);
     nest(s, &m);
     return m.n;
