@@ -13,6 +13,7 @@ LG_VG_CXXFLAGS = $(AM_CXXFLAGS) -g -gdwarf-4 -fno-builtin
 
 LG_VG_PROGS = \
 	tests/vg/chain_cases \
+	tests/vg/clo_change \
 	tests/vg/count_leaks \
 	tests/vg/exec_child \
 	tests/vg/foreign_requests \
@@ -24,6 +25,7 @@ LG_VG_PROGS = \
 	tests/vg/kinds \
 	tests/vg/leak_delta \
 	tests/vg/malloclike \
+	tests/vg/mappings \
 	tests/vg/mempools \
 	tests/vg/monitor \
 	tests/vg/no_leaks \
@@ -41,7 +43,9 @@ LG_VG_PROGS = \
 	tests/vg/stale_heap \
 	tests/vg/stale_stack \
 	tests/vg/supp_family \
+	tests/vg/threads \
 	tests/vg/trace_malloc \
+	tests/vg/vector_upper \
 	tests/vg/vgdb_target
 
 # Shared objects that test programs load.
@@ -53,6 +57,7 @@ LG_VG_SHARED = \
 LG_VG_CXX_PROGS =
 if LG_HAVE_CXX
 LG_VG_CXX_PROGS += \
+	tests/vg/cpp_objects \
 	tests/vg/fishy \
 	tests/vg/mismatches \
 	tests/vg/new_fails \
@@ -64,6 +69,8 @@ check_PROGRAMS += $(LG_VG_PROGS) $(LG_VG_SHARED) $(LG_VG_CXX_PROGS)
 
 tests_vg_chain_cases_CPPFLAGS = $(LG_VG_CPPFLAGS)
 tests_vg_chain_cases_CFLAGS = $(LG_VG_CFLAGS)
+tests_vg_clo_change_CPPFLAGS = $(LG_VG_CPPFLAGS)
+tests_vg_clo_change_CFLAGS = $(LG_VG_CFLAGS)
 tests_vg_count_leaks_CPPFLAGS = $(LG_VG_CPPFLAGS)
 tests_vg_count_leaks_CFLAGS = $(LG_VG_CFLAGS)
 tests_vg_exec_child_CPPFLAGS = $(LG_VG_CPPFLAGS)
@@ -86,6 +93,8 @@ tests_vg_leak_delta_CPPFLAGS = $(LG_VG_CPPFLAGS)
 tests_vg_leak_delta_CFLAGS = $(LG_VG_CFLAGS)
 tests_vg_malloclike_CPPFLAGS = $(LG_VG_CPPFLAGS)
 tests_vg_malloclike_CFLAGS = $(LG_VG_CFLAGS)
+tests_vg_mappings_CPPFLAGS = $(LG_VG_CPPFLAGS)
+tests_vg_mappings_CFLAGS = $(LG_VG_CFLAGS)
 tests_vg_mempools_CPPFLAGS = $(LG_VG_CPPFLAGS)
 tests_vg_mempools_CFLAGS = $(LG_VG_CFLAGS)
 tests_vg_monitor_CPPFLAGS = $(LG_VG_CPPFLAGS)
@@ -123,8 +132,13 @@ tests_vg_stale_stack_CFLAGS = $(LG_VG_CFLAGS)
 tests_vg_stale_stack_LDADD = -lpthread
 tests_vg_supp_family_CPPFLAGS = $(LG_VG_CPPFLAGS)
 tests_vg_supp_family_CFLAGS = $(LG_VG_CFLAGS)
+tests_vg_threads_CPPFLAGS = $(LG_VG_CPPFLAGS)
+tests_vg_threads_CFLAGS = $(LG_VG_CFLAGS)
+tests_vg_threads_LDADD = -lpthread
 tests_vg_trace_malloc_CPPFLAGS = $(LG_VG_CPPFLAGS)
 tests_vg_trace_malloc_CFLAGS = $(LG_VG_CFLAGS)
+tests_vg_vector_upper_CPPFLAGS = $(LG_VG_CPPFLAGS)
+tests_vg_vector_upper_CFLAGS = $(LG_VG_CFLAGS)
 tests_vg_vgdb_target_CPPFLAGS = $(LG_VG_CPPFLAGS)
 tests_vg_vgdb_target_CFLAGS = $(LG_VG_CFLAGS)
 tests_vg_ctypes_case1_so_SOURCES = tests/vg/ctypes_case1.c
@@ -133,6 +147,9 @@ tests_vg_ctypes_case1_so_LDFLAGS = -shared
 tests_vg_ctypes_case2_so_SOURCES = tests/vg/ctypes_case2.c
 tests_vg_ctypes_case2_so_CFLAGS = $(LG_VG_CFLAGS) -fPIC
 tests_vg_ctypes_case2_so_LDFLAGS = -shared
+tests_vg_cpp_objects_SOURCES = tests/vg/cpp_objects.cpp
+tests_vg_cpp_objects_CPPFLAGS = $(LG_VG_CPPFLAGS)
+tests_vg_cpp_objects_CXXFLAGS = $(LG_VG_CXXFLAGS)
 tests_vg_fishy_SOURCES = tests/vg/fishy.cpp
 tests_vg_fishy_CPPFLAGS = $(LG_VG_CPPFLAGS)
 tests_vg_fishy_CXXFLAGS = $(LG_VG_CXXFLAGS)
@@ -150,7 +167,9 @@ LG_VG_TESTS = \
 	tests/vg/chain_cases_full.vgtest \
 	tests/vg/chain_cases_possible.vgtest \
 	tests/vg/chain_cases_summary.vgtest \
+	tests/vg/clo_change.vgtest \
 	tests/vg/count_leaks.vgtest \
+	tests/vg/cpp_objects.vgtest \
 	tests/vg/ctypes_case1.vgtest \
 	tests/vg/ctypes_case2.vgtest \
 	tests/vg/exitcode.vgtest \
@@ -170,6 +189,8 @@ LG_VG_TESTS = \
 	tests/vg/leak_delta_new.vgtest \
 	tests/vg/log_files.vgtest \
 	tests/vg/malloclike.vgtest \
+	tests/vg/mappings_all.vgtest \
+	tests/vg/mappings_reservation.vgtest \
 	tests/vg/mempool_alloc_and_free.vgtest \
 	tests/vg/mempool_auto_free.vgtest \
 	tests/vg/mempool_change.vgtest \
@@ -192,6 +213,9 @@ LG_VG_TESTS = \
 	tests/vg/opt_bad_values.vgtest \
 	tests/vg/opt_default.vgtest \
 	tests/vg/opt_errors_for_leak_kinds.vgtest \
+	tests/vg/opt_help-debug.vgtest \
+	tests/vg/opt_help-dyn-options.vgtest \
+	tests/vg/opt_help.vgtest \
 	tests/vg/opt_heuristics.vgtest \
 	tests/vg/opt_leak_check.vgtest \
 	tests/vg/opt_leak_resolution.vgtest \
@@ -199,6 +223,7 @@ LG_VG_TESTS = \
 	tests/vg/opt_seed_command.vgtest \
 	tests/vg/opt_show_leak_kinds.vgtest \
 	tests/vg/opt_show_legacy.vgtest \
+	tests/vg/opt_stats.vgtest \
 	tests/vg/opt_verbose.vgtest \
 	tests/vg/opt_verbosity.vgtest \
 	tests/vg/own_requests.vgtest \
@@ -238,8 +263,13 @@ LG_VG_TESTS = \
 	tests/vg/supp_other_tool.vgtest \
 	tests/vg/supp_round_trip.vgtest \
 	tests/vg/supp_verbose.vgtest \
+	tests/vg/threads_abort.vgtest \
+	tests/vg/threads_check_then_exit.vgtest \
+	tests/vg/threads_exit_in_thread.vgtest \
+	tests/vg/threads_main_exits.vgtest \
 	tests/vg/trace_children.vgtest \
 	tests/vg/trace_malloc.vgtest \
+	tests/vg/vector_upper.vgtest \
 	tests/vg/vgdb.vgtest \
 	tests/vg/xml_leaks.vgtest \
 	tests/vg/xml_no_leaks.vgtest \
@@ -256,9 +286,13 @@ EXTRA_DIST += \
 	tests/vg/chain_cases_possible.stderr.exp \
 	tests/vg/chain_cases_summary.stderr.exp \
 	tests/vg/check_lost \
+	tests/vg/check_scanned \
 	tests/vg/clean_stack.list \
+	tests/vg/clo_change.stderr.exp \
 	tests/vg/count_leaks.stderr.exp \
 	tests/vg/count_leaks.supp \
+	tests/vg/cpp_objects.list \
+	tests/vg/cpp_objects.stderr.exp \
 	tests/vg/ctypes_case1.post.exp \
 	tests/vg/ctypes_case1.stderr.exp \
 	tests/vg/ctypes_case2.post.exp \
@@ -267,6 +301,7 @@ EXTRA_DIST += \
 	tests/vg/ctypes_guest2.py \
 	tests/vg/exitcode.list \
 	tests/vg/exitcode.stderr.exp \
+	tests/vg/filter_help \
 	tests/vg/filter_stderr \
 	tests/vg/fishy.stderr.exp \
 	tests/vg/foreign_requests.stderr.exp \
@@ -292,6 +327,9 @@ EXTRA_DIST += \
 	tests/vg/log_files.post.exp \
 	tests/vg/log_files.stderr.exp \
 	tests/vg/malloclike.stderr.exp \
+	tests/vg/mappings_all.stderr.exp \
+	tests/vg/mappings_reservation.post.exp \
+	tests/vg/mappings_reservation.stderr.exp \
 	tests/vg/mempool_alloc_and_free.stderr.exp \
 	tests/vg/mempool_auto_free.stderr.exp \
 	tests/vg/mempool_change.stderr.exp \
@@ -319,6 +357,12 @@ EXTRA_DIST += \
 	tests/vg/opt_default.stderr.exp \
 	tests/vg/opt_errors_for_leak_kinds.list \
 	tests/vg/opt_errors_for_leak_kinds.stderr.exp \
+	tests/vg/opt_help-debug.stderr.exp \
+	tests/vg/opt_help-debug.stdout.exp \
+	tests/vg/opt_help-dyn-options.stderr.exp \
+	tests/vg/opt_help-dyn-options.stdout.exp \
+	tests/vg/opt_help.stderr.exp \
+	tests/vg/opt_help.stdout.exp \
 	tests/vg/opt_heuristics.list \
 	tests/vg/opt_heuristics.stderr.exp \
 	tests/vg/opt_leak_check.list \
@@ -332,6 +376,8 @@ EXTRA_DIST += \
 	tests/vg/opt_show_leak_kinds.stderr.exp \
 	tests/vg/opt_show_legacy.list \
 	tests/vg/opt_show_legacy.stderr.exp \
+	tests/vg/opt_stats.post.exp \
+	tests/vg/opt_stats.stderr.exp \
 	tests/vg/opt_verbose.stderr.exp \
 	tests/vg/opt_verbosity.list \
 	tests/vg/opt_verbosity.stderr.exp \
@@ -383,10 +429,16 @@ EXTRA_DIST += \
 	tests/vg/supp_other_tool.stderr.exp \
 	tests/vg/supp_round_trip.stderr.exp \
 	tests/vg/supp_verbose.stderr.exp \
+	tests/vg/threads_abort.stderr.exp \
+	tests/vg/threads_check_then_exit.stderr.exp \
+	tests/vg/threads_exit_in_thread.stderr.exp \
+	tests/vg/threads_main_exits.stderr.exp \
 	tests/vg/trace_children.list \
 	tests/vg/trace_children.stderr.exp \
 	tests/vg/trace_malloc.stderr.exp \
 	tests/vg/try_options \
+	tests/vg/vector_upper.list \
+	tests/vg/vector_upper.stderr.exp \
 	tests/vg/vgdb.commands \
 	tests/vg/vgdb.stderr.exp \
 	tests/vg/vgdb.stderrB.exp \

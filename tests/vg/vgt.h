@@ -13,6 +13,10 @@
 #ifndef VGT_H
 #define VGT_H
 
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>

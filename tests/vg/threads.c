@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Threads in all states at the end of the program, and at a leak check.
+   Sizes: 1xx must be reachable, 2xx lost.
+
+   Argument: how the program ends. */
+
+#include "vgt.h"
+#include <pthread.h>
+#include <signal.h>
+#include <sys/syscall.h>
+#include <valgrind/memcheck.h>
+
+static pthread_barrier_t all_ready;
+static volatile int never;
+static __thread void *volatile in_tls;
+static pthread_key_t key;
+static const char *how;
+
+static void *block(int size)
+{
+    return calloc(1, size);
+}
+
+/* Blocked in a system call for ever. */
+static void *sleeper(void *unused)
+{
+    (void)unused;
+    void *volatile on_stack = block(101);
+    in_tls = block(102);
+    pthread_setspecific(key, block(103));
+    CLEAR_REGISTERS();
+    pthread_barrier_wait(&all_ready);
+    while (!never)
+        pause();
+    on_stack = NULL;
+    return on_stack;
+}
+
+/* Running for ever, and using its stack. */
+static void *runner(void *unused)
+{
+    (void)unused;
+    void *volatile on_stack = block(111);
+    CLEAR_REGISTERS();
+    pthread_barrier_wait(&all_ready);
+    while (!never)
+        syscall(SYS_sched_yield);
+    on_stack = NULL;
+    return on_stack;
+}
+
+/* Finished before the check: all of its own is gone. */
+static void *finished(void *unused)
+{
+    (void)unused;
+    void *volatile words[200];
+    void *p = block(221);
+    for (int i = 0; i < 200; i++)
+        words[i] = p;
+    in_tls = block(222);
+    NEED(words[3]);
+    return NULL;
+}
+
+/* In a handler on an alternate stack, the only place that has the pointer. */
+static char alternate[64 * 1024];
+
+static void in_handler(int sig)
+{
+    (void)sig;
+    void *volatile on_stack = block(131);
+    CLEAR_REGISTERS();
+    pthread_barrier_wait(&all_ready);
+    while (!never)
+        pause();
+    on_stack = NULL;
+    (void)on_stack;
+}
+
+static void *on_alternate_stack(void *unused)
+{
+    (void)unused;
+    void *volatile below = block(132); /* on the ordinary stack */
+    stack_t ss = { .ss_sp = alternate, .ss_size = sizeof alternate };
+    NEED(sigaltstack(&ss, NULL) == 0);
+    struct sigaction action;
+    memset(&action, 0, sizeof action);
+    action.sa_handler = in_handler;
+    action.sa_flags = SA_ONSTACK;
+    NEED(sigaction(SIGUSR1, &action, NULL) == 0);
+    pthread_kill(pthread_self(), SIGUSR1);
+    below = NULL;
+    return below;
+}
+
+/* Ends the program while the others go on. */
+static void *ender(void *unused)
+{
+    (void)unused;
+    void *volatile on_stack = block(141);
+    CLEAR_REGISTERS();
+    pthread_barrier_wait(&all_ready);
+    if (strcmp(how, "exit_in_thread") == 0)
+        exit(0);
+    if (strcmp(how, "main_exits") == 0)
+        while (!never)
+            pause();
+    if (strcmp(how, "check_then_exit") == 0) {
+        VALGRIND_DO_LEAK_CHECK;
+        _exit(0);
+    }
+    if (strcmp(how, "abort") == 0)
+        abort();
+    return on_stack;
+}
+
+int main(int argc, char **argv)
+{
+    NEED(argc == 2);
+    how = argv[1];
+    void *volatile on_main_stack = block(151);
+    pthread_t t;
+    NEED(pthread_key_create(&key, NULL) == 0);
+    NEED(pthread_create(&t, NULL, finished, NULL) == 0);
+    pthread_join(t, NULL);
+    NEED(pthread_barrier_init(&all_ready, NULL, 5) == 0);
+    NEED(pthread_create(&t, NULL, sleeper, NULL) == 0);
+    NEED(pthread_create(&t, NULL, runner, NULL) == 0);
+    NEED(pthread_create(&t, NULL, on_alternate_stack, NULL) == 0);
+    NEED(pthread_create(&t, NULL, ender, NULL) == 0);
+    CLEAR_REGISTERS();
+    pthread_barrier_wait(&all_ready);
+    if (strcmp(how, "main_exits") == 0)
+        exit(0);
+    while (!never)
+        pause();
+    on_main_stack = NULL;
+    return on_main_stack != NULL;
+}
