@@ -1,3 +1,24 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What tests/fuzz adds to the build: append to TESTS, check_PROGRAMS, EXTRA_DIST,
-# CHECK_SLOW, MOSTLYCLEANFILES and the like.  Paths start at the top level.
+# Fuzz targets.  "make check" replays the committed corpora; the slow target
+# fuzzes with clang's libFuzzer.
+
+LG_FUZZ_TARGETS = \
+	tests/fuzz/replay_engine \
+	tests/fuzz/replay_tables
+check_PROGRAMS += $(LG_FUZZ_TARGETS)
+TESTS += $(LG_FUZZ_TARGETS)
+CHECK_SLOW += tests/fuzz/run-fuzz.sh
+
+tests_fuzz_replay_engine_SOURCES = tests/fuzz/fuzz_engine.c tests/fuzz/replay.c
+tests_fuzz_replay_engine_CPPFLAGS = \
+	$(LG_NATIVE_CPPFLAGS) -DLG_FUZZ_TARGET='"engine"'
+tests_fuzz_replay_engine_CFLAGS = $(LG_NATIVE_CFLAGS)
+tests_fuzz_replay_engine_LDADD = tests/unit/libnative.a
+
+tests_fuzz_replay_tables_SOURCES = tests/fuzz/fuzz_tables.c tests/fuzz/replay.c
+tests_fuzz_replay_tables_CPPFLAGS = \
+	$(LG_NATIVE_CPPFLAGS) -DLG_FUZZ_TARGET='"tables"'
+tests_fuzz_replay_tables_CFLAGS = $(LG_NATIVE_CFLAGS)
+tests_fuzz_replay_tables_LDADD = tests/unit/libnative.a
+
+EXTRA_DIST += tests/fuzz/run-fuzz.sh tests/fuzz/corpus

@@ -366,6 +366,8 @@ const OracleHeap* heapgen_make(HeapGen* g, const UChar* bytes, SizeT n)
     h->words = g->words;
     h->skips = g->skips;
     h->holes = g->holes;
-    h->host = (LgMarkHost){g, file_mapping_end, is_code, NULL};
+    h->host.opaque = g;
+    h->host.file_mapping_end = file_mapping_end;
+    h->host.is_code = is_code;
     return h;
 }

@@ -20,7 +20,9 @@ tests_unit_libnative_a_SOURCES = \
 	tests/unit/oracle.c \
 	tests/unit/oracle.h \
 	tests/unit/oracle_compare.c \
-	tests/unit/platform_native.c
+	tests/unit/platform_native.c \
+	tests/unit/tableops.c \
+	tests/unit/tableops.h
 tests_unit_libnative_a_CPPFLAGS = $(LG_NATIVE_CPPFLAGS)
 tests_unit_libnative_a_CFLAGS = $(LG_NATIVE_CFLAGS)
 
