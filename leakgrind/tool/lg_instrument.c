@@ -10,7 +10,7 @@
    anyway, the page may not be mapped, and there may be no stack at all.  The
    lowest stack pointer seen (`low`) is kept in the guest state's shadow of
    the stack pointer: one per thread, saved and restored around signal
-   handlers by the core.
+   handlers by the core.  The red zone below `low` has been reached as well.
 
    At a call all that lies below the stack pointer is dead, red zone included:
    whoever calls does not use it.  So there [SP - redzone, SP) is zeroed, and
@@ -22,14 +22,17 @@
    point plus a constant".  Consecutive decrements (push, push, sub) are one
    run and are zeroed at once, at the first of them: at that point all of it
    is dead already.  Other ways to set the stack pointer:
-     - from the frame pointer ("leave"): a return to an earlier frame;
+     - from a register that holds on to a frame ("leave", the dynamic linker's
+       stubs, realigned frames): upwards, a return to an earlier frame;
      - from the stack pointer by arithmetic (alloca, alignment): the same
        stack; the gain is zeroed;
-     - anything else may be a switch to another stack: nothing is known of it,
-       and `low` starts again. */
+     - anything else may be a switch to another stack: what lies below the
+       stack pointer of the old one is zeroed as long as that is known, and
+       `low` starts again on the new one. */
 
 #include "lg_instrument.h"
 
+#include "pub_tool_aspacemgr.h"
 #include "pub_tool_guest.h"
 #include "pub_tool_debuginfo.h"
 #include "pub_tool_libcassert.h"
@@ -42,14 +45,39 @@
 #include "lg_stacks.h"
 
 #if defined(VGA_amd64)
-#define OFFSET_FP offsetof(VexGuestArchState, guest_RBP)
 #define OFFSET_SP offsetof(VexGuestArchState, guest_RSP)
 #elif defined(VGA_arm64)
-#define OFFSET_FP offsetof(VexGuestArchState, guest_X29)
 #define OFFSET_SP offsetof(VexGuestArchState, guest_XSP)
 #else
 #error "leakgrind: unknown architecture"
 #endif
+
+/* Registers in which compilers and the dynamic linker keep a frame's address:
+   the callee-saved ones, and on amd64 R10, from which gcc restores the stack
+   pointer of a frame that it has aligned.  Code that switches stacks takes the
+   new pointer from memory or from an argument. */
+static Bool holds_frame(Int offset)
+{
+#if defined(VGA_amd64)
+    static const Int regs[] = {
+        offsetof(VexGuestArchState, guest_RBP),
+        offsetof(VexGuestArchState, guest_RBX),
+        offsetof(VexGuestArchState, guest_R10),
+        offsetof(VexGuestArchState, guest_R12),
+        offsetof(VexGuestArchState, guest_R13),
+        offsetof(VexGuestArchState, guest_R14),
+        offsetof(VexGuestArchState, guest_R15),
+    };
+    for (UInt i = 0; i < sizeof regs / sizeof regs[0]; i++)
+        if (offset == regs[i])
+            return True;
+    return False;
+#else
+    /* X19 .. X29 lie in a row. */
+    return offset >= (Int)offsetof(VexGuestArchState, guest_X19) &&
+           offset <= (Int)offsetof(VexGuestArchState, guest_X29);
+#endif
+}
 
 /* Where `low` is kept, from the start of the guest state: its shadow copy
    follows the guest state itself. */
@@ -68,16 +96,41 @@ static UChar nowhere[MAX_INLINE_SZB] __attribute__((aligned(16)));
 
 /* --- Called from translations ------------------------------------------------ */
 
+/* The lowest address of the mapping that holds `sp`, a stack: below it, the
+   stack may still have to grow.  The top of the address space if there is
+   none. */
+static Addr bottom_of_mapping(Addr sp)
+{
+    NSegment const* seg = VG_(am_find_nsegment)(sp);
+    return seg != NULL && seg->kind != SkFree && seg->kind != SkResvn
+               ? seg->start
+               : ~(Addr)0;
+}
+
+static Addr max_addr(Addr a, Addr b)
+{
+    return a > b ? a : b;
+}
+
+/* Zeroes what of [lo, hi), on a stack, has been reached before. */
+static void zero_reached(Addr lo, Addr hi, Addr low, Addr bottom)
+{
+    lo = max_addr(lo, low < VG_STACK_REDZONE_SZB ? 0
+                                                 : low - VG_STACK_REDZONE_SZB);
+    lo = max_addr(lo, bottom);
+    if (lo < hi)
+        VG_(memset)((void*)lo, 0, hi - lo);
+}
+
 /* The stack has gained [lo, lo + szB), and its pointer is `newSP` now. */
 static void gain(UChar* gst, Addr newSP, Addr lo, UWord szB)
 {
     Addr* low = (Addr*)(gst + OFFSET_LOW);
-    Addr  hi = lo + szB;
-    Addr  from = lo > *low ? lo : *low;
-    if (from < hi)
-        VG_(memset)((void*)from, 0, hi - from);
+    Addr  bottom = bottom_of_mapping(lo + szB + VG_STACK_REDZONE_SZB - 1);
+
+    zero_reached(lo, lo + szB, *low, bottom);
     if (newSP < *low)
-        *low = newSP;
+        *low = max_addr(newSP, bottom);
 }
 
 /* A larger change than this within one stack is not believed.  Bytes; as
@@ -88,6 +141,18 @@ static void moved(UChar* gst, Addr newSP, Addr oldSP)
 {
     if (newSP < oldSP && oldSP - newSP <= MAX_FRAME_SZB)
         gain(gst, newSP, newSP - VG_STACK_REDZONE_SZB, oldSP - newSP);
+}
+
+/* From one stack to another, or by a jump within one. */
+static void switched(UChar* gst, Addr newSP, Addr oldSP)
+{
+    Addr* low = (Addr*)(gst + OFFSET_LOW);
+    Addr  hi = oldSP - VG_STACK_REDZONE_SZB;
+
+    /* The new stack might lie in what looks like the dead part of the old. */
+    if (newSP < *low || newSP >= hi)
+        zero_reached(0, hi, *low, bottom_of_mapping(oldSP));
+    *low = newSP;
 }
 
 static LgExitFrame exitFrame;
@@ -130,7 +195,7 @@ static void note_exit(const VexGuestArchState* gst)
 
 /* --- Analysis -------------------------------------------------------------------- */
 
-typedef enum { FromNothing, FromSP, FromFP, FromSPByArithmetic } Origin;
+typedef enum { FromNothing, FromSP, FromFrame, FromSPByArithmetic } Origin;
 
 /* What is known of a temporary. */
 typedef struct {
@@ -203,8 +268,8 @@ static TempInfo evaluate(const Analysis* a, const IRExpr* e, UInt epoch,
             return r;
         if (e->Iex.Get.offset == (Int)OFFSET_SP)
             r = (TempInfo){FromSP, epoch, delta};
-        else if (e->Iex.Get.offset == (Int)OFFSET_FP)
-            r.origin = FromFP;
+        else if (holds_frame(e->Iex.Get.offset))
+            r.origin = FromFrame;
         return r;
     case Iex_Binop: {
         const IRExpr* x = e->Iex.Binop.arg1;
@@ -223,7 +288,7 @@ static TempInfo evaluate(const Analysis* a, const IRExpr* e, UInt epoch,
         if (op == Iop_And64 || !is_const64(y, &c)) {
             /* Downwards (alloca, alignment) it stays on its stack; upwards by
                an unknown amount it may be anything. */
-            if (op == Iop_Add64 || r.origin == FromFP)
+            if (op == Iop_Add64 || r.origin == FromFrame)
                 r.origin = FromNothing;
             else
                 r.origin = FromSPByArithmetic;
@@ -437,7 +502,7 @@ static void emit_epoch(IRSB* out, const Epoch* epoch, IRExpr* oldSP)
              mkIRExprVec_3(IRExpr_GSPTR(), newSP, oldSP), NULL, Ifx_Modify,
              OFFSET_LOW);
         break;
-    case FromFP:
+    case FromFrame:
         /* A return leaves `low` as it is; downwards it is no return. */
         backwards =
             assign(out, Ity_I1, IRExpr_Binop(Iop_CmpLT64U, newSP, oldSP));
@@ -451,7 +516,9 @@ static void emit_epoch(IRSB* out, const Epoch* epoch, IRExpr* oldSP)
                                                            Ity_I64))))));
         break;
     default:
-        addStmtToIRSB(out, IRStmt_Put(OFFSET_LOW, newSP));
+        call(out, "leakgrind:switched", switched,
+             mkIRExprVec_3(IRExpr_GSPTR(), newSP, oldSP), NULL, Ifx_Modify,
+             OFFSET_LOW);
         break;
     }
 }

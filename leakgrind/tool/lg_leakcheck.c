@@ -136,7 +136,8 @@ static Bool is_code(void* opaque, Addr a)
 
 LgMarkHost lg_check_mark_host(void)
 {
-    return (LgMarkHost){NULL, file_mapping_end, is_code, lg_progress};
+    return (LgMarkHost){NULL, file_mapping_end, is_code, lg_progress,
+                        lg_roots_readable_from};
 }
 
 static void mark_register(void* opaque, ThreadId tid, const HChar* reg,

@@ -168,6 +168,22 @@ static Addr* segment_starts(Int* n)
     }
 }
 
+Addr lg_roots_readable_from(void* opaque, Addr a)
+{
+    Int   n;
+    Addr* starts = segment_starts(&n); /* in ascending order */
+    Addr  found = ~(Addr)0;
+
+    (void)opaque;
+    for (Int i = 0; i < n && found == ~(Addr)0; i++) {
+        NSegment const* seg = VG_(am_find_nsegment)(starts[i]);
+        if (seg != NULL && seg->hasR && seg->end >= a)
+            found = seg->start > a ? seg->start : a;
+    }
+    VG_(free)(starts);
+    return found;
+}
+
 static XArray* new_ranges(void)
 {
     return VG_(newXA)(VG_(malloc), "lg.roots.ranges", VG_(free),

@@ -24,4 +24,8 @@ typedef struct {
    and the thread that called exit() counts from exit's caller upwards. */
 void lg_roots_visit(const LgRootVisitor* v, Bool atExit);
 
+/* The first address from `a` on that the program may read; the last address
+   of all if there is none.  For LgMarkHost. */
+Addr lg_roots_readable_from(void* opaque, Addr a);
+
 #endif

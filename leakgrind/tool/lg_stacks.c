@@ -27,6 +27,12 @@ typedef struct {
 
 static Suspended* suspended; /* by ThreadId; NULL: no such signal ever */
 
+static void zero_range(Addr lo, Addr hi)
+{
+    if (lo < hi && VG_(am_is_valid_for_client)(lo, hi - lo, VKI_PROT_WRITE))
+        lg_pages_zero(lo, hi - lo);
+}
+
 void lg_stacks_on_thread_start(ThreadId tid)
 {
     if (tid == 1)
@@ -49,8 +55,13 @@ void lg_stacks_on_signal(ThreadId tid, Bool altStack)
 
 void lg_stacks_on_signal_done(ThreadId tid)
 {
-    if (suspended != NULL)
-        suspended[tid].sp = 0;
+    Suspended* s = suspended != NULL ? &suspended[tid] : NULL;
+    if (s == NULL || s->sp == 0)
+        return;
+    s->sp = 0;
+    /* The handler's frames are gone, all of them. */
+    if (lg_options.cleanStack)
+        zero_range(s->alt.lo, s->alt.hi);
 }
 
 /* The lowest address of the stack that `tid` is on with `sp`, as far as can be
@@ -64,7 +75,9 @@ static Addr stack_bottom(ThreadId tid, Addr sp, Addr low)
         return sp;
     if (tid == 1 && seg->start <= mainStackTop && mainStackTop <= seg->end)
         return seg->start;
-    return seg->start <= low && low < sp ? low : sp;
+    if (low < seg->start + VG_STACK_REDZONE_SZB || low >= sp)
+        return sp;
+    return low - VG_STACK_REDZONE_SZB;
 }
 
 /* The dead part of the stack of `tid` that is alive from `liveFrom` on. */
@@ -139,17 +152,12 @@ void lg_stacks_live(XArray* live, Bool atExit)
     for_each_thread(atExit, collect_live, live);
 }
 
-static void zero_range(Addr lo, Addr hi)
-{
-    if (lo < hi && VG_(am_is_valid_for_client)(lo, hi - lo, VKI_PROT_WRITE))
-        lg_pages_zero(lo, hi - lo);
-}
-
 void lg_stacks_on_thread_exit(ThreadId tid)
 {
-    Addr low = lg_instrument_stack_low(tid);
-    if (low != 0)
-        zero_range(low, VG_(get_SP)(tid) - VG_STACK_REDZONE_SZB);
+    Addr sp = VG_(get_SP)(tid);
+    if (lg_options.cleanStack)
+        zero_range(stack_bottom(tid, sp, lg_instrument_stack_low(tid)),
+                   sp - VG_STACK_REDZONE_SZB);
 }
 
 static XArray* deadAtFork;
