@@ -106,7 +106,7 @@ static Bool next_leader(LgMark* m)
         m->parent[it->src] = LG_NO_PARENT;
         LgItem whole = lg_block_item(m, it->src);
         if (whole.end != it->end)
-            lg_push_slices(m, &whole);
+            lg_push_block(m, &whole);
         for (; b->cand < endCand; b->cand++)
             join(m, &b->cands[b->cand]);
         return True;

@@ -83,6 +83,31 @@ void lg_push_slices(LgMark* m, const LgItem* it)
     lg_push_slice(m, lo, it->end, it->src);
 }
 
+/* So large a block may be a reservation of which little is used. */
+#define LARGE_SZB ((Addr)4 << 20)
+
+typedef struct {
+    LgMark* m;
+    UInt    src;
+} LgTouchedBlock;
+
+static void push_touched(void* x, Addr lo, Addr hi)
+{
+    const LgTouchedBlock* t = x;
+    LgItem                it = {word_up(lo), word_down(hi), t->src};
+    if (it.cur < it.end)
+        lg_push_slices(t->m, &it);
+}
+
+void lg_push_block(LgMark* m, const LgItem* it)
+{
+    LgTouchedBlock t = {m, it->src};
+    if (m->host.touched != NULL && it->end - it->cur >= LARGE_SZB)
+        m->host.touched(m->host.opaque, it->cur, it->end, push_touched, &t);
+    else
+        lg_push_slices(m, it);
+}
+
 Bool lg_word_is_allowed(const LgMark* m, Addr a)
 {
     if (a % LG_WORD_SZB != 0)
@@ -108,7 +133,7 @@ static Bool fill(LgMark* m, LgBatch* b)
                 b->items[n++] = it;
                 words += (UInt)((it.end - it.cur) / LG_WORD_SZB);
             } else {
-                lg_push_slices(m, &it);
+                lg_push_block(m, &it);
             }
         }
         if (n > 0)

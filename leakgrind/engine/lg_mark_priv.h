@@ -180,6 +180,9 @@ static inline void lg_item_postpone(LgItem* it) { it->end = it->cur; }
 void lg_push_slice(LgMark* m, Addr lo, Addr hi, UInt src);
 /* The same, without the skips. */
 void lg_push_slices(LgMark* m, const LgItem* it);
+/* The same for an item that is no small block: without what was never
+   touched. */
+void lg_push_block(LgMark* m, const LgItem* it);
 
 /* always_inline, because gcc takes a function that only prefetches for one
    without effect, and drops the call. */

@@ -19,6 +19,7 @@
 #include "lg_describe.h"
 #include "lg_errors.h"
 #include "lg_heap.h"
+#include "lg_pages.h"
 #include "lg_pools.h"
 #include "lg_progress.h"
 #include "lg_roots.h"
@@ -134,10 +135,22 @@ static Bool is_code(void* opaque, Addr a)
     return seg != NULL && seg->kind == SkFileC && seg->hasT;
 }
 
+/* Only of private anonymous memory can it be told. */
+static void touched(void* opaque, Addr lo, Addr hi,
+                    void (*fn)(void* x, Addr lo, Addr hi), void* x)
+{
+    NSegment const* seg = VG_(am_find_nsegment)(lo);
+    (void)opaque;
+    if (seg != NULL && seg->kind == SkAnonC && seg->end >= hi - 1)
+        lg_pages_apply_touched(lo, hi, fn, x);
+    else
+        fn(x, lo, hi);
+}
+
 LgMarkHost lg_check_mark_host(void)
 {
     return (LgMarkHost){NULL, file_mapping_end, is_code, lg_progress,
-                        lg_roots_readable_from};
+                        lg_roots_readable_from, touched};
 }
 
 static void mark_register(void* opaque, ThreadId tid, const HChar* reg,
