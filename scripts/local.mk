@@ -11,6 +11,9 @@ EXTRA_DIST += \
 	scripts/packages \
 	scripts/test
 
+# For users: the message about suppression files names it.
+dist_bin_SCRIPTS = scripts/lg-supp-convert
+
 # Builds against the Valgrind of other Debian releases; needs the network.
 check-versions:
 	LG_BUILDDIR='$(abs_top_builddir)' $(top_srcdir)/scripts/check-valgrind-headers

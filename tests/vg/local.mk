@@ -278,9 +278,9 @@ LG_VG_TESTS = \
 	tests/vg/xtree_memory_allocs.vgtest \
 	tests/vg/xtree_memory_full.vgtest
 
-TESTS += $(LG_VG_TESTS) tests/vg/check-run_vgtest.py
+TESTS += $(LG_VG_TESTS) tests/vg/check-lg-supp-convert.py tests/vg/check-run_vgtest.py
 
-EXTRA_DIST += $(LG_VG_TESTS) tests/vg/check-run_vgtest.py
+EXTRA_DIST += $(LG_VG_TESTS) tests/vg/check-lg-supp-convert.py tests/vg/check-run_vgtest.py
 EXTRA_DIST += \
 	tests/vg/chain_cases_full.stderr.exp \
 	tests/vg/chain_cases_possible.stderr.exp \
