@@ -262,12 +262,11 @@ static void check_chain(const LgBlockTable* bt, UInt first, LgTally* t)
 static void check_directory(const LgBlockTable* bt, const LgDirectory* d,
                             LgTally* t)
 {
-    for (UInt no = 0; no < DIR_LEAVES; no++) {
+    for (UInt no = d->lo; no <= d->hi; no++) {
         UWord word = d->leaves[no];
         UInt  used = 0;
         if (word == 0)
             continue;
-        lg_assert(no >= d->lo && no <= d->hi);
         for (UInt g = 0; g < LEAF_GRANULES; g++) {
             ULong e = leaf_of(word)[g];
             if (e == 0)
@@ -292,11 +291,10 @@ void lg_bt_check(const LgBlockTable* bt)
     LgTally t;
     memset(&t, 0, sizeof(t));
 
-    for (UInt i = 0; i < NEAR_REGIONS; i++) {
+    for (UInt i = bt->nearLo; i <= bt->nearHi; i++) {
         const LgDirectory* d = bt->near[i];
         if (d == NULL)
             continue;
-        lg_assert(i >= bt->nearLo && i <= bt->nearHi);
         lg_assert(d->base == (Addr)i << REGION_BITS);
         check_directory(bt, d, &t);
     }
@@ -308,7 +306,8 @@ void lg_bt_check(const LgBlockTable* bt)
     lg_assert(t.blocks == bt->count);
     lg_assert(t.bytes == bt->bytes);
 
-    /* Every record and every leaf is either in use or free. */
+    /* Every record and every leaf is either in use or free: so there is none
+       outside the bounds either. */
     for (UInt i = bt->freeRec; i != NO_RECORD; i = rec_at(bt, i)->next) {
         lg_assert(rec_at(bt, i)->w == 0);
         t.records++;
