@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* graph N reach|leak: a leak search over a random graph.
+/* graph N reach
+   graph N leak PART: a leak search over a random graph.
 
    N blocks hold 4 pointers each: the first pointers make a path through all
    blocks in random order, the others lead to random blocks.  So nearly every
@@ -11,7 +12,7 @@
    the graph is built by a thread, whose registers are gone after it, on a
    stack that is unmapped after it; the array of all pointers is unmapped too.
    And as a number that looks like an address can turn up anywhere when the
-   heap is large, `leak` makes many graphs of 1,000 blocks each (which lie
+   heap is large, `leak` makes many graphs of PART blocks each (which lie
    anywhere in the heap): such a number hides one of them, not all. */
 
 #include "bench.h"
@@ -19,7 +20,6 @@
 #include <sys/mman.h>
 
 #define N_POINTERS 4
-#define N_PART     1000
 #define STACK_SZB  (1 << 20)
 
 typedef struct Node {
@@ -28,7 +28,7 @@ typedef struct Node {
 
 typedef struct {
     unsigned long n;
-    int leak;
+    unsigned long part; /* 0: one graph, and reachable */
 } Job;
 
 Node *volatile root;
@@ -71,10 +71,10 @@ static void *build(void *arg)
         all[i] = all[j];
         all[j] = node;
     }
-    unsigned long part = job->leak ? N_PART : n;
+    unsigned long part = job->part ? job->part : n;
     for (unsigned long lo = 0; lo < n; lo += part)
         connect(all + lo, n - lo < part ? n - lo : part, &rnd);
-    if (!job->leak)
+    if (!job->part)
         root = all[0];
     munmap(all, n * sizeof *all);
     return NULL;
@@ -82,12 +82,13 @@ static void *build(void *arg)
 
 int main(int argc, char **argv)
 {
-    Job job = { bench_arg(argc, argv, 1),
-                argc > 2 && strcmp(argv[2], "leak") == 0 };
+    Job job = { bench_arg(argc, argv, 1), 0 };
     pthread_attr_t attr;
     pthread_t thread;
     void *stack = map_pages(STACK_SZB);
 
+    if (argc > 2 && strcmp(argv[2], "leak") == 0)
+        job.part = bench_arg(argc, argv, 3);
     pthread_attr_init(&attr);
     pthread_attr_setstack(&attr, stack, STACK_SZB);
     if (pthread_create(&thread, &attr, build, &job) != 0)

@@ -89,8 +89,8 @@ def times_faster(a, b, at_least=None, above=None):
 
 def near(found, n, what):
     """The run-time's own blocks come on top of n, and a number that looks
-    like an address may hide some; never more than one in a hundred."""
-    if 0.99 * n <= found <= 1.01 * n + 100:
+    like an address may hide some; never more than one in twenty."""
+    if 0.95 * n <= found <= n + 100:
         return None
     return "%d blocks %s instead of %d" % (found, what, n)
 
@@ -130,10 +130,13 @@ NO_CLEAN = ["--leak-check=full", "--clean-stack=no"]
 
 
 def graph(n, variant):
-    args = [n, variant]
     field = "reachable" if variant == "reach" else "lost"
-    state = ("all reachable from one variable" if variant == "reach"
-             else "all lost, in parts of 1,000")
+    if variant == "reach":
+        args, state = [n, variant], "all reachable from one variable"
+    else:
+        part = n // 200
+        args = [n, variant, part]
+        state = "all lost, in parts of " + count(part)
     found = all_blocks(field, n)
     return Row(
         "graph-" + variant,
