@@ -136,7 +136,7 @@ static Bool push_pending(LgMark* m)
     while (m->nPending > 0 && n < LG_BATCH_ITEMS) {
         LgSnapBlock* b = &s->blocks[m->sourceAt];
         if (b->bits & LG_SB_PENDING) {
-            b->bits &= ~LG_SB_PENDING;
+            b->bits = (b->bits & ~LG_SB_PENDING) | LG_SB_ITSELF;
             m->nPending--;
             lg_push(m, m->sourceAt);
             n++;

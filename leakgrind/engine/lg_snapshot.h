@@ -30,7 +30,8 @@
      54     inherited (LG_BF_INHERITED)
      55     suppressed: hangs from a suppressed block, or is one
      56     what hangs from this suppressed block is suppressed already
-     57     lies in a metapool block */
+     57     lies in a metapool block
+     58     possibly lost by itself, not only through another such block */
 typedef struct {
     Addr  start;
     ULong bits;
@@ -99,6 +100,12 @@ static inline Bool lg_sb_inherited(const LgSnapBlock* b)
 static inline Bool lg_sb_suppressed(const LgSnapBlock* b)
 {
     return (b->bits >> 55) & 1;
+}
+/* Possibly lost by an interior pointer from a root or a reachable block, and
+   not (only) because another possibly lost block points at it. */
+static inline Bool lg_sb_possible_itself(const LgSnapBlock* b)
+{
+    return (b->bits >> 58) & 1;
 }
 static inline void lg_sb_set_suppressed(LgSnapBlock* b)
 {

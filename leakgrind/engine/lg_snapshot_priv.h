@@ -71,6 +71,7 @@ struct LgSnapshot {
 #define LG_SB_SUPPRESSED (1ULL << 55)
 #define LG_SB_SPREAD     (1ULL << 56)
 #define LG_SB_IN_META    (1ULL << 57)
+#define LG_SB_ITSELF     (1ULL << 58)
 
 /* Address of the block's last byte. */
 static inline Addr lg_sb_last(const LgSnapBlock* b)

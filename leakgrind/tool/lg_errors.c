@@ -95,8 +95,8 @@ Bool lg_error_ask(ThreadId tid, const LgLossRecord* r, Bool count)
     return hand_over(tid, &extra, False, count);
 }
 
-void lg_error_report(ThreadId tid, const LgLossRecord* r, UInt number,
-                     UInt nRecords, LgDeltaMode delta, Bool print, Bool count)
+void lg_error_print(ThreadId tid, const LgLossRecord* r, UInt number,
+                    UInt nRecords, LgDeltaMode delta)
 {
     LgErrorExtra extra;
     VG_(memset)(&extra, 0, sizeof extra);
@@ -104,8 +104,7 @@ void lg_error_report(ThreadId tid, const LgLossRecord* r, UInt number,
     extra.leak.number   = number;
     extra.leak.nRecords = nRecords;
     extra.leak.delta    = delta;
-    extra.leak.again    = True;
-    hand_over(tid, &extra, print, count);
+    hand_over(tid, &extra, True, False);
 }
 
 /* --- Printing ------------------------------------------------------------- */

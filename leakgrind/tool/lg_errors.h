@@ -41,7 +41,6 @@ typedef union {
         UInt                number;
         UInt                nRecords;
         LgDeltaMode         delta;
-        Bool                again; /* was handed over before */
     } leak;
 } LgErrorExtra;
 
@@ -58,10 +57,10 @@ Bool lg_error_if_fishy(ThreadId tid, const HChar* function,
    if `count`.  Returns whether a suppression matches it. */
 Bool lg_error_ask(ThreadId tid, const LgLossRecord* r, Bool count);
 
-/* Hands a record that was asked about to the error manager again: to print
-   it, or to count it only now. */
-void lg_error_report(ThreadId tid, const LgLossRecord* r, UInt number,
-                     UInt nRecords, LgDeltaMode delta, Bool print, Bool count);
+/* Has the error manager print a record that was asked about, and that is not
+   suppressed. */
+void lg_error_print(ThreadId tid, const LgLossRecord* r, UInt number,
+                    UInt nRecords, LgDeltaMode delta);
 
 /* Prints a loss record as text, with its stack. */
 void lg_error_print_record(const LgLossRecord* r, UInt number, UInt nRecords,

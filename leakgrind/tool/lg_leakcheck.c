@@ -276,20 +276,35 @@ static Bool is_to_be_printed(const LgCheckParams* p, const LgLossRecord* r)
            (p->show & LG_KIND_BIT(r->kind));
 }
 
-/* Asks the error manager about the records of kind k, and counts them as
-   errors where they are.  Possibly lost records are only counted when it is
-   known which of them hang from suppressed ones: see report_records.  Returns
-   whether any is suppressed. */
-static Bool ask_for_kind(ThreadId tid, const LgCheckParams* p, LgKind k)
+/* Marks (in a byte per record) the records that hold a block that is possibly
+   lost by itself: whatever is suppressed, these do not vanish. */
+static void mark_lasting(UChar* lasting)
 {
-    UInt n = lg_loss_count(last.records);
-    Bool any = False;
-    for (UInt i = 0; i < n; i++) {
-        LgLossRecord* r = lg_loss_record(last.records, i);
-        if (r->kind != k || r->nBlocks == 0)
+    for (UInt i = 0; i < lg_snap_count(last.snap); i++) {
+        const LgSnapBlock* b = block(i);
+        if (lg_sb_suppressed(b) || !lg_sb_possible_itself(b))
             continue;
-        r->suppressed =
-            lg_error_ask(tid, r, k != LgPossible && counts_as_error(p, r));
+        Int r = lg_loss_find(last.records, LgPossible, record_ctx(i));
+        if (r >= 0)
+            lasting[r] = 1;
+    }
+}
+
+/* Asks the error manager about the records of kind k that were not asked about
+   yet (`asked`, a byte per record), and counts them as errors where they are.
+   `only`: a byte per record, those that may be asked; NULL: all.  Returns
+   whether any is suppressed. */
+static Bool ask_for_kind(ThreadId tid, const LgCheckParams* p, LgKind k,
+                         UChar* asked, const UChar* only)
+{
+    Bool any = False;
+    for (UInt i = 0; i < lg_loss_count(last.records); i++) {
+        LgLossRecord* r = lg_loss_record(last.records, i);
+        if (r->kind != k || r->nBlocks == 0 || asked[i] ||
+            (only != NULL && !only[i]))
+            continue;
+        asked[i]      = 1;
+        r->suppressed = lg_error_ask(tid, r, counts_as_error(p, r));
         any = any || r->suppressed;
     }
     return any;
@@ -313,15 +328,29 @@ static void suppress_with_children(LgKind k)
     count_records();
 }
 
-/* Leaders first: their cliques are suppressed with them, and never asked
-   for.  A record that is suppressed keeps its numbers. */
+/* Each record is asked about once, as that counts as an error and as a use of
+   the suppression.  So those come first that cannot vanish with others: the
+   leaders before their cliques, and what is possibly lost by itself before
+   what hangs from such blocks.  A record that is suppressed keeps its
+   numbers. */
 static void ask_suppressions(ThreadId tid, const LgCheckParams* p)
 {
-    static const LgKind kinds[LG_N_KINDS] = {LgDefinite, LgIndirect,
-                                             LgPossible, LgReachable};
-    for (UInt i = 0; i < LG_N_KINDS; i++)
-        if (ask_for_kind(tid, p, kinds[i]))
+    static const LgKind kinds[] = {LgDefinite, LgIndirect, LgPossible,
+                                   LgReachable};
+    UInt   n = lg_loss_count(last.records);
+    UChar* asked = VG_(calloc)("lg.check.asked", n + 1, 1);
+    UChar* lasting = VG_(calloc)("lg.check.lasting", n + 1, 1);
+
+    mark_lasting(lasting);
+    for (UInt i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        if (kinds[i] == LgPossible &&
+            ask_for_kind(tid, p, LgPossible, asked, lasting))
+            suppress_with_children(LgPossible);
+        if (ask_for_kind(tid, p, kinds[i], asked, NULL))
             suppress_with_children(kinds[i]);
+    }
+    VG_(free)(asked);
+    VG_(free)(lasting);
 }
 
 static void count_totals(void)
@@ -367,18 +396,16 @@ static UInt first_to_print(const LgCheckParams* p)
 
 static void report_records(ThreadId tid, const LgCheckParams* p)
 {
-    UInt   first = first_to_print(p);
     XTree* xt = p->xtreeFile != NULL ? lg_xtree_new() : NULL;
 
-    for (UInt i = 0; i < last.nOrdered; i++) {
+    for (UInt i = first_to_print(p); i < last.nOrdered; i++) {
         const LgLossRecord* r = record(i);
-        Bool print = i >= first && is_to_be_printed(p, r);
-        Bool countNow = r->kind == LgPossible && counts_as_error(p, r);
-        if (print && xt != NULL)
+        if (!is_to_be_printed(p, r))
+            continue;
+        if (xt != NULL)
             lg_xtree_add(xt, r);
-        if ((print && xt == NULL) || countNow)
-            lg_error_report(tid, r, i + 1, last.nOrdered, p->delta,
-                            print && xt == NULL, countNow);
+        else
+            lg_error_print(tid, r, i + 1, last.nOrdered, p->delta);
     }
     if (xt != NULL) {
         lg_xtree_finish(xt, p->xtreeFile);

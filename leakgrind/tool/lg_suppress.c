@@ -187,8 +187,7 @@ void lg_suppress_note_use(const Error* err, const Supp* su)
 {
     const LgErrorExtra* extra = VG_(get_error_extra)(err);
 
-    if ((SuppressionKind)VG_(get_supp_kind)(su) != SuppLeak ||
-        extra->leak.again)
+    if ((SuppressionKind)VG_(get_supp_kind)(su) != SuppLeak)
         return;
     LeakEntry* e = VG_(get_supp_extra)(su);
     if (e->search != searchNumber) {
