@@ -23,7 +23,7 @@ echo 'int LLVMFuzzerTestOneInput(const char* d, unsigned long n);
 clang -fsanitize=fuzzer "$dir/try.c" -o "$dir/try" 2>/dev/null ||
     { echo "clang has no libFuzzer"; exit 77; }
 
-include=${LG_VALGRIND_INCLUDE:-$(pkg-config --variable=includedir valgrind)/valgrind}
+include=${LG_VALGRIND_INCLUDE:-$(pkg-config --cflags-only-I valgrind | sed 's/^ *-I//; s/ .*//')}
 case $(uname -m) in
     x86_64) arch=amd64 ;;
     aarch64) arch=arm64 ;;

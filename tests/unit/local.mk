@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Unit tests of the pure modules: compiled natively, under ASan and UBSan, for
 # the processor instead of for Valgrind.  A new test is one name in
-# LG_UNIT_TESTS and one line of sources.
+# LG_UNIT_TESTS and four lines at the end.
 
 LG_SANITIZE_CFLAGS = \
 	-fsanitize=address,undefined -fno-sanitize-recover=undefined \
@@ -27,12 +27,69 @@ tests_unit_libnative_a_CPPFLAGS = $(LG_NATIVE_CPPFLAGS)
 tests_unit_libnative_a_CFLAGS = $(LG_NATIVE_CFLAGS)
 
 LG_UNIT_TESTS = \
-	tests/unit/test_oracle
+	tests/unit/test_blocktable \
+	tests/unit/test_cliques \
+	tests/unit/test_heuristics \
+	tests/unit/test_lossrec \
+	tests/unit/test_mark \
+	tests/unit/test_oracle \
+	tests/unit/test_report \
+	tests/unit/test_snapshot \
+	tests/unit/test_spread \
+	tests/unit/test_wordset
 check_PROGRAMS += $(LG_UNIT_TESTS)
 TESTS += $(LG_UNIT_TESTS)
-EXTRA_DIST += tests/unit/check.h tests/unit/engine_speed.c
+EXTRA_DIST += \
+	tests/unit/check.h \
+	tests/unit/engine_speed.c \
+	tests/unit/testheap.h
+
+tests_unit_test_blocktable_SOURCES = tests/unit/test_blocktable.c
+tests_unit_test_blocktable_CPPFLAGS = $(LG_NATIVE_CPPFLAGS)
+tests_unit_test_blocktable_CFLAGS = $(LG_NATIVE_CFLAGS)
+tests_unit_test_blocktable_LDADD = tests/unit/libnative.a
+
+tests_unit_test_cliques_SOURCES = tests/unit/test_cliques.c
+tests_unit_test_cliques_CPPFLAGS = $(LG_NATIVE_CPPFLAGS)
+tests_unit_test_cliques_CFLAGS = $(LG_NATIVE_CFLAGS)
+tests_unit_test_cliques_LDADD = tests/unit/libnative.a
+
+tests_unit_test_heuristics_SOURCES = tests/unit/test_heuristics.c
+tests_unit_test_heuristics_CPPFLAGS = $(LG_NATIVE_CPPFLAGS)
+tests_unit_test_heuristics_CFLAGS = $(LG_NATIVE_CFLAGS)
+tests_unit_test_heuristics_LDADD = tests/unit/libnative.a
+
+tests_unit_test_lossrec_SOURCES = tests/unit/test_lossrec.c
+tests_unit_test_lossrec_CPPFLAGS = $(LG_NATIVE_CPPFLAGS)
+tests_unit_test_lossrec_CFLAGS = $(LG_NATIVE_CFLAGS)
+tests_unit_test_lossrec_LDADD = tests/unit/libnative.a
+
+tests_unit_test_mark_SOURCES = tests/unit/test_mark.c
+tests_unit_test_mark_CPPFLAGS = $(LG_NATIVE_CPPFLAGS)
+tests_unit_test_mark_CFLAGS = $(LG_NATIVE_CFLAGS)
+tests_unit_test_mark_LDADD = tests/unit/libnative.a
 
 tests_unit_test_oracle_SOURCES = tests/unit/test_oracle.c
 tests_unit_test_oracle_CPPFLAGS = $(LG_NATIVE_CPPFLAGS)
 tests_unit_test_oracle_CFLAGS = $(LG_NATIVE_CFLAGS)
 tests_unit_test_oracle_LDADD = tests/unit/libnative.a
+
+tests_unit_test_report_SOURCES = tests/unit/test_report.c
+tests_unit_test_report_CPPFLAGS = $(LG_NATIVE_CPPFLAGS)
+tests_unit_test_report_CFLAGS = $(LG_NATIVE_CFLAGS)
+tests_unit_test_report_LDADD = tests/unit/libnative.a
+
+tests_unit_test_snapshot_SOURCES = tests/unit/test_snapshot.c
+tests_unit_test_snapshot_CPPFLAGS = $(LG_NATIVE_CPPFLAGS)
+tests_unit_test_snapshot_CFLAGS = $(LG_NATIVE_CFLAGS)
+tests_unit_test_snapshot_LDADD = tests/unit/libnative.a
+
+tests_unit_test_spread_SOURCES = tests/unit/test_spread.c
+tests_unit_test_spread_CPPFLAGS = $(LG_NATIVE_CPPFLAGS)
+tests_unit_test_spread_CFLAGS = $(LG_NATIVE_CFLAGS)
+tests_unit_test_spread_LDADD = tests/unit/libnative.a
+
+tests_unit_test_wordset_SOURCES = tests/unit/test_wordset.c
+tests_unit_test_wordset_CPPFLAGS = $(LG_NATIVE_CPPFLAGS)
+tests_unit_test_wordset_CFLAGS = $(LG_NATIVE_CFLAGS)
+tests_unit_test_wordset_LDADD = tests/unit/libnative.a

@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* test_heuristics.c: interior pointers that count as start pointers; each
+   heuristic switched on and off, at its limits, and with unreadable memory. */
+
+#include "testheap.h"
+
+enum { ALL = 0x1E };
+
+static const LgHeuristic each[] = {LgHeurStdString, LgHeurLength64,
+                                   LgHeurNewArray, LgHeurMultipleInheritance};
+
+/* ---- A host with two pages of code and one of tables -------------------- */
+
+static Addr tables, code;
+
+static Addr file_mapping_end(void* opaque, Addr a)
+{
+    (void)opaque;
+    return a >= tables && a < tables + 4096 ? tables + 4096 : 0;
+}
+
+static Bool is_code(void* opaque, Addr a)
+{
+    (void)opaque;
+    return a >= code && a < code + 8192;
+}
+
+static void new_heap(TestHeap* h)
+{
+    heap_new(h, 1 << 16);
+    tables = h->memory + (1 << 15);
+    code = tables + 4096;
+    h->host.file_mapping_end = file_mapping_end;
+    h->host.is_code = is_code;
+    poke(tables, code);
+    poke(tables + 8, code + 4096);
+}
+
+/* What becomes of block a, to which a root points at offset `off`, with the
+   heuristics of `set`. */
+static LgHeuristic found(TestHeap* h, UInt a, SizeT off, LgHeuristicSet set)
+{
+    h->nRoots = 0;
+    heap_root(h, heap_start(h, a) + off);
+    h->heuristics = set;
+    heap_search(h);
+    LgHeuristic heur = heap_heuristic(h, a);
+    expect_eq(heap_kind(h, a), heur == LgHeurNone ? LgPossible : LgReachable);
+    for (UInt i = 0; i < 4; i++) {
+        Bool applies = lg_mark_heuristic_applies(
+            h->mark, heap_no(h, a), heap_start(h, a) + off, each[i]);
+        if (heur == each[i])
+            expect_true(applies);
+    }
+    return heur;
+}
+
+/* With it alone, with all others, with none. */
+static void expect_only(TestHeap* h, UInt a, SizeT off, LgHeuristic want)
+{
+    expect_eq(found(h, a, off, LG_HEUR_BIT(want)), want);
+    expect_eq(found(h, a, off, ALL), want);
+    expect_eq(found(h, a, off, ALL & ~LG_HEUR_BIT(want)), LgHeurNone);
+    expect_eq(found(h, a, off, 0), LgHeurNone);
+}
+
+static void stdstring(void)
+{
+    TestHeap h;
+    new_heap(&h);
+    UInt a = heap_block(&h, 24 + 10 + 1);
+    heap_point(&h, a, 0, 7);  /* length */
+    heap_point(&h, a, 8, 10); /* capacity */
+    heap_point(&h, a, 16, 0);
+    expect_only(&h, a, 24, LgHeurStdString);
+    expect_eq(found(&h, a, 25, ALL), LgHeurNone);
+    expect_eq(found(&h, a, 23, ALL), LgHeurNone);
+    heap_point(&h, a, 0, 10);
+    expect_eq(found(&h, a, 24, ALL), LgHeurStdString);
+    heap_point(&h, a, 0, 11); /* longer than the capacity */
+    expect_eq(found(&h, a, 24, ALL), LgHeurNone);
+    heap_point(&h, a, 0, 7);
+    heap_point(&h, a, 8, 11); /* not what the block has room for */
+    expect_eq(found(&h, a, 24, ALL), LgHeurNone);
+    heap_delete(&h);
+}
+
+static void length64(void)
+{
+    TestHeap h;
+    new_heap(&h);
+    UInt a = heap_block(&h, 8 + 40);
+    heap_point(&h, a, 0, 40);
+    expect_eq(found(&h, a, 8, LG_HEUR_BIT(LgHeurLength64)), LgHeurLength64);
+    expect_eq(found(&h, a, 8, ALL), LgHeurLength64);
+    /* An array of 40 one-byte elements looks alike. */
+    expect_eq(found(&h, a, 8, LG_HEUR_BIT(LgHeurNewArray)), LgHeurNewArray);
+    expect_eq(found(&h, a, 8, 0), LgHeurNone);
+    expect_eq(found(&h, a, 16, ALL), LgHeurNone);
+    heap_point(&h, a, 0, 41);
+    expect_eq(found(&h, a, 8, ALL), LgHeurNone);
+    heap_delete(&h);
+}
+
+static void newarray(void)
+{
+    TestHeap h;
+    new_heap(&h);
+    UInt a = heap_block(&h, 8 + 60);
+    heap_point(&h, a, 0, 5);
+    expect_only(&h, a, 8, LgHeurNewArray);
+    expect_eq(found(&h, a, 16, ALL), LgHeurNone);
+    heap_point(&h, a, 0, 7); /* 60 bytes are not 7 elements */
+    expect_eq(found(&h, a, 8, ALL), LgHeurNone);
+    heap_point(&h, a, 0, 0);
+    expect_eq(found(&h, a, 8, ALL), LgHeurNone);
+    heap_delete(&h);
+}
+
+static void multipleinheritance(void)
+{
+    TestHeap h;
+    new_heap(&h);
+    UInt a = heap_block(&h, 64);
+    heap_point(&h, a, 0, tables);
+    heap_point(&h, a, 16, tables);
+    heap_point(&h, a, 32, tables + 4); /* unaligned */
+    heap_point(&h, a, 40, code);       /* code is no table */
+    heap_point(&h, a, 48, 8);
+    expect_only(&h, a, 16, LgHeurMultipleInheritance);
+    expect_eq(found(&h, a, 24, ALL), LgHeurNone);
+    expect_eq(found(&h, a, 32, ALL), LgHeurNone);
+    expect_eq(found(&h, a, 40, ALL), LgHeurNone);
+    expect_eq(found(&h, a, 48, ALL), LgHeurNone);
+    expect_eq(found(&h, a, 17, ALL), LgHeurNone);
+    expect_eq(found(&h, a, 60, ALL), LgHeurNone); /* the word sticks out */
+    heap_point(&h, a, 0, 0); /* the object itself must begin with one, too */
+    expect_eq(found(&h, a, 16, ALL), LgHeurNone);
+    heap_point(&h, a, 0, tables);
+    h.host.is_code = NULL;
+    expect_eq(found(&h, a, 16, ALL), LgHeurNone);
+    h.host.is_code = is_code;
+    h.host.file_mapping_end = NULL;
+    expect_eq(found(&h, a, 16, ALL), LgHeurNone);
+    heap_delete(&h);
+}
+
+/* Two words of code among the first 21, and nothing but NULL besides. */
+static void tables_of_virtual_functions(void)
+{
+    static const struct {
+        UInt at, first, second, other;
+        Bool good;
+    } table[] = {
+        {512, 0, 1, 0, True},        {512, 3, 20, 0, True},
+        {512, 3, 21, 0, False},      {512, 1, 3, 2, False},
+        {512, 0, 1, 2, True},        {4096 - 16, 0, 1, 0, True},
+        {4096 - 8, 0, 0, 0, False},
+    };
+    for (UInt t = 0; t < sizeof table / sizeof table[0]; t++) {
+        TestHeap h;
+        new_heap(&h);
+        UInt a = heap_block(&h, 64);
+        Addr at = tables + table[t].at;
+        poke(at + 8 * table[t].first, code);
+        poke(at + 8 * table[t].second, code + 1);
+        if (table[t].other != 0)
+            poke(at + 8 * table[t].other, 42);
+        heap_point(&h, a, 0, at);
+        heap_point(&h, a, 8, at);
+        if (!expect_eq(found(&h, a, 8, LG_HEUR_BIT(LgHeurMultipleInheritance)),
+                       table[t].good ? LgHeurMultipleInheritance : LgHeurNone))
+            printf("  table %u\n", t);
+        heap_delete(&h);
+    }
+}
+
+/* What cannot be read, or is not to be, is no evidence. */
+static void unreadable(void)
+{
+    for (UInt mode = 0; mode < 3; mode++) {
+        TestHeap h;
+        new_heap(&h);
+        UInt a = heap_block(&h, 68), child = heap_block(&h, 8);
+        heap_point(&h, a, 0, mode == 2 ? tables : 5);
+        heap_point(&h, a, 8, tables);
+        heap_point(&h, a, 16, heap_start(&h, child));
+        if (mode == 0) {
+            h.skips[0] = (LgRange){heap_start(&h, a), heap_start(&h, a) + 4};
+            h.nSkips = 1;
+        } else {
+            mprotect((void*)(mode == 1 ? h.memory : tables), 4096, PROT_NONE);
+        }
+        expect_eq(found(&h, a, 8, ALL), LgHeurNone);
+        expect_eq(heap_kind(&h, child), mode == 1 ? LgDefinite : LgPossible);
+        heap_delete(&h);
+    }
+}
+
+/* Another heuristic that comes first; a start pointer; in any order. */
+static void better_pointers_win(void)
+{
+    TestHeap h;
+    new_heap(&h);
+    UInt a = heap_block(&h, 24 + 40 + 1), from = heap_block(&h, 16);
+    heap_point(&h, a, 0, 1); /* both a string and an array of one */
+    heap_point(&h, a, 8, 40);
+    for (UInt order = 0; order < 2; order++) {
+        h.nRoots = 0;
+        h.heuristics = ALL;
+        heap_root(&h, heap_start(&h, a) + (order ? 24 : 8));
+        heap_root(&h, heap_start(&h, a) + (order ? 8 : 24));
+        heap_search(&h);
+        expect_eq(heap_heuristic(&h, a), LgHeurStdString);
+        expect_eq(heap_kind(&h, a), LgReachable);
+        heap_root(&h, heap_start(&h, a));
+        heap_search(&h);
+        expect_eq(heap_heuristic(&h, a), LgHeurNone);
+        h.roots[2] = h.roots[0];
+        h.roots[0] = heap_start(&h, a);
+        heap_search(&h);
+        expect_eq(heap_heuristic(&h, a), LgHeurNone);
+    }
+    /* A start pointer from a possibly lost block counts for that, too. */
+    h.nRoots = 0;
+    heap_root(&h, heap_start(&h, a) + 8);
+    heap_root(&h, heap_start(&h, from) + 4);
+    heap_point(&h, from, 8, heap_start(&h, a));
+    heap_search(&h);
+    expect_eq(heap_kind(&h, from), LgPossible);
+    expect_eq(heap_kind(&h, a), LgReachable);
+    expect_eq(heap_heuristic(&h, a), LgHeurNone);
+    heap_delete(&h);
+}
+
+/* Heuristics hold for pointers in reachable places only. */
+static void from_possibly_lost_blocks(void)
+{
+    TestHeap h;
+    new_heap(&h);
+    UInt a = heap_block(&h, 68), from = heap_block(&h, 16);
+    heap_point(&h, a, 0, 5);
+    heap_point(&h, from, 8, heap_start(&h, a) + 8);
+    heap_root(&h, heap_start(&h, from) + 4);
+    h.heuristics = ALL;
+    heap_search(&h);
+    expect_eq(heap_kind(&h, a), LgPossible);
+    h.roots[0] = heap_start(&h, from);
+    heap_search(&h);
+    expect_eq(heap_kind(&h, a), LgReachable);
+    heap_delete(&h);
+}
+
+static void asked_for_one(void)
+{
+    TestHeap h;
+    new_heap(&h);
+    UInt a = heap_block(&h, 68);
+    heap_point(&h, a, 0, 5);
+    heap_search(&h);
+    Addr s = heap_start(&h, a);
+    expect_true(lg_mark_heuristic_applies(h.mark, 0, s + 8, LgHeurNewArray));
+    expect_false(lg_mark_heuristic_applies(h.mark, 0, s + 8, LgHeurNone));
+    expect_false(lg_mark_heuristic_applies(h.mark, 0, s, LgHeurNewArray));
+    expect_false(lg_mark_heuristic_applies(h.mark, 0, s + 8, LgHeurStdString));
+    mprotect((void*)h.memory, 4096, PROT_NONE);
+    expect_false(lg_mark_heuristic_applies(h.mark, 0, s + 8, LgHeurNewArray));
+    heap_delete(&h);
+}
+
+int main(void)
+{
+    check_run(stdstring);
+    check_run(length64);
+    check_run(newarray);
+    check_run(multipleinheritance);
+    check_run(tables_of_virtual_functions);
+    check_run(unreadable);
+    check_run(better_pointers_win);
+    check_run(from_possibly_lost_blocks);
+    check_run(asked_for_one);
+    return check_done();
+}

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* test_lossrec.c: loss records, their order, and what changes between
+   searches. */
+
+#include "../../leakgrind/engine/lg_lossrec.h"
+#include "check.h"
+
+static const LgLossRecord* record(const LgLossTable* t, LgKind k, UInt ctx)
+{
+    Int r = lg_loss_find(t, k, ctx);
+    assert_true(r >= 0);
+    return lg_loss_record(t, (UInt)r);
+}
+
+static void empty(void)
+{
+    LgLossTable* t = lg_loss_new();
+    UInt         n = 99;
+    lg_loss_begin(t);
+    expect_eq(lg_loss_count(t), 0);
+    expect_eq(lg_loss_find(t, LgDefinite, 1), -1);
+    lg_loss_recount(t);
+    lg_loss_sort(t, &n);
+    expect_eq(n, 0);
+    lg_loss_delete(t);
+}
+
+static void blocks_are_added_up(void)
+{
+    LgLossTable* t = lg_loss_new();
+    lg_loss_begin(t);
+    UInt a = lg_loss_add(t, LgDefinite, 5, 10, 100);
+    UInt b = lg_loss_add(t, LgIndirect, 5, 20, 0);
+    UInt c = lg_loss_add(t, LgDefinite, 6, 0, 0);
+    expect_eq(lg_loss_add(t, LgDefinite, 5, 30, 7), a);
+    expect_true(a != b && b != c && a != c);
+    expect_eq(lg_loss_count(t), 3);
+    const LgLossRecord* r = lg_loss_record(t, a);
+    expect_eq(r->kind, LgDefinite);
+    expect_eq(r->ctx, 5);
+    expect_eq(r->nBlocks, 2);
+    expect_eq(r->szB, 40);
+    expect_eq(r->indirectB, 107);
+    expect_eq(r->oldNBlocks, 0);
+    expect_false(r->suppressed);
+    expect_eq(lg_loss_find(t, LgIndirect, 5), b);
+    expect_eq(lg_loss_find(t, LgPossible, 5), -1);
+    lg_loss_delete(t);
+}
+
+static void recounting_spares_the_suppressed(void)
+{
+    LgLossTable* t = lg_loss_new();
+    lg_loss_begin(t);
+    UInt a = lg_loss_add(t, LgDefinite, 1, 10, 1);
+    UInt b = lg_loss_add(t, LgDefinite, 2, 20, 2);
+    lg_loss_record(t, a)->suppressed = True;
+    lg_loss_recount(t);
+    expect_eq(lg_loss_record(t, a)->szB, 10);
+    expect_eq(lg_loss_record(t, a)->nBlocks, 1);
+    expect_eq(lg_loss_record(t, b)->szB, 0);
+    expect_eq(lg_loss_record(t, b)->indirectB, 0);
+    expect_eq(lg_loss_record(t, b)->nBlocks, 0);
+    lg_loss_add(t, LgDefinite, 2, 15, 0);
+    expect_eq(lg_loss_record(t, b)->szB, 15);
+    lg_loss_begin(t);
+    expect_false(record(t, LgDefinite, 1)->suppressed);
+    lg_loss_delete(t);
+}
+
+/* By total size, then kind, number of blocks, context. */
+static void report_order(void)
+{
+    static const struct {
+        LgKind kind;
+        UInt   ctx, nBlocks;
+        SizeT  szB, indirectB;
+    } want[] = {
+        {LgReachable, 3, 1, 0, 0},  {LgReachable, 9, 1, 10, 0},
+        {LgPossible, 9, 1, 10, 0},  {LgDefinite, 7, 1, 4, 6},
+        {LgDefinite, 4, 2, 10, 0},  {LgDefinite, 8, 2, 5, 5},
+        {LgReachable, 2, 1, 11, 0}, {LgDefinite, 1, 1, 1, 1ULL << 40},
+    };
+    enum { N = sizeof want / sizeof want[0] };
+    for (UInt shift = 0; shift < N; shift++) {
+        LgLossTable* t = lg_loss_new();
+        UInt         n;
+        lg_loss_begin(t);
+        for (UInt i = 0; i < N; i++) {
+            UInt k = (i * 3 + shift) % N;
+            lg_loss_add(t, want[k].kind, want[k].ctx, want[k].szB,
+                        want[k].indirectB);
+            if (want[k].nBlocks == 2)
+                lg_loss_add(t, want[k].kind, want[k].ctx, 0, 0);
+        }
+        const UInt* order = lg_loss_sort(t, &n);
+        assert_eq(n, N);
+        for (UInt i = 0; i < N; i++) {
+            expect_eq(lg_loss_record(t, order[i])->kind, want[i].kind);
+            expect_eq(lg_loss_record(t, order[i])->ctx, want[i].ctx);
+        }
+        lg_loss_delete(t);
+    }
+}
+
+static void expect_delta(const LgLossRecord* r, const char* want)
+{
+    char got[5] = {
+        lg_loss_delta_reports(r, LgDeltaAny) ? 'a' : '-',
+        lg_loss_delta_reports(r, LgDeltaIncreased) ? 'i' : '-',
+        lg_loss_delta_reports(r, LgDeltaChanged) ? 'c' : '-',
+        lg_loss_delta_reports(r, LgDeltaNew) ? 'n' : '-', 0};
+    expect_str(got, want);
+}
+
+static void changes_between_searches(void)
+{
+    LgLossTable* t = lg_loss_new();
+    UInt         n;
+    lg_loss_begin(t);
+    for (UInt ctx = 1; ctx <= 5; ctx++)
+        lg_loss_add(t, LgDefinite, ctx, 10, 4);
+    expect_delta(record(t, LgDefinite, 1), "aicn");
+
+    lg_loss_begin(t);
+    lg_loss_add(t, LgDefinite, 1, 10, 4); /* the same */
+    lg_loss_add(t, LgDefinite, 2, 10, 5); /* more hangs from it */
+    lg_loss_add(t, LgDefinite, 3, 9, 4);  /* smaller */
+    lg_loss_add(t, LgDefinite, 4, 5, 4);  /* smaller, but more blocks */
+    lg_loss_add(t, LgDefinite, 4, 0, 0);
+    lg_loss_add(t, LgDefinite, 6, 0, 0);  /* new, and without a byte */
+    expect_delta(record(t, LgDefinite, 1), "a---");
+    expect_delta(record(t, LgDefinite, 2), "aic-");
+    expect_delta(record(t, LgDefinite, 3), "a-c-");
+    expect_delta(record(t, LgDefinite, 4), "aic-");
+    expect_delta(record(t, LgDefinite, 5), "--c-"); /* gone */
+    expect_delta(record(t, LgDefinite, 6), "aicn");
+    expect_eq(record(t, LgDefinite, 5)->oldSzB, 10);
+    expect_eq(record(t, LgDefinite, 5)->oldIndirectB, 4);
+    expect_eq(record(t, LgDefinite, 5)->oldNBlocks, 1);
+    lg_loss_sort(t, &n);
+    expect_eq(n, 6);
+
+    /* Gone for a whole search: forgotten, and new when it comes back. */
+    lg_loss_begin(t);
+    expect_eq(lg_loss_find(t, LgDefinite, 5), -1);
+    lg_loss_add(t, LgDefinite, 5, 10, 4);
+    expect_delta(record(t, LgDefinite, 5), "aicn");
+    lg_loss_sort(t, &n);
+    expect_eq(n, 6);
+    lg_loss_delete(t);
+}
+
+static void many_records(void)
+{
+    enum { N = 50000 };
+    LgLossTable* t = lg_loss_new();
+    UInt         n;
+    for (UInt round = 0; round < 2; round++) {
+        lg_loss_begin(t);
+        for (UInt i = 0; i < N; i++)
+            lg_loss_add(t, (LgKind)(i % 4), i / 4, i, 0);
+        expect_eq(lg_loss_count(t), N);
+    }
+    const UInt* order = lg_loss_sort(t, &n);
+    assert_eq(n, N);
+    for (UInt i = 0; i < N; i++)
+        expect_eq(lg_loss_record(t, order[i])->szB, i);
+    for (UInt i = 0; i < N; i++)
+        expect_eq(lg_loss_find(t, (LgKind)(i % 4), i / 4), i);
+    lg_loss_delete(t);
+}
+
+int main(void)
+{
+    check_run(empty);
+    check_run(blocks_are_added_up);
+    check_run(recounting_spares_the_suppressed);
+    check_run(report_order);
+    check_run(changes_between_searches);
+    check_run(many_records);
+    return check_done();
+}
