@@ -32,6 +32,7 @@ LG_PYTHON_SRCS =
 
 LG_TOOL_SRCS = \
 	leakgrind/lg_main.c \
+	leakgrind/tool/lg_blocklist.c \
 	leakgrind/tool/lg_compat.h \
 	leakgrind/tool/lg_context.c \
 	leakgrind/tool/lg_context.h \
@@ -62,6 +63,8 @@ LG_TOOL_SRCS = \
 	leakgrind/tool/lg_requests.h \
 	leakgrind/tool/lg_roots.c \
 	leakgrind/tool/lg_roots.h \
+	leakgrind/tool/lg_sptrack.c \
+	leakgrind/tool/lg_sptrack.h \
 	leakgrind/tool/lg_stacks.c \
 	leakgrind/tool/lg_stacks.h \
 	leakgrind/tool/lg_suppress.c \

@@ -47,7 +47,7 @@ ExeContext* lg_ctx_execontext(UInt ctx)
     return contexts.byNumber[ctx];
 }
 
-/* --- Resolution ------------------------------------------------------- */
+/* --- Resolution ---------------------------------------------------------- */
 
 /* At low and medium resolution, a hash of the topmost frames finds the
    representative; each context is looked up once per check. */

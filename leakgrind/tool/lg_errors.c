@@ -107,7 +107,7 @@ void lg_error_print(ThreadId tid, const LgLossRecord* r, UInt number,
     hand_over(tid, &extra, True, False);
 }
 
-/* --- Printing ------------------------------------------------------------- */
+/* --- Printing ------------------------------------------------------------ */
 
 static void print_what(const HChar* xmlKind, const HChar* what)
 {
@@ -205,7 +205,7 @@ static void before_pp_error(const Error* err)
     (void)err;
 }
 
-/* --- Comparing, completing -------------------------------------------------- */
+/* --- Comparing, completing ----------------------------------------------- */
 
 static Bool eq_error(VgRes res, const Error* e1, const Error* e2)
 {

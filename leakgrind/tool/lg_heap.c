@@ -37,7 +37,7 @@ const LgHeapStats* lg_heap_stats(void) { return &heap.stats; }
 
 LgWordSet* lg_heap_inaccessible(void) { return heap.inaccessible; }
 
-/* --- What all allocations and all frees have in common ----------------- */
+/* --- What all allocations and all frees have in common ------------------- */
 
 UInt lg_heap_alloc_ctx(ThreadId tid)
 {
@@ -242,7 +242,7 @@ SizeT lg_heap_usable_size(ThreadId tid, void* p)
     return lg_bt_find(heap.blocks, (Addr)p, LgAllocMalloc, &b) ? b.szB : 0;
 }
 
-/* --- Blocks announced by the program --------------------------------------- */
+/* --- Blocks announced by the program ------------------------------------- */
 
 void lg_heap_malloclike(ThreadId tid, Addr start, SizeT szB)
 {
@@ -303,7 +303,7 @@ void lg_heap_mark_inherited(void)
     lg_bt_flag_all(heap.blocks, LG_BF_INHERITED);
 }
 
-/* --- Memory profile ----------------------------------------------------------- */
+/* --- Memory profile ------------------------------------------------------ */
 
 static LgBlockCursor xtCursor;
 

@@ -33,7 +33,6 @@
 #include "lg_instrument.h"
 
 #include "pub_tool_aspacemgr.h"
-#include "pub_tool_guest.h"
 #include "pub_tool_debuginfo.h"
 #include "pub_tool_libcassert.h"
 #include "pub_tool_libcbase.h"
@@ -42,50 +41,16 @@
 #include "pub_tool_threadstate.h"
 
 #include "lg_options.h"
+#include "lg_sptrack.h"
 #include "lg_stacks.h"
-
-#if defined(VGA_amd64)
-#define OFFSET_SP offsetof(VexGuestArchState, guest_RSP)
-#elif defined(VGA_arm64)
-#define OFFSET_SP offsetof(VexGuestArchState, guest_XSP)
-#else
-#error "leakgrind: unknown architecture"
-#endif
-
-/* Registers in which compilers and the dynamic linker keep a frame's address:
-   the callee-saved ones, and on amd64 R10, from which gcc restores the stack
-   pointer of a frame that it has aligned.  Code that switches stacks takes the
-   new pointer from memory or from an argument. */
-static Bool holds_frame(Int offset)
-{
-#if defined(VGA_amd64)
-    static const Int regs[] = {
-        offsetof(VexGuestArchState, guest_RBP),
-        offsetof(VexGuestArchState, guest_RBX),
-        offsetof(VexGuestArchState, guest_R10),
-        offsetof(VexGuestArchState, guest_R12),
-        offsetof(VexGuestArchState, guest_R13),
-        offsetof(VexGuestArchState, guest_R14),
-        offsetof(VexGuestArchState, guest_R15),
-    };
-    for (UInt i = 0; i < sizeof regs / sizeof regs[0]; i++)
-        if (offset == regs[i])
-            return True;
-    return False;
-#else
-    /* X19 .. X29 lie in a row. */
-    return offset >= (Int)offsetof(VexGuestArchState, guest_X19) &&
-           offset <= (Int)offsetof(VexGuestArchState, guest_X29);
-#endif
-}
 
 /* Where `low` is kept, from the start of the guest state: its shadow copy
    follows the guest state itself. */
-#define OFFSET_LOW ((Int)(OFFSET_SP + sizeof(VexGuestArchState)))
+#define OFFSET_LOW ((Int)(LG_OFFSET_SP + sizeof(VexGuestArchState)))
 
 /* Where it is kept whether the current function has been returned to: the
    second shadow copy. */
-#define OFFSET_RETURNED ((Int)(OFFSET_SP + 2 * sizeof(VexGuestArchState)))
+#define OFFSET_RETURNED ((Int)(LG_OFFSET_SP + 2 * sizeof(VexGuestArchState)))
 
 /* Up to here a gain is zeroed by stores in the translation, beyond by a call.
    Bytes; a multiple of 16. */
@@ -94,7 +59,7 @@ enum { MAX_INLINE_SZB = 128 };
 /* Where the stores of a translation go when they may not go to the stack. */
 static UChar nowhere[MAX_INLINE_SZB] __attribute__((aligned(16)));
 
-/* --- Called from translations ------------------------------------------------ */
+/* --- Called from translations -------------------------------------------- */
 
 /* The lowest address of the mapping that holds `sp`, a stack: below it, the
    stack may still have to grow.  The top of the address space if there is
@@ -169,7 +134,7 @@ static void note_exit(const VexGuestArchState* gst)
 
     /* exit() ends in _exit(): the first counts, unless it was left by a
        jump. */
-    Addr sp = *(const Addr*)((const UChar*)gst + OFFSET_SP);
+    Addr sp = *(const Addr*)((const UChar*)gst + LG_OFFSET_SP);
     if (f->valid && f->tid == tid && sp <= f->sp)
         return;
     f->valid = True;
@@ -193,205 +158,7 @@ static void note_exit(const VexGuestArchState* gst)
 #endif
 }
 
-/* --- Analysis -------------------------------------------------------------------- */
-
-typedef enum { FromNothing, FromSP, FromFrame, FromSPByArithmetic } Origin;
-
-/* What is known of a temporary. */
-typedef struct {
-    UChar origin; /* Origin */
-    UInt  epoch;  /* FromSP: base of that epoch ... */
-    Long  delta;  /* ... plus this */
-} TempInfo;
-
-/* A maximal sequence of decrements by constants. */
-typedef struct {
-    Int  at;       /* statement before which to zero */
-    UInt epoch;    /* the stack pointer goes from base + hiDelta ... */
-    Long hiDelta;
-    Long loDelta;  /* ... to base + loDelta */
-} Run;
-
-/* The stack pointer was set to something that is not itself plus a constant:
-   a new epoch begins, whose base is the value put. */
-typedef struct {
-    Int     at; /* the Put statement */
-    Origin  origin;
-    IRExpr* base;     /* atom */
-    Long    oldDelta; /* the value before: base of the epoch before + this */
-} Epoch;
-
-/* A call (or return): a hint of VEX's says that the red zone is dead. */
-typedef struct {
-    Int  at; /* the hint */
-    UInt epoch;
-    Long delta; /* of the stack pointer after the call */
-    Bool isReturn;
-} Hint;
-
-typedef struct {
-    TempInfo* temps;
-    Run*      runs;
-    UInt      nRuns;
-    Hint*     hints;
-    UInt      nHints;
-    Epoch*    epochs; /* [0] is the start of the translation */
-    UInt      nEpochs;
-} Analysis;
-
-static TempInfo info_of(const Analysis* a, const IRExpr* e)
-{
-    static const TempInfo nothing = {FromNothing, 0, 0};
-    return e->tag == Iex_RdTmp ? a->temps[e->Iex.RdTmp.tmp] : nothing;
-}
-
-static Bool is_const64(const IRExpr* e, Long* value)
-{
-    if (e->tag != Iex_Const || e->Iex.Const.con->tag != Ico_U64)
-        return False;
-    *value = (Long)e->Iex.Const.con->Ico.U64;
-    return True;
-}
-
-/* The value of `e`, given where the stack pointer stands. */
-static TempInfo evaluate(const Analysis* a, const IRExpr* e, UInt epoch,
-                         Long delta)
-{
-    TempInfo r = {FromNothing, 0, 0};
-    Long     c;
-
-    switch (e->tag) {
-    case Iex_RdTmp:
-        return info_of(a, e);
-    case Iex_Get:
-        if (e->Iex.Get.ty != Ity_I64)
-            return r;
-        if (e->Iex.Get.offset == (Int)OFFSET_SP)
-            r = (TempInfo){FromSP, epoch, delta};
-        else if (holds_frame(e->Iex.Get.offset))
-            r.origin = FromFrame;
-        return r;
-    case Iex_Binop: {
-        const IRExpr* x = e->Iex.Binop.arg1;
-        const IRExpr* y = e->Iex.Binop.arg2;
-        IROp          op = e->Iex.Binop.op;
-        if (op == Iop_Add64 && is_const64(x, &c)) {
-            const IRExpr* swap = x;
-            x = y;
-            y = swap;
-        }
-        if (op != Iop_Add64 && op != Iop_Sub64 && op != Iop_And64)
-            return r;
-        r = info_of(a, x);
-        if (r.origin == FromNothing)
-            return r;
-        if (op == Iop_And64 || !is_const64(y, &c)) {
-            /* Downwards (alloca, alignment) it stays on its stack; upwards by
-               an unknown amount it may be anything. */
-            if (op == Iop_Add64 || r.origin == FromFrame)
-                r.origin = FromNothing;
-            else
-                r.origin = FromSPByArithmetic;
-        } else if (r.origin == FromSP)
-            r.delta += op == Iop_Add64 ? c : -c;
-        return r;
-    }
-    default:
-        return r;
-    }
-}
-
-/* Where the analysis stands. */
-typedef struct {
-    UInt epoch;
-    Long delta;
-    Bool inRun;
-    Int  insn; /* start of the current instruction */
-} Position;
-
-static void see_put(Analysis* a, Position* p, Int i, IRExpr* data)
-{
-    TempInfo v = info_of(a, data);
-
-    if (v.origin != FromSP || v.epoch != p->epoch) {
-        Origin o = v.origin == FromSP ? FromNothing : (Origin)v.origin;
-        a->epochs[a->nEpochs++] = (Epoch){i, o, data, p->delta};
-        p->epoch++;
-        p->delta = 0;
-        p->inRun = False;
-        return;
-    }
-    if (v.delta < p->delta && p->inRun)
-        a->runs[a->nRuns - 1].loDelta = v.delta;
-    else if (v.delta < p->delta) {
-        Int at = p->insn;
-        if (at <= a->epochs[p->epoch].at)
-            at = a->epochs[p->epoch].at + 1;
-        a->runs[a->nRuns++] = (Run){at, p->epoch, p->delta, v.delta};
-        p->inRun = True;
-    } else if (v.delta > p->delta)
-        p->inRun = False;
-    p->delta = v.delta;
-}
-
-static void see_hint(Analysis* a, Position* p, Int i, Bool isReturn)
-{
-    /* What a call zeroes covers the gain of the run that ends in it. */
-    if (!isReturn && p->inRun) {
-        const Run* r = &a->runs[a->nRuns - 1];
-        if (r->hiDelta - r->loDelta <= VG_STACK_REDZONE_SZB)
-            a->nRuns--;
-    }
-    p->inRun = False;
-    a->hints[a->nHints++] = (Hint){i, p->epoch, p->delta, isReturn};
-}
-
-/* Fills *a for statements [first, stmts_used).  The arrays are in VEX's
-   memory, which goes away with the translation. */
-static void analyse(Analysis* a, const IRSB* sb, Int first)
-{
-    Position p = {0, 0, False, first};
-    UInt     nPuts = 0, nHints = 0;
-    Int      lastInsn = first;
-
-    for (Int i = first; i < sb->stmts_used; i++) {
-        const IRStmt* st = sb->stmts[i];
-        if (st->tag == Ist_Put && st->Ist.Put.offset == (Int)OFFSET_SP)
-            nPuts++;
-        else if (st->tag == Ist_AbiHint)
-            nHints++;
-        else if (st->tag == Ist_IMark)
-            lastInsn = i;
-    }
-    /* No more runs or epochs than statements that put the stack pointer. */
-    a->runs   = LibVEX_Alloc((nPuts + 1) * sizeof(Run));
-    a->epochs = LibVEX_Alloc((nPuts + 1) * sizeof(Epoch));
-    a->hints  = LibVEX_Alloc((nHints + 1) * sizeof(Hint));
-    a->nRuns = a->nHints = 0;
-    a->epochs[0] = (Epoch){first - 1, FromSP, NULL, 0};
-    a->nEpochs = 1;
-    if (nPuts + nHints == 0)
-        return;
-    a->temps = LibVEX_Alloc(sb->tyenv->types_used * sizeof(TempInfo));
-    VG_(memset)(a->temps, 0, sb->tyenv->types_used * sizeof(TempInfo));
-
-    for (Int i = first; i < sb->stmts_used; i++) {
-        const IRStmt* st = sb->stmts[i];
-        if (st->tag == Ist_IMark)
-            p.insn = i;
-        else if (st->tag == Ist_WrTmp)
-            a->temps[st->Ist.WrTmp.tmp] =
-                evaluate(a, st->Ist.WrTmp.data, p.epoch, p.delta);
-        else if (st->tag == Ist_Put && st->Ist.Put.offset == (Int)OFFSET_SP)
-            see_put(a, &p, i, st->Ist.Put.data);
-        else if (st->tag == Ist_AbiHint)
-            /* A translation goes on behind a call, but not behind a return. */
-            see_hint(a, &p, i,
-                     sb->jumpkind == Ijk_Ret && p.insn == lastInsn);
-    }
-}
-
-/* --- Emission ------------------------------------------------------------------------ */
+/* --- Emission ------------------------------------------------------------ */
 
 static IRExpr* assign(IRSB* out, IRType ty, IRExpr* e)
 {
@@ -473,7 +240,7 @@ static void emit_clean_after_return(IRSB* out, IRExpr* sp)
          guard, Ifx_Modify, OFFSET_LOW);
 }
 
-static void emit_run(IRSB* out, const Run* run, IRExpr* base)
+static void emit_run(IRSB* out, const LgSPRun* run, IRExpr* base)
 {
     if (VG_STACK_REDZONE_SZB > 0)
         emit_clean_after_return(out, add(out, base, run->hiDelta));
@@ -482,7 +249,7 @@ static void emit_run(IRSB* out, const Run* run, IRExpr* base)
               (UWord)(run->hiDelta - run->loDelta));
 }
 
-static void emit_hint(IRSB* out, const Hint* hint, IRExpr* base)
+static void emit_hint(IRSB* out, const LgSPHint* hint, IRExpr* base)
 {
     if (!hint->isReturn)
         emit_gain(out, add(out, base, hint->delta),
@@ -491,18 +258,18 @@ static void emit_hint(IRSB* out, const Hint* hint, IRExpr* base)
     addStmtToIRSB(out, IRStmt_Put(OFFSET_RETURNED, u64(hint->isReturn)));
 }
 
-static void emit_epoch(IRSB* out, const Epoch* epoch, IRExpr* oldSP)
+static void emit_epoch(IRSB* out, const LgSPEpoch* epoch, IRExpr* oldSP)
 {
     IRExpr* newSP = epoch->base;
     IRExpr* backwards;
 
     switch (epoch->origin) {
-    case FromSPByArithmetic:
+    case LgFromSPByArithmetic:
         call(out, "leakgrind:moved", moved,
              mkIRExprVec_3(IRExpr_GSPTR(), newSP, oldSP), NULL, Ifx_Modify,
              OFFSET_LOW);
         break;
-    case FromFrame:
+    case LgFromFrame:
         /* A return leaves `low` as it is; downwards it is no return. */
         backwards =
             assign(out, Ity_I1, IRExpr_Binop(Iop_CmpLT64U, newSP, oldSP));
@@ -523,7 +290,7 @@ static void emit_epoch(IRSB* out, const Epoch* epoch, IRExpr* oldSP)
     }
 }
 
-/* --- exit() ------------------------------------------------------------------------------ */
+/* --- exit() -------------------------------------------------------------- */
 
 static Bool is_exit_entry(Addr a)
 {
@@ -546,15 +313,15 @@ static Addr exit_entry_in(const VexGuestExtents* vge)
     return 0;
 }
 
-/* --- All together --------------------------------------------------------------------------- */
+/* --- All together -------------------------------------------------------- */
 
 IRSB* lg_instrument(VgCallbackClosure* closure, IRSB* in,
                     const VexGuestLayout* layout, const VexGuestExtents* vge,
                     const VexArchInfo* host, IRType gWordTy, IRType hWordTy)
 {
-    Addr     exitEntry = exit_entry_in(vge);
-    Analysis a;
-    Int      first = 0;
+    Addr      exitEntry = exit_entry_in(vge);
+    LgSPTrack a;
+    Int       first = 0;
     (void)closure;
     (void)host;
     (void)hWordTy;
@@ -563,7 +330,7 @@ IRSB* lg_instrument(VgCallbackClosure* closure, IRSB* in,
 
     while (first < in->stmts_used && in->stmts[first]->tag != Ist_IMark)
         first++;
-    analyse(&a, in, lg_options.cleanStack ? first : in->stmts_used);
+    lg_sptrack(&a, in, lg_options.cleanStack ? first : in->stmts_used);
     Bool changesSP = a.nRuns > 0 || a.nEpochs > 1 || a.nHints > 0;
     if (!changesSP && exitEntry == 0)
         return in;
@@ -575,21 +342,21 @@ IRSB* lg_instrument(VgCallbackClosure* closure, IRSB* in,
     UInt    run = 0, epoch = 0, hint = 0;
     IRExpr* base = NULL;
     if (changesSP)
-        base = assign(out, Ity_I64, IRExpr_Get((Int)OFFSET_SP, Ity_I64));
+        base = assign(out, Ity_I64, IRExpr_Get((Int)LG_OFFSET_SP, Ity_I64));
     for (Int i = first; i < in->stmts_used; i++) {
         IRStmt* st = in->stmts[i];
         if (st->tag == Ist_IMark && exitEntry != 0 &&
             st->Ist.IMark.addr == exitEntry)
             call(out, "leakgrind:note_exit", note_exit,
                  mkIRExprVec_1(IRExpr_GSPTR()), NULL, Ifx_Read,
-                 (Int)OFFSET_SP);
+                 (Int)LG_OFFSET_SP);
         if (run < a.nRuns && a.runs[run].at == i)
             emit_run(out, &a.runs[run++], base);
         addStmtToIRSB(out, st);
         if (hint < a.nHints && a.hints[hint].at == i)
             emit_hint(out, &a.hints[hint++], base);
         if (epoch + 1 < a.nEpochs && a.epochs[epoch + 1].at == i) {
-            const Epoch* e = &a.epochs[++epoch];
+            const LgSPEpoch* e = &a.epochs[++epoch];
             emit_epoch(out, e, add(out, base, e->oldDelta));
             base = e->base;
         }
@@ -606,7 +373,7 @@ SizeT lg_instrument_red_zone(ThreadId tid)
 {
     UWord returned = 0;
     if (lg_options.cleanStack)
-        VG_(get_shadow_regs_area)(tid, (UChar*)&returned, 2, OFFSET_SP,
+        VG_(get_shadow_regs_area)(tid, (UChar*)&returned, 2, LG_OFFSET_SP,
                                   sizeof returned);
     return returned ? 0 : VG_STACK_REDZONE_SZB;
 }

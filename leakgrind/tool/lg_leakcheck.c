@@ -26,21 +26,12 @@
 #include "lg_suppress.h"
 #include "lg_xtree.h"
 
-/* The result of the last check. */
-static struct {
-    LgSnapshot*  snap; /* NULL: no blocks, or no check yet */
-    LgMark*      mark;
-    LgRange*     skips;
-    LgLossTable* records;
-    const UInt*  order;   /* of records, in report order */
-    UInt         nOrdered;
-    LgTotals     totals;
-    ULong        nFrees; /* of the heap, when the check was made */
-    LgDeltaMode  delta;
-    UInt         nChecks;
-    UInt         searchMs;
-    LgMarkStats  stats;
-} last;
+static LgCheckResult last;
+
+const LgCheckResult* lg_check_last(void)
+{
+    return &last;
+}
 
 LgCheckParams lg_check_default_params(void)
 {
@@ -54,17 +45,12 @@ LgCheckParams lg_check_default_params(void)
     };
 }
 
-const LgTotals* lg_check_totals(void)
-{
-    return &last.totals;
-}
-
 static Bool talkative(void)
 {
     return VG_(clo_verbosity) > 1 && !VG_(clo_xml);
 }
 
-/* --- Snapshot -------------------------------------------------------------------- */
+/* --- Snapshot ------------------------------------------------------------ */
 
 static void forget_last(void)
 {
@@ -119,7 +105,7 @@ LgSnapshot* lg_check_snapshot(void)
     return snap;
 }
 
-/* --- Mark ------------------------------------------------------------------------- */
+/* --- Mark ---------------------------------------------------------------- */
 
 static Addr file_mapping_end(void* opaque, Addr a)
 {
@@ -202,7 +188,7 @@ static void mark(const LgCheckParams* p)
     }
 }
 
-/* --- Loss records ------------------------------------------------------------------- */
+/* --- Loss records -------------------------------------------------------- */
 
 static LgSnapBlock* block(UInt i)
 {
@@ -262,7 +248,7 @@ static void count_records(void)
     }
 }
 
-/* --- Suppressions ---------------------------------------------------------------------- */
+/* --- Suppressions -------------------------------------------------------- */
 
 static Bool counts_as_error(const LgCheckParams* p, const LgLossRecord* r)
 {
@@ -376,7 +362,7 @@ static void count_totals(void)
     t->suppressed.nBlocks -= t->inherited.nBlocks;
 }
 
-/* --- Report ------------------------------------------------------------------------------ */
+/* --- Report -------------------------------------------------------------- */
 
 static const LgLossRecord* record(UInt i)
 {
@@ -491,102 +477,7 @@ void lg_check(ThreadId tid, const LgCheckParams* p)
     summarise(p);
 }
 
-/* --- block_list ------------------------------------------------------------------------ */
-
-/* The record number (from 1, as printed) by record; 0: not in the report.
-   The caller frees it. */
-static UInt* printed_numbers(void)
-{
-    UInt* number = VG_(calloc)("lg.check.numbers",
-                               lg_loss_count(last.records) + 1, sizeof(UInt));
-    for (UInt i = 0; i < last.nOrdered; i++)
-        number[last.order[i]] = i + 1;
-    return number;
-}
-
-typedef struct {
-    UInt*       numbers;
-    const UInt* parents;
-    UInt        remaining;
-} Lister;
-
-static UInt number_of(const Lister* l, UInt i)
-{
-    Int r = lg_loss_find(last.records, lg_sb_kind(block(i)), record_ctx(i));
-    return r < 0 ? 0 : l->numbers[r];
-}
-
-/* Prints what hangs from block `parent`, indented by its level. */
-static void list_children(Lister* l, UInt parent, UInt level)
-{
-    for (UInt i = 0; i < lg_snap_count(last.snap) && l->remaining > 0; i++) {
-        if (lg_sb_kind(block(i)) != LgIndirect || l->parents[i] != parent)
-            continue;
-        for (UInt j = 0; j < level; j++)
-            VG_(umsg)("  ");
-        VG_(umsg)("0x%lX[%lu] indirect loss record %u\n",
-                  lg_sb_start(block(i)), lg_sb_szB(block(i)),
-                  number_of(l, i));
-        l->remaining--;
-        list_children(l, i, level + 1);
-    }
-}
-
-static void list_block(Lister* l, UInt i)
-{
-    const LgSnapBlock* b = block(i);
-    if (lg_sb_heuristic(b) != LgHeurNone)
-        VG_(umsg)("0x%lX[%lu] (found via heuristic %s)\n", lg_sb_start(b),
-                  lg_sb_szB(b), lg_report_heuristic(lg_sb_heuristic(b)));
-    else
-        VG_(umsg)("0x%lX[%lu]\n", lg_sb_start(b), lg_sb_szB(b));
-    l->remaining--;
-    if (l->parents != NULL && lg_sb_kind(b) != LgReachable)
-        list_children(l, i, 1);
-}
-
-Bool lg_check_block_list(UInt from, UInt to, UInt maxBlocks,
-                         LgHeuristicSet heuristics)
-{
-    if (last.snap == NULL || last.nOrdered == 0) {
-        VG_(umsg)("Can't print block list : no valid leak search result\n");
-        return False;
-    }
-    if (last.nFrees != lg_heap_stats()->nFrees) {
-        VG_(umsg)("Can't print obsolete block list : "
-                  "redo a leak search first\n");
-        return False;
-    }
-    if (from == 0 || from > last.nOrdered)
-        return False;
-
-    Lister l = {printed_numbers(), lg_mark_parents(last.mark), maxBlocks};
-    lg_ctx_resolve_begin(lg_options.leakResolution);
-    for (UInt n = from; n <= to && n <= last.nOrdered && l.remaining > 0; n++) {
-        /* A record that was asked for is shown anyway; of several, those that
-           have a block to show. */
-        Bool shown = from == to;
-        if (shown)
-            lg_error_print_record(record(n - 1), n, last.nOrdered, last.delta);
-        for (UInt i = 0; i < lg_snap_count(last.snap) && l.remaining > 0;
-             i++) {
-            if (number_of(&l, i) != n ||
-                (heuristics != 0 &&
-                 !(heuristics & LG_HEUR_BIT(lg_sb_heuristic(block(i))))))
-                continue;
-            if (!shown)
-                lg_error_print_record(record(n - 1), n, last.nOrdered,
-                                      last.delta);
-            shown = True;
-            list_block(&l, i);
-        }
-    }
-    lg_ctx_resolve_end();
-    VG_(free)(l.numbers);
-    return True;
-}
-
-/* --- Statistics ---------------------------------------------------------------------------- */
+/* --- Statistics ---------------------------------------------------------- */
 
 void lg_check_print_stats(void)
 {

@@ -30,8 +30,23 @@ LgCheckParams lg_check_default_params(void);
 
 void lg_check(ThreadId tid, const LgCheckParams* params);
 
-/* Totals of the last check; zeroes before the first. */
-const LgTotals* lg_check_totals(void);
+/* What the last check found; kept until the next one. */
+typedef struct {
+    LgSnapshot*  snap; /* NULL: no blocks, or no check yet */
+    LgMark*      mark;
+    LgRange*     skips;
+    LgLossTable* records;
+    const UInt*  order; /* of records, in report order */
+    UInt         nOrdered;
+    LgTotals     totals; /* zeroes before the first check */
+    ULong        nFrees; /* of the heap, when the check was made */
+    LgDeltaMode  delta;
+    UInt         nChecks;
+    UInt         searchMs;
+    LgMarkStats  stats;
+} LgCheckResult;
+
+const LgCheckResult* lg_check_last(void);
 
 /* Prints the blocks of loss records [from, to] (numbers as in the report) of
    the last check, at most maxBlocks, with what hangs from them; with

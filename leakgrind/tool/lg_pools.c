@@ -33,7 +33,7 @@ void lg_pools_init(void)
     pools = VG_(HT_construct)("lg.pools");
 }
 
-/* --- Blocks of a pool ------------------------------------------------------- */
+/* --- Blocks of a pool ---------------------------------------------------- */
 
 static void insert(Pool* p, PoolBlock* pb, Addr start, SizeT szB)
 {
@@ -59,7 +59,7 @@ static void end_block(ThreadId tid, PoolBlock* pb)
     nBlocks--;
 }
 
-/* --- Requests ----------------------------------------------------------------- */
+/* --- Requests ------------------------------------------------------------ */
 
 /* With -v -v -v, pool requests are told as they come, as memcheck does. */
 static Bool tell(void)
@@ -232,7 +232,7 @@ Bool lg_pool_exists(Addr pool)
     return VG_(HT_lookup)(pools, pool) != NULL;
 }
 
-/* --- All blocks of all pools ------------------------------------------------- */
+/* --- All blocks of all pools --------------------------------------------- */
 
 UInt lg_pools_n_blocks(void)
 {

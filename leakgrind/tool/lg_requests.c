@@ -14,7 +14,7 @@
 #include "lg_monitor.h"
 #include "lg_pools.h"
 
-/* --- Leak checks ---------------------------------------------------------------- */
+/* --- Leak checks --------------------------------------------------------- */
 
 static void do_leak_check(ThreadId tid, UWord mode, UWord delta)
 {
@@ -40,7 +40,7 @@ static SizeT part(const LgAmount* a, Bool blocks)
 /* memcheck's four numbers: definite and indirect are one. */
 static void count_leaks(const UWord* args, Bool blocks)
 {
-    const LgTotals* t = lg_check_totals();
+    const LgTotals* t = &lg_check_last()->totals;
     *(UWord*)args[1] = part(&t->kind[LgDefinite], blocks) +
                        part(&t->kind[LgIndirect], blocks);
     *(UWord*)args[2] = part(&t->kind[LgPossible], blocks);
@@ -50,7 +50,7 @@ static void count_leaks(const UWord* args, Bool blocks)
 
 static void fill_counts(LeakgrindCounts* c, Bool blocks)
 {
-    const LgTotals* t = lg_check_totals();
+    const LgTotals* t = &lg_check_last()->totals;
     c->definite   = part(&t->kind[LgDefinite], blocks);
     c->indirect   = part(&t->kind[LgIndirect], blocks);
     c->possible   = part(&t->kind[LgPossible], blocks);
@@ -78,7 +78,7 @@ static Bool handle_leakgrind(ThreadId tid, const UWord* args, UWord* ret)
     }
 }
 
-/* --- memcheck.h -------------------------------------------------------------------- */
+/* --- memcheck.h ---------------------------------------------------------- */
 
 static Bool handle_memcheck(ThreadId tid, const UWord* args, UWord* ret)
 {
@@ -122,7 +122,7 @@ static Bool handle_memcheck(ThreadId tid, const UWord* args, UWord* ret)
     return True;
 }
 
-/* --- valgrind.h ------------------------------------------------------------------------ */
+/* --- valgrind.h ---------------------------------------------------------- */
 
 static Bool handle_pool(ThreadId tid, const UWord* args, UWord* ret)
 {

@@ -22,7 +22,7 @@ static Bool wanted(LgRootClass c)
     return (lg_options.roots >> c) & 1;
 }
 
-/* --- Registers ----------------------------------------------------------------- */
+/* --- Registers ----------------------------------------------------------- */
 
 /* VG_(apply_to_GP_regs) has no argument to pass on. */
 static const LgRootVisitor* visitor;
@@ -71,7 +71,7 @@ static void visit_registers(const LgRootVisitor* v, Bool atExit)
     }
 }
 
-/* --- Memory ---------------------------------------------------------------------- */
+/* --- Memory -------------------------------------------------------------- */
 
 typedef struct {
     const LgRootVisitor* v;

@@ -57,7 +57,7 @@ void lg_suppress_begin_search(void)
     searchNumber++;
 }
 
-/* --- Reading ---------------------------------------------------------------- */
+/* --- Reading ------------------------------------------------------------- */
 
 Bool lg_suppress_recognised(const HChar* name, Supp* su)
 {
@@ -119,7 +119,7 @@ Bool lg_suppress_read_extra(Int fd, HChar** bufpp, SizeT* nBufp, Int* lineno,
     }
 }
 
-/* --- Matching ----------------------------------------------------------------- */
+/* --- Matching ------------------------------------------------------------ */
 
 static SuppressionKind kind_for(const Error* err)
 {
@@ -153,7 +153,7 @@ Bool lg_suppress_matches(const Error* err, const Supp* su)
     return True;
 }
 
-/* --- Generating (--gen-suppressions) -------------------------------------------- */
+/* --- Generating (--gen-suppressions) ------------------------------------- */
 
 const HChar* lg_suppress_name(const Error* err)
 {
@@ -181,7 +181,7 @@ SizeT lg_suppress_generate(const Error* err, HChar* buf, Int nBuf)
     }
 }
 
-/* --- Telling what was used --------------------------------------------------------- */
+/* --- Telling what was used ----------------------------------------------- */
 
 void lg_suppress_note_use(const Error* err, const Supp* su)
 {
@@ -211,7 +211,7 @@ SizeT lg_suppress_use_text(const Supp* su, HChar* buf, Int nBuf)
     return 0;
 }
 
-/* --- The hint ---------------------------------------------------------------------- */
+/* --- The hint ------------------------------------------------------------ */
 
 /* Does the list "tool1,tool2" (up to the colon) name leakgrind? */
 static Bool names_us(const HChar* tools, const HChar* colon)

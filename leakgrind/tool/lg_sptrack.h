@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* lg_sptrack.h: where the stack pointer goes in a translation.
+
+   Follows its value through VEX's intermediate code as "value at some point
+   (the base of an epoch) plus a constant". */
+
+#ifndef LG_SPTRACK_H
+#define LG_SPTRACK_H
+
+#include "pub_tool_basics.h"
+#include "pub_tool_guest.h"
+#include "pub_tool_tooliface.h"
+
+/* Of the stack pointer in the guest state. */
+#if defined(VGA_amd64)
+#define LG_OFFSET_SP offsetof(VexGuestArchState, guest_RSP)
+#elif defined(VGA_arm64)
+#define LG_OFFSET_SP offsetof(VexGuestArchState, guest_XSP)
+#else
+#error "leakgrind: unknown architecture"
+#endif
+
+/* Where a value for the stack pointer came from. */
+typedef enum {
+    LgFromNothing,       /* not known: maybe another stack */
+    LgFromSP,            /* the stack pointer plus a constant */
+    LgFromFrame,         /* a register that holds on to a frame */
+    LgFromSPByArithmetic /* the stack pointer, computed with otherwise */
+} LgSPOrigin;
+
+/* A maximal sequence of decrements by constants. */
+typedef struct {
+    Int  at;       /* statement before which to zero */
+    UInt epoch;    /* the stack pointer goes from base + hiDelta ... */
+    Long hiDelta;
+    Long loDelta;  /* ... to base + loDelta */
+} LgSPRun;
+
+/* The stack pointer was set to something that is not itself plus a constant:
+   a new epoch begins, whose base is the value put. */
+typedef struct {
+    Int        at; /* the Put statement */
+    LgSPOrigin origin;
+    IRExpr*    base;     /* atom */
+    Long       oldDelta; /* the value before: base of the epoch before + this */
+} LgSPEpoch;
+
+/* A call or return: VEX's hint there says that the red zone is dead. */
+typedef struct {
+    Int  at; /* the hint */
+    UInt epoch;
+    Long delta; /* of the stack pointer after the call */
+    Bool isReturn;
+} LgSPHint;
+
+typedef struct {
+    LgSPRun*   runs;
+    UInt       nRuns;
+    LgSPHint*  hints;
+    UInt       nHints;
+    LgSPEpoch* epochs; /* [0] is the start of the translation */
+    UInt       nEpochs;
+} LgSPTrack;
+
+/* Fills *t for the statements of sb from `first` on.  The arrays are in VEX's
+   memory, which goes away with the translation. */
+void lg_sptrack(LgSPTrack* t, const IRSB* sb, Int first);
+
+#endif
