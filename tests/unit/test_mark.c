@@ -332,6 +332,64 @@ static void table_and_list(void)
     munmap((void*)mem, (SizeT)N * SZB + N * 8);
 }
 
+/* A range that is read in several slices, with an unreadable page in the first
+   of them. */
+static void unreadable_page_in_a_long_range(void)
+{
+    const SizeT szB = (SizeT)40 << 20;
+    TestHeap    h;
+    heap_new(&h, szB + 4096);
+    UInt before = heap_block(&h, 8), behind = heap_block(&h, 8),
+         last = heap_block(&h, 8);
+    Addr lo = h.memory + 4096, hole = lo + (1 << 20);
+    poke(hole - 8, heap_start(&h, before));
+    poke(hole + 4096, heap_start(&h, behind));
+    poke(lo + szB - 8, heap_start(&h, last));
+    mprotect((void*)hole, 4096, PROT_NONE);
+    heap_search(&h);
+    lg_mark_range(h.mark, lo, lo + szB);
+    expect_eq(heap_kind(&h, before), LgReachable);
+    expect_eq(heap_kind(&h, behind), LgReachable);
+    expect_eq(heap_kind(&h, last), LgReachable);
+    expect_eq(lg_mark_stats(h.mark)->skippedB, 4096);
+    heap_delete(&h);
+}
+
+/* Says that of a large block only one page was touched. */
+static void one_page(void* opaque, Addr lo, Addr hi,
+                     void (*fn)(void* x, Addr lo, Addr hi), void* x)
+{
+    Addr page = *(Addr*)opaque;
+    expect_true(lo <= page && page + 4096 <= hi);
+    fn(x, page, page + 4096);
+}
+
+static void untouched_memory_is_not_read(void)
+{
+    const SizeT szB = (SizeT)64 << 20;
+    TestHeap    h;
+    heap_new(&h, szB + 4096);
+    UInt big = heap_block(&h, szB), small = heap_block(&h, 16);
+    UInt other = heap_block(&h, 8), unseen = heap_block(&h, 8);
+    Addr page = (heap_start(&h, big) + szB / 2) & ~(Addr)4095;
+    poke(page, heap_start(&h, small));
+    poke(page + 4096, heap_start(&h, unseen));
+    heap_point(&h, small, 0, heap_start(&h, other));
+    h.host.opaque = &page;
+    h.host.touched = one_page;
+    for (UInt isLost = 0; isLost < 2; isLost++) {
+        h.nRoots = 0;
+        if (!isLost)
+            heap_root(&h, heap_start(&h, big));
+        heap_search(&h);
+        expect_eq(heap_kind(&h, small), isLost ? LgIndirect : LgReachable);
+        expect_eq(heap_kind(&h, other), isLost ? LgIndirect : LgReachable);
+        expect_eq(heap_kind(&h, unseen), LgDefinite);
+        expect_eq(lg_mark_stats(h.mark)->scannedB, isLost ? 0 : 4096 + 24);
+    }
+    heap_delete(&h);
+}
+
 /* ---- Several searches, progress ----------------------------------------- */
 
 static void search_again_forgets(void)
@@ -350,6 +408,29 @@ static void search_again_forgets(void)
     expect_eq(heap_kind(&h, a), LgDefinite);
     expect_eq(heap_kind(&h, b), LgIndirect);
     expect_false(heap_suppressed(&h, b));
+    heap_delete(&h);
+}
+
+/* What was possibly lost becomes reachable by a root that is met later. */
+static void roots_after_a_drain(void)
+{
+    TestHeap h;
+    heap_new(&h, 8192);
+    UInt a[40];
+    for (UInt i = 0; i < 40; i++)
+        a[i] = heap_block(&h, 64);
+    for (UInt i = 0; i + 1 < 40; i++)
+        heap_point(&h, a[i], 0, heap_start(&h, a[i + 1]));
+    heap_root(&h, heap_start(&h, a[0]) + 16);
+    heap_search(&h);
+    expect_eq(heap_kind(&h, a[0]), LgPossible);
+    expect_eq(heap_kind(&h, a[39]), LgPossible);
+    lg_mark_word(h.mark, heap_start(&h, a[1]));
+    lg_mark_drain(h.mark);
+    expect_eq(heap_kind(&h, a[0]), LgPossible);
+    expect_eq(heap_kind(&h, a[1]), LgReachable);
+    expect_eq(heap_kind(&h, a[39]), LgReachable);
+    expect_eq(lg_mark_stats(h.mark)->nReached, 40);
     heap_delete(&h);
 }
 
@@ -393,7 +474,10 @@ int main(void)
     check_run(not_canonical);
     check_run(block_over_4_GiB);
     check_run(table_and_list);
+    check_run(unreadable_page_in_a_long_range);
+    check_run(untouched_memory_is_not_read);
     check_run(search_again_forgets);
+    check_run(roots_after_a_drain);
     check_run(progress_is_told);
     return check_done();
 }
