@@ -14,6 +14,7 @@ struct LgLossTable {
     UInt*         slots;
     UInt          nSlots; /* a power of two, more than twice n */
     UInt*         order;
+    UInt          lastAdded; /* blocks of one record often come in a row */
 };
 
 enum { MIN_CAPACITY = 64 };
@@ -98,9 +99,23 @@ void lg_loss_begin(LgLossTable* t)
     t->order = NULL;
 }
 
+static void add_block(LgLossRecord* r, SizeT szB, SizeT indirectB)
+{
+    r->szB += szB;
+    r->indirectB += indirectB;
+    r->nBlocks++;
+}
+
 UInt lg_loss_add(LgLossTable* t, LgKind kind, UInt ctx, SizeT szB,
                  SizeT indirectB)
 {
+    if (t->lastAdded < t->n) {
+        LgLossRecord* r = &t->records[t->lastAdded];
+        if (r->kind == kind && r->ctx == ctx) {
+            add_block(r, szB, indirectB);
+            return t->lastAdded;
+        }
+    }
     UInt* slot = find_slot(t, kind, ctx);
     if (*slot == 0) {
         if (t->n == t->capacity) {
@@ -113,11 +128,9 @@ UInt lg_loss_add(LgLossTable* t, LgKind kind, UInt ctx, SizeT szB,
         r->ctx  = ctx;
         *slot = t->n;
     }
-    LgLossRecord* r = &t->records[*slot - 1];
-    r->szB += szB;
-    r->indirectB += indirectB;
-    r->nBlocks++;
-    return *slot - 1;
+    t->lastAdded = *slot - 1;
+    add_block(&t->records[t->lastAdded], szB, indirectB);
+    return t->lastAdded;
 }
 
 void lg_loss_recount(LgLossTable* t)

@@ -118,6 +118,7 @@ static void switched(UChar* gst, Addr newSP, Addr oldSP)
     if (newSP < *low || newSP >= hi)
         zero_reached(0, hi, *low, bottom_of_mapping(oldSP));
     *low = newSP;
+    lg_stacks_on_switch(newSP);
 }
 
 static LgExitFrame exitFrame;
@@ -140,6 +141,7 @@ static void note_exit(const VexGuestArchState* gst)
     f->valid = True;
     f->tid   = tid;
     f->sp    = sp;
+    f->alt   = lg_stacks_alternate(tid);
     f->nRegs = 0;
 #if defined(VGA_amd64)
     f->regs[f->nRegs++] = gst->guest_RBX;

@@ -14,6 +14,8 @@
 #include "pub_tool_basics.h"
 #include "pub_tool_tooliface.h"
 
+#include "../engine/lg_vocab.h"
+
 IRSB* lg_instrument(VgCallbackClosure* closure, IRSB* in,
                     const VexGuestLayout* layout, const VexGuestExtents* vge,
                     const VexArchInfo* host, IRType gWordTy, IRType hWordTy);
@@ -26,7 +28,8 @@ enum { LG_MAX_CALLEE_SAVED = 24 };
 typedef struct {
     Bool     valid;
     ThreadId tid;
-    Addr     sp; /* of the caller of exit: the stack is alive from here up */
+    Addr     sp;  /* of the caller of exit: the stack is alive from here up */
+    LgRange  alt; /* the thread's alternate signal stack */
     UInt     nRegs;
     UWord    regs[LG_MAX_CALLEE_SAVED];
 } LgExitFrame;

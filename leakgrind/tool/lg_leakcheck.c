@@ -190,11 +190,6 @@ static void mark(const LgCheckParams* p)
 
 /* --- Loss records -------------------------------------------------------- */
 
-static LgSnapBlock* block(UInt i)
-{
-    return &lg_snap_blocks(last.snap)[i];
-}
-
 static void start_amount(LgAmount* a)
 {
     a->oldSzB    = a->szB;
@@ -212,22 +207,24 @@ static void count(LgAmount* a, const LgSnapBlock* b)
    hangs from that. */
 static void set_inherited_aside(void)
 {
+    LgSnapBlock* blocks = lg_snap_blocks(last.snap);
+    UInt         n = lg_snap_count(last.snap);
     LgAmount* inherited = &last.totals.inherited;
     Bool      any = False;
 
     start_amount(inherited);
-    for (UInt i = 0; i < lg_snap_count(last.snap); i++) {
-        if (lg_sb_inherited(block(i)) && lg_sb_kind(block(i)) != LgReachable) {
-            lg_sb_set_suppressed(block(i));
+    for (UInt i = 0; i < n; i++) {
+        if (lg_sb_inherited(&blocks[i]) && lg_sb_kind(&blocks[i]) != LgReachable) {
+            lg_sb_set_suppressed(&blocks[i]);
             any = True;
         }
     }
     if (!any)
         return;
     lg_mark_spread_suppressed(last.mark);
-    for (UInt i = 0; i < lg_snap_count(last.snap); i++)
-        if (lg_sb_suppressed(block(i)))
-            count(inherited, block(i));
+    for (UInt i = 0; i < n; i++)
+        if (lg_sb_suppressed(&blocks[i]))
+            count(inherited, &blocks[i]);
 }
 
 static UInt record_ctx(UInt i)
@@ -238,9 +235,11 @@ static UInt record_ctx(UInt i)
 /* Sums up the blocks that are not suppressed. */
 static void count_records(void)
 {
+    LgSnapBlock* blocks = lg_snap_blocks(last.snap);
+    UInt         n = lg_snap_count(last.snap);
     const SizeT* indirectB = lg_mark_indirectB(last.mark);
-    for (UInt i = 0; i < lg_snap_count(last.snap); i++) {
-        const LgSnapBlock* b = block(i);
+    for (UInt i = 0; i < n; i++) {
+        const LgSnapBlock* b = &blocks[i];
         LgKind             k = lg_sb_kind(b);
         if (!lg_sb_suppressed(b))
             lg_loss_add(last.records, k, record_ctx(i), lg_sb_szB(b),
@@ -266,8 +265,10 @@ static Bool is_to_be_printed(const LgCheckParams* p, const LgLossRecord* r)
    lost by itself: whatever is suppressed, these do not vanish. */
 static void mark_lasting(UChar* lasting)
 {
-    for (UInt i = 0; i < lg_snap_count(last.snap); i++) {
-        const LgSnapBlock* b = block(i);
+    LgSnapBlock* blocks = lg_snap_blocks(last.snap);
+    UInt         n = lg_snap_count(last.snap);
+    for (UInt i = 0; i < n; i++) {
+        const LgSnapBlock* b = &blocks[i];
         if (lg_sb_suppressed(b) || !lg_sb_possible_itself(b))
             continue;
         Int r = lg_loss_find(last.records, LgPossible, record_ctx(i));
@@ -300,8 +301,10 @@ static Bool ask_for_kind(ThreadId tid, const LgCheckParams* p, LgKind k,
    and takes the latter out of the other records. */
 static void suppress_with_children(LgKind k)
 {
-    for (UInt i = 0; i < lg_snap_count(last.snap); i++) {
-        LgSnapBlock* b = block(i);
+    LgSnapBlock* blocks = lg_snap_blocks(last.snap);
+    UInt         n = lg_snap_count(last.snap);
+    for (UInt i = 0; i < n; i++) {
+        LgSnapBlock* b = &blocks[i];
         if (lg_sb_suppressed(b) || lg_sb_kind(b) != k)
             continue;
         Int r = lg_loss_find(last.records, k, record_ctx(i));
@@ -341,14 +344,16 @@ static void ask_suppressions(ThreadId tid, const LgCheckParams* p)
 
 static void count_totals(void)
 {
+    LgSnapBlock* blocks = lg_snap_blocks(last.snap);
+    UInt         n = lg_snap_count(last.snap);
     LgTotals* t = &last.totals;
     for (UInt k = 0; k < LG_N_KINDS; k++)
         start_amount(&t->kind[k]);
     for (UInt h = 0; h < LG_N_HEURISTICS; h++)
         start_amount(&t->heuristic[h]);
     start_amount(&t->suppressed);
-    for (UInt i = 0; i < lg_snap_count(last.snap); i++) {
-        const LgSnapBlock* b = block(i);
+    for (UInt i = 0; i < n; i++) {
+        const LgSnapBlock* b = &blocks[i];
         if (lg_sb_suppressed(b))
             count(&t->suppressed, b);
         else {

@@ -18,14 +18,15 @@
    tell once the thread is ending. */
 static Addr mainStackTop;
 
-/* Per thread: the stack that was left for an alternate signal stack. */
+/* Per thread: the last signal that was handled on an alternate stack. */
 typedef struct {
-    Addr    sp;  /* 0: none */
-    Addr    low; /* lowest address it had reached; 0: not known */
+    Addr    sp;  /* where the stack was left; 0: the handler has returned */
+    Addr    low; /* lowest address that stack had reached; 0: not known */
     LgRange alt; /* the alternate stack */
-} Suspended;
+    Bool    isDead; /* the handler has returned, and nobody was there since */
+} AltSignal;
 
-static Suspended* suspended; /* by ThreadId; NULL: no such signal ever */
+static AltSignal* altSignals; /* by ThreadId; NULL: no such signal ever */
 
 static void zero_range(Addr lo, Addr hi)
 {
@@ -39,29 +40,48 @@ void lg_stacks_on_thread_start(ThreadId tid)
         mainStackTop = VG_(thread_get_stack_max)(tid);
 }
 
+static Bool in_range(Addr a, const LgRange* r)
+{
+    return r->lo <= a && a < r->hi;
+}
+
 void lg_stacks_on_signal(ThreadId tid, Bool altStack)
 {
-    Addr  sp = VG_(get_SP)(tid);
-    Addr  altLo = VG_(thread_get_altstack_min)(tid);
-    SizeT altSzB = VG_(thread_get_altstack_size)(tid);
+    Addr    sp = VG_(get_SP)(tid);
+    LgRange alt = lg_stacks_alternate(tid);
 
-    if (!altStack || sp - altLo < altSzB)
+    if (!altStack || in_range(sp, &alt))
         return;
-    if (suspended == NULL)
-        suspended = VG_(calloc)("lg.stacks", VG_N_THREADS, sizeof *suspended);
-    suspended[tid] = (Suspended){sp, lg_instrument_stack_low(tid),
-                                 {altLo, altLo + altSzB}};
+    if (altSignals == NULL)
+        altSignals =
+            VG_(calloc)("lg.stacks", VG_N_THREADS, sizeof *altSignals);
+    altSignals[tid] =
+        (AltSignal){sp, lg_instrument_stack_low(tid), alt, False};
 }
 
 void lg_stacks_on_signal_done(ThreadId tid)
 {
-    Suspended* s = suspended != NULL ? &suspended[tid] : NULL;
-    if (s == NULL || s->sp == 0)
+    AltSignal* s = altSignals != NULL ? &altSignals[tid] : NULL;
+    /* The handler may have interrupted another one on the same stack. */
+    if (s == NULL || s->sp == 0 || in_range(VG_(get_SP)(tid), &s->alt))
         return;
     s->sp = 0;
-    /* The handler's frames are gone, all of them. */
-    if (lg_options.cleanStack)
-        zero_range(s->alt.lo, s->alt.hi);
+    s->isDead = True;
+}
+
+void lg_stacks_on_switch(Addr newSP)
+{
+    AltSignal* s =
+        altSignals != NULL ? &altSignals[VG_(get_running_tid)()] : NULL;
+    /* Some make coroutines of handlers, and jump back into them. */
+    if (s != NULL && in_range(newSP, &s->alt))
+        s->isDead = False;
+}
+
+LgRange lg_stacks_alternate(ThreadId tid)
+{
+    Addr lo = VG_(thread_get_altstack_min)(tid);
+    return (LgRange){lo, lo + VG_(thread_get_altstack_size)(tid)};
 }
 
 /* The lowest address of the stack that `tid` is on with `sp`, as far as can be
@@ -103,7 +123,7 @@ static Addr live_from(ThreadId tid, Bool isEnding)
 /* Calls fn for each thread; at the end of the program also for the one that
    ends it, which Valgrind no longer counts as a thread. */
 static void for_each_thread(Bool atExit,
-                            void (*fn)(void*, ThreadId, Addr liveFrom),
+                            void (*fn)(void*, ThreadId, Bool isEnding),
                             void* opaque)
 {
     ThreadId tid, ending = atExit ? VG_(get_running_tid)() : 0;
@@ -111,24 +131,36 @@ static void for_each_thread(Bool atExit,
 
     VG_(thread_stack_reset_iter)(&tid);
     while (VG_(thread_stack_next)(&tid, &stackMin, &stackMax)) {
-        fn(opaque, tid, live_from(tid, False));
+        fn(opaque, tid, False);
         if (tid == ending)
             ending = VG_INVALID_THREADID;
     }
     if (ending != VG_INVALID_THREADID)
-        fn(opaque, ending, live_from(ending, True));
+        fn(opaque, ending, True);
 }
 
-static void collect_dead(void* dead, ThreadId tid, Addr liveFrom)
+/* What the thread's alternate signal stack means for its stacks. */
+static void collect_dead_of_signals(XArray* dead, ThreadId tid, Bool isEnding)
 {
-    add_dead(dead, tid, liveFrom, lg_instrument_stack_low(tid));
-    if (suspended != NULL && suspended[tid].sp != 0) {
-        /* A handler that was left by a jump was never done. */
-        const Suspended* s = &suspended[tid];
-        Addr             now = VG_(get_SP)(tid);
-        if (s->alt.lo <= now && now < s->alt.hi)
-            add_dead(dead, tid, s->sp - VG_STACK_REDZONE_SZB, s->low);
-    }
+    const AltSignal* s = &altSignals[tid];
+    LgRange          alt = s->alt;
+
+    /* A handler that was left by a jump was never done. */
+    if (s->sp != 0 && in_range(VG_(get_SP)(tid), &alt))
+        add_dead(dead, tid, s->sp - VG_STACK_REDZONE_SZB, s->low);
+    /* It must still be the alternate stack: else it may be anything. */
+    LgRange now = isEnding ? lg_instrument_exit_frame()->alt
+                           : lg_stacks_alternate(tid);
+    if (s->isDead && now.lo == alt.lo && now.hi == alt.hi)
+        VG_(addToXA)(dead, &alt);
+}
+
+static void collect_dead(void* dead, ThreadId tid, Bool isEnding)
+{
+    add_dead(dead, tid, live_from(tid, isEnding),
+             lg_instrument_stack_low(tid));
+    if (altSignals != NULL)
+        collect_dead_of_signals(dead, tid, isEnding);
 }
 
 void lg_stacks_dead(XArray* dead, Bool atExit)
@@ -136,13 +168,13 @@ void lg_stacks_dead(XArray* dead, Bool atExit)
     for_each_thread(atExit, collect_dead, dead);
 }
 
-static void collect_live(void* live, ThreadId tid, Addr liveFrom)
+static void collect_live(void* live, ThreadId tid, Bool isEnding)
 {
-    NSegment const* seg = VG_(am_find_nsegment)(liveFrom);
-    (void)tid;
+    Addr            from = live_from(tid, isEnding);
+    NSegment const* seg = VG_(am_find_nsegment)(from);
     /* A stack within a heap block is part of that block. */
     if (seg != NULL && seg->kind == SkAnonC && !seg->isCH) {
-        LgRange r = {liveFrom, seg->end + 1};
+        LgRange r = {from, seg->end + 1};
         VG_(addToXA)(live, &r);
     }
 }

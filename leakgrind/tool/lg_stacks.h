@@ -19,6 +19,12 @@ void lg_stacks_on_thread_start(ThreadId tid);
 void lg_stacks_on_signal(ThreadId tid, Bool altStack);
 void lg_stacks_on_signal_done(ThreadId tid);
 
+/* The running thread has switched to a stack that it was not on. */
+void lg_stacks_on_switch(Addr newSP);
+
+/* The alternate signal stack of a live thread; empty if it has none. */
+LgRange lg_stacks_alternate(ThreadId tid);
+
 /* Around fork(): the other threads are gone in the child, and what lay below
    their stack pointers is dead there. */
 void lg_stacks_before_fork(ThreadId tid);
