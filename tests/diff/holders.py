@@ -312,15 +312,16 @@ class SignalHandler(Level):
 
 class OtherThread(Level):
     """A thread that waits, with pointers on its stack or in its registers."""
-    FATAL = ("registers of other threads: memcheck does not look at them after"
-             " a fatal signal, and the C library may have saved them or not")
+    FATAL = ("registers of other threads: the core has ended those threads"
+             " when a fatal signal ends the program, and the C library may"
+             " have saved their registers or not")
 
     def __init__(self, ident, rng):
         Level.__init__(self, ident, rng)
         self.in_regs = rng.random() < 0.5
 
     def unknown(self, tool, moment, ending):
-        if (self.in_regs and tool == MEMCHECK and moment == "left"
+        if (self.in_regs and moment == "left"
                 and ending in ("abort", "SIGTERM")):
             return self.FATAL
         return None
