@@ -28,6 +28,7 @@ LG_VG_PROGS = \
 	tests/vg/mappings \
 	tests/vg/mempools \
 	tests/vg/monitor \
+	tests/vg/nested_handlers \
 	tests/vg/no_leaks \
 	tests/vg/own_requests \
 	tests/vg/realloc_zero \
@@ -99,6 +100,8 @@ tests_vg_mempools_CPPFLAGS = $(LG_VG_CPPFLAGS)
 tests_vg_mempools_CFLAGS = $(LG_VG_CFLAGS)
 tests_vg_monitor_CPPFLAGS = $(LG_VG_CPPFLAGS)
 tests_vg_monitor_CFLAGS = $(LG_VG_CFLAGS)
+tests_vg_nested_handlers_CPPFLAGS = $(LG_VG_CPPFLAGS)
+tests_vg_nested_handlers_CFLAGS = $(LG_VG_CFLAGS)
 tests_vg_no_leaks_CPPFLAGS = $(LG_VG_CPPFLAGS)
 tests_vg_no_leaks_CFLAGS = $(LG_VG_CFLAGS)
 tests_vg_own_requests_CPPFLAGS = $(LG_VG_CPPFLAGS)
@@ -208,6 +211,7 @@ LG_VG_TESTS = \
 	tests/vg/monitor_wrong.vgtest \
 	tests/vg/monitor_xtrees.vgtest \
 	tests/vg/new_fails.vgtest \
+	tests/vg/nested_handlers.vgtest \
 	tests/vg/no_leaks.vgtest \
 	tests/vg/no_leaks_verbosity.vgtest \
 	tests/vg/opt_bad_values.vgtest \
@@ -349,6 +353,8 @@ EXTRA_DIST += \
 	tests/vg/monitor_xtrees.post.exp \
 	tests/vg/monitor_xtrees.stderr.exp \
 	tests/vg/new_fails.stderr.exp \
+	tests/vg/nested_handlers.stderr.exp \
+	tests/vg/nested_handlers.stdout.exp \
 	tests/vg/no_leaks.stderr.exp \
 	tests/vg/no_leaks_verbosity.list \
 	tests/vg/no_leaks_verbosity.stderr.exp \
