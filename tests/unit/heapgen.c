@@ -212,6 +212,13 @@ static void op_inner(HeapGen* g)
 
 /* ---- Contents and roots ------------------------------------------------- */
 
+/* Also behind the end of small blocks, but nowhere else. */
+static void put_in_heap(const HeapGen* g, Addr at, Addr w)
+{
+    if (is_in_heap(g, at, sizeof w))
+        put(at, w);
+}
+
 static Addr take_target(HeapGen* g, UInt how)
 {
     if (g->heap.n == 0 || how == 15)
@@ -230,30 +237,24 @@ static Addr take_target(HeapGen* g, UInt how)
     case 8:
         return s + szB;
     case 9: /* stdstring */
-        put(s, szB - 25 - take(g) % 3);
-        put(s + 8, szB - 25);
+        put_in_heap(g, s, szB - 25 - take(g) % 3);
+        put_in_heap(g, s + 8, szB - 25);
         return s + 24;
     case 10: /* length64 */
-        put(s, szB - 8);
+        put_in_heap(g, s, szB - 8);
         return s + 8;
     case 11: /* newarray */
-        put(s, take(g));
+        put_in_heap(g, s, take(g));
         return s + 8;
     case 12: case 13: { /* multipleinheritance */
         SizeT off = take(g) % 8 * 8;
-        put(s + off, g->area[TABLES] + tables[take(g) % N_TABLES].at);
-        put(s, g->area[TABLES] + tables[take(g) % N_TABLES].at);
+        put_in_heap(g, s + off, g->area[TABLES] + tables[take(g) % N_TABLES].at);
+        put_in_heap(g, s, g->area[TABLES] + tables[take(g) % N_TABLES].at);
         return s + off;
     }
     default:
         return s + 8;
     }
-}
-
-/* Heuristics write at the start of small blocks, too. */
-static Bool has_room(const HeapGen* g, Addr a)
-{
-    return is_in_heap(g, a, 128);
 }
 
 static void op_pointer(HeapGen* g, UInt how)
@@ -262,8 +263,6 @@ static void op_pointer(HeapGen* g, UInt how)
     UInt where = take2(g);
     Addr at = 0, w;
 
-    if (g->heap.n > 0 && !has_room(g, g->blocks[g->heap.n - 1].start))
-        return;
     w = take_target(g, target & 15);
     if (how % 8 == 0) {
         if (g->heap.nWords < MAX_WORDS)
@@ -278,8 +277,10 @@ static void op_pointer(HeapGen* g, UInt how)
     }
     if (how < 248)
         at &= ~(Addr)7;
-    if (is_in_heap(g, at, 8) || how % 8 == 1)
+    if (at >= g->area[ROOTS] && at < g->area[ROOTS] + areas[ROOTS].szB)
         put(at, w);
+    else
+        put_in_heap(g, at, w);
 }
 
 static void op_range(HeapGen* g, UInt how)

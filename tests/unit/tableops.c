@@ -100,8 +100,8 @@ static Addr take_start(Input* in)
         0x55550000, 0x7FFFF0000000, 0xFFFFFFFFFFC0,     0x1000000000000,
         0x123456780000000, 0x8000000000000000, 0xFFFFFFFFFFFFF000};
     UInt c = take(in);
-    Addr a = bases[c % (sizeof bases / sizeof bases[0])];
-    return a + take(in) + (c >= 200 ? (Addr)take(in) << 12 : 0);
+    Addr a = bases[c % (sizeof bases / sizeof bases[0])] + take(in);
+    return c >= 200 ? a + ((Addr)take(in) << 12) : a;
 }
 
 static SizeT take_szB(Input* in)
@@ -255,8 +255,10 @@ Bool tableops_words(const UChar* bytes, SizeT n)
     memset(in_set, 0, sizeof in_set);
     while (in.at < in.n) {
         UInt  op = take(&in);
-        SizeT lo = (take(&in) | take(&in) << 8 | (take(&in) & 3) << 16) %
-                   (SPACE_WORDS * 8);
+        SizeT lo = take(&in);
+        lo |= take(&in) << 8;
+        lo |= (take(&in) & 3) << 16;
+        lo %= SPACE_WORDS * 8;
         SizeT hi = lo + (op & 4 ? take(&in) : take(&in) << 9);
         if (hi > SPACE_WORDS * 8)
             hi = SPACE_WORDS * 8;
