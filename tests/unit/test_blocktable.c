@@ -76,6 +76,27 @@ static void all_sorts_of_blocks(void)
     lg_bt_delete(bt);
 }
 
+/* A walk stops at the end of the address space instead of beginning again. */
+static void walk_to_the_very_end(void)
+{
+    static const Addr starts[] = {0, 0xFFFFFFFFFFFF, ~(Addr)64, ~(Addr)1,
+                                  ~(Addr)0};
+    enum { N = sizeof starts / sizeof starts[0] };
+    LgBlockTable* bt = lg_bt_new();
+    LgBlockCursor cur = {{0}};
+    LgBlock       b;
+    UInt          n = 0;
+    for (UInt i = N; i-- > 0;)
+        insert(bt, starts[i], 1, i, LgAllocMalloc, 0);
+    while (n <= N && lg_bt_next(bt, &cur, &b)) {
+        expect_eq(b.start, starts[n]);
+        n++;
+    }
+    expect_eq(n, N);
+    expect_false(lg_bt_next(bt, &cur, &b));
+    lg_bt_delete(bt);
+}
+
 static void several_with_one_start(void)
 {
     LgBlockTable* bt = lg_bt_new();
@@ -225,6 +246,7 @@ int main(void)
 {
     check_run(empty);
     check_run(all_sorts_of_blocks);
+    check_run(walk_to_the_very_end);
     check_run(several_with_one_start);
     check_run(resizing);
     check_run(flags_for_all);

@@ -251,6 +251,22 @@ static void unreadable_lost_block(void)
     heap_delete(&h);
 }
 
+/* What a lost block holds before the page that cannot be read counts. */
+static void partly_unreadable_lost_block(void)
+{
+    TestHeap h;
+    heap_new(&h, 1 << 16);
+    UInt child = heap_block(&h, 8);
+    Addr page = h.memory + (1 << 15);
+    UInt small = heap_add(&h, page - 16, 64, LgAllocMalloc, 0);
+    heap_point(&h, small, 8, heap_start(&h, child));
+    mprotect((void*)page, 4096, PROT_NONE);
+    heap_search(&h);
+    expect_eq(heap_kind(&h, small), LgDefinite);
+    expect_eq(heap_kind(&h, child), LgIndirect);
+    heap_delete(&h);
+}
+
 /* An address that the processor refuses altogether. */
 static void not_canonical(void)
 {
@@ -471,6 +487,7 @@ int main(void)
     check_run(skips_are_not_read);
     check_run(unreadable_pages);
     check_run(unreadable_lost_block);
+    check_run(partly_unreadable_lost_block);
     check_run(not_canonical);
     check_run(block_over_4_GiB);
     check_run(table_and_list);

@@ -116,6 +116,7 @@ static void dense_and_sparse(void)
     look_up_all(1000, 70000, 4096, 0x55555000);
     look_up_all(100, (SizeT)1 << 20, 0, 0x7F0000000000);
     look_up_all(100, ((SizeT)1 << 20) + 8, 8, 0x7F0000012340);
+    look_up_all(20, (SizeT)5 << 20, 16, 0x7F0000012340); /* whole chunks */
     look_up_all(10, (SizeT)6 << 30, (SizeT)1 << 40, 0x10000000);
 }
 
