@@ -39,9 +39,12 @@ LG_UNIT_TESTS = \
 	tests/unit/test_wordset
 check_PROGRAMS += $(LG_UNIT_TESTS)
 TESTS += $(LG_UNIT_TESTS)
+CHECK_SLOW += tests/unit/memcheck.sh
 EXTRA_DIST += \
 	tests/unit/check.h \
 	tests/unit/engine_speed.c \
+	tests/unit/memcheck.sh \
+	tests/unit/memcheck.supp \
 	tests/unit/testheap.h
 
 tests_unit_test_blocktable_SOURCES = tests/unit/test_blocktable.c
@@ -93,3 +96,13 @@ tests_unit_test_wordset_SOURCES = tests/unit/test_wordset.c
 tests_unit_test_wordset_CPPFLAGS = $(LG_NATIVE_CPPFLAGS)
 tests_unit_test_wordset_CFLAGS = $(LG_NATIVE_CFLAGS)
 tests_unit_test_wordset_LDADD = tests/unit/libnative.a
+
+# A measurement, built on request: make tests/unit/engine_speed
+EXTRA_PROGRAMS = tests/unit/engine_speed
+CLEANFILES += tests/unit/engine_speed
+tests_unit_engine_speed_SOURCES = \
+	$(LG_ENGINE_SRCS) \
+	tests/unit/engine_speed.c \
+	tests/unit/platform_native.c
+tests_unit_engine_speed_CPPFLAGS = $(LG_NATIVE_CPPFLAGS)
+tests_unit_engine_speed_CFLAGS = $(AM_CFLAGS) -O2
