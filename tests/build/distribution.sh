@@ -53,7 +53,7 @@ others=$(printf '%s\n' "$installed" |
     grep -v -e '^\./vg/' -e '^\./usr/local/share/man/' \
             -e '^\./usr/local/share/leakgrind/' \
             -e '^\./usr/local/share/doc/leakgrind/' \
-            -e '^\./usr/local/bin/leakgrind') || :
+            -e '^\./usr/local/bin/lg-supp-convert$') || :
 if test -n "$others"; then
     echo "installed without need: $others"
     exit 1
