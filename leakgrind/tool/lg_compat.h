@@ -182,6 +182,14 @@ static inline void lg_compat_need_core_errors(void)
 /* --read-inline-info: on by default only for the tools the core knows. */
 extern Bool VG_(clo_read_inline_info);
 
+/* --sanity-level: 1 by default, 3 and more cost time. */
+extern Int VG_(clo_sanity_level);
+
+static inline Int lg_compat_sanity_level(void)
+{
+    return VG_(clo_sanity_level);
+}
+
 /* Names of the suppression files, an XArray of HChar*. */
 extern XArray* VG_(clo_suppressions);
 
