@@ -240,6 +240,23 @@ def quiet(name, what, args, bars=True):
          ratio("none again", "none", what="none / none (how exact this is)")])
 
 
+def start():
+    """What every run costs before and after the program."""
+    freed = said("All heap blocks were freed")
+    return Row(
+        "start",
+        "whole run of a program that does nothing (no bar)",
+        [Run("leakgrind", "leakgrind", "arith", [0], cpu, options=AT_EXIT,
+             check=freed),
+         Run("memcheck", "memcheck", "arith", [0], cpu, options=AT_EXIT,
+             check=freed),
+         Run("massif", "massif", "arith", [0], cpu),
+         Run("none", "none", "arith", [0], cpu)],
+        [ratio("leakgrind", "memcheck"),
+         ratio("leakgrind", "massif"),
+         ratio("leakgrind", "none")])
+
+
 def records(n, per):
     args = [n, per, "leak", 6]
     found = loss_records(n)
@@ -328,6 +345,7 @@ def all_rows(quick):
             data(128 * MiB, 64 * 1024),
             churn(300000, 100000, "ring"),
             churn(300000, 1000, "random"),
+            start(),
             quiet("compress", "compression of 2 MB", [2000000]),
             quiet("arith", "arithmetic", [30]),
             quiet("calls", "function calls and little else", [60],
@@ -345,9 +363,10 @@ def all_rows(quick):
         data(GiB, 64 * 1024),
         churn(3000000, 1000000, "ring"),
         churn(3000000, 1000, "random"),
-        quiet("compress", "compression of 12 MB", [12000000]),
-        quiet("arith", "arithmetic", [150]),
-        quiet("calls", "function calls and little else (no bar)", [300],
+        start(),
+        quiet("compress", "compression of 20 MB", [20000000]),
+        quiet("arith", "arithmetic", [300]),
+        quiet("calls", "function calls and little else (no bar)", [1500],
               bars=False),
         records(50000, 4),
         records_growth([12500, 25000, 50000], 4),
