@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Has something to report, and waits until a file named "go" appears, so that
-   vgdb can ask in the meantime. */
+/* Has something to report, says so with a file named "ready", and waits until
+   a file named "go" appears, so that vgdb can ask in the meantime. */
 
 #include "vgt.h"
+#include <fcntl.h>
 #include <time.h>
 
 char *volatile possible;
@@ -20,6 +21,8 @@ int main(void)
 {
     make_blocks();
     CLEAR_REGISTERS();
+    if (close(open("ready", O_CREAT | O_WRONLY, 0600)) != 0)
+        return 1;
     /* At most a minute. */
     for (int i = 0; i < 6000 && access("go", F_OK) != 0; i++) {
         struct timespec ten_ms = { 0, 10 * 1000 * 1000 };
