@@ -15,6 +15,7 @@ LG_VG_PROGS = \
 	tests/vg/chain_cases \
 	tests/vg/clo_change \
 	tests/vg/count_leaks \
+	tests/vg/custom_overlap \
 	tests/vg/exec_child \
 	tests/vg/foreign_requests \
 	tests/vg/fork \
@@ -38,8 +39,10 @@ LG_VG_PROGS = \
 	tests/vg/seed_interior \
 	tests/vg/seed_list \
 	tests/vg/seed_lost \
+	tests/vg/seed_memcpy \
 	tests/vg/seed_pools \
 	tests/vg/seed_rings \
+	tests/vg/stack_integrity \
 	tests/vg/stale_exit \
 	tests/vg/stale_heap \
 	tests/vg/stale_stack \
@@ -47,7 +50,8 @@ LG_VG_PROGS = \
 	tests/vg/threads \
 	tests/vg/trace_malloc \
 	tests/vg/vector_upper \
-	tests/vg/vgdb_target
+	tests/vg/vgdb_target \
+	tests/vg/zero_size
 
 # Shared objects that test programs load.
 LG_VG_SHARED = \
@@ -58,6 +62,7 @@ LG_VG_SHARED = \
 LG_VG_CXX_PROGS =
 if LG_HAVE_CXX
 LG_VG_CXX_PROGS += \
+	tests/vg/alloc_functions \
 	tests/vg/cpp_objects \
 	tests/vg/fishy \
 	tests/vg/mismatches \
@@ -74,6 +79,8 @@ tests_vg_clo_change_CPPFLAGS = $(LG_VG_CPPFLAGS)
 tests_vg_clo_change_CFLAGS = $(LG_VG_CFLAGS)
 tests_vg_count_leaks_CPPFLAGS = $(LG_VG_CPPFLAGS)
 tests_vg_count_leaks_CFLAGS = $(LG_VG_CFLAGS)
+tests_vg_custom_overlap_CPPFLAGS = $(LG_VG_CPPFLAGS)
+tests_vg_custom_overlap_CFLAGS = $(LG_VG_CFLAGS)
 tests_vg_exec_child_CPPFLAGS = $(LG_VG_CPPFLAGS)
 tests_vg_exec_child_CFLAGS = $(LG_VG_CFLAGS)
 tests_vg_foreign_requests_CPPFLAGS = $(LG_VG_CPPFLAGS)
@@ -121,10 +128,15 @@ tests_vg_seed_list_CPPFLAGS = $(LG_VG_CPPFLAGS)
 tests_vg_seed_list_CFLAGS = $(LG_VG_CFLAGS)
 tests_vg_seed_lost_CPPFLAGS = $(LG_VG_CPPFLAGS)
 tests_vg_seed_lost_CFLAGS = $(LG_VG_CFLAGS)
+tests_vg_seed_memcpy_CPPFLAGS = $(LG_VG_CPPFLAGS)
+tests_vg_seed_memcpy_CFLAGS = $(LG_VG_CFLAGS)
 tests_vg_seed_pools_CPPFLAGS = $(LG_VG_CPPFLAGS)
 tests_vg_seed_pools_CFLAGS = $(LG_VG_CFLAGS)
 tests_vg_seed_rings_CPPFLAGS = $(LG_VG_CPPFLAGS)
 tests_vg_seed_rings_CFLAGS = $(LG_VG_CFLAGS)
+tests_vg_stack_integrity_CPPFLAGS = $(LG_VG_CPPFLAGS)
+tests_vg_stack_integrity_CFLAGS = $(LG_VG_CFLAGS)
+tests_vg_stack_integrity_LDADD = -lpthread
 tests_vg_stale_exit_CPPFLAGS = $(LG_VG_CPPFLAGS)
 tests_vg_stale_exit_CFLAGS = $(LG_VG_CFLAGS)
 tests_vg_stale_exit_LDADD = -lpthread
@@ -144,12 +156,17 @@ tests_vg_vector_upper_CPPFLAGS = $(LG_VG_CPPFLAGS)
 tests_vg_vector_upper_CFLAGS = $(LG_VG_CFLAGS)
 tests_vg_vgdb_target_CPPFLAGS = $(LG_VG_CPPFLAGS)
 tests_vg_vgdb_target_CFLAGS = $(LG_VG_CFLAGS)
+tests_vg_zero_size_CPPFLAGS = $(LG_VG_CPPFLAGS)
+tests_vg_zero_size_CFLAGS = $(LG_VG_CFLAGS)
 tests_vg_ctypes_case1_so_SOURCES = tests/vg/ctypes_case1.c
 tests_vg_ctypes_case1_so_CFLAGS = $(LG_VG_CFLAGS) -fPIC
 tests_vg_ctypes_case1_so_LDFLAGS = -shared
 tests_vg_ctypes_case2_so_SOURCES = tests/vg/ctypes_case2.c
 tests_vg_ctypes_case2_so_CFLAGS = $(LG_VG_CFLAGS) -fPIC
 tests_vg_ctypes_case2_so_LDFLAGS = -shared
+tests_vg_alloc_functions_SOURCES = tests/vg/alloc_functions.cpp
+tests_vg_alloc_functions_CPPFLAGS = $(LG_VG_CPPFLAGS)
+tests_vg_alloc_functions_CXXFLAGS = $(LG_VG_CXXFLAGS)
 tests_vg_cpp_objects_SOURCES = tests/vg/cpp_objects.cpp
 tests_vg_cpp_objects_CPPFLAGS = $(LG_VG_CPPFLAGS)
 tests_vg_cpp_objects_CXXFLAGS = $(LG_VG_CXXFLAGS)
@@ -167,6 +184,7 @@ tests_vg_seed_prodcons_CPPFLAGS = $(LG_VG_CPPFLAGS)
 tests_vg_seed_prodcons_CXXFLAGS = $(LG_VG_CXXFLAGS)
 
 LG_VG_TESTS = \
+	tests/vg/alloc_functions.vgtest \
 	tests/vg/chain_cases_full.vgtest \
 	tests/vg/chain_cases_possible.vgtest \
 	tests/vg/chain_cases_summary.vgtest \
@@ -175,6 +193,7 @@ LG_VG_TESTS = \
 	tests/vg/cpp_objects.vgtest \
 	tests/vg/ctypes_case1.vgtest \
 	tests/vg/ctypes_case2.vgtest \
+	tests/vg/custom_overlap.vgtest \
 	tests/vg/exitcode.vgtest \
 	tests/vg/fishy.vgtest \
 	tests/vg/foreign_requests.vgtest \
@@ -210,8 +229,8 @@ LG_VG_TESTS = \
 	tests/vg/monitor_who_points.vgtest \
 	tests/vg/monitor_wrong.vgtest \
 	tests/vg/monitor_xtrees.vgtest \
-	tests/vg/new_fails.vgtest \
 	tests/vg/nested_handlers.vgtest \
+	tests/vg/new_fails.vgtest \
 	tests/vg/no_leaks.vgtest \
 	tests/vg/no_leaks_verbosity.vgtest \
 	tests/vg/opt_bad_values.vgtest \
@@ -238,10 +257,12 @@ LG_VG_TESTS = \
 	tests/vg/seed_interior.vgtest \
 	tests/vg/seed_list.vgtest \
 	tests/vg/seed_lost.vgtest \
+	tests/vg/seed_memcpy.vgtest \
 	tests/vg/seed_pools_plain.vgtest \
 	tests/vg/seed_pools_told.vgtest \
 	tests/vg/seed_prodcons.vgtest \
 	tests/vg/seed_rings.vgtest \
+	tests/vg/stack_integrity.vgtest \
 	tests/vg/stale_exit__exit.vgtest \
 	tests/vg/stale_exit__exit_in_signal.vgtest \
 	tests/vg/stale_exit_abort.vgtest \
@@ -266,6 +287,9 @@ LG_VG_TESTS = \
 	tests/vg/supp_match_kinds.vgtest \
 	tests/vg/supp_other_tool.vgtest \
 	tests/vg/supp_round_trip.vgtest \
+	tests/vg/supp_round_trip_errors.vgtest \
+	tests/vg/supp_round_trip_fishy.vgtest \
+	tests/vg/supp_round_trip_mempool.vgtest \
 	tests/vg/supp_verbose.vgtest \
 	tests/vg/threads_abort.vgtest \
 	tests/vg/threads_check_then_exit.vgtest \
@@ -280,12 +304,14 @@ LG_VG_TESTS = \
 	tests/vg/xtree_leak.vgtest \
 	tests/vg/xtree_leak_kinds.vgtest \
 	tests/vg/xtree_memory_allocs.vgtest \
-	tests/vg/xtree_memory_full.vgtest
+	tests/vg/xtree_memory_full.vgtest \
+	tests/vg/zero_size.vgtest
 
 TESTS += $(LG_VG_TESTS) tests/vg/check-lg-supp-convert.py tests/vg/check-run_vgtest.py
 
 EXTRA_DIST += $(LG_VG_TESTS) tests/vg/check-lg-supp-convert.py tests/vg/check-run_vgtest.py
 EXTRA_DIST += \
+	tests/vg/alloc_functions.stderr.exp \
 	tests/vg/chain_cases_full.stderr.exp \
 	tests/vg/chain_cases_possible.stderr.exp \
 	tests/vg/chain_cases_summary.stderr.exp \
@@ -303,6 +329,7 @@ EXTRA_DIST += \
 	tests/vg/ctypes_case2.stderr.exp \
 	tests/vg/ctypes_guest1.py \
 	tests/vg/ctypes_guest2.py \
+	tests/vg/custom_overlap.stderr.exp \
 	tests/vg/exitcode.list \
 	tests/vg/exitcode.stderr.exp \
 	tests/vg/filter_help \
@@ -352,9 +379,9 @@ EXTRA_DIST += \
 	tests/vg/monitor_wrong.stderr.exp \
 	tests/vg/monitor_xtrees.post.exp \
 	tests/vg/monitor_xtrees.stderr.exp \
-	tests/vg/new_fails.stderr.exp \
 	tests/vg/nested_handlers.stderr.exp \
 	tests/vg/nested_handlers.stdout.exp \
+	tests/vg/new_fails.stderr.exp \
 	tests/vg/no_leaks.stderr.exp \
 	tests/vg/no_leaks_verbosity.list \
 	tests/vg/no_leaks_verbosity.stderr.exp \
@@ -398,6 +425,7 @@ EXTRA_DIST += \
 	tests/vg/seed_interior.stderr.exp \
 	tests/vg/seed_list.stderr.exp \
 	tests/vg/seed_lost.stderr.exp \
+	tests/vg/seed_memcpy.stderr.exp \
 	tests/vg/seed_pools_plain.stderr.exp \
 	tests/vg/seed_pools_told.stderr.exp \
 	tests/vg/seed_prodcons.post.exp \
@@ -405,6 +433,7 @@ EXTRA_DIST += \
 	tests/vg/seed_rings.stderr.exp \
 	tests/vg/show_xml \
 	tests/vg/show_xtree \
+	tests/vg/stack_integrity.stderr.exp \
 	tests/vg/stale_exit__exit.stderr.exp \
 	tests/vg/stale_exit__exit_in_signal.stderr.exp \
 	tests/vg/stale_exit_abort.stderr.exp \
@@ -434,6 +463,9 @@ EXTRA_DIST += \
 	tests/vg/supp_match_kinds.stderr.exp \
 	tests/vg/supp_other_tool.stderr.exp \
 	tests/vg/supp_round_trip.stderr.exp \
+	tests/vg/supp_round_trip_errors.stderr.exp \
+	tests/vg/supp_round_trip_fishy.stderr.exp \
+	tests/vg/supp_round_trip_mempool.stderr.exp \
 	tests/vg/supp_verbose.stderr.exp \
 	tests/vg/threads_abort.stderr.exp \
 	tests/vg/threads_check_then_exit.stderr.exp \
@@ -462,7 +494,8 @@ EXTRA_DIST += \
 	tests/vg/xtree_memory_allocs.post.exp \
 	tests/vg/xtree_memory_allocs.stderr.exp \
 	tests/vg/xtree_memory_full.post.exp \
-	tests/vg/xtree_memory_full.stderr.exp
+	tests/vg/xtree_memory_full.stderr.exp \
+	tests/vg/zero_size.stderr.exp
 
 # What a failed test leaves behind.
 mostlyclean-local: mostlyclean-vg
