@@ -58,7 +58,7 @@ def build(program, folder, text=None):
         out.write(text or emit.emit(program))
     binary = os.path.join(folder, "prog")
     include = os.environ.get("LG_VALGRIND_INCLUDE")
-    flags = ["-g", "-I", HERE] + (["-I", include] if include else [])
+    flags = ["-gdwarf-4", "-I", HERE] + (["-I", include] if include else [])
     done = sh(CC + flags + [program.opt, source, "-o", binary,
                             "-l:libstdc++.so.6", "-ldl", "-lpthread"])
     if done.returncode != 0:
