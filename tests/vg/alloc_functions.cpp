@@ -54,14 +54,16 @@ static void all_deletes()
 {
     operator delete(operator new(21));
     operator delete[](operator new[](22));
-    operator delete(operator new(23), (size_t)23);
-    operator delete[](operator new[](24), (size_t)24);
     std::align_val_t a{64};
     operator delete(operator new(25, a), a);
     operator delete[](operator new[](26, a), a);
-    operator delete(operator new(27, a), (size_t)27, a);
-    operator delete[](operator new[](28, a), (size_t)28, a);
-    operator delete(operator new(29), std::nothrow);
+    operator delete(operator new(27), std::nothrow);
+#ifdef __cpp_sized_deallocation
+    operator delete(operator new(23), (size_t)23);
+    operator delete[](operator new[](24), (size_t)24);
+    operator delete(operator new(28, a), (size_t)28, a);
+    operator delete[](operator new[](29, a), (size_t)29, a);
+#endif
     free(malloc(30));
 }
 
