@@ -80,8 +80,8 @@ static Addr max_addr(Addr a, Addr b)
 /* Zeroes what of [lo, hi), on a stack, has been reached before. */
 static void zero_reached(Addr lo, Addr hi, Addr low, Addr bottom)
 {
-    lo = max_addr(lo, low < VG_STACK_REDZONE_SZB ? 0
-                                                 : low - VG_STACK_REDZONE_SZB);
+    Addr reached = low - VG_STACK_REDZONE_SZB;
+    lo = max_addr(lo, reached <= low ? reached : 0);
     lo = max_addr(lo, bottom);
     if (lo < hi)
         VG_(memset)((void*)lo, 0, hi - lo);
