@@ -284,10 +284,11 @@ class Program:
     def _uncertain(self, kind):
         """tool -> (blocks of which nothing is known, reasons)."""
         result = {}
+        threads = any(level.makes_thread for level in self.levels)
         for tool in holders.TOOLS:
             blocks, reasons = set(), set()
             for holder in self.holders():
-                why = holder.unknown(tool, kind, self.ending)
+                why = holder.unknown(tool, kind, self.ending, threads)
                 if why and any(holder.roots):
                     blocks |= {root[0] for root in holder.roots if root}
                     reasons.add(why)

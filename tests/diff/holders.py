@@ -35,9 +35,9 @@ class Holder:
     def seen(self, tool, moment):
         raise NotImplementedError
 
-    def unknown(self, tool, moment, ending):
+    def unknown(self, tool, moment, ending, threads):
         """A reason why nobody can tell whether the tool sees the pointers, or
-        None."""
+        None.  threads: is there more than one?"""
         return None
 
 
@@ -160,11 +160,21 @@ class Place(Holder):
         return "%s = 0;" % self._word(i)
 
 
+def lost_registers(moment, ending):
+    """A reason why the registers of some thread may not be looked at."""
+    if moment == "left" and ending in ("abort", "SIGTERM"):
+        return ("registers of other threads: the core has ended those threads"
+                " when a fatal signal ends the program, and the C library may"
+                " have saved their registers or not")
+    return None
+
+
 # ---- Levels of calls ----------------------------------------------------------
 class Level(Holder):
     """A level is a C function nest_<ident> that calls the next level's while
     its pointers are alive.  They wait in <name>_src, hidden."""
     live = True
+    makes_thread = False
 
     def __init__(self, ident, rng):
         Holder.__init__(self, ident)
@@ -215,6 +225,10 @@ class StackFrame(Level):
 
 class SavedRegisters(Level):
     """Registers that calls preserve, and no other place of this level."""
+
+    def unknown(self, tool, moment, ending, threads):
+        # Whichever thread gets the signal, this may be another one.
+        return lost_registers(moment, ending) if threads else None
 
     def code(self, following):
         return ("static DiffRegs $N_regs;\n"
@@ -267,6 +281,62 @@ class StaleSteps(Level):
                 % (following, depth))
 
 
+class StaleAlloca(Level):
+    """Like StaleFrame, but the size of the frame is not known before."""
+    live = False
+
+    def code(self, following):
+        words = self.rng.choice((24, 60, 300))
+        return ("static volatile int $N_words = %d;\n"
+                "NOINLINE static void $N_dirty(void)\n{\n"
+                "    volatile Word dirt[%d];\n"
+                "    for (int i = 0; i < %d; i++)\n"
+                "        dirt[i] = DIFF_SHOW($N_src[i %% $W]);\n"
+                "    DIFF_ESCAPE(dirt);\n}\n"
+                "NOINLINE static void $N_over(void)\n{\n"
+                "    Word* fresh ="
+                " __builtin_alloca($N_words * sizeof(Word));\n"
+                "    DIFF_TOUCH(fresh);\n"
+                "    %s();\n"
+                "    DIFF_TOUCH(fresh);\n}\n"
+                "NOINLINE static void $N(void)\n{\n"
+                "    $N_dirty();\n    diff_scrub_regs();\n    $N_over();\n}\n"
+                % (words, words + 64, words + 64, following))
+
+
+class StaleJump(Level):
+    """Like StaleFrame, but the earlier calls were left by a jump."""
+    live = False
+
+    def unknown(self, tool, moment, ending, threads):
+        if tool == LEAKGRIND and moment != "returned":
+            return ("longjmp: leakgrind cannot tell it from a switch to another"
+                    " stack, and does not clean what it leaves")
+        return None
+
+    def code(self, following):
+        depth = self.rng.randint(1, 5)
+        return ("static jmp_buf $N_back;\n"
+                "NOINLINE static void $N_dirty(int n)\n{\n"
+                "    volatile Word dirt[80];\n"
+                "    for (int i = 0; i < 80; i++)\n"
+                "        dirt[i] = DIFF_SHOW($N_src[i %% $W]);\n"
+                "    DIFF_ESCAPE(dirt);\n"
+                "    diff_scrub_regs();\n"
+                "    if (n == 0)\n        longjmp($N_back, 1);\n"
+                "    $N_dirty(n - 1);\n"
+                "    DIFF_ESCAPE(dirt);\n}\n"
+                "NOINLINE static void $N_over(void)\n{\n"
+                "    Word fresh[%d];\n"
+                "    DIFF_TOUCH(fresh);\n"
+                "    %s();\n"
+                "    DIFF_TOUCH(fresh);\n}\n"
+                "NOINLINE static void $N(void)\n{\n"
+                "    if (setjmp($N_back) == 0)\n        $N_dirty(%d);\n"
+                "    $N_over();\n}\n"
+                % (80 * depth, following, depth))
+
+
 class SignalHandler(Level):
     """A handler's frame: on the alternate stack (static or mapped) or on the
     ordinary one."""
@@ -312,19 +382,14 @@ class SignalHandler(Level):
 
 class OtherThread(Level):
     """A thread that waits, with pointers on its stack or in its registers."""
-    FATAL = ("registers of other threads: the core has ended those threads"
-             " when a fatal signal ends the program, and the C library may"
-             " have saved their registers or not")
+    makes_thread = True
 
     def __init__(self, ident, rng):
         Level.__init__(self, ident, rng)
         self.in_regs = rng.random() < 0.5
 
-    def unknown(self, tool, moment, ending):
-        if (self.in_regs and moment == "left"
-                and ending in ("abort", "SIGTERM")):
-            return self.FATAL
-        return None
+    def unknown(self, tool, moment, ending, threads):
+        return lost_registers(moment, ending) if self.in_regs else None
 
     def code(self, following):
         wait = self.rng.choice((
@@ -376,6 +441,7 @@ class OtherThread(Level):
 class GoOnInThread(Level):
     """The next levels run in a new thread; the pointers are in the frame of
     the one that waits for it."""
+    makes_thread = True
 
     def code(self, following):
         return ("NOINLINE static void* $N_thread(void* unused)\n{\n"
@@ -439,8 +505,8 @@ class Coroutine(Level):
         return text
 
 
-LEVELS = (StackFrame, SavedRegisters, StaleFrame, StaleSteps, SignalHandler,
-          OtherThread, GoOnInThread, Coroutine)
+LEVELS = (StackFrame, SavedRegisters, StaleFrame, StaleSteps, StaleAlloca,
+          StaleJump, SignalHandler, OtherThread, GoOnInThread, Coroutine)
 
 
 # ---- The innermost level: registers at the moment of the request -------------
