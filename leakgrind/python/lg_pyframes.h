@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* lg_pyframes.h: the Python frames of a thread, innermost first. */
+
+#ifndef LG_PYFRAMES_H
+#define LG_PYFRAMES_H
+
+#include "lg_pylayout.h"
+#include "lg_pymem.h"
+
+typedef struct {
+    Addr frame; /* _PyInterpreterFrame, or PyFrameObject before 3.11 */
+    Addr code;  /* PyCodeObject */
+    /* What runs: the address of the instruction, or (before 3.11) f_lasti in
+       bytes. */
+    Addr instr;
+    /* The evaluation loop was entered with this frame: the next C frame of
+       the evaluation loop serves the frames after it. */
+    Bool isEntry;
+} LgPyFrame;
+
+/* The innermost frames of a PyThreadState, at most `max`; frames that have
+   not begun to run and those that are not Python's are left out.  Ends where
+   a frame cannot be read, or the chain leads back to where it was (at most a
+   fixed number of frames is looked at).  Returns how many. */
+UInt lg_pyframes_walk(const LgPyMem* mem, const LgPyLayout* layout,
+                      Addr tstate, LgPyFrame* out, UInt max);
+
+/* Where an instruction of a code object stands in the source. */
+#define LG_PY_NAME_SZB 512
+typedef struct {
+    HChar function[LG_PY_NAME_SZB]; /* qualified where the version has it */
+    HChar file[LG_PY_NAME_SZB];     /* co_filename */
+    UInt  line;                     /* 0: not known */
+} LgPyLocation;
+
+/* False when `code` cannot be read as a code object. */
+Bool lg_pycode_locate(const LgPyMem* mem, const LgPyLayout* layout, Addr code,
+                      Addr instr, LgPyLocation* out);
+
+#endif

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* lg_pystr.h: strings in the memory of a Python process. */
+
+#ifndef LG_PYSTR_H
+#define LG_PYSTR_H
+
+#include "lg_pylayout.h"
+#include "lg_pymem.h"
+
+/* The text of the str object at `obj` as UTF-8, terminated, cut at a character
+   that does not fit into `bufSzB` bytes.  Control characters become '?'.
+   False when it is no readable compact str. */
+Bool lg_pystr_read(const LgPyMem* mem, const LgPyLayout* layout, Addr obj,
+                   HChar* buf, UInt bufSzB);
+
+/* The C string at `a`, likewise; False when it is not readable or has an
+   unprintable character. */
+Bool lg_pystr_read_c(const LgPyMem* mem, Addr a, HChar* buf, UInt bufSzB);
+
+#endif

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* lg_pytypes.h: which blocks are Python objects, and of what type.
+
+   A block is an object when, behind the headers that its type asks for, stand
+   a plausible reference count and the address of a type: something whose own
+   type ends, over at most a few metatypes, in the one type that is its own
+   type ("type").  Types and their names are remembered by address for the
+   life of the program, since at the end of a run the dictionaries that names
+   are made from may be gone.
+
+   Guarantees: a type that was recognised is what type(x) would say, for blocks
+   of the OBJ domain.  Names are as Python prints them: "tuple", "lru.LRU",
+   "app.models.Item"; "builtins." is left out. */
+
+#ifndef LG_PYTYPES_H
+#define LG_PYTYPES_H
+
+#include "lg_pylayout.h"
+#include "lg_pymem.h"
+
+typedef struct LgPyTypes LgPyTypes;
+
+LgPyTypes* lg_pytypes_new(void);
+void       lg_pytypes_delete(LgPyTypes* t);
+
+/* Before the questions of one leak check: types that were looked at in an
+   earlier one are looked at again.  `pyTypeType`: the address of PyType_Type,
+   0 when not known (then any type that is its own type, and is called "type",
+   is it). */
+void lg_pytypes_begin(LgPyTypes* t, const LgPyMem* mem,
+                      const LgPyLayout* layout, Addr pyTypeType);
+
+typedef struct {
+    UInt  type;     /* number, from 1 on */
+    UInt  objOff;   /* from the block's start to the PyObject: 0, 16, 32 */
+    Bool  hasGC;    /* a PyGC_Head stands at objOff - 16 */
+    Bool  isCached; /* reference count 0: it waits in a free list */
+    Bool  isImmortal;
+    Bool  isInterned; /* a str in the interned dictionary */
+    ULong refcnt;
+} LgPyObject;
+
+/* Is the block at `start` an object?  `start` is the address that the
+   allocator returned: what a debug allocator puts before it is not part of
+   it.  `szB`: as requested, or the size of the slot where that is not known. */
+Bool lg_pytypes_recognise(LgPyTypes* t, Addr start, SizeT szB,
+                          LgPyObject* out);
+
+/* "tuple", ...; "" for number 0. */
+const HChar* lg_pytypes_name(const LgPyTypes* t, UInt type);
+/* A type made at run time: a class statement, or PyType_FromSpec. */
+Bool lg_pytypes_is_heap_type(const LgPyTypes* t, UInt type);
+/* A subclass of weakref.ref, or it itself. */
+Bool lg_pytypes_is_weakref(const LgPyTypes* t, UInt type);
+/* Instances are seen by the cyclic garbage collector. */
+Bool lg_pytypes_has_gc(const LgPyTypes* t, UInt type);
+UInt lg_pytypes_count(const LgPyTypes* t);
+
+#endif
