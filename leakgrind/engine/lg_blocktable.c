@@ -332,30 +332,51 @@ Bool lg_bt_remove(LgBlockTable* bt, Addr start, LgAllocKind preferKind,
     return True;
 }
 
+/* The place gets a new block, with the same start. */
+static void fill_place(LgBlockTable* bt, LgPlace* place, const LgBlock* old,
+                       const LgBlock* b)
+{
+    SizeT szB = clamped_size(b->szB);
+    UInt  off = GRANULE_OFF(b->start);
+
+    bt->bytes += szB - old->szB;
+    if (szB > bt->maxSzB)
+        bt->maxSzB = szB;
+    if (LIKELY(place->rec == NO_RECORD && fits_inline(szB, b->flags))) {
+        *place->entry = make_inline(off, szB, b->ctx, b->allocKind, b->flags);
+        return;
+    }
+    if (place->rec == NO_RECORD) {
+        lg_bt_spill(bt, place->entry);
+        place->rec = chain_first(*place->entry);
+    }
+    set_rec(rec_at(bt, place->rec), off, szB, b->ctx, b->allocKind, b->flags);
+    unspill(bt, place->entry);
+}
+
 Bool lg_bt_resize(LgBlockTable* bt, Addr start, LgAllocKind preferKind,
                   SizeT newSzB)
 {
     LgPlace place;
-    LgBlock b;
+    LgBlock old, b;
     if (!find_place(bt, start, preferKind, &place))
         return False;
-    out_place(bt, start, &place, &b);
+    out_place(bt, start, &place, &old);
+    b = old;
+    b.szB = newSzB;
+    fill_place(bt, &place, &old, &b);
+    return True;
+}
 
-    SizeT szB = clamped_size(newSzB);
-    bt->bytes += szB - b.szB;
-    if (szB > bt->maxSzB)
-        bt->maxSzB = szB;
-    if (place.rec == NO_RECORD && fits_inline(szB, b.flags)) {
-        *place.entry = make_inline(GRANULE_OFF(start), szB, b.ctx,
-                                   b.allocKind, b.flags);
-        return True;
-    }
-    if (place.rec == NO_RECORD) {
-        lg_bt_spill(bt, place.entry);
-        place.rec = chain_first(*place.entry);
-    }
-    set_rec(rec_at(bt, place.rec), GRANULE_OFF(start), szB, b.ctx, b.allocKind,
-            b.flags);
-    unspill(bt, place.entry);
+Bool lg_bt_update(LgBlockTable* bt, Addr start, LgAllocKind preferKind,
+                  const LgBlock* b)
+{
+    LgPlace place;
+    LgBlock old;
+    lg_assert(b->start == start);
+    if (!find_place(bt, start, preferKind, &place))
+        return False;
+    out_place(bt, start, &place, &old);
+    fill_place(bt, &place, &old, b);
     return True;
 }

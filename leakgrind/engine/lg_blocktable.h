@@ -9,13 +9,14 @@
 
    An entry is itself the record of the block, as long as the block is the
    only one that starts in these 64 bytes, is smaller than 128 KiB and has
-   ordinary flags: then lookup, insertion and removal are three loads and a
+   none but the commonest flags: then lookup, insertion and removal are three loads and a
    store.  All other blocks have a 16-byte record in a pool, chained from the
    entry.
 
    Guarantees: any address and any size up to LG_MAX_BLOCK_SZB can be stored
    (a larger size is stored as that maximum); several blocks may have the same
-   start.  Addresses from 2^48 on are slower.  Not thread-safe: Valgrind runs one thread at a time. */
+   start.  Addresses from 2^48 on are slower.  Not thread-safe: Valgrind runs
+   one thread at a time. */
 
 #ifndef LG_BLOCKTABLE_H
 #define LG_BLOCKTABLE_H
@@ -42,6 +43,12 @@ Bool lg_bt_remove(LgBlockTable* bt, Addr start, LgAllocKind preferKind,
 /* Changes the size of the block that find would have found. */
 Bool lg_bt_resize(LgBlockTable* bt, Addr start, LgAllocKind preferKind,
                   SizeT newSzB);
+
+/* Replaces all that is known of the block that find would have found by *b,
+   whose start must be the same.  (What it is found by may change with its
+   allocKind; its age among blocks of the same start does not.) */
+Bool lg_bt_update(LgBlockTable* bt, Addr start, LgAllocKind preferKind,
+                  const LgBlock* b);
 
 /* The block that contains `a` (a zero-sized block contains its start); of
    several, the one that starts last.  If there is none: the closest block

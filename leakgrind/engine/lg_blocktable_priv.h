@@ -41,7 +41,7 @@
      0..1   mode: ENTRY_INLINE or ENTRY_CHAIN
    with ENTRY_INLINE, the one block that starts here:
      2..4   allocKind
-     5..8   flags
+     5..8   flags, the lowest four of them
      9..14  offset in the granule
      15..31 size
      32..63 context

@@ -42,6 +42,7 @@ const HChar* lg_report_heuristic(LgHeuristic h)
     case LgHeurLength64:            return "length64";
     case LgHeurNewArray:            return "newarray";
     case LgHeurMultipleInheritance: return "multipleinheritance";
+    case LgHeurPyObject:            return "pyobject";
     default:                        return "none";
     }
 }
@@ -121,6 +122,7 @@ void lg_report_summary(const LgTotals* t, LgDeltaMode mode,
         [LgHeurNewArray]  = "                        newarray           ",
         [LgHeurMultipleInheritance] =
             "                        multipleinheritance",
+        [LgHeurPyObject]  = "                        pyobject           ",
     };
     SummaryWriter w = {mode, line, opaque};
     Bool          titled = False;

@@ -39,7 +39,9 @@ typedef enum {
     LgAllocNewVec = 2, /* operator new[] */
     LgAllocCustom = 3, /* VALGRIND_MALLOCLIKE_BLOCK */
     LgAllocPool   = 4, /* VALGRIND_MEMPOOL_ALLOC */
-    LgAllocMeta   = 5  /* VALGRIND_MEMPOOL_ALLOC in a metapool */
+    LgAllocMeta   = 5, /* VALGRIND_MEMPOOL_ALLOC in a metapool */
+    LgAllocPython = 6, /* CPython's pymalloc */
+    LG_N_ALLOC_KINDS = 7
 } LgAllocKind;
 
 /* Ways to treat an interior pointer as a start pointer. */
@@ -49,7 +51,8 @@ typedef enum {
     LgHeurLength64            = 2,
     LgHeurNewArray            = 3,
     LgHeurMultipleInheritance = 4,
-    LG_N_HEURISTICS           = 5
+    LgHeurPyObject            = 5,
+    LG_N_HEURISTICS           = 6
 } LgHeuristic;
 
 typedef UInt LgHeuristicSet; /* bit 1 << LgHeuristic */
@@ -73,5 +76,14 @@ typedef struct {
 
 /* The block was there before fork(): it is the parent's, not ours. */
 #define LG_BF_INHERITED 0x01
+/* Allocated in CPython's domain MEM (PyMem_Malloc) or OBJ (PyObject_Malloc). */
+#define LG_BF_PY_MEM 0x02
+#define LG_BF_PY_OBJ 0x04
+/* Was reachable when the interpreter was finalized. */
+#define LG_BF_PY_LEFT 0x08
+/* Made under one of CPython's debug allocators: its data begin 16 bytes in. */
+#define LG_BF_PY_PREFIX 0x10
+/* A code object whose lines are remembered. */
+#define LG_BF_PY_CODE 0x20
 
 #endif

@@ -29,7 +29,7 @@ static void print_help(void)
 "       where kind is one of:\n"
 "         definite indirect possible reachable all none\n"
 "       where heur is one of:\n"
-"         stdstring length64 newarray multipleinheritance all none*\n"
+"         stdstring length64 newarray multipleinheritance pyobject all none*\n"
 "       Examples: leak_check\n"
 "                 leak_check summary any\n"
 "                 leak_check full kinds indirect,possible\n"

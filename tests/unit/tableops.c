@@ -160,7 +160,7 @@ static Bool one_call(LgBlockTable* bt, List* l, Input* in)
         b.start = take_start(in);
         b.szB = take_szB(in);
         b.ctx = op << 24 | l->n;
-        b.allocKind = take(in) % 6;
+        b.allocKind = take(in) % LG_N_ALLOC_KINDS;
         b.flags = op % 16 == 0 ? 0x41 : op & LG_BF_INHERITED;
         if (l->n == MAX_BLOCKS)
             return True;
@@ -173,7 +173,7 @@ static Bool one_call(LgBlockTable* bt, List* l, Input* in)
     Addr start = take_start(in);
     if (op % 4 != 0 && l->n > 0)
         start = l->blocks[start % l->n].start;
-    LgAllocKind prefer = (LgAllocKind)(take(in) % 6);
+    LgAllocKind prefer = (LgAllocKind)(take(in) % LG_N_ALLOC_KINDS);
     Int         i = list_find(l, start, prefer);
     if (op < 150) {
         if (lg_bt_find(bt, start, prefer, &got) != (i >= 0) ||
@@ -185,6 +185,18 @@ static Bool one_call(LgBlockTable* bt, List* l, Input* in)
             DISAGREE("remove 0x%lx", start);
         if (i >= 0)
             list_remove(l, (UInt)i);
+    } else if (op < 210) {
+        b.start = start;
+        b.szB = take_szB(in);
+        b.ctx = op << 24 | l->n;
+        b.allocKind = take(in) % LG_N_ALLOC_KINDS;
+        b.flags = (UChar)take(in);
+        if (lg_bt_update(bt, start, prefer, &b) != (i >= 0))
+            DISAGREE("update 0x%lx", start);
+        if (b.szB > LG_MAX_BLOCK_SZB)
+            b.szB = LG_MAX_BLOCK_SZB;
+        if (i >= 0)
+            l->blocks[i] = b;
     } else if (op < 220) {
         SizeT szB = take_szB(in);
         if (lg_bt_resize(bt, start, prefer, szB) != (i >= 0))

@@ -59,7 +59,7 @@ static void all_sorts_of_blocks(void)
             UChar f = flags[(i + k) % 5];
             SizeT szB = sizes[k] > LG_MAX_BLOCK_SZB ? LG_MAX_BLOCK_SZB
                                                     : sizes[k];
-            LgAllocKind kind = (LgAllocKind)((i + k) % 6);
+            LgAllocKind kind = (LgAllocKind)((i + k) % LG_N_ALLOC_KINDS);
             LgBlock in = {starts[i], sizes[k], ~i, (UChar)kind, f};
             lg_bt_insert(bt, &in);
             expect_eq(lg_bt_bytes(bt), szB);
@@ -151,6 +151,37 @@ static void resizing(void)
         expect_block(&b, 0x1000, want, 9, LgAllocNew, 1);
         expect_eq(lg_bt_bytes(bt), want);
     }
+    lg_bt_delete(bt);
+}
+
+/* Everything but the start may change; of several with one start, only the
+   one that would be found does. */
+static void updating(void)
+{
+    static const UChar flags[] = {LG_BF_PY_MEM, LG_BF_PY_PREFIX, 0x0F, 0xFF, 0};
+    LgBlockTable*      bt = lg_bt_new();
+    LgBlock            b;
+
+    insert(bt, 0x1000, 16, 9, LgAllocMalloc, 0);
+    for (UInt i = 0; i < 5; i++) {
+        LgBlock new = {0x1000, i * 100000, i, LgAllocPython, flags[i]};
+        expect_true(lg_bt_update(bt, 0x1000, LgAllocMalloc, &new));
+        lg_bt_check(bt);
+        expect_true(lg_bt_find(bt, 0x1000, LgAllocMalloc, &b));
+        expect_block(&b, 0x1000, i * 100000, i, LgAllocPython, flags[i]);
+        expect_eq(lg_bt_bytes(bt), i * 100000);
+        expect_eq(lg_bt_count(bt), 1);
+    }
+    insert(bt, 0x1000, 8, 1, LgAllocMalloc, 0);
+    insert(bt, 0x1008, 8, 2, LgAllocPython, 0);
+    LgBlock new = {0x1000, 24, 7, LgAllocMalloc, LG_BF_PY_OBJ};
+    expect_true(lg_bt_update(bt, 0x1000, LgAllocPython, &new));
+    expect_true(lg_bt_remove(bt, 0x1000, LgAllocMalloc, &b));
+    expect_block(&b, 0x1000, 8, 1, LgAllocMalloc, 0); /* still the youngest */
+    expect_true(lg_bt_remove(bt, 0x1000, LgAllocMalloc, &b));
+    expect_block(&b, 0x1000, 24, 7, LgAllocMalloc, LG_BF_PY_OBJ);
+    expect_false(lg_bt_update(bt, 0x1000, LgAllocMalloc, &new));
+    lg_bt_check(bt);
     lg_bt_delete(bt);
 }
 
@@ -249,6 +280,7 @@ int main(void)
     check_run(walk_to_the_very_end);
     check_run(several_with_one_start);
     check_run(resizing);
+    check_run(updating);
     check_run(flags_for_all);
     check_run(describing_an_address);
     check_run(footprint);

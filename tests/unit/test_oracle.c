@@ -90,7 +90,7 @@ static void engine_agrees_with_reference(void)
         return;
     for (UInt k = 0; k < LG_N_KINDS; k++)
         expect_true(seen.kind[k] > 100);
-    for (UInt k = 0; k < LG_N_HEURISTICS; k++)
+    for (UInt k = 0; k < LgHeurPyObject; k++)
         expect_true(seen.heuristic[k] > 0);
     expect_true(seen.illegal > 0 && seen.illegal < nRounds / 2);
     expect_true(seen.inherited > 0);
