@@ -12,6 +12,7 @@ static SizeT blocks_szB(UInt nMax)
     return ((SizeT)nMax + 1) * sizeof(LgSnapBlock);
 }
 static SizeT ctx_szB(UInt nMax) { return ((SizeT)nMax + 1) * sizeof(UInt); }
+static SizeT flags_szB(UInt nMax) { return (SizeT)nMax + 1; }
 
 LgSnapshot* lg_snap_new(UInt nMax)
 {
@@ -21,6 +22,7 @@ LgSnapshot* lg_snap_new(UInt nMax)
     s->nMax = nMax;
     s->blocks = lg_plat_map(blocks_szB(nMax));
     s->ctx = lg_plat_map(ctx_szB(nMax));
+    s->flags = lg_plat_map(flags_szB(nMax));
     s->isSorted = True;
     return s;
 }
@@ -51,6 +53,7 @@ void lg_snap_add(LgSnapshot* s, const LgBlock* b)
                (ULong)b->allocKind << 50 | (ULong)(szB == 0) << 53 |
                (ULong)((b->flags & LG_BF_INHERITED) != 0) << 54;
     s->ctx[i] = b->ctx;
+    s->flags[i] = b->flags;
     s->hasInherited |= lg_sb_inherited(sb);
     if (i > 0 && !in_order(sb - 1, sb))
         s->isSorted = False;
@@ -60,6 +63,7 @@ void lg_snap_delete(LgSnapshot* s)
 {
     lg_plat_unmap(s->blocks, blocks_szB(s->nMax));
     lg_plat_unmap(s->ctx, ctx_szB(s->nMax));
+    lg_plat_unmap(s->flags, flags_szB(s->nMax));
     if (s->top != NULL)
         lg_plat_unmap(s->top, s->nTop * sizeof(LgTopEntry));
     if (s->rel != NULL)
@@ -301,6 +305,8 @@ LgSnapBlock* lg_snap_blocks(const LgSnapshot* s) { return s->blocks; }
 
 UInt lg_snap_ctx(const LgSnapshot* s, UInt i) { return s->ctx[i]; }
 
+UChar lg_snap_flags(const LgSnapshot* s, UInt i) { return s->flags[i]; }
+
 /* ---- Checking ----------------------------------------------------------- */
 
 /* Is block `holder` among those that hold block i? */
@@ -335,6 +341,9 @@ void lg_snap_check(const LgSnapshot* s)
 
         lg_assert(lg_sb_searchSzB(b) > 0);
         lg_assert(last >= b->start);
+        lg_assert(lg_sb_inherited(b) == (s->flags[i] & LG_BF_INHERITED));
+        lg_assert(lg_sb_objOff(b) < lg_sb_searchSzB(b));
+        lg_assert(!lg_sb_hasGC(b) || (lg_sb_objOff(b) > 0 && !lg_sb_pymem(b)));
         if (i + 1 < s->n) {
             const LgSnapBlock* next = b + 1;
             lg_assert(in_order(b, next));

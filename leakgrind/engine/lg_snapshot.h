@@ -31,7 +31,12 @@
      55     suppressed: hangs from a suppressed block, or is one
      56     what hangs from this suppressed block is suppressed already
      57     lies in a metapool block
-     58     possibly lost by itself, not only through another such block */
+     58     possibly lost by itself, not only through another such block
+   and what the host knows of blocks that are Python's:
+     59     there is a PyGC_Head in the 16 bytes before the object
+     60     not to be searched
+     61..62 where the object begins in the block, in units of 16 bytes
+     63     Python's memory, but no object */
 typedef struct {
     Addr  start;
     ULong bits;
@@ -50,9 +55,9 @@ typedef struct {
 } LgOverlap;
 
 /* Sorts, settles overlaps, builds the index.
-   - A malloc/new block that holds the first or the last byte of a custom, pool
-     or metapool block is the ground that those stand on, no block: it is
-     dropped.
+   - A malloc/new block that holds the first or the last byte of a custom,
+     pool, metapool or Python block is the ground that those stand on, no
+     block: it is dropped.
    - A metapool block may hold whole blocks of any kind.
    - Any other overlap is a mistake of the program's annotations: the block
      that starts later (or, of two that start together, the smaller one) is
@@ -65,6 +70,7 @@ void lg_snap_delete(LgSnapshot* s);
 UInt         lg_snap_count(const LgSnapshot* s);
 LgSnapBlock* lg_snap_blocks(const LgSnapshot* s); /* the array, sorted */
 UInt         lg_snap_ctx(const LgSnapshot* s, UInt i);
+UChar        lg_snap_flags(const LgSnapshot* s, UInt i); /* LG_BF_* */
 
 static inline Addr lg_sb_start(const LgSnapBlock* b) { return b->start; }
 /* Size as searched: never 0. */
@@ -111,6 +117,59 @@ static inline void lg_sb_set_suppressed(LgSnapBlock* b)
 {
     b->bits |= 1ULL << 55;
 }
+
+/* ---- What the host knows of Python's blocks ------------------------------
+   To be set between lg_snap_finish and lg_mark_new; holds for every search
+   over the snapshot.  What it means to a search is told in lg_mark.h. */
+
+/* The offsets that objects may have in their blocks: multiples of 16 up to
+   this. */
+#define LG_MAX_OBJ_OFF 48u
+
+static inline UInt lg_sb_objOff(const LgSnapBlock* b)
+{
+    return (UInt)((b->bits >> 61) & 3) * 16;
+}
+/* Address of the object: what references to it hold. */
+static inline Addr lg_sb_base(const LgSnapBlock* b)
+{
+    return b->start + lg_sb_objOff(b);
+}
+static inline Bool lg_sb_hasGC(const LgSnapBlock* b)
+{
+    return (b->bits >> 59) & 1;
+}
+static inline Bool lg_sb_unsearched(const LgSnapBlock* b)
+{
+    return (b->bits >> 60) & 1;
+}
+static inline Bool lg_sb_pymem(const LgSnapBlock* b)
+{
+    return b->bits >> 63;
+}
+/* The block holds an object, objOff bytes from its start, which must be within
+   the block; hasGC: with a PyGC_Head before it, which takes 16 of these. */
+static inline void lg_sb_set_object(LgSnapBlock* b, UInt objOff, Bool hasGC)
+{
+    b->bits &= ~(1ULL << 59 | 3ULL << 61 | 1ULL << 63);
+    b->bits |= (ULong)(objOff / 16 & 3) << 61 |
+               (ULong)(hasGC && objOff >= 16) << 59;
+}
+/* The block is memory that CPython allocated for other things than objects,
+   which begin objOff bytes from its start. */
+static inline void lg_sb_set_pymem(LgSnapBlock* b, UInt objOff)
+{
+    lg_sb_set_object(b, objOff, False);
+    b->bits |= 1ULL << 63;
+}
+/* The contents of the block mean nothing, e.g. those of an object that waits
+   in a free list. */
+static inline void lg_sb_set_unsearched(LgSnapBlock* b)
+{
+    b->bits |= 1ULL << 60;
+}
+
+/* ------------------------------------------------------------------------- */
 
 /* The number of the innermost block that holds `a`, or -1.  O(1). */
 Int lg_snap_find(const LgSnapshot* s, Addr a);

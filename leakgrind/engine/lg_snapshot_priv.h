@@ -52,6 +52,7 @@ typedef struct {
 struct LgSnapshot {
     LgSnapBlock* blocks; /* n of them, and the sentinel */
     UInt*        ctx;
+    UChar*       flags; /* LG_BF_* */
     UInt         n, nMax;
     Bool         isSorted;
     Bool         hasInherited;
@@ -72,6 +73,10 @@ struct LgSnapshot {
 #define LG_SB_SPREAD     (1ULL << 56)
 #define LG_SB_IN_META    (1ULL << 57)
 #define LG_SB_ITSELF     (1ULL << 58)
+#define LG_SB_GC         (1ULL << 59)
+#define LG_SB_UNSEARCHED (1ULL << 60)
+#define LG_SB_OBJ_OFF    (3ULL << 61)
+#define LG_SB_PYMEM      (1ULL << 63)
 
 /* Address of the block's last byte. */
 static inline Addr lg_sb_last(const LgSnapBlock* b)

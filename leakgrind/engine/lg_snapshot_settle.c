@@ -3,9 +3,10 @@
    overlaps.
 
    Usually the blocks come sorted and nothing overlaps; then nothing here runs.
-   Settling takes two steps, each linear but for binary searches: first the malloc blocks go that are only the ground of
-   custom blocks, then everything that overlaps without being held by a
-   metapool block. */
+   Settling takes two steps, each linear but for binary searches: first the
+   malloc blocks go that are only the ground of others (a pool's, or an arena
+   of pymalloc from an allocator that the program has set), then everything
+   that overlaps without being held by a metapool block. */
 
 #include "lg_snapshot_priv.h"
 
@@ -15,6 +16,7 @@ typedef struct {
     LgSnapBlock block;
     UInt        ctx;
     UInt        no; /* as added: makes the order total */
+    UChar       flags;
 } LgSortItem;
 
 static Int compare_items(const void* va, const void* vb)
@@ -40,11 +42,13 @@ static void sort_blocks(LgSnapshot* s)
         items[i].block = s->blocks[i];
         items[i].ctx = s->ctx[i];
         items[i].no = i;
+        items[i].flags = s->flags[i];
     }
     lg_plat_sort(items, s->n, sizeof(LgSortItem), compare_items);
     for (UInt i = 0; i < s->n; i++) {
         s->blocks[i] = items[i].block;
         s->ctx[i] = items[i].ctx;
+        s->flags[i] = items[i].flags;
     }
     lg_plat_unmap(items, szB);
     s->isSorted = True;
@@ -66,7 +70,7 @@ static LgBlock as_block(const LgSnapshot* s, UInt i)
     b.szB = lg_sb_szB(sb);
     b.ctx = s->ctx[i];
     b.allocKind = (UChar)lg_sb_allocKind(sb);
-    b.flags = lg_sb_inherited(sb) ? LG_BF_INHERITED : 0;
+    b.flags = s->flags[i];
     return b;
 }
 
@@ -105,16 +109,21 @@ static UInt find_in_list(const LgSnapshot* s, const UInt* list, UInt n, Addr a)
     return a >= b->start && a <= lg_sb_last(b) ? list[lo] : LG_NO_HOLDER;
 }
 
+/* Block i takes place k <= i. */
+static inline void move_block(LgSnapshot* s, UInt k, UInt i)
+{
+    s->blocks[k] = s->blocks[i];
+    s->ctx[k] = s->ctx[i];
+    s->flags[k] = s->flags[i];
+}
+
 /* Removes the blocks whose `dropped` is set. */
 static void compact(LgSnapshot* s, const UChar* dropped)
 {
     UInt k = 0;
     for (UInt i = 0; i < s->n; i++) {
-        if (dropped[i])
-            continue;
-        s->blocks[k] = s->blocks[i];
-        s->ctx[k] = s->ctx[i];
-        k++;
+        if (!dropped[i])
+            move_block(s, k++, i);
     }
     s->n = k;
 }
@@ -227,8 +236,7 @@ static void nest(LgSnapshot* s, LgMistakes* m)
             note_holder(s, &open);
             s->blocks[i].bits |= LG_SB_IN_META;
         }
-        s->blocks[k] = s->blocks[i];
-        s->ctx[k] = s->ctx[i];
+        move_block(s, k, i);
         if (lg_sb_allocKind(&s->blocks[k]) == LgAllocMeta)
             open_meta(&open, k);
         else

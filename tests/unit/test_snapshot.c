@@ -39,7 +39,8 @@ static void what_is_stored(void)
 {
     const LgBlock b[] = {
         {0x3000, 0, 7, LgAllocPool, LG_BF_INHERITED},
-        {0x1000, 5, 0xFFFFFFFF, LgAllocNewVec, 0},
+        {0x1000, 5, 0xFFFFFFFF, LgAllocNewVec,
+         LG_BF_PY_OBJ | LG_BF_PY_CODE | 0x80},
         {0x1005, 3, 8, LgAllocCustom, 0}};
     LgSnapshot* s = snapshot(b, 3);
     expect_eq(nMistakes, 0);
@@ -56,6 +57,9 @@ static void what_is_stored(void)
     expect_true(lg_sb_inherited(&e[2]));
     expect_eq(lg_sb_kind(&e[2]), LgDefinite);
     expect_false(lg_sb_suppressed(&e[2]));
+    expect_eq(lg_snap_flags(s, 0), LG_BF_PY_OBJ | LG_BF_PY_CODE | 0x80);
+    expect_eq(lg_snap_flags(s, 1), 0);
+    expect_eq(lg_snap_flags(s, 2), LG_BF_INHERITED);
     expect_eq(holder(s, 0xFFF), 0);
     expect_eq(holder(s, 0x1004), 0xFFFFFFFF);
     expect_eq(holder(s, 0x1005), 8);
@@ -159,6 +163,68 @@ static void grounds_are_dropped(void)
     lg_snap_delete(s);
 }
 
+/* An arena of pymalloc that came from malloc, one that came from a metapool;
+   blocks of Python's are no ground themselves. */
+static void grounds_of_python(void)
+{
+    const LgBlock b[] = {
+        {0x10000, 0x4000, 1, LgAllocMalloc, LG_BF_PY_MEM},
+        {0x10000, 512, 2, LgAllocPython, LG_BF_PY_OBJ},
+        {0x13FF0, 16, 3, LgAllocPython, LG_BF_PY_MEM},
+        {0x20000, 0x4000, 4, LgAllocMeta, 0},
+        {0x20040, 64, 5, LgAllocPython, LG_BF_PY_LEFT},
+        {0x30000, 64, 6, LgAllocPython, 0},
+        {0x30010, 16, 7, LgAllocCustom, 0}, /* a mistake */
+    };
+    LgSnapshot* s = snapshot(b, 7);
+    expect_eq(nMistakes, 1);
+    expect_eq(mistakes[0].b.ctx, 7);
+    expect_eq(mistakes[0].a.ctx, 6);
+    expect_eq(lg_snap_count(s), 5);
+    expect_eq(holder(s, 0x10000), 2);
+    expect_eq(holder(s, 0x10200), 0);
+    expect_eq(holder(s, 0x13FFF), 3);
+    expect_eq(holder(s, 0x20000), 4);
+    expect_eq(holder(s, 0x20040), 5);
+    for (UInt i = 0; i < 5; i++) /* nothing is mixed up by moving */
+        expect_eq(lg_snap_flags(s, i), b[lg_snap_ctx(s, i) - 1].flags);
+    lg_snap_delete(s);
+}
+
+/* None of the setters disturbs another, nor what else is stored. */
+static void what_the_host_knows(void)
+{
+    const LgBlock b = {0x1000, 100, 1, LgAllocPython, LG_BF_INHERITED};
+    LgSnapshot*   s = snapshot(&b, 1);
+    LgSnapBlock*  e = lg_snap_blocks(s);
+    const ULong   bits = e->bits;
+
+    for (UInt off = 0; off <= LG_MAX_OBJ_OFF; off += 16) {
+        for (UInt hasGC = 0; hasGC < 2; hasGC++) {
+            lg_sb_set_object(e, off, (Bool)hasGC);
+            expect_eq(lg_sb_objOff(e), off);
+            expect_eq(lg_sb_base(e), 0x1000 + off);
+            expect_eq(lg_sb_hasGC(e), hasGC && off > 0);
+            expect_false(lg_sb_pymem(e));
+            expect_eq(e->bits << 5, bits << 5);
+            lg_snap_check(s);
+            lg_sb_set_pymem(e, off);
+            expect_eq(lg_sb_objOff(e), off);
+            expect_false(lg_sb_hasGC(e));
+            expect_true(lg_sb_pymem(e));
+            lg_snap_check(s);
+        }
+    }
+    expect_false(lg_sb_unsearched(e));
+    lg_sb_set_unsearched(e);
+    lg_sb_set_object(e, 16, True);
+    expect_true(lg_sb_unsearched(e));
+    expect_true(lg_sb_hasGC(e));
+    expect_eq(lg_sb_szB(e), 100);
+    expect_eq(lg_sb_allocKind(e), LgAllocPython);
+    lg_snap_delete(s);
+}
+
 static void metapools_hold_blocks(void)
 {
     const LgBlock b[] = {
@@ -235,6 +301,8 @@ int main(void)
     check_run(dense_and_sparse);
     check_run(all_over_the_address_space);
     check_run(grounds_are_dropped);
+    check_run(grounds_of_python);
+    check_run(what_the_host_knows);
     check_run(metapools_hold_blocks);
     check_run(behind_the_last_held_block);
     check_run(mistakes_are_told);
