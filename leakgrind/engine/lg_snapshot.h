@@ -155,12 +155,10 @@ static inline void lg_sb_set_object(LgSnapBlock* b, UInt objOff, Bool hasGC)
     b->bits |= (ULong)(objOff / 16 & 3) << 61 |
                (ULong)(hasGC && objOff >= 16) << 59;
 }
-/* The block is memory that CPython allocated for other things than objects,
-   which begin objOff bytes from its start. */
-static inline void lg_sb_set_pymem(LgSnapBlock* b, UInt objOff)
+/* What begins at that offset is no object, but other memory of CPython's. */
+static inline void lg_sb_set_pymem(LgSnapBlock* b)
 {
-    lg_sb_set_object(b, objOff, False);
-    b->bits |= 1ULL << 63;
+    b->bits = (b->bits & ~(1ULL << 59)) | 1ULL << 63;
 }
 /* The contents of the block mean nothing, e.g. those of an object that waits
    in a free list. */

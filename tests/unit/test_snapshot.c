@@ -208,7 +208,7 @@ static void what_the_host_knows(void)
             expect_false(lg_sb_pymem(e));
             expect_eq(e->bits << 5, bits << 5);
             lg_snap_check(s);
-            lg_sb_set_pymem(e, off);
+            lg_sb_set_pymem(e);
             expect_eq(lg_sb_objOff(e), off);
             expect_false(lg_sb_hasGC(e));
             expect_true(lg_sb_pymem(e));
