@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What tests/python adds to the build: Python programs that leak, and what the
+# report must say about them.  A new test is a .pycase file, listed at the end
+# of this; a new guest is one name in LG_PY_GUESTS.
+
+LG_PY_CPPFLAGS = $(LG_PYTHON_CPPFLAGS) -I$(top_srcdir)/leakgrind \
+	-I$(LG_VALGRIND_INCLUDE)
+# Frames are part of what is tested, so calls stay calls.
+LG_PY_CFLAGS = $(AM_CFLAGS) -g -gdwarf-4 -fPIC -fno-optimize-sibling-calls \
+	-Wno-missing-field-initializers -Wno-cast-function-type
+
+LG_PY_PROGS = tests/python/clib.so
+if LG_HAVE_PYTHON_DEV
+LG_PY_PROGS += tests/python/leaky.so
+endif
+check_PROGRAMS += $(LG_PY_PROGS)
+
+tests_python_clib_so_SOURCES = tests/python/clib.c
+tests_python_clib_so_CFLAGS = $(LG_PY_CFLAGS)
+tests_python_clib_so_LDFLAGS = -shared
+tests_python_leaky_so_SOURCES = tests/python/leaky.c
+tests_python_leaky_so_CPPFLAGS = $(LG_PY_CPPFLAGS)
+tests_python_leaky_so_CFLAGS = $(LG_PY_CFLAGS)
+tests_python_leaky_so_LDFLAGS = -shared -pthread
+
+TEST_EXTENSIONS += .pycase
+PYCASE_LOG_COMPILER = $(PYTHON3) $(top_srcdir)/tests/python/run.py
+
+LG_PY_GUESTS = \
+	tests/python/guests/app/__init__.py \
+	tests/python/guests/app/models.py \
+	tests/python/guests/class_names.py \
+	tests/python/guests/ctypes_cases.py \
+	tests/python/guests/guest.py \
+	tests/python/guests/mixture.py \
+	tests/python/guests/producer.py \
+	tests/python/guests/real_accumulate.py \
+	tests/python/guests/real_expat.py \
+	tests/python/guests/real_getpixel.py \
+	tests/python/guests/real_hash.py \
+	tests/python/guests/real_lru.py \
+	tests/python/guests/real_msgpack.py \
+	tests/python/guests/real_outparam.py \
+	tests/python/guests/real_pairwise.py \
+	tests/python/guests/real_pickler.py \
+	tests/python/guests/real_ssl_session.py \
+	tests/python/guests/real_ujson.py \
+	tests/python/guests/rows.py \
+	tests/python/guests/stacks.py
+
+LG_PY_TESTS = \
+	tests/python/alloc_debug.pycase \
+	tests/python/alloc_malloc.pycase \
+	tests/python/alloc_malloc_debug.pycase \
+	tests/python/alloc_pymalloc.pycase \
+	tests/python/alloc_pymalloc_debug.pycase \
+	tests/python/class_names.pycase \
+	tests/python/ctypes_cases.pycase \
+	tests/python/noise_imports.pycase \
+	tests/python/noise_lru.pycase \
+	tests/python/noise_pass.pycase \
+	tests/python/producer.pycase \
+	tests/python/python_options.pycase \
+	tests/python/real_expat.pycase \
+	tests/python/real_hash.pycase \
+	tests/python/real_msgpack.pycase \
+	tests/python/real_outparam.pycase \
+	tests/python/real_pairwise.pycase \
+	tests/python/real_pickler.pycase \
+	tests/python/real_ssl_session.pycase \
+	tests/python/real_ujson.pycase \
+	tests/python/row_bytes100.pycase \
+	tests/python/row_bytes2000.pycase \
+	tests/python/row_cycle.pycase \
+	tests/python/row_dict.pycase \
+	tests/python/row_instance.pycase \
+	tests/python/row_list.pycase \
+	tests/python/row_lru.pycase \
+	tests/python/row_malloc.pycase \
+	tests/python/row_memory.pycase \
+	tests/python/row_references.pycase \
+	tests/python/stacks.pycase \
+	tests/python/threads.pycase \
+	tests/python/tracemalloc.pycase \
+	tests/python/ways_to_end.pycase
+
+# These take long, or need large packages (scripts/packages slow).
+LG_PY_SLOW_TESTS = \
+	tests/python/noise_numpy.pycase \
+	tests/python/real_accumulate.pycase \
+	tests/python/real_getpixel.pycase \
+	tests/python/row_million_references.pycase
+
+TESTS += $(LG_PY_TESTS)
+CHECK_SLOW += $(LG_PY_SLOW_TESTS)
+
+EXTRA_DIST += $(LG_PY_GUESTS) $(LG_PY_TESTS) $(LG_PY_SLOW_TESTS) \
+	tests/python/run.py \
+	tests/python/xmlreport.py
+
+# What a failed test leaves behind.
+mostlyclean-local: mostlyclean-python
+mostlyclean-python:
+	rm -rf tests/python/*.tmp
+.PHONY: mostlyclean-python

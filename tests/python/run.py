@@ -1,0 +1,372 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""run.py FILE.pycase: runs Python programs under leakgrind and checks exactly
+what the report says is lost.
+
+A .pycase file has lines "key: value"; a line with # is a comment.  Before the
+first run:
+    needs: MODULE PACKAGE   skipped unless Python can import it
+    needs-built: FILE       skipped unless it was built
+Each "run:" begins a run, and the lines after it belong to it:
+    run: GUEST.py ARGUMENTS the guest is in guests/
+    program: NAME           this, from the build directory, instead of Python
+    python: OPTIONS         the interpreter's
+    env: NAME=VALUE ...
+    options: OPTIONS        leakgrind's
+    exit: STATUS            of the program, if not 0
+    stdout: REGEX           must be found in what the program writes
+    stderr: REGEX           likewise, leakgrind's own lines included
+    children: N             so many processes write reports besides the first;
+                            nothing is lost in them
+    report: text            with no option, and the report must say that there
+                            are no errors and that nothing is lost
+    text: REGEX             must be found in such a report; then that is all
+                            that is asked
+    lost: KIND BLOCKS TYPE  loss records of this kind and Python type (- if it
+                            is no object, * if it may be anything) have so many
+                            blocks in all (* for any number above 0); only the
+                            records that also have
+      c: FUNCTION@OBJECT      this C frame (either may be missing),
+      py: FUNCTION@FILE [MARK]  and these Python frames, innermost first;
+                              the line is the one that ends in "# MARK"
+      cycle: yes              are uncollected cycles
+      bytes: N                and have N bytes in all
+      references: N           and so many references that nobody holds
+      records: N              and are so many
+A record that is lost and fits no "lost:" line is a failure, but if there are
+such lines and none of them is about indirect losses, those may be any.
+
+Exit code 0: as expected; 77: skipped; 1: not."""
+
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+
+import xmlreport
+
+SKIP = 77
+TIMEOUT = float(os.environ.get("LG_PYCASE_TIMEOUT", "1200"))
+GUESTS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "guests")
+NOTHING_LOST = re.compile(
+    r"(?s)All heap blocks were freed -- no leaks are possible|"
+    r"definitely lost: 0 bytes in 0 blocks\n"
+    r".* indirectly lost: 0 bytes in 0 blocks\n"
+    r".* possibly lost: 0 bytes in 0 blocks\n")
+NO_ERRORS = "ERROR SUMMARY: 0 errors from 0 contexts"
+
+RUN_KEYS = {"program", "python", "env", "options", "exit", "stdout", "stderr",
+            "children", "report", "text"}
+LOST_KEYS = {"c", "py", "cycle", "bytes", "references", "records"}
+
+
+class CaseError(Exception):
+    """The .pycase file is wrong."""
+
+
+class Skipped(Exception):
+    """Its text says why."""
+
+
+# ---- What a .pycase file says ----------------------------------------------
+
+class FrameWanted:
+    """FUNCTION@FILE [MARK], or FUNCTION@OBJECT."""
+
+    def __init__(self, text):
+        where, _, self.mark = text.partition(" ")
+        self.function, _, self.file = where.partition("@")
+        self.line = find_mark(self.file, self.mark) if self.mark else None
+
+    def fits_python(self, frame):
+        return (self.function == frame.function
+                and self.file == frame.file
+                and self.line in (None, frame.line))
+
+    def fits_c(self, frame):
+        return (not frame.is_python
+                and self.function in ("", frame.function)
+                and self.file in ("", frame.object))
+
+
+def find_mark(name, mark):
+    """The number of the line of a guest that ends in "# MARK"."""
+    with open(os.path.join(GUESTS, name), encoding="utf-8") as source:
+        found = [number for number, line in enumerate(source, 1)
+                 if line.rstrip().endswith("# " + mark)]
+    if len(found) != 1:
+        raise CaseError("%s has %d lines with the mark %r"
+                        % (name, len(found), mark))
+    return found[0]
+
+
+class Lost:
+    def __init__(self, text):
+        self.text = text
+        self.kind, self.blocks, self.type = text.split(None, 2)
+        self.c, self.py, self.numbers = [], [], {}
+        self.cycle = False
+
+    def add(self, key, value):
+        if key == "c":
+            self.c.append(FrameWanted(value))
+        elif key == "py":
+            self.py.append(FrameWanted(value))
+        elif key == "cycle":
+            self.cycle = True
+        else:
+            self.numbers[key] = int(value)
+
+    def fits(self, record):
+        python_frames = record.python_frames()
+        return (record.kind == self.kind
+                and self.type in ("*", record.type)
+                and record.is_cycle == self.cycle
+                and all(any(c.fits_c(f) for f in record.frames)
+                        for c in self.c)
+                and len(python_frames) >= len(self.py)
+                and all(p.fits_python(f)
+                        for p, f in zip(self.py, python_frames)))
+
+    def check(self, records):
+        """What is wrong with the records that fit."""
+        blocks = sum(r.blocks for r in records)
+        if self.blocks == "*":
+            if not blocks:
+                yield "expected some, found none"
+        elif blocks != int(self.blocks):
+            yield "expected %s blocks, found %d" % (self.blocks, blocks)
+        actual = {"bytes": sum(r.bytes for r in records),
+                  "references": sum(r.references for r in records),
+                  "records": len(records)}
+        for key, wanted in self.numbers.items():
+            if actual[key] != wanted:
+                yield "expected %s: %d, found %d" % (key, wanted, actual[key])
+
+
+class Run:
+    def __init__(self, command):
+        self.command = command
+        self.lost = []
+        self.values = {}
+
+    def add(self, key, value):
+        if key == "lost":
+            self.lost.append(Lost(value))
+        elif key in LOST_KEYS and self.lost:
+            self.lost[-1].add(key, value)
+        elif key in RUN_KEYS:
+            self.values.setdefault(key, []).append(value)
+        else:
+            raise CaseError("not understood here: %s" % key)
+
+    def words(self, key):
+        return shlex.split(" ".join(self.values.get(key, [])))
+
+    def one(self, key, default=None):
+        return self.values.get(key, [default])[-1]
+
+
+def parse(path):
+    needs, runs = [], []
+    with open(path, encoding="utf-8") as lines:
+        for line in lines:
+            line = line.strip()
+            if not line or line.startswith("#"):
+                continue
+            key, colon, value = line.partition(":")
+            value = value.strip()
+            if not colon:
+                raise CaseError("no key: %s" % line)
+            if key == "run":
+                runs.append(Run(value))
+            elif key in ("needs", "needs-built") and not runs:
+                needs.append((key, value.split()))
+            elif runs:
+                runs[-1].add(key, value)
+            else:
+                raise CaseError("before the first run: %s" % line)
+    if not runs:
+        raise CaseError("no run")
+    return needs, runs
+
+
+# ---- Running ---------------------------------------------------------------
+
+class Site:
+    """Where things are."""
+
+    def __init__(self):
+        self.build_dir = os.path.join(
+            os.environ.get("LG_BUILDDIR") or ".", "tests", "python")
+        self.build_dir = os.path.abspath(self.build_dir)
+        self.python = os.environ.get("PYTHON3") or "/usr/bin/python3"
+        self.valgrind = os.environ.get("VALGRIND") or "valgrind"
+
+    def environment(self):
+        environment = dict(os.environ)
+        for name in [n for n in environment if n.startswith("PYTHON")]:
+            del environment[name]
+        environment.update(
+            LG_GUEST_LIBS=self.build_dir, PYTHONDONTWRITEBYTECODE="1",
+            VALGRIND_OPTS="", DEBUGINFOD_URLS="", LC_ALL="C.UTF-8")
+        environment.setdefault("VALGRIND_LIB", os.path.join(
+            os.path.dirname(os.path.dirname(self.build_dir)), ".in_place"))
+        return environment
+
+    def check_needs(self, needs):
+        for key, words in needs:
+            if key == "needs-built":
+                if not os.path.exists(os.path.join(self.build_dir, words[0])):
+                    raise Skipped("%s was not built: configure found no "
+                                  "python3-dev (or another version)"
+                                  % words[0])
+            elif subprocess.run([self.python, "-c", "import " + words[0]],
+                                env=self.environment(),
+                                stderr=subprocess.DEVNULL,
+                                check=False).returncode:
+                raise Skipped("%s has no module %s (package %s)"
+                              % (self.python, words[0], words[1]))
+
+    def command(self, run, options):
+        words = shlex.split(run.command)
+        if words and words[0].endswith(".py"):
+            words[0] = os.path.join(GUESTS, words[0])
+        program = run.one("program")
+        if program:
+            program = [os.path.join(self.build_dir, program)]
+        else:
+            program = [self.python] + run.words("python")
+        return ([self.valgrind, "--tool=leakgrind"] + options
+                + run.words("options") + program + words)
+
+
+def run_guest(site, run, scratch, options):
+    """Runs it in the scratch directory; what it wrote, and its pid."""
+    environment = site.environment()
+    environment.update(pair.split("=", 1) for pair in run.words("env"))
+    command = site.command(run, options)
+    print("$ " + " ".join(shlex.quote(word) for word in command), flush=True)
+    with subprocess.Popen(command, cwd=scratch, env=environment, text=True,
+                          stdin=subprocess.DEVNULL, errors="backslashreplace",
+                          stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE) as guest:
+        try:
+            out, err = guest.communicate(timeout=TIMEOUT)
+        except subprocess.TimeoutExpired:
+            guest.kill()
+            out, err = guest.communicate()
+            err += "\nkilled after %d seconds" % TIMEOUT
+        return guest.pid, guest.returncode, out, err
+
+
+def check_lost(lost, records):
+    """What is wrong with a report's loss records."""
+    unmatched = list(records)
+    for wanted in lost:
+        fitting = [r for r in unmatched if wanted.fits(r)]
+        unmatched = [r for r in unmatched if r not in fitting]
+        for problem in wanted.check(fitting):
+            yield "lost: %s: %s" % (wanted.text, problem)
+    any_indirect = lost and not any(w.kind == "indirect" for w in lost)
+    for record in unmatched:
+        if record.kind != "reachable" \
+                and not (any_indirect and record.kind == "indirect"):
+            yield "not expected: %s" % record
+
+
+def check_reports(run, scratch, pid):
+    """What is wrong with the XML of the first process and of the others."""
+    mine = "report.%d.xml" % pid
+    names = sorted(n for n in os.listdir(scratch) if n.endswith(".xml"))
+    if mine not in names:
+        yield "no report"
+        return
+    others = len(names) - 1
+    if others != int(run.one("children", "0")):
+        yield "reports of %d other processes" % others
+    for name in names:
+        try:
+            report = xmlreport.Report(os.path.join(scratch, name))
+        except (xmlreport.ElementTree.ParseError, TypeError, KeyError,
+                ValueError) as reason:
+            yield "%s: not a report as expected: %r" % (name, reason)
+            continue
+        if not report.finished:
+            yield "%s: not complete" % name
+        for kind in report.others:
+            yield "%s: %s" % (name, kind)
+        lost = run.lost if name == mine else []
+        for problem in check_lost(lost, report.records):
+            yield problem if name == mine else "in a child: " + problem
+
+
+def check_text(run, err):
+    for regex in run.values.get("text", []):
+        if not re.search(regex, err):
+            yield "no %r in the report" % regex
+    if "text" not in run.values:
+        if not NOTHING_LOST.search(err):
+            yield "something is lost"
+        if NO_ERRORS not in err:
+            yield "there are errors"
+
+
+def perform(site, run, scratch):
+    """One run; the list of its problems."""
+    is_text = run.one("report") == "text"
+    options = [] if is_text else [
+        "--xml=yes", "--xml-file=report.%p.xml",
+        "--show-leak-kinds=definite,indirect,possible"]
+    pid, status, out, err = run_guest(site, run, scratch, options)
+    problems = []
+    if status != int(run.one("exit", "0")):
+        problems.append("exit status %d" % status)
+    for key, text in (("stdout", out), ("stderr", err)):
+        for regex in run.values.get(key, []):
+            if not re.search(regex, text):
+                problems.append("no %r on %s" % (regex, key))
+    problems += check_text(run, err) if is_text \
+        else check_reports(run, scratch, pid)
+    if problems:
+        print(out + err)
+    return problems
+
+
+def main(argv):
+    if len(argv) != 1 or not argv[0].endswith(".pycase"):
+        print(__doc__, file=sys.stderr)
+        return 2
+    site = Site()
+    name = os.path.basename(argv[0])[:-len(".pycase")]
+    scratch = os.path.join(site.build_dir, name + ".tmp")
+    shutil.rmtree(scratch, ignore_errors=True)
+    failed = False
+    try:
+        needs, runs = parse(argv[0])
+        site.check_needs(needs)
+        for number, run in enumerate(runs):
+            place = os.path.join(scratch, str(number))
+            os.makedirs(place)
+            for problem in perform(site, run, place):
+                print("FAIL: %s" % problem)
+                failed = True
+    except Skipped as reason:
+        print("SKIP: %s" % reason)
+        return SKIP
+    except CaseError as reason:
+        print("FAIL: %s: %s" % (argv[0], reason))
+        return 1
+    if failed:
+        print("the reports are kept in " + scratch)
+        return 1
+    shutil.rmtree(scratch, ignore_errors=True)
+    print("PASS")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.stdout.reconfigure(errors="backslashreplace")
+    sys.exit(main(sys.argv[1:]))
