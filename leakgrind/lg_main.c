@@ -20,6 +20,8 @@
 #include "tool/lg_leakcheck.h"
 #include "tool/lg_options.h"
 #include "tool/lg_pools.h"
+#include "tool/lg_pyarenas.h"
+#include "tool/lg_python.h"
 #include "tool/lg_requests.h"
 #include "tool/lg_stacks.h"
 #include "tool/lg_suppress.h"
@@ -111,6 +113,8 @@ static void on_munmap(Addr a, SizeT len)
 {
     lg_ws_remove(lg_heap_inaccessible(), a, a + len);
     lg_unwind_forget();
+    lg_python_forget_memory();
+    lg_pyarenas_on_munmap(a, len);
 }
 
 static void on_mprotect(Addr a, SizeT len, Bool rr, Bool ww, Bool xx)
@@ -119,8 +123,10 @@ static void on_mprotect(Addr a, SizeT len, Bool rr, Bool ww, Bool xx)
     (void)len;
     (void)ww;
     (void)xx;
-    if (!rr)
+    if (!rr) {
         lg_unwind_forget();
+        lg_python_forget_memory();
+    }
 }
 
 static void on_mmap(Addr a, SizeT len, Bool rr, Bool ww, Bool xx,
@@ -131,6 +137,7 @@ static void on_mmap(Addr a, SizeT len, Bool rr, Bool ww, Bool xx,
     (void)xx;
     (void)di_handle;
     on_munmap(a, len);
+    lg_pyarenas_on_mmap(a, len);
 }
 
 static void pre_clo_init(void)

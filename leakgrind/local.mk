@@ -32,6 +32,7 @@ LG_PYTHON_SRCS =
 
 LG_TOOL_SRCS = \
 	leakgrind/lg_main.c \
+	leakgrind/lg_guest.h \
 	leakgrind/tool/lg_blocklist.c \
 	leakgrind/tool/lg_compat.h \
 	leakgrind/tool/lg_context.c \
@@ -59,10 +60,24 @@ LG_TOOL_SRCS = \
 	leakgrind/tool/lg_pools.h \
 	leakgrind/tool/lg_progress.c \
 	leakgrind/tool/lg_progress.h \
+	leakgrind/tool/lg_pyarenas.c \
+	leakgrind/tool/lg_pyarenas.h \
+	leakgrind/tool/lg_pyblocks.c \
+	leakgrind/tool/lg_pyblocks.h \
+	leakgrind/tool/lg_pycheck.c \
+	leakgrind/tool/lg_pycheck.h \
+	leakgrind/tool/lg_pyfinal.c \
+	leakgrind/tool/lg_pyfinal.h \
+	leakgrind/tool/lg_pyhooks.c \
+	leakgrind/tool/lg_pyhooks.h \
+	leakgrind/tool/lg_python.c \
+	leakgrind/tool/lg_python.h \
 	leakgrind/tool/lg_requests.c \
 	leakgrind/tool/lg_requests.h \
 	leakgrind/tool/lg_roots.c \
 	leakgrind/tool/lg_roots.h \
+	leakgrind/tool/lg_search.c \
+	leakgrind/tool/lg_search.h \
 	leakgrind/tool/lg_sptrack.c \
 	leakgrind/tool/lg_sptrack.h \
 	leakgrind/tool/lg_stacks.c \
@@ -76,7 +91,11 @@ LG_TOOL_SRCS = \
 	leakgrind/tool/lg_xtree.h
 
 LG_PRELOAD_SRCS = \
-	leakgrind/preload/lg_preload.c
+	leakgrind/lg_guest.h \
+	leakgrind/preload/lg_preload.c \
+	leakgrind/preload/lg_preload.h \
+	leakgrind/preload/lg_pyfree.c \
+	leakgrind/preload/lg_pyhooks.c
 
 # Client header, installed beside memcheck.h.
 vginclude_HEADERS = leakgrind/leakgrind.h

@@ -9,6 +9,20 @@
 
 #include "lg_config.h"
 
+#include "../lg_guest.h"
+#include "lg_preload.h"
+
 /* Names the build in a core dump, in gdb and in the output of strings(1). */
 extern const char lg_preload_version[];
 const char lg_preload_version[] = PACKAGE_STRING;
+
+__attribute__((constructor)) static void say_hello(void)
+{
+    static LgGuestHooks hooks;
+
+    hooks.note      = (LgGuestWord)lg_py_note;
+    hooks.atInit    = (LgGuestWord)lg_py_at_init;
+    hooks.initEntry = (LgGuestWord)&lg_py_init_entry;
+    if (VALGRIND_DO_CLIENT_REQUEST_EXPR(0, LG_GUEST_HELLO, &hooks, 0, 0, 0, 0))
+        lg_py_install(0);
+}

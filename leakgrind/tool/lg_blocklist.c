@@ -24,7 +24,7 @@ typedef struct {
 
 static const LgSnapBlock* block(const Lister* l, UInt i)
 {
-    return &lg_snap_blocks(l->check->snap)[i];
+    return &lg_snap_blocks(l->check->search.snap)[i];
 }
 
 static UInt* new_links(UInt n)
@@ -37,8 +37,8 @@ static UInt* new_links(UInt n)
 static void open_lister(Lister* l, UInt maxBlocks)
 {
     const LgCheckResult* c = lg_check_last();
-    const UInt*          parents = lg_mark_parents(c->mark);
-    UInt                 n = lg_snap_count(c->snap);
+    const UInt*          parents = lg_mark_parents(c->search.mark);
+    UInt                 n = lg_snap_count(c->search.snap);
 
     VG_(memset)(l, 0, sizeof *l);
     l->check = c;
@@ -70,7 +70,7 @@ static void close_lister(Lister* l)
 
 static UInt number_of(const Lister* l, UInt i)
 {
-    UInt ctx = lg_ctx_resolve(lg_snap_ctx(l->check->snap, i));
+    UInt ctx = lg_ctx_resolve(lg_snap_ctx(l->check->search.snap, i));
     Int  r = lg_loss_find(l->check->records, lg_sb_kind(block(l, i)), ctx);
     return r < 0 ? 0 : l->numbers[r];
 }
@@ -91,7 +91,7 @@ static void print_child(Lister* l, UInt i, UInt level)
    of a million nodes is a million levels deep. */
 static void print_clique(Lister* l, UInt top)
 {
-    const UInt* parents = lg_mark_parents(l->check->mark);
+    const UInt* parents = lg_mark_parents(l->check->search.mark);
     UInt        at = l->firstChild[top], level = 1;
 
     while (at != LG_NO_PARENT && l->remaining > 0) {
@@ -138,7 +138,7 @@ static void print_record(Lister* l, UInt n, Bool isOnly,
 
     if (titled)
         print_title(l, n);
-    for (UInt i = 0; i < lg_snap_count(l->check->snap) && l->remaining > 0;
+    for (UInt i = 0; i < lg_snap_count(l->check->search.snap) && l->remaining > 0;
          i++) {
         if (number_of(l, i) != n ||
             (heuristics != 0 &&
@@ -157,7 +157,7 @@ Bool lg_check_block_list(UInt from, UInt to, UInt maxBlocks,
     const LgCheckResult* c = lg_check_last();
     Lister               l;
 
-    if (c->snap == NULL || c->nOrdered == 0) {
+    if (c->search.snap == NULL || c->nOrdered == 0) {
         VG_(umsg)("Can't print block list : no valid leak search result\n");
         return False;
     }

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* lg_context.c: contexts.  See lg_context.h.
 
-   A context's number is a quarter of its ExeContext's unique number ("ECU"),
-   which Valgrind hands out as 4, 8, 12, ...: so the numbers are dense, and
-   the way back is an array. */
+   The number of a context without a Python stack is a quarter of its
+   ExeContext's unique number ("ECU"), which Valgrind hands out as 4, 8, 12,
+   ...: so the numbers are dense, and the way back is an array.  A context with
+   a Python stack is a pair of the two, and its number is that of the pair, with
+   the top bit set. */
 
 #include "lg_context.h"
 
@@ -11,6 +13,7 @@
 #include "pub_tool_libcbase.h"
 #include "pub_tool_mallocfree.h"
 
+#include "lg_python.h"
 #include "lg_unwind.h"
 
 static struct {
@@ -30,18 +33,98 @@ static void make_room(UInt number)
     contexts.capacity = n;
 }
 
-UInt lg_ctx_record(ThreadId tid)
+static UInt number_of(ExeContext* ec)
 {
-    ExeContext* ec = lg_unwind(tid);
-    UInt        number = VG_(get_ECU_from_ExeContext)(ec) / 4;
+    UInt number = VG_(get_ECU_from_ExeContext)(ec) / 4;
     if (UNLIKELY(number >= contexts.capacity))
         make_room(number);
     contexts.byNumber[number] = ec;
     return number;
 }
 
+UInt lg_ctx_record(ThreadId tid)
+{
+    return number_of(lg_unwind(tid));
+}
+
+/* --- Pairs --------------------------------------------------------------- */
+
+#define PAIR_BIT 0x80000000u
+
+typedef struct {
+    UInt cstack; /* number of the context that has just this C stack */
+    UInt pystack;
+} Pair;
+
+static struct {
+    Pair* pairs;
+    UInt  n, room;
+    UInt* slots; /* open addressing: index of a pair plus 1; 0: free */
+    UInt  nSlots;
+} table;
+
+static UInt* slot_of(Pair p)
+{
+    UWord h = (((UWord)p.cstack << 32) | p.pystack) * 0x9E3779B97F4A7C15ULL;
+    UInt  i = (UInt)(h >> 32) & (table.nSlots - 1);
+    while (table.slots[i] != 0 &&
+           (table.pairs[table.slots[i] - 1].cstack != p.cstack ||
+            table.pairs[table.slots[i] - 1].pystack != p.pystack))
+        i = (i + 1) & (table.nSlots - 1);
+    return &table.slots[i];
+}
+
+static void grow_pairs(void)
+{
+    table.room = table.room ? 2 * table.room : 1024;
+    table.pairs = VG_(realloc)("lg.ctx.pairs", table.pairs,
+                               table.room * sizeof(Pair));
+    VG_(free)(table.slots);
+    table.nSlots = 2 * table.room;
+    table.slots = VG_(calloc)("lg.ctx.pairslots", table.nSlots, sizeof(UInt));
+    for (UInt i = 0; i < table.n; i++)
+        *slot_of(table.pairs[i]) = i + 1;
+}
+
+static UInt pair_of(UInt cstack, UInt pystack)
+{
+    Pair p = {cstack, pystack};
+
+    if (UNLIKELY(table.n == table.room))
+        grow_pairs();
+    UInt* slot = slot_of(p);
+    if (UNLIKELY(*slot == 0)) {
+        table.pairs[table.n++] = p;
+        *slot = table.n;
+    }
+    return PAIR_BIT | (*slot - 1);
+}
+
+static inline const Pair* pair_at(UInt ctx)
+{
+    return (ctx & PAIR_BIT) && (ctx & ~PAIR_BIT) < table.n
+               ? &table.pairs[ctx & ~PAIR_BIT]
+               : NULL;
+}
+
+UInt lg_ctx_record_python(ThreadId tid, Addr caller, UInt pystack)
+{
+    enum { N_OWN_FRAMES = 2 }; /* lg_py_note and the hook */
+    UInt cstack = number_of(lg_unwind_from(tid, caller, N_OWN_FRAMES));
+    return pystack == 0 ? cstack : pair_of(cstack, pystack);
+}
+
+UInt lg_ctx_pystack(UInt ctx)
+{
+    const Pair* p = pair_at(ctx);
+    return p != NULL ? p->pystack : 0;
+}
+
 ExeContext* lg_ctx_execontext(UInt ctx)
 {
+    const Pair* p = pair_at(ctx);
+    if (p != NULL)
+        ctx = p->cstack;
     if (ctx == 0 || ctx >= contexts.capacity || !contexts.byNumber[ctx])
         return VG_(null_ExeContext)();
     return contexts.byNumber[ctx];
@@ -53,13 +136,20 @@ ExeContext* lg_ctx_execontext(UInt ctx)
    representative; each context is looked up once per check. */
 static struct {
     VgRes res;
-    UInt* representative; /* by context; 0: not known yet */
+    UInt* representative; /* by dense number; 0: not known yet */
     UInt* slots;          /* hash of representatives; 0: free */
     UInt  nSlots;
     UInt  nUsed;
 } resolve;
 
-/* As many frames as VG_(eq_ExeContext) compares. */
+/* Contexts without and with a Python stack, numbered in one row. */
+static UInt dense(UInt ctx)
+{
+    return ctx & PAIR_BIT ? contexts.capacity + (ctx & ~PAIR_BIT) : ctx;
+}
+
+/* As many frames as VG_(eq_ExeContext) compares; of a Python stack, as many
+   lines. */
 static UInt frames_of(VgRes res)
 {
     return res == Vg_LowRes ? 2 : 4;
@@ -70,23 +160,54 @@ typedef struct {
     UWord hash;
 } FrameHash;
 
+static UWord mix(UWord hash, UWord value)
+{
+    return (hash ^ value) * 0x9E3779B97F4A7C15ULL;
+}
+
 static void hash_frame(UInt n, DiEpoch ep, Addr ip, void* opaque)
 {
     FrameHash* h = opaque;
     (void)ep;
     if (n < h->nFrames)
-        h->hash = (h->hash ^ ip) * 0x9E3779B97F4A7C15ULL;
+        h->hash = mix(h->hash, ip);
+}
+
+/* Frame i of the Python stack of a context; all zero where there is none. */
+static LgPyStackFrame python_frame(UInt ctx, UInt i)
+{
+    UInt stack = lg_ctx_pystack(ctx);
+    if (stack == 0 || i >= lg_pystacks_depth(lg_python_stacks(), stack))
+        return (LgPyStackFrame){NULL, NULL, 0, False};
+    return lg_pystacks_frame(lg_python_stacks(), stack, i);
+}
+
+/* Names are interned: the same name is the same address. */
+static Bool same_python_frames(UInt a, UInt b)
+{
+    for (UInt i = 0; i < frames_of(resolve.res); i++) {
+        LgPyStackFrame x = python_frame(a, i), y = python_frame(b, i);
+        if (x.function != y.function || x.file != y.file || x.line != y.line)
+            return False;
+    }
+    return True;
+}
+
+static Bool same(UInt a, UInt b)
+{
+    return VG_(eq_ExeContext)(resolve.res, lg_ctx_execontext(a),
+                              lg_ctx_execontext(b)) &&
+           same_python_frames(a, b);
 }
 
 static UInt* find_slot(UInt ctx)
 {
-    ExeContext* ec = lg_ctx_execontext(ctx);
-    FrameHash   h = {frames_of(resolve.res), 0};
-    VG_(apply_ExeContext)(hash_frame, &h, ec);
+    FrameHash h = {frames_of(resolve.res), 0};
+    VG_(apply_ExeContext)(hash_frame, &h, lg_ctx_execontext(ctx));
+    for (UInt i = 0; i < h.nFrames; i++)
+        h.hash = mix(h.hash, python_frame(ctx, i).line);
     UInt i = (UInt)(h.hash >> 32) & (resolve.nSlots - 1);
-    while (resolve.slots[i] != 0 &&
-           !VG_(eq_ExeContext)(resolve.res,
-                               lg_ctx_execontext(resolve.slots[i]), ec))
+    while (resolve.slots[i] != 0 && !same(resolve.slots[i], ctx))
         i = (i + 1) & (resolve.nSlots - 1);
     return &resolve.slots[i];
 }
@@ -110,16 +231,18 @@ void lg_ctx_resolve_begin(VgRes res)
     resolve.res = res;
     if (res == Vg_HighRes)
         return; /* each context stands for itself */
-    resolve.representative =
-        VG_(calloc)("lg.ctx.repr", contexts.capacity + 1, sizeof(UInt));
+    resolve.representative = VG_(calloc)(
+        "lg.ctx.repr", contexts.capacity + table.n + 1, sizeof(UInt));
     grow_slots();
 }
 
 UInt lg_ctx_resolve(UInt ctx)
 {
-    if (resolve.res == Vg_HighRes || ctx == 0 || ctx >= contexts.capacity)
+    if (resolve.res == Vg_HighRes || ctx == 0 ||
+        dense(ctx) >= contexts.capacity + table.n)
         return ctx;
-    if (resolve.representative[ctx] == 0) {
+    UInt* representative = &resolve.representative[dense(ctx)];
+    if (*representative == 0) {
         if (2 * resolve.nUsed >= resolve.nSlots)
             grow_slots();
         UInt* slot = find_slot(ctx);
@@ -127,9 +250,9 @@ UInt lg_ctx_resolve(UInt ctx)
             *slot = ctx;
             resolve.nUsed++;
         }
-        resolve.representative[ctx] = *slot;
+        *representative = *slot;
     }
-    return resolve.representative[ctx];
+    return *representative;
 }
 
 void lg_ctx_resolve_end(void)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* lg_context.h: contexts, i.e. where blocks were allocated and freed.
 
-   The engine and the shadow blocks know a context as a small number; this
-   module gives out the numbers and turns them back into stacks.  0 stands for
-   "not recorded". */
+   A context is a C stack and, in a Python process, a Python stack.  The engine
+   and the shadow blocks know it as a number; this module gives out the numbers
+   and turns them back into stacks.  0 stands for "not recorded". */
 
 #ifndef LG_CONTEXT_H
 #define LG_CONTEXT_H
@@ -11,11 +11,18 @@
 #include "pub_tool_basics.h"
 #include "pub_tool_execontext.h"
 
-/* Records the stack of `tid` as it is now. */
+/* Records the C stack of `tid` as it is now. */
 UInt lg_ctx_record(ThreadId tid);
+
+/* Records the C stack of `tid`, which stands in lg_py_note, called by a hook
+   that was called at `caller`; those two frames are left out.  `pystack`: the
+   Python stack that goes with it, or 0. */
+UInt lg_ctx_record_python(ThreadId tid, Addr caller, UInt pystack);
 
 /* The C stack of a context; Valgrind's empty one for 0. */
 ExeContext* lg_ctx_execontext(UInt ctx);
+/* The Python stack (a number of lg_python_stacks()), or 0. */
+UInt lg_ctx_pystack(UInt ctx);
 
 /* Contexts that are the same at a resolution (--leak-resolution) have one
    representative.  lg_ctx_resolve_begin before the first lg_ctx_resolve. */

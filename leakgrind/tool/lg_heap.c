@@ -66,6 +66,14 @@ void lg_heap_end_block(ThreadId tid, const LgBlock* b)
     lg_freed_add(&ended, lg_keeps_free_stack() ? ctx : 0);
 }
 
+void lg_heap_count_python_free(const LgBlock* b)
+{
+    heap.stats.nFrees++;
+    if (UNLIKELY(VG_(clo_xtree_memory) == Vg_XTMemory_Full))
+        VG_(XTMemory_Full_free)(b->szB, lg_ctx_execontext(b->ctx),
+                                VG_(null_ExeContext)());
+}
+
 /* --- malloc and its kin -------------------------------------------------- */
 
 static void* allocate(ThreadId tid, SizeT szB, SizeT alignB, Bool zeroed,

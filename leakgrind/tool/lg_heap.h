@@ -39,6 +39,8 @@ void lg_heap_resize_in_place(ThreadId tid, Addr start, SizeT oldSzB,
    blocks live elsewhere. */
 void lg_heap_count_alloc(SizeT szB, UInt ctx);
 void lg_heap_end_block(ThreadId tid, const LgBlock* b);
+/* The end of a block of pymalloc. */
+void lg_heap_count_python_free(const LgBlock* b);
 /* The context for a block that is made now, as --keep-stacktraces says. */
 UInt lg_heap_alloc_ctx(ThreadId tid);
 

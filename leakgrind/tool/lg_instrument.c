@@ -41,6 +41,9 @@
 #include "pub_tool_threadstate.h"
 
 #include "lg_options.h"
+#include "lg_pyfinal.h"
+#include "lg_pyhooks.h"
+#include "lg_python.h"
 #include "lg_sptrack.h"
 #include "lg_stacks.h"
 
@@ -292,27 +295,95 @@ static void emit_epoch(IRSB* out, const LgSPEpoch* epoch, IRExpr* oldSP)
     }
 }
 
-/* --- exit() -------------------------------------------------------------- */
+/* --- Entries of functions ------------------------------------------------ */
 
-static Bool is_exit_entry(Addr a)
+/* Functions of which we want to know when they are entered. */
+typedef enum {
+    EntryNone,
+    EntryExit,         /* exit() and its kin */
+    EntryNote,         /* the preload library's lg_py_note */
+    EntryInitialize,   /* Py_InitializeFromConfig */
+    EntryFinalize      /* Py_FinalizeEx */
+} Entry;
+
+static Entry entry_at(Addr a)
 {
-    static const HChar* const names[] = {"exit", "_exit", "_Exit",
-                                         "quick_exit"};
+    static const struct {
+        const HChar* name;
+        Entry        entry;
+    } names[] = {
+        {"exit", EntryExit},
+        {"_exit", EntryExit},
+        {"_Exit", EntryExit},
+        {"quick_exit", EntryExit},
+        {"Py_InitializeFromConfig", EntryInitialize},
+        {"Py_FinalizeEx", EntryFinalize},
+    };
     const HChar* name;
+
+    if (a == lg_python_guest_hooks()->note)
+        return a != 0 ? EntryNote : EntryNone;
     if (VG_(get_fnname_if_entry)(VG_(current_DiEpoch)(), a, &name))
         for (UInt i = 0; i < sizeof names / sizeof names[0]; i++)
-            if (VG_STREQ(name, names[i]))
-                return True;
-    return False;
+            if (VG_STREQ(name, names[i].name))
+                return names[i].entry;
+    return EntryNone;
 }
 
-/* The address within this translation at which exit() starts, or 0. */
-static Addr exit_entry_in(const VexGuestExtents* vge)
+/* The first such entry within this translation, and where it is. */
+static Entry entry_in(const VexGuestExtents* vge, Addr* at)
 {
-    for (UInt i = 0; i < vge->n_used; i++)
-        if (is_exit_entry(vge->base[i]))
-            return vge->base[i];
-    return 0;
+    for (UInt i = 0; i < vge->n_used; i++) {
+        Entry e = entry_at(vge->base[i]);
+        *at = vge->base[i];
+        if (e != EntryNone)
+            return e;
+    }
+    return EntryNone;
+}
+
+/* The program goes to lg_py_at_init when the helper says so. */
+static void emit_initialize(IRSB* out, Addr at, Int offsetIP)
+{
+    IRTemp   diverts = newIRTemp(out->tyenv, Ity_I64);
+    IRDirty* d = unsafeIRDirty_1_N(
+        diverts, 0, "leakgrind:on_init",
+        VG_(fnptr_to_fnentry)(lg_pyhooks_on_init), mkIRExprVec_1(u64(at)));
+
+    addStmtToIRSB(out, IRStmt_Dirty(d));
+    IRExpr* isDiverted = assign(
+        out, Ity_I1, IRExpr_Binop(Iop_CmpNE64, IRExpr_RdTmp(diverts), u64(0)));
+    addStmtToIRSB(
+        out, IRStmt_Exit(isDiverted, Ijk_Boring,
+                         IRConst_U64(lg_python_guest_hooks()->atInit),
+                         offsetIP));
+}
+
+static void emit_entry(IRSB* out, Entry entry, Addr at, Int offsetIP)
+{
+    switch (entry) {
+    case EntryExit:
+        call(out, "leakgrind:note_exit", note_exit,
+             mkIRExprVec_1(IRExpr_GSPTR()), NULL, Ifx_Read,
+             (Int)LG_OFFSET_SP);
+        break;
+    case EntryNote:
+        call(out, "leakgrind:on_note", lg_pyhooks_on_note,
+             mkIRExprVec_1(IRExpr_GSPTR()), NULL, Ifx_Read,
+             (Int)LG_OFFSET_SP);
+        break;
+    case EntryInitialize:
+        emit_initialize(out, at, offsetIP);
+        break;
+    case EntryFinalize:
+        addStmtToIRSB(out, IRStmt_Dirty(unsafeIRDirty_0_N(
+                               0, "leakgrind:on_finalize",
+                               VG_(fnptr_to_fnentry)(lg_pyfinal_on_finalize),
+                               mkIRExprVec_0())));
+        break;
+    case EntryNone:
+        break;
+    }
 }
 
 /* --- All together -------------------------------------------------------- */
@@ -321,7 +392,8 @@ IRSB* lg_instrument(VgCallbackClosure* closure, IRSB* in,
                     const VexGuestLayout* layout, const VexGuestExtents* vge,
                     const VexArchInfo* host, IRType gWordTy, IRType hWordTy)
 {
-    Addr      exitEntry = exit_entry_in(vge);
+    Addr      entryAt = 0;
+    Entry     entry = entry_in(vge, &entryAt);
     LgSPTrack a;
     Int       first = 0;
     (void)closure;
@@ -334,7 +406,7 @@ IRSB* lg_instrument(VgCallbackClosure* closure, IRSB* in,
         first++;
     lg_sptrack(&a, in, lg_options.cleanStack ? first : in->stmts_used);
     Bool changesSP = a.nRuns > 0 || a.nEpochs > 1 || a.nHints > 0;
-    if (!changesSP && exitEntry == 0)
+    if (!changesSP && entry == EntryNone)
         return in;
 
     IRSB* out = deepCopyIRSBExceptStmts(in);
@@ -347,11 +419,9 @@ IRSB* lg_instrument(VgCallbackClosure* closure, IRSB* in,
         base = assign(out, Ity_I64, IRExpr_Get((Int)LG_OFFSET_SP, Ity_I64));
     for (Int i = first; i < in->stmts_used; i++) {
         IRStmt* st = in->stmts[i];
-        if (st->tag == Ist_IMark && exitEntry != 0 &&
-            st->Ist.IMark.addr == exitEntry)
-            call(out, "leakgrind:note_exit", note_exit,
-                 mkIRExprVec_1(IRExpr_GSPTR()), NULL, Ifx_Read,
-                 (Int)LG_OFFSET_SP);
+        if (st->tag == Ist_IMark && entry != EntryNone &&
+            st->Ist.IMark.addr == entryAt)
+            emit_entry(out, entry, entryAt, layout->offset_IP);
         if (run < a.nRuns && a.runs[run].at == i)
             emit_run(out, &a.runs[run++], base);
         addStmtToIRSB(out, st);

@@ -6,7 +6,9 @@
       what an earlier function left there is not defined in the new one, and
       a pointer among it would hide a leak.
    2. The frame that called exit() is remembered, with the registers that it
-      expects to find again: at the end, nothing below it is alive. */
+      expects to find again: at the end, nothing below it is alive.
+   3. The preload library's lg_py_note, and where a Python interpreter begins
+      and ends, are noticed (lg_pyhooks.h, lg_pyfinal.h). */
 
 #ifndef LG_INSTRUMENT_H
 #define LG_INSTRUMENT_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* lg_leakcheck.c: one leak check.  See lg_leakcheck.h.
 
-   lg_check_snapshot -> mark -> set_inherited_aside -> count_records ->
+   search -> set_inherited_aside -> count_records ->
    ask_suppressions -> count_totals -> report_records -> summarise.  The result
    is kept until the next check: it answers block_list.  */
 
@@ -50,132 +50,17 @@ static Bool talkative(void)
     return VG_(clo_verbosity) > 1 && !VG_(clo_xml);
 }
 
-/* --- Snapshot ------------------------------------------------------------ */
+/* --- Search -------------------------------------------------------------- */
 
-static void forget_last(void)
+static void search(const LgCheckParams* p)
 {
-    if (last.mark != NULL)
-        lg_mark_delete(last.mark);
-    if (last.snap != NULL)
-        lg_snap_delete(last.snap);
-    lg_plat_free(last.skips);
-    last.mark  = NULL;
-    last.snap  = NULL;
-    last.skips = NULL;
-    last.nOrdered = 0;
-}
+    UInt startMs = lg_plat_millis();
 
-static void add_to_snapshot(void* snap, const LgBlock* b)
-{
-    lg_snap_add(snap, b);
-}
+    if (!lg_search_begin(&last.search, p->heuristics, p->atExit, talkative()))
+        return;
+    lg_search_judge(&last.search);
 
-static void tell_overlap(const LgOverlap* o)
-{
-    VG_(umsg)("Block 0x%lx..0x%lx overlaps with block 0x%lx..0x%lx\n",
-              o->a.start, o->a.start + o->a.szB - 1, o->b.start,
-              o->b.start + o->b.szB - 1);
-    VG_(umsg)("Blocks allocation contexts:\n");
-    VG_(pp_ExeContext)(lg_ctx_execontext(o->a.ctx));
-    VG_(umsg)("\n");
-    VG_(pp_ExeContext)(lg_ctx_execontext(o->b.ctx));
-    VG_(umsg)("This is usually caused by using VALGRIND_MALLOCLIKE_BLOCK "
-              "in an inappropriate way.\n"
-              "The second block is left out of the leak check.\n");
-}
-
-LgSnapshot* lg_check_snapshot(void)
-{
-    enum { MAX_TOLD = 5 };
-    LgOverlap     overlaps[MAX_TOLD];
-    LgBlockCursor cur = {{0}};
-    LgBlock       b;
-    LgBlockTable* blocks = lg_heap_blocks();
-    UInt          n = lg_bt_count(blocks) + lg_pools_n_blocks();
-
-    if (n == 0)
-        return NULL;
-    LgSnapshot* snap = lg_snap_new(n);
-    while (lg_bt_next(blocks, &cur, &b))
-        lg_snap_add(snap, &b);
-    lg_pools_for_each(add_to_snapshot, snap);
-    UInt nOverlaps = lg_snap_finish(snap, overlaps, MAX_TOLD);
-    for (UInt i = 0; i < nOverlaps && i < MAX_TOLD; i++)
-        tell_overlap(&overlaps[i]);
-    return snap;
-}
-
-/* --- Mark ---------------------------------------------------------------- */
-
-static Addr file_mapping_end(void* opaque, Addr a)
-{
-    NSegment const* seg = VG_(am_find_nsegment)(a);
-    (void)opaque;
-    return seg != NULL && seg->kind == SkFileC && seg->hasR ? seg->end + 1 : 0;
-}
-
-static Bool is_code(void* opaque, Addr a)
-{
-    NSegment const* seg = VG_(am_find_nsegment)(a);
-    (void)opaque;
-    return seg != NULL && seg->kind == SkFileC && seg->hasT;
-}
-
-/* Only of private anonymous memory can it be told. */
-static void touched(void* opaque, Addr lo, Addr hi,
-                    void (*fn)(void* x, Addr lo, Addr hi), void* x)
-{
-    NSegment const* seg = VG_(am_find_nsegment)(lo);
-    (void)opaque;
-    if (seg != NULL && seg->kind == SkAnonC && seg->end >= hi - 1)
-        lg_pages_apply_touched(lo, hi, fn, x);
-    else
-        fn(x, lo, hi);
-}
-
-LgMarkHost lg_check_mark_host(void)
-{
-    return (LgMarkHost){NULL, file_mapping_end, is_code, lg_progress,
-                        lg_roots_readable_from, touched};
-}
-
-static void mark_register(void* opaque, ThreadId tid, const HChar* reg,
-                          UWord value)
-{
-    (void)tid;
-    (void)reg;
-    lg_mark_word(opaque, value);
-}
-
-static void mark_range(void* opaque, Addr lo, Addr hi)
-{
-    if (VG_(clo_verbosity) > 2 && !VG_(clo_xml))
-        VG_(message)(Vg_DebugMsg, "  Scanning root segment: %#lx..%#lx (%lu)\n",
-                     lo, hi, hi - lo);
-    lg_mark_range(opaque, lo, hi);
-}
-
-static void mark(const LgCheckParams* p)
-{
-    LgMarkHost    host = lg_check_mark_host();
-    LgRootVisitor visitor;
-    UInt          nSkips;
-    UInt          startMs = lg_plat_millis();
-
-    if (talkative())
-        VG_(umsg)("Searching for pointers to %'u not-freed blocks\n",
-                  lg_snap_count(last.snap));
-    lg_progress_begin();
-    last.skips = lg_ws_ranges(lg_heap_inaccessible(), &nSkips);
-    last.mark = lg_mark_new(last.snap, p->heuristics, &host, last.skips,
-                            nSkips);
-    visitor = (LgRootVisitor){last.mark, mark_register, mark_range};
-    lg_roots_visit(&visitor, p->atExit);
-    lg_mark_drain(last.mark);
-    lg_mark_cliques(last.mark);
-    lg_progress_end();
-
-    last.stats    = *lg_mark_stats(last.mark);
+    last.stats    = *lg_mark_stats(last.search.mark);
     last.searchMs = lg_plat_millis() - startMs;
     if (talkative()) {
         VG_(umsg)("Checked %'llu bytes\n", last.stats.scannedB);
@@ -207,8 +92,8 @@ static void count(LgAmount* a, const LgSnapBlock* b)
    hangs from that. */
 static void set_inherited_aside(void)
 {
-    LgSnapBlock* blocks = lg_snap_blocks(last.snap);
-    UInt         n = lg_snap_count(last.snap);
+    LgSnapBlock* blocks = lg_snap_blocks(last.search.snap);
+    UInt         n = lg_snap_count(last.search.snap);
     LgAmount* inherited = &last.totals.inherited;
     Bool      any = False;
 
@@ -221,7 +106,7 @@ static void set_inherited_aside(void)
     }
     if (!any)
         return;
-    lg_mark_spread_suppressed(last.mark);
+    lg_mark_spread_suppressed(last.search.mark);
     for (UInt i = 0; i < n; i++)
         if (lg_sb_suppressed(&blocks[i]))
             count(inherited, &blocks[i]);
@@ -229,15 +114,15 @@ static void set_inherited_aside(void)
 
 static UInt record_ctx(UInt i)
 {
-    return lg_ctx_resolve(lg_snap_ctx(last.snap, i));
+    return lg_ctx_resolve(lg_snap_ctx(last.search.snap, i));
 }
 
 /* Sums up the blocks that are not suppressed. */
 static void count_records(void)
 {
-    LgSnapBlock* blocks = lg_snap_blocks(last.snap);
-    UInt         n = lg_snap_count(last.snap);
-    const SizeT* indirectB = lg_mark_indirectB(last.mark);
+    LgSnapBlock* blocks = lg_snap_blocks(last.search.snap);
+    UInt         n = lg_snap_count(last.search.snap);
+    const SizeT* indirectB = lg_mark_indirectB(last.search.mark);
     for (UInt i = 0; i < n; i++) {
         const LgSnapBlock* b = &blocks[i];
         LgKind             k = lg_sb_kind(b);
@@ -265,8 +150,8 @@ static Bool is_to_be_printed(const LgCheckParams* p, const LgLossRecord* r)
    lost by itself: whatever is suppressed, these do not vanish. */
 static void mark_lasting(UChar* lasting)
 {
-    LgSnapBlock* blocks = lg_snap_blocks(last.snap);
-    UInt         n = lg_snap_count(last.snap);
+    LgSnapBlock* blocks = lg_snap_blocks(last.search.snap);
+    UInt         n = lg_snap_count(last.search.snap);
     for (UInt i = 0; i < n; i++) {
         const LgSnapBlock* b = &blocks[i];
         if (lg_sb_suppressed(b) || !lg_sb_possible_itself(b))
@@ -301,8 +186,8 @@ static Bool ask_for_kind(ThreadId tid, const LgCheckParams* p, LgKind k,
    and takes the latter out of the other records. */
 static void suppress_with_children(LgKind k)
 {
-    LgSnapBlock* blocks = lg_snap_blocks(last.snap);
-    UInt         n = lg_snap_count(last.snap);
+    LgSnapBlock* blocks = lg_snap_blocks(last.search.snap);
+    UInt         n = lg_snap_count(last.search.snap);
     for (UInt i = 0; i < n; i++) {
         LgSnapBlock* b = &blocks[i];
         if (lg_sb_suppressed(b) || lg_sb_kind(b) != k)
@@ -312,7 +197,7 @@ static void suppress_with_children(LgKind k)
             lg_sb_set_suppressed(b);
     }
     if (k != LgReachable)
-        lg_mark_spread_suppressed(last.mark);
+        lg_mark_spread_suppressed(last.search.mark);
     lg_loss_recount(last.records);
     count_records();
 }
@@ -344,8 +229,8 @@ static void ask_suppressions(ThreadId tid, const LgCheckParams* p)
 
 static void count_totals(void)
 {
-    LgSnapBlock* blocks = lg_snap_blocks(last.snap);
-    UInt         n = lg_snap_count(last.snap);
+    LgSnapBlock* blocks = lg_snap_blocks(last.search.snap);
+    UInt         n = lg_snap_count(last.search.snap);
     LgTotals* t = &last.totals;
     for (UInt k = 0; k < LG_N_KINDS; k++)
         start_amount(&t->kind[k]);
@@ -456,16 +341,16 @@ static void report_no_blocks(void)
 
 void lg_check(ThreadId tid, const LgCheckParams* p)
 {
-    forget_last();
+    lg_search_end(&last.search);
+    last.nOrdered = 0;
     last.nChecks++;
     last.delta  = p->delta;
     last.nFrees = lg_heap_stats()->nFrees;
-    last.snap = lg_check_snapshot();
-    if (last.snap == NULL) {
+    search(p);
+    if (last.search.snap == NULL) {
         report_no_blocks();
         return;
     }
-    mark(p);
 
     if (last.records == NULL)
         last.records = lg_loss_new();

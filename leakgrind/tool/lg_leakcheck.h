@@ -10,6 +10,7 @@
 #include "../engine/lg_mark.h"
 #include "../engine/lg_report.h"
 #include "lg_options.h"
+#include "lg_search.h"
 
 #define LG_UNLIMITED 0xFFFFFFFFu
 
@@ -32,9 +33,7 @@ void lg_check(ThreadId tid, const LgCheckParams* params);
 
 /* What the last check found; kept until the next one. */
 typedef struct {
-    LgSnapshot*  snap; /* NULL: no blocks, or no check yet */
-    LgMark*      mark;
-    LgRange*     skips;
+    LgSearch     search; /* .snap NULL: no blocks, or no check yet */
     LgLossTable* records;
     const UInt*  order; /* of records, in report order */
     UInt         nOrdered;
@@ -58,13 +57,6 @@ Bool lg_check_block_list(UInt from, UInt to, UInt maxBlocks,
 /* Prints the places that point into [start, start + szB); with szB 1, only
    those that point at start. */
 void lg_check_who_points_at(Addr start, SizeT szB);
-
-/* All blocks, sorted; NULL when there are none.  Overlaps that cannot be are
-   told. */
-LgSnapshot* lg_check_snapshot(void);
-
-/* What the engine asks of the program's memory; shared by both searches. */
-LgMarkHost lg_check_mark_host(void);
 
 /* For --stats. */
 void lg_check_print_stats(void);

@@ -8,6 +8,8 @@
 #include "pub_tool_options.h"
 #include "pub_tool_replacemalloc.h"
 
+#include "../python/lg_pystacks.h"
+
 LgOptions lg_options = {
     .leakCheck           = LgCheckFull,
     .leakResolution      = Vg_HighRes,
@@ -16,7 +18,8 @@ LgOptions lg_options = {
     .heuristics          = LG_HEUR_BIT(LgHeurStdString) |
                            LG_HEUR_BIT(LgHeurLength64) |
                            LG_HEUR_BIT(LgHeurNewArray) |
-                           LG_HEUR_BIT(LgHeurMultipleInheritance),
+                           LG_HEUR_BIT(LgHeurMultipleInheritance) |
+                           LG_HEUR_BIT(LgHeurPyObject),
     .keepStacks          = LgKeepAllocAndFree,
     .xtreeLeak           = False,
     .xtreeLeakFile       = "xtleak.kcg.%p",
@@ -26,12 +29,15 @@ LgOptions lg_options = {
     .freeFill            = -1,
     .cleanStack          = True,
     .roots               = (1u << LG_N_ROOT_CLASSES) - 1,
+    .python              = True,
+    .pyStacks            = True,
+    .pyStackDepth        = 12,
 };
 
 const HChar lg_leak_kind_tokens[] = "reachable,possible,indirect,definite";
 /* The first token stands for LgHeurNone and cannot be chosen. */
 const HChar lg_heuristic_tokens[] =
-    "-,stdstring,length64,newarray,multipleinheritance";
+    "-,stdstring,length64,newarray,multipleinheritance,pyobject";
 static const HChar root_tokens[] =
     "registers,vectors,stacks,globals,mappings";
 
@@ -140,10 +146,22 @@ static Bool process_search(const HChar* arg)
     return True;
 }
 
+static Bool process_python(const HChar* arg)
+{
+    if VG_BOOL_CLO (arg, "--python", lg_options.python) {
+    } else if VG_BOOL_CLO (arg, "--py-stacks", lg_options.pyStacks) {
+    } else if VG_BINT_CLO (arg, "--py-stack-depth", lg_options.pyStackDepth, 1,
+                           LG_PY_MAX_DEPTH) {
+    } else
+        return False;
+    return True;
+}
+
 Bool lg_options_process(const HChar* arg)
 {
     return process_reporting(arg) || process_heap(arg) ||
-           process_search(arg) || process_ignored(arg) ||
+           process_search(arg) || process_python(arg) ||
+           process_ignored(arg) ||
            VG_(replacement_malloc_process_cmd_line_option)(arg);
 }
 
@@ -162,7 +180,8 @@ void lg_options_usage(void)
 "    --leak-check-heuristics=heur1,heur2,... which heuristics to use for\n"
 "        improving leak search false positive [all]\n"
 "        where heur is one of:\n"
-"          stdstring length64 newarray multipleinheritance all none\n"
+"          stdstring length64 newarray multipleinheritance pyobject all\n"
+"          none\n"
 "    --show-reachable=yes             same as --show-leak-kinds=all\n"
 "    --show-possibly-lost=no|yes      take possible out of, or into,\n"
 "                                     --show-leak-kinds\n"
@@ -177,7 +196,11 @@ void lg_options_usage(void)
 "    --malloc-fill=<hexnumber>        fill malloc'd areas with given value\n"
 "    --free-fill=<hexnumber>          fill free'd areas with given value\n"
 "    --clean-stack=no|yes             forget what earlier functions left on\n"
-"                                     the stack? [yes]\n");
+"                                     the stack? [yes]\n"
+"    --python=no|yes                  see the blocks of Python's allocators?\n"
+"                                     [yes]\n"
+"    --py-stacks=no|yes               record the Python stack of blocks? [yes]\n"
+"    --py-stack-depth=<number>        Python frames in a stack [12]\n");
 }
 
 void lg_options_debug_usage(void)

@@ -48,6 +48,9 @@ typedef struct {
     Int            freeFill;   /* a byte, or -1 */
     Bool           cleanStack;
     UInt           roots;      /* bit 1 << LgRootClass */
+    Bool           python;     /* look into CPython's allocators */
+    Bool           pyStacks;
+    Int            pyStackDepth; /* frames, 1..LG_PY_MAX_DEPTH */
 } LgOptions;
 
 extern LgOptions lg_options;

@@ -13,6 +13,7 @@
 #include "lg_leakcheck.h"
 #include "lg_monitor.h"
 #include "lg_pools.h"
+#include "lg_python.h"
 
 /* --- Leak checks --------------------------------------------------------- */
 
@@ -60,6 +61,8 @@ static void fill_counts(LeakgrindCounts* c, Bool blocks)
 
 static Bool handle_leakgrind(ThreadId tid, const UWord* args, UWord* ret)
 {
+    if (lg_python_handle_request(args, ret))
+        return True;
     switch (args[0]) {
     case LG_USERREQ__DO_LEAK_CHECK:
         do_leak_check(tid, args[1], args[2]);

@@ -15,6 +15,7 @@
 #include "lg_instrument.h"
 #include "lg_options.h"
 #include "lg_pages.h"
+#include "lg_pyarenas.h"
 #include "lg_stacks.h"
 
 static Bool wanted(LgRootClass c)
@@ -199,6 +200,7 @@ static void visit_memory(const LgRootVisitor* v, Bool atExit)
     Walk    w = {v, holes, NULL};
 
     lg_stacks_dead(holes, atExit);
+    lg_pyarenas_holes(holes);
     VG_(setCmpFnXA)(holes, compare_ranges);
     VG_(sortXA)(holes);
 

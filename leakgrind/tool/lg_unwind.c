@@ -19,7 +19,7 @@ enum {
 };
 
 typedef struct {
-    Addr        ip, sp, fp; /* where the thread stood */
+    Addr        ip, sp, fp; /* where the thread stood (ip: or its caller) */
     ExeContext* ec;
     UInt        generation; /* valid if it is the current one; 0: never */
     UInt        nSlots;
@@ -93,12 +93,14 @@ static Bool remember(Entry* e, const Addr* ips, const Addr* sps, UInt n)
 }
 
 static ExeContext* unwind_and_remember(ThreadId tid, Entry* e, Addr ip,
-                                       Addr sp, Addr fp)
+                                       Addr sp, Addr fp, UInt nSkipped)
 {
-    Addr        ips[VG_(clo_backtrace_size)], sps[VG_(clo_backtrace_size)];
-    UInt        n = VG_(get_StackTrace)(tid, ips, VG_(clo_backtrace_size), sps,
-                                 NULL, 0);
-    ExeContext* ec = VG_(make_ExeContext_from_StackTrace)(ips, n);
+    UInt        max = (UInt)VG_(clo_backtrace_size) + nSkipped;
+    Addr        ips[max], sps[max];
+    UInt        n = VG_(get_StackTrace)(tid, ips, max, sps, NULL, 0);
+    UInt        first = nSkipped < n ? nSkipped : 0;
+    ExeContext* ec =
+        VG_(make_ExeContext_from_StackTrace)(ips + first, n - first);
 
     e->generation = 0;
     if (remember(e, ips, sps, n)) {
@@ -111,24 +113,27 @@ static ExeContext* unwind_and_remember(ThreadId tid, Entry* e, Addr ip,
     return ec;
 }
 
-ExeContext* lg_unwind(ThreadId tid)
+ExeContext* lg_unwind_from(ThreadId tid, Addr caller, UInt nSkipped)
 {
-    if (!lg_options.cleanStack)
-        return VG_(record_ExeContext)(tid, 0 /*first_ip_delta*/);
-
     DiEpoch now = VG_(current_DiEpoch)();
     /* Code may be unloaded, and other code loaded in its place. */
     if (UNLIKELY(now.n != epoch.n)) {
         lg_unwind_forget();
         epoch = now;
     }
-    Addr   ip = VG_(get_IP)(tid), sp = VG_(get_SP)(tid);
-    Addr   fp = frame_pointer(tid);
-    Entry* e = entry_for(ip, sp);
-    if (LIKELY(e->generation == generation && e->ip == ip && e->sp == sp &&
-               e->fp == fp && still_holds(e)))
+    Addr   sp = VG_(get_SP)(tid), fp = frame_pointer(tid);
+    Entry* e = entry_for(caller, sp);
+    if (LIKELY(e->generation == generation && e->ip == caller && e->sp == sp &&
+               e->fp == fp && still_holds(e) && lg_options.cleanStack))
         return e->ec;
-    return unwind_and_remember(tid, e, ip, sp, fp);
+    return unwind_and_remember(tid, e, caller, sp, fp, nSkipped);
+}
+
+ExeContext* lg_unwind(ThreadId tid)
+{
+    if (!lg_options.cleanStack)
+        return VG_(record_ExeContext)(tid, 0 /*first_ip_delta*/);
+    return lg_unwind_from(tid, VG_(get_IP)(tid), 0);
 }
 
 #else
@@ -140,6 +145,17 @@ void lg_unwind_forget(void)
 ExeContext* lg_unwind(ThreadId tid)
 {
     return VG_(record_ExeContext)(tid, 0 /*first_ip_delta*/);
+}
+
+ExeContext* lg_unwind_from(ThreadId tid, Addr caller, UInt nSkipped)
+{
+    UInt max = (UInt)VG_(clo_backtrace_size) + nSkipped;
+    Addr ips[max];
+    UInt n = VG_(get_StackTrace)(tid, ips, max, NULL, NULL, 0);
+    UInt first = nSkipped < n ? nSkipped : 0;
+
+    (void)caller;
+    return VG_(make_ExeContext_from_StackTrace)(ips + first, n - first);
 }
 
 #endif

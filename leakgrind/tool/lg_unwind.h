@@ -22,6 +22,11 @@
 /* As VG_(record_ExeContext). */
 ExeContext* lg_unwind(ThreadId tid);
 
+/* The same without the `nSkipped` innermost frames.  `caller`: an address that
+   tells such places from each other, for they all stand at the same
+   instruction. */
+ExeContext* lg_unwind_from(ThreadId tid, Addr caller, UInt nSkipped);
+
 /* The address space has changed: nothing of what was kept may be read. */
 void lg_unwind_forget(void);
 

@@ -84,8 +84,9 @@ void lg_check_who_points_at(Addr start, SizeT szB)
 {
     Search        s = {start, szB, NULL, 0, 0, 0};
     LgRootVisitor v = {&s, on_word, on_range};
-    LgMarkHost    host = lg_check_mark_host();
-    LgSnapshot*   snap = lg_check_snapshot();
+    LgMarkHost    host = lg_search_mark_host();
+    LgPyBlockStats stats;
+    LgSnapshot*   snap = lg_search_snapshot(&stats);
 
     if (szB == 1)
         VG_(umsg)("Searching for pointers to %#lx\n", start);

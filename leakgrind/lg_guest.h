@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* lg_guest.h: what the preload library and the tool agree on.
+
+   The preload library runs in the program, on the simulated CPU; the tool runs
+   beside it.  They talk in two ways.  Client requests are for what is rare.
+   For what is frequent, the library calls its own function lg_py_note, which
+   does nothing: the tool knows its address and has added a call of its own to
+   its first instruction, which costs a tenth of a request.
+
+   Both sides come from one build; nothing here needs to stay as it is. */
+
+#ifndef LG_GUEST_H
+#define LG_GUEST_H
+
+#include "valgrind.h"
+
+/* Far from the numbers of leakgrind.h. */
+enum {
+    /* (const LgGuestHooks*): the library is loaded.  Returns 1 when it shall
+       look after Python. */
+    LG_GUEST_HELLO = VG_USERREQ_TOOL_BASE('L', 'G') + 0x8000,
+    /* (const LgGuestPython*): a Python was found, and hooks are placed. */
+    LG_GUEST_PYTHON
+};
+
+typedef unsigned long LgGuestWord;
+
+/* Addresses in the preload library. */
+typedef struct {
+    LgGuestWord note;       /* lg_py_note */
+    LgGuestWord atInit;     /* to be entered in place of
+                               Py_InitializeFromConfig */
+    LgGuestWord initEntry;  /* where atInit finds the way back: the variable in
+                               which the tool leaves the entry's address */
+} LgGuestHooks;
+
+/* What a Python process says of itself; 0 where a symbol is missing. */
+typedef struct {
+    LgGuestWord version;    /* as PY_VERSION_HEX */
+    LgGuestWord pyRuntime;  /* &_PyRuntime */
+    LgGuestWord pyTypeType; /* &PyType_Type */
+    LgGuestWord hasArenaHook;
+} LgGuestPython;
+
+/* What lg_py_note tells: (what, p, szB, old, tstate, caller).  `caller` is the
+   return address of the hook, in the function that asked for the memory. */
+enum {
+    LG_NOTE_ALLOC_MEM,   /* p, szB: a block of the MEM domain */
+    LG_NOTE_ALLOC_OBJ,   /* p, szB: a block of the OBJ domain */
+    LG_NOTE_REALLOC_MEM, /* p, szB, old: block `old` is now p */
+    LG_NOTE_REALLOC_OBJ,
+    LG_NOTE_FREE,        /* p: about to be freed */
+    LG_NOTE_ARENA_ALLOC, /* p, szB: memory from the arena allocator */
+    LG_NOTE_ARENA_FREE   /* p, szB: about to be given back */
+};
+
+#endif

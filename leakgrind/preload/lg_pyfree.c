@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* lg_pyfree.c: keeps CPython's free lists empty.
+
+   CPython parks dead tuples, lists, dicts and floats in free lists, and hands
+   them out again without asking the allocator.  Then a block's stack is that
+   of its first tenant, and the leak of a later one would be blamed on a line
+   that has nothing to do with it.
+
+   An object is parked only if its type is the very type of the list, not a
+   subclass.  So the deallocators of these types are replaced by ones that
+   first give the dying object, to which no reference is left, a type that is
+   a copy of its own: it then goes the way of a subclass's instance, back to
+   the allocator.  The program cannot tell but by the time it takes. */
+
+#include <stddef.h>
+
+#include "lg_preload.h"
+
+/* PyObject */
+typedef struct {
+    ptrdiff_t ob_refcnt;
+    void*     ob_type;
+} Object;
+
+/* PyTypeObject as words.  These have not moved since 3.4. */
+enum {
+    TP_DEALLOC = 0x30 / sizeof(void*),
+    TP_FREE    = 0x140 / sizeof(void*),
+    TP_WORDS   = 0x1a0 / sizeof(void*)
+};
+typedef void (*Destructor)(Object* self);
+
+typedef struct {
+    void**     type;
+    Destructor dealloc; /* CPython's own */
+    int        isCopied;
+    void*      copy[TP_WORDS];
+} FreeListType;
+
+static FreeListType types[LG_N_FREE_LIST_TYPES];
+
+static void copy_type(FreeListType* t)
+{
+    for (unsigned i = 0; i < TP_WORDS; i++)
+        t->copy[i] = t->type[i];
+    /* CPython asks whether it stands in the deallocator of the type itself. */
+    t->copy[TP_DEALLOC] = (void*)t->dealloc;
+    t->isCopied = 1;
+}
+
+static void dealloc(FreeListType* t, Object* self)
+{
+    if (self->ob_type == t->type) {
+        if (!t->isCopied && t->type[TP_FREE] != NULL)
+            copy_type(t);
+        if (t->isCopied)
+            self->ob_type = t->copy;
+    }
+    t->dealloc(self);
+}
+
+static void dealloc_tuple(Object* self)
+{
+    dealloc(&types[LG_FREE_LIST_TUPLE], self);
+}
+
+static void dealloc_list(Object* self)
+{
+    dealloc(&types[LG_FREE_LIST_LIST], self);
+}
+
+static void dealloc_dict(Object* self)
+{
+    dealloc(&types[LG_FREE_LIST_DICT], self);
+}
+
+static void dealloc_float(Object* self)
+{
+    dealloc(&types[LG_FREE_LIST_FLOAT], self);
+}
+
+void lg_py_bypass_free_lists(void* const found[LG_N_FREE_LIST_TYPES])
+{
+    static const Destructor replacements[LG_N_FREE_LIST_TYPES] = {
+        dealloc_tuple, dealloc_list, dealloc_dict, dealloc_float};
+
+    for (unsigned i = 0; i < LG_N_FREE_LIST_TYPES; i++) {
+        FreeListType* t = &types[i];
+        if (found[i] == NULL)
+            continue;
+        t->type = found[i];
+        t->isCopied = 0; /* an interpreter that begins makes its types anew */
+        if ((Destructor)t->type[TP_DEALLOC] != replacements[i]) {
+            t->dealloc = (Destructor)t->type[TP_DEALLOC];
+            t->type[TP_DEALLOC] = (void*)replacements[i];
+        }
+    }
+}

@@ -1,0 +1,359 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* lg_pyhooks.c: tells the tool of every block that CPython's allocators hand
+   out and take back.
+
+   Wraps the allocators of the MEM and OBJ domains and the arena allocator, by
+   the functions that CPython has for that (PyMem_SetAllocator,
+   PyObject_SetArenaAllocator; since 3.4).  The wrapped allocators stay as they
+   are.  An allocator that is chosen at start (PYTHONMALLOC, -X dev) takes our
+   place; therefore lg_py_install runs again when Py_InitializeFromConfig is
+   entered, which is after that choice and before the first object.
+
+   The structures are CPython's, declared here because this is built without
+   Python. */
+
+#include <stddef.h>
+
+#include "lg_preload.h"
+
+#define WEAK __attribute__((weak))
+
+/* PyMemAllocatorEx, PyObjectArenaAllocator */
+typedef struct {
+    void* ctx;
+    void* (*malloc)(void* ctx, size_t szB);
+    void* (*calloc)(void* ctx, size_t n, size_t elemSzB);
+    void* (*realloc)(void* ctx, void* p, size_t szB);
+    void (*free)(void* ctx, void* p);
+} Allocator;
+
+typedef struct {
+    void* ctx;
+    void* (*alloc)(void* ctx, size_t szB);
+    void (*free)(void* ctx, void* p, size_t szB);
+} ArenaAllocator;
+
+/* PyMemAllocatorDomain */
+enum { PYMEM_DOMAIN_RAW, PYMEM_DOMAIN_MEM, PYMEM_DOMAIN_OBJ };
+
+/* What is used of a Python; NULL where it has no such symbol. */
+typedef struct {
+    void (*getAllocator)(int domain, Allocator* a);
+    void (*setAllocator)(int domain, Allocator* a);
+    void (*getArenaAllocator)(ArenaAllocator* a);
+    void (*setArenaAllocator)(ArenaAllocator* a);
+    void* (*getThreadState)(void);
+    const char* (*getVersion)(void);
+    const unsigned long* version; /* Py_Version */
+    void*                runtime;
+    void*                typeType;
+    void*                freeListTypes[LG_N_FREE_LIST_TYPES];
+} Python;
+
+extern WEAK void PyMem_GetAllocator(int domain, Allocator* a);
+extern WEAK void PyMem_SetAllocator(int domain, Allocator* a);
+extern WEAK void PyObject_GetArenaAllocator(ArenaAllocator* a);
+extern WEAK void PyObject_SetArenaAllocator(ArenaAllocator* a);
+extern WEAK void* _PyThreadState_UncheckedGet(void);
+extern WEAK const char* Py_GetVersion(void);
+extern WEAK const unsigned long Py_Version;
+extern WEAK char _PyRuntime[];
+extern WEAK char PyType_Type[];
+extern WEAK char PyTuple_Type[], PyList_Type[], PyDict_Type[], PyFloat_Type[];
+
+/* --- Telling ------------------------------------------------------------- */
+
+__attribute__((noinline)) void lg_py_note(LgGuestWord what, LgGuestWord p,
+                                          LgGuestWord szB, LgGuestWord old,
+                                          LgGuestWord tstate,
+                                          LgGuestWord caller)
+{
+    __asm__ __volatile__("" : : "r"(what), "r"(p), "r"(szB), "r"(old),
+                         "r"(tstate), "r"(caller) : "memory");
+}
+
+/* Called through a variable, so that the call is one wherever it stands. */
+static __typeof__(&lg_py_note) volatile note = lg_py_note;
+
+#define NOTE(what, p, szB, old, tstate)                                       \
+    note((what), (LgGuestWord)(p), (LgGuestWord)(szB), (LgGuestWord)(old),    \
+         (LgGuestWord)(tstate), (LgGuestWord)__builtin_return_address(0))
+
+/* --- Blocks -------------------------------------------------------------- */
+
+/* One wrapped allocator; its address is the `ctx` of the hooks. */
+typedef struct {
+    Allocator inner;
+    unsigned  toAlloc;   /* LG_NOTE_ALLOC_* of the domain */
+    unsigned  toRealloc; /* LG_NOTE_REALLOC_* */
+    void* (*getThreadState)(void);
+} Wrapped;
+
+static inline void* thread_state(const Wrapped* w)
+{
+    return w->getThreadState != NULL ? w->getThreadState() : NULL;
+}
+
+static void* hook_malloc(void* ctx, size_t szB)
+{
+    const Wrapped* w = ctx;
+    void*          p = w->inner.malloc(w->inner.ctx, szB);
+    if (p != NULL)
+        NOTE(w->toAlloc, p, szB, 0, thread_state(w));
+    return p;
+}
+
+static void* hook_calloc(void* ctx, size_t n, size_t elemSzB)
+{
+    const Wrapped* w = ctx;
+    void*          p = w->inner.calloc(w->inner.ctx, n, elemSzB);
+    if (p != NULL)
+        NOTE(w->toAlloc, p, n * elemSzB, 0, thread_state(w));
+    return p;
+}
+
+static void* hook_realloc(void* ctx, void* old, size_t szB)
+{
+    const Wrapped* w = ctx;
+    void*          p = w->inner.realloc(w->inner.ctx, old, szB);
+    if (p != NULL)
+        NOTE(w->toRealloc, p, szB, old, thread_state(w));
+    return p;
+}
+
+static void hook_free(void* ctx, void* p)
+{
+    const Wrapped* w = ctx;
+    if (p != NULL)
+        NOTE(LG_NOTE_FREE, p, 0, 0, 0);
+    w->inner.free(w->inner.ctx, p);
+}
+
+/* --- Arenas -------------------------------------------------------------- */
+
+static void* hook_arena_alloc(void* ctx, size_t szB)
+{
+    const ArenaAllocator* inner = ctx;
+    void*                 p = inner->alloc(inner->ctx, szB);
+    if (p != NULL)
+        NOTE(LG_NOTE_ARENA_ALLOC, p, szB, 0, 0);
+    return p;
+}
+
+static void hook_arena_free(void* ctx, void* p, size_t szB)
+{
+    const ArenaAllocator* inner = ctx;
+    if (p != NULL)
+        NOTE(LG_NOTE_ARENA_FREE, p, szB, 0, 0);
+    inner->free(inner->ctx, p, szB);
+}
+
+/* --- Placing the hooks --------------------------------------------------- */
+
+/* Each installation over another allocator takes two.  A program that chooses
+   allocators again and again gets no more hooks after these. */
+enum { MAX_WRAPPED = 32, MAX_ARENAS = 16 };
+static Wrapped        wrapped[MAX_WRAPPED];
+static unsigned       nWrapped;
+static ArenaAllocator arenas[MAX_ARENAS];
+static unsigned       nArenas;
+
+static int is_ours(const Allocator* a)
+{
+    return a->malloc == hook_malloc;
+}
+
+/* Where another allocator was put on top of ours (tracemalloc), the tool hears
+   of each block twice, and takes the second for news of the first. */
+static void hook_domain(const Python* py, int domain, unsigned toAlloc,
+                        unsigned toRealloc)
+{
+    Allocator a;
+
+    py->getAllocator(domain, &a);
+    if (is_ours(&a) || nWrapped == MAX_WRAPPED)
+        return;
+    Wrapped* w = &wrapped[nWrapped++];
+    w->inner = a;
+    w->toAlloc = toAlloc;
+    w->toRealloc = toRealloc;
+    w->getThreadState = py->getThreadState;
+    a = (Allocator){w, hook_malloc, hook_calloc, hook_realloc, hook_free};
+    py->setAllocator(domain, &a);
+}
+
+static void hook_arenas(const Python* py)
+{
+    ArenaAllocator a;
+
+    py->getArenaAllocator(&a);
+    if (a.alloc == hook_arena_alloc || nArenas == MAX_ARENAS)
+        return;
+    ArenaAllocator* inner = &arenas[nArenas++];
+    *inner = a;
+    a = (ArenaAllocator){inner, hook_arena_alloc, hook_arena_free};
+    py->setArenaAllocator(&a);
+}
+
+/* --- Finding Python ------------------------------------------------------ */
+
+extern WEAK void* dlopen(const char* file, int mode);
+extern WEAK void* dlsym(void* handle, const char* name);
+extern WEAK int   dlclose(void* handle);
+extern WEAK int   dladdr(const void* a, void* info);
+
+#define RTLD_LAZY   1
+#define RTLD_NOLOAD 4
+
+static void find_linked(Python* py)
+{
+    *py = (Python){PyMem_GetAllocator,
+                   PyMem_SetAllocator,
+                   PyObject_GetArenaAllocator,
+                   PyObject_SetArenaAllocator,
+                   _PyThreadState_UncheckedGet,
+                   Py_GetVersion,
+                   &Py_Version,
+                   _PyRuntime,
+                   PyType_Type,
+                   {PyTuple_Type, PyList_Type, PyDict_Type, PyFloat_Type}};
+}
+
+/* The library that has the function at `inPython` was loaded by dlopen(), and
+   its names may not be visible to us. */
+static void find_loaded(Python* py, LgGuestWord inPython)
+{
+    struct {
+        const char* dli_fname;
+        void *      dli_fbase, *dli_sname, *dli_saddr;
+    } info;
+
+    if (dladdr == NULL || dlopen == NULL || dlsym == NULL || dlclose == NULL ||
+        dladdr((const void*)inPython, &info) == 0)
+        return;
+    void* lib = dlopen(info.dli_fname, RTLD_LAZY | RTLD_NOLOAD);
+    if (lib == NULL)
+        return;
+#define FIND(field, name) py->field = (__typeof__(py->field))dlsym(lib, name)
+    FIND(getAllocator, "PyMem_GetAllocator");
+    FIND(setAllocator, "PyMem_SetAllocator");
+    FIND(getArenaAllocator, "PyObject_GetArenaAllocator");
+    FIND(setArenaAllocator, "PyObject_SetArenaAllocator");
+    FIND(getThreadState, "_PyThreadState_UncheckedGet");
+    FIND(getVersion, "Py_GetVersion");
+    FIND(version, "Py_Version");
+    FIND(runtime, "_PyRuntime");
+    FIND(typeType, "PyType_Type");
+    FIND(freeListTypes[LG_FREE_LIST_TUPLE], "PyTuple_Type");
+    FIND(freeListTypes[LG_FREE_LIST_LIST], "PyList_Type");
+    FIND(freeListTypes[LG_FREE_LIST_DICT], "PyDict_Type");
+    FIND(freeListTypes[LG_FREE_LIST_FLOAT], "PyFloat_Type");
+#undef FIND
+    dlclose(lib);
+}
+
+static unsigned number(const char** s)
+{
+    unsigned n = 0;
+    while (**s >= '0' && **s <= '9')
+        n = 10 * n + (unsigned)(*(*s)++ - '0');
+    return n;
+}
+
+/* As PY_VERSION_HEX, the release level aside. */
+static LgGuestWord version_of(const Python* py)
+{
+    if (py->version != NULL)
+        return *py->version;
+    if (py->getVersion == NULL)
+        return 0;
+    const char* s = py->getVersion(); /* "3.9.2 (default, ...)" */
+    unsigned    major = number(&s);
+    unsigned    minor = *s == '.' ? (s++, number(&s)) : 0;
+    unsigned    micro = *s == '.' ? (s++, number(&s)) : 0;
+    return major << 24 | minor << 16 | micro << 8;
+}
+
+void lg_py_install(LgGuestWord inPython)
+{
+    static LgGuestPython about;
+    Python               py;
+
+    find_linked(&py);
+    if (py.setAllocator == NULL && inPython != 0)
+        find_loaded(&py, inPython);
+    if (py.getAllocator == NULL || py.setAllocator == NULL)
+        return;
+    about.version      = version_of(&py);
+    about.pyRuntime    = (LgGuestWord)py.runtime;
+    about.pyTypeType   = (LgGuestWord)py.typeType;
+    about.hasArenaHook = py.getArenaAllocator != NULL &&
+                         py.setArenaAllocator != NULL;
+    VALGRIND_DO_CLIENT_REQUEST_STMT(LG_GUEST_PYTHON, &about, 0, 0, 0, 0);
+    hook_domain(&py, PYMEM_DOMAIN_MEM, LG_NOTE_ALLOC_MEM, LG_NOTE_REALLOC_MEM);
+    hook_domain(&py, PYMEM_DOMAIN_OBJ, LG_NOTE_ALLOC_OBJ, LG_NOTE_REALLOC_OBJ);
+    if (about.hasArenaHook)
+        hook_arenas(&py);
+    lg_py_bypass_free_lists(py.freeListTypes);
+}
+
+/* --- At Py_InitializeFromConfig ------------------------------------------ */
+
+LgGuestWord lg_py_init_entry;
+
+__attribute__((used)) static void install_at_init(void)
+{
+    lg_py_install(lg_py_init_entry);
+}
+
+/* All argument registers are kept: the function returns a structure, whose
+   place is passed in a register, too. */
+#if defined(__x86_64__)
+__asm__(".pushsection .text\n"
+        ".hidden lg_py_at_init\n"
+        ".globl lg_py_at_init\n"
+        ".type lg_py_at_init, @function\n"
+        "lg_py_at_init:\n"
+        "    push %rdi\n"
+        "    push %rsi\n"
+        "    push %rdx\n"
+        "    push %rcx\n"
+        "    push %r8\n"
+        "    push %r9\n"
+        "    push %rax\n" /* and the stack is aligned */
+        "    call install_at_init\n"
+        "    pop %rax\n"
+        "    pop %r9\n"
+        "    pop %r8\n"
+        "    pop %rcx\n"
+        "    pop %rdx\n"
+        "    pop %rsi\n"
+        "    pop %rdi\n"
+        "    jmp *lg_py_init_entry(%rip)\n"
+        ".size lg_py_at_init, . - lg_py_at_init\n"
+        ".popsection\n");
+#elif defined(__aarch64__)
+__asm__(".pushsection .text\n"
+        ".hidden lg_py_at_init\n"
+        ".globl lg_py_at_init\n"
+        ".type lg_py_at_init, %function\n"
+        "lg_py_at_init:\n"
+        "    stp x29, x30, [sp, #-96]!\n"
+        "    stp x0, x1, [sp, #16]\n"
+        "    stp x2, x3, [sp, #32]\n"
+        "    stp x4, x5, [sp, #48]\n"
+        "    stp x6, x7, [sp, #64]\n"
+        "    str x8, [sp, #80]\n"
+        "    bl install_at_init\n"
+        "    ldr x8, [sp, #80]\n"
+        "    ldp x6, x7, [sp, #64]\n"
+        "    ldp x4, x5, [sp, #48]\n"
+        "    ldp x2, x3, [sp, #32]\n"
+        "    ldp x0, x1, [sp, #16]\n"
+        "    ldp x29, x30, [sp], #96\n"
+        "    adrp x16, lg_py_init_entry\n"
+        "    ldr x16, [x16, #:lo12:lg_py_init_entry]\n"
+        "    br x16\n"
+        ".size lg_py_at_init, . - lg_py_at_init\n"
+        ".popsection\n");
+#endif

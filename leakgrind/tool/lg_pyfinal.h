@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* lg_pyfinal.h: the moment before a Python interpreter is torn down.
+
+   When Py_FinalizeEx has waited for the threads and called the exit functions,
+   and before it destroys the modules, everything is still in its place: what
+   cannot be reached then is leaked (or waits for the collector's last run,
+   which is about to come).  What can be reached then and is still there at
+   exit was left behind by the finalization, and is nobody's leak.  So the
+   blocks are searched at that moment, in silence, and those that are reached
+   get LG_BF_PY_LEFT. */
+
+#ifndef LG_PYFINAL_H
+#define LG_PYFINAL_H
+
+#include "pub_tool_basics.h"
+
+/* Py_FinalizeEx is entered / an interpreter is about to begin. */
+void lg_pyfinal_on_finalize(void);
+void lg_pyfinal_on_init(void);
+
+/* Between the entry and that moment: whoever passes by shall poll.  Looks at
+   CPython's own variable, and makes the search when it is time. */
+extern Bool lg_pyfinal_awaited;
+static inline Bool lg_pyfinal_is_awaited(void)
+{
+    return lg_pyfinal_awaited;
+}
+void lg_pyfinal_poll(void);
+
+/* The search was made, and no interpreter has begun since. */
+Bool lg_pyfinal_is_done(void);
+
+#endif

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* lg_pyhooks.c: blocks of CPython's allocators.  See lg_pyhooks.h.
+
+   A block of pymalloc is one of ours alone (LgAllocPython).  A block that
+   pymalloc has passed on to malloc, or that comes from malloc in the first
+   place (PYTHONMALLOC=malloc), is known already: it stays the malloc block
+   that it is, and learns its domain and its Python stack. */
+
+#include "lg_pyhooks.h"
+
+#include "lg_context.h"
+#include "lg_heap.h"
+#include "lg_options.h"
+#include "lg_pyarenas.h"
+#include "lg_pyfinal.h"
+#include "lg_python.h"
+
+typedef struct {
+    UWord what, p, szB, old, tstate, caller;
+} Note;
+
+static Note note_from(const VexGuestArchState* gst)
+{
+#if defined(VGA_amd64)
+    return (Note){gst->guest_RDI, gst->guest_RSI, gst->guest_RDX,
+                  gst->guest_RCX, gst->guest_R8,  gst->guest_R9};
+#elif defined(VGA_arm64)
+    return (Note){gst->guest_X0, gst->guest_X1, gst->guest_X2,
+                  gst->guest_X3, gst->guest_X4, gst->guest_X5};
+#endif
+}
+
+/* --- What is known of a block -------------------------------------------- */
+
+/* A debug allocator's prefix; see lg_vocab.h on LG_BF_PY_PREFIX. */
+#define PREFIX_SZB 16
+/* What it needs in all: prefix, suffix of 8, at times a serial number. */
+#define DEBUG_SZB  24
+
+/* The malloc block that `p`, of szB bytes, is or (under a debug allocator) is
+   in.  szB 0: not known. */
+static Bool find_malloced(Addr p, SizeT szB, LgBlock* b)
+{
+    LgBlockTable* blocks = lg_heap_blocks();
+
+    if (lg_bt_find(blocks, p, LgAllocMalloc, b) &&
+        b->allocKind == LgAllocMalloc)
+        return True;
+    return lg_bt_find(blocks, p - PREFIX_SZB, LgAllocMalloc, b) &&
+           b->allocKind == LgAllocMalloc && b->szB >= szB + DEBUG_SZB;
+}
+
+static void on_code(void* opaque, Addr code)
+{
+    LgBlockTable* blocks = lg_heap_blocks();
+    LgBlock       b;
+
+    (void)opaque;
+    if (lg_bt_find(blocks, code, LgAllocPython, &b) ||
+        find_malloced(code, 0, &b)) {
+        b.flags |= LG_BF_PY_CODE;
+        lg_bt_update(blocks, b.start, (LgAllocKind)b.allocKind, &b);
+    }
+}
+
+static UInt context_of(const Note* n)
+{
+    UInt pystack = 0;
+
+    if (!lg_keeps_alloc_stack())
+        return 0;
+    if (lg_options.pyStacks && n->tstate != 0 && lg_python()->layout != NULL)
+        pystack = lg_pystacks_record(lg_python_stacks(), lg_python_mem(),
+                                     lg_python()->layout, n->tstate, on_code,
+                                     NULL);
+    return lg_ctx_record_python(VG_(get_running_tid)(), n->caller, pystack);
+}
+
+/* --- Blocks come and go -------------------------------------------------- */
+
+static void add_block(const Note* n, UChar domain)
+{
+    LgBlockTable* blocks = lg_heap_blocks();
+    LgBlock       b;
+    UInt          ctx = context_of(n);
+    Bool          isOurs = lg_pyarenas_holds(n->p);
+
+    if (!isOurs && find_malloced(n->p, n->szB, &b)) {
+        b.flags = domain | (b.start != n->p ? LG_BF_PY_PREFIX : 0);
+        b.ctx   = ctx;
+        lg_bt_update(blocks, b.start, LgAllocMalloc, &b);
+        return;
+    }
+    LgBlock now = {n->p, n->szB, ctx, LgAllocPython, domain};
+    if (UNLIKELY(lg_bt_find(blocks, n->p, LgAllocPython, &b)) &&
+        b.allocKind == LgAllocPython) {
+        /* Told twice, or freed behind our back. */
+        lg_bt_update(blocks, n->p, LgAllocPython, &now);
+        return;
+    }
+    lg_bt_insert(blocks, &now);
+    lg_heap_count_alloc(n->szB, ctx);
+}
+
+/* The block at `p` is about to go, or has gone.  A malloc block goes by itself,
+   when free() is called. */
+static void drop_block(Addr p)
+{
+    LgBlockTable* blocks = lg_heap_blocks();
+    LgBlock       b;
+
+    if (lg_pyarenas_holds(p)) {
+        if (!lg_bt_remove(blocks, p, LgAllocPython, &b))
+            return; /* from before the hooks */
+        lg_heap_count_python_free(&b);
+    } else if (lg_bt_find(blocks, p, LgAllocPython, &b) &&
+               b.allocKind == LgAllocPython) {
+        lg_bt_remove(blocks, p, LgAllocPython, &b);
+        lg_heap_count_python_free(&b);
+    } else if (!find_malloced(p, 0, &b))
+        return;
+    if (UNLIKELY(b.flags & LG_BF_PY_CODE))
+        lg_pystacks_forget_code(lg_python_stacks(), p);
+}
+
+/* realloc() has moved or kept what is now the block at n->p. */
+static void move_block(const Note* n, UChar domain)
+{
+    if (n->old != 0 && (n->old != n->p || lg_pyarenas_holds(n->p)))
+        drop_block(n->old);
+    add_block(n, domain);
+}
+
+void lg_pyhooks_on_note(const VexGuestArchState* gst)
+{
+    Note n = note_from(gst);
+
+    if (UNLIKELY(lg_pyfinal_is_awaited()))
+        lg_pyfinal_poll();
+    switch (n.what) {
+    case LG_NOTE_ALLOC_MEM:   add_block(&n, LG_BF_PY_MEM); break;
+    case LG_NOTE_ALLOC_OBJ:   add_block(&n, LG_BF_PY_OBJ); break;
+    case LG_NOTE_REALLOC_MEM: move_block(&n, LG_BF_PY_MEM); break;
+    case LG_NOTE_REALLOC_OBJ: move_block(&n, LG_BF_PY_OBJ); break;
+    case LG_NOTE_FREE:        drop_block(n.p); break;
+    case LG_NOTE_ARENA_ALLOC: lg_pyarenas_add(n.p, n.szB); break;
+    case LG_NOTE_ARENA_FREE:  lg_pyarenas_remove(n.p); break;
+    default:                  break; /* not called by us */
+    }
+}
+
+/* --- Initialization ------------------------------------------------------ */
+
+ULong lg_pyhooks_on_init(Addr entry)
+{
+    const LgGuestHooks* hooks = lg_python_guest_hooks();
+    static Bool         isBack; /* the hooks have just been placed */
+
+    if (hooks->atInit == 0 || !lg_options.python)
+        return 0;
+    isBack = !isBack;
+    if (!isBack)
+        return 0;
+    lg_pyfinal_on_init();
+    *(UWord*)hooks->initEntry = entry;
+    return 1;
+}

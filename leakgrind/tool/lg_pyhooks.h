@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* lg_pyhooks.h: what the hooks in the program tell, turned into shadow
+   blocks.  This is the path that every Python object takes. */
+
+#ifndef LG_PYHOOKS_H
+#define LG_PYHOOKS_H
+
+#include "pub_tool_basics.h"
+#include "pub_tool_guest.h"
+
+/* lg_py_note is entered; its arguments are in the registers. */
+void lg_pyhooks_on_note(const VexGuestArchState* gst);
+
+/* Py_InitializeFromConfig is entered at `entry`.  Nonzero: go to the preload
+   library's lg_py_at_init instead, which comes back here. */
+ULong lg_pyhooks_on_init(Addr entry);
+
+#endif

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* lg_python.c: the Python in this process.  See lg_python.h. */
+
+#include "lg_python.h"
+
+#include "pub_tool_aspacemgr.h"
+#include "pub_tool_libcprint.h"
+#include "pub_tool_options.h"
+#include "pub_tool_vki.h"
+
+#include "lg_options.h"
+
+static struct {
+    LgPython     python;
+    LgGuestHooks hooks;
+    LgPyStacks*  stacks;
+    LgPyTypes*   types;
+    Bool         hasWarned;
+} py;
+
+const LgPython* lg_python(void)
+{
+    return &py.python;
+}
+
+const LgGuestHooks* lg_python_guest_hooks(void)
+{
+    return &py.hooks;
+}
+
+LgPyStacks* lg_python_stacks(void)
+{
+    if (py.stacks == NULL)
+        py.stacks = lg_pystacks_new((UInt)lg_options.pyStackDepth);
+    return py.stacks;
+}
+
+LgPyTypes* lg_python_types(void)
+{
+    if (py.types == NULL)
+        py.types = lg_pytypes_new();
+    return py.types;
+}
+
+const HChar* lg_python_type_name(UInt type)
+{
+    return type == 0 ? "" : lg_pytypes_name(lg_python_types(), type);
+}
+
+/* --- Memory -------------------------------------------------------------- */
+
+/* Ranges that were found readable, in the order of their last use.  The kernel
+   is not asked: what is mapped may still fault (a truncated file), and whoever
+   reads a lot does so under lg_plat_guarded. */
+enum { N_READABLE = 8 };
+static LgRange readable[N_READABLE];
+
+static Bool find_readable(Addr a, SizeT szB, LgRange* out)
+{
+    NSegment const* seg = VG_(am_find_nsegment)(a);
+    if (seg == NULL || !seg->hasR || seg->kind == SkAnonV ||
+        seg->kind == SkFileV)
+        return False;
+    out->lo = seg->start;
+    out->hi = seg->end + 1;
+    /* Segments that touch (a file and its bss) are one range only by luck. */
+    return szB <= out->hi - a ||
+           VG_(am_is_valid_for_client)(a, szB, VKI_PROT_READ);
+}
+
+static const void* at_slowly(Addr a, SizeT szB)
+{
+    LgRange found;
+    if (szB == 0 || a + szB < a || !find_readable(a, szB, &found))
+        return NULL;
+    for (UInt i = N_READABLE - 1; i > 0; i--)
+        readable[i] = readable[i - 1];
+    readable[0] = found;
+    return (const void*)a;
+}
+
+static const void* at(void* opaque, Addr a, SizeT szB)
+{
+    (void)opaque;
+    for (UInt i = 0; i < N_READABLE; i++) {
+        const LgRange* r = &readable[i];
+        if (a - r->lo < r->hi - r->lo && szB <= r->hi - a)
+            return (const void*)a;
+    }
+    return at_slowly(a, szB);
+}
+
+const LgPyMem* lg_python_mem(void)
+{
+    static const LgPyMem mem = {NULL, at};
+    return &mem;
+}
+
+void lg_python_forget_memory(void)
+{
+    for (UInt i = 0; i < N_READABLE; i++)
+        readable[i].lo = readable[i].hi = 0;
+    if (py.stacks != NULL)
+        lg_pystacks_forget_frames(py.stacks);
+}
+
+/* --- Requests ------------------------------------------------------------ */
+
+static void on_python(const LgGuestPython* g)
+{
+    LgPython* p = &py.python;
+
+    p->isPresent    = True;
+    p->version      = g->version;
+    p->pyRuntime    = g->pyRuntime;
+    p->pyTypeType   = g->pyTypeType;
+    p->hasArenaHook = g->hasArenaHook != 0;
+    p->layout       = lg_pylayout_for(p->version);
+    if (p->layout == NULL && !py.hasWarned && VG_(clo_verbosity) > 0) {
+        py.hasWarned = True;
+        VG_(umsg)("Warning: Python %llu.%llu is not known: its blocks are"
+                  " followed,\nWarning: but without types and Python"
+                  " stacks.\n",
+                  p->version >> 24 & 0xFF, p->version >> 16 & 0xFF);
+    }
+}
+
+Bool lg_python_handle_request(const UWord* args, UWord* ret)
+{
+    switch (args[0]) {
+    case LG_GUEST_HELLO:
+        py.hooks = *(const LgGuestHooks*)args[1];
+        *ret = lg_options.python;
+        return True;
+    case LG_GUEST_PYTHON:
+        on_python((const LgGuestPython*)args[1]);
+        *ret = 0;
+        return True;
+    default:
+        return False;
+    }
+}

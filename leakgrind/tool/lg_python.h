@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* lg_python.h: the Python in this process, as far as it is known: its version
+   and layout, and how its memory is read.
+
+   The preload library tells of a Python when it places its hooks (see
+   lg_guest.h); until then, and in a program without one, lg_python() says so
+   by a NULL layout and everything else is idle.  What follows from it is in
+   other files: blocks in lg_pyhooks, arenas in lg_pyarenas, what a leak check
+   does with objects in lg_pycheck. */
+
+#ifndef LG_PYTHON_H
+#define LG_PYTHON_H
+
+#include "pub_tool_basics.h"
+
+#include "../engine/lg_vocab.h"
+#include "../lg_guest.h"
+#include "../python/lg_pylayout.h"
+#include "../python/lg_pymem.h"
+#include "../python/lg_pystacks.h"
+#include "../python/lg_pytypes.h"
+
+/* The flags of a block that Python's allocators have handed out. */
+#define LG_BF_PY (LG_BF_PY_MEM | LG_BF_PY_OBJ)
+
+typedef struct {
+    Bool              isPresent; /* hooks are placed */
+    ULong             version;   /* as PY_VERSION_HEX */
+    const LgPyLayout* layout;    /* NULL: not a version that is known */
+    Addr              pyRuntime; /* &_PyRuntime, or 0 */
+    Addr              pyTypeType;
+    Bool              hasArenaHook;
+} LgPython;
+
+const LgPython* lg_python(void);
+
+/* The memory of the program, for python/. */
+const LgPyMem* lg_python_mem(void);
+LgPyStacks*    lg_python_stacks(void);
+LgPyTypes*     lg_python_types(void);
+/* "tuple", ...; "" for 0. */
+const HChar* lg_python_type_name(UInt type);
+
+/* The preload library's requests.  False: none of them. */
+Bool lg_python_handle_request(const UWord* args, UWord* ret);
+/* Its addresses; all 0 before it has said hello. */
+const LgGuestHooks* lg_python_guest_hooks(void);
+
+/* Mappings have changed. */
+void lg_python_forget_memory(void);
+
+#endif

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* lg_search.h: one search of the program's memory: all blocks, sorted, and
+   which of them can be reached.  What is made of that is the caller's
+   affair. */
+
+#ifndef LG_SEARCH_H
+#define LG_SEARCH_H
+
+#include "pub_tool_basics.h"
+
+#include "../engine/lg_mark.h"
+#include "lg_pyblocks.h"
+#include "lg_pycheck.h"
+
+typedef struct {
+    LgSnapshot* snap;
+    LgMark*     mark;
+    LgPyCheck*  py;    /* NULL: no Python */
+    LgRange*    skips; /* belongs to the mark */
+    LgPyBlockStats pyBlocks;
+} LgSearch;
+
+/* Takes a snapshot and searches it: after this every block is reachable,
+   possibly lost or not reached.  `atExit`: the program is over, and only what
+   the caller of exit() holds is alive of its stack.  `tells`: with a message
+   of how many blocks there are.  False, and nothing to end, when there are no
+   blocks. */
+Bool lg_search_begin(LgSearch* s, LgHeuristicSet heuristics, Bool atExit,
+                     Bool tells);
+
+/* Sets aside what the rules excuse, and splits the unreached into leaders and
+   what hangs from them. */
+void lg_search_judge(LgSearch* s);
+
+void lg_search_end(LgSearch* s); /* zeroes *s */
+
+/* All blocks, sorted; NULL when there are none.  Overlaps that cannot be are
+   told. */
+LgSnapshot* lg_search_snapshot(LgPyBlockStats* stats);
+
+/* What the engine asks of the program's memory. */
+LgMarkHost lg_search_mark_host(void);
+
+#endif
