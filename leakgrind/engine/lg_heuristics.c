@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* lg_heuristics.c: interior pointers that C++ and others keep instead of start
-   pointers.
+/* lg_heuristics.c: interior pointers that C++, Python and others keep instead
+   of start pointers.
 
    How to add one: a value in LgHeuristic (lg_vocab.h), a function here, a row
    in lg_heuristic_of.  When several fit, the first in LgHeuristic's order is
@@ -115,12 +115,35 @@ static Bool is_inheritance(LgMark* m, const LgSnapBlock* b, Addr ptr)
            is_vtable(m, inner) && is_vtable(m, first);
 }
 
+/* ---- Python -------------------------------------------------------------- */
+
+static Bool is_at_base(const LgSnapBlock* b, Addr ptr)
+{
+    return (b->bits & LG_SB_OBJ_OFF) && ptr == lg_sb_base(b);
+}
+
+/* The values of a split dictionary: so many bytes before them belong to the
+   same memory, says the last of these. */
+static Bool is_dict_values(const LgMark* m, const LgSnapBlock* b, Addr ptr)
+{
+    Addr off = ptr - lg_sb_base(b);
+    Addr before;
+
+    return lg_sb_pymem(b) && off >= LG_WORD_SZB && off <= 255 &&
+           off % LG_WORD_SZB == 0 &&
+           read_word(m, b, ptr - LG_WORD_SZB, &before) &&
+           ((const UChar*)&before)[LG_WORD_SZB - 1] == off;
+}
+
 /* ------------------------------------------------------------------------- */
 
 LgHeuristic lg_heuristic_of(LgMark* m, UInt i, Addr ptr, LgHeuristicSet set)
 {
     const LgSnapBlock* b = &m->snap->blocks[i];
 
+    /* What is known leaves no room for guesses. */
+    if (is_at_base(b, ptr))
+        return set & LG_HEUR_BIT(LgHeurPyObject) ? LgHeurPyObject : LgHeurNone;
     if ((set & LG_HEUR_BIT(LgHeurStdString)) && is_stdstring(m, b, ptr))
         return LgHeurStdString;
     if ((set & LG_HEUR_BIT(LgHeurLength64)) && is_length64(m, b, ptr))
@@ -130,5 +153,7 @@ LgHeuristic lg_heuristic_of(LgMark* m, UInt i, Addr ptr, LgHeuristicSet set)
     if ((set & LG_HEUR_BIT(LgHeurMultipleInheritance)) &&
         is_inheritance(m, b, ptr))
         return LgHeurMultipleInheritance;
+    if ((set & LG_HEUR_BIT(LgHeurPyObject)) && is_dict_values(m, b, ptr))
+        return LgHeurPyObject;
     return LgHeurNone;
 }

@@ -73,6 +73,19 @@ static void meet_interior(LgMark* m, LgSnapBlock* b, UInt i, Addr ptr)
     }
 }
 
+/* Most references to Python objects end here: they go to the base of the
+   object, and that is not where the block starts.  False: to be looked at more
+   closely. */
+static inline Bool meet_base(LgMark* m, LgSnapBlock* b, UInt i, Addr ptr)
+{
+    if (!(b->bits & LG_SB_OBJ_OFF) || ptr != lg_sb_base(b) ||
+        !(m->heuristics & LG_HEUR_BIT(LgHeurPyObject)))
+        return False;
+    if (lg_sb_kind(b) != LgReachable)
+        make_reachable(m, b, i, LgHeurPyObject);
+    return True; /* there is no heuristic that this one precedes */
+}
+
 static void mark_from_reachable(LgMark* m, LgBatch* b)
 {
     const LgSnapshot* s = m->snap;
@@ -88,7 +101,7 @@ static void mark_from_reachable(LgMark* m, LgBatch* b)
                 make_reachable(m, sb, i, LgHeurNone);
             else if (UNLIKELY(sb->bits & HEURISTIC_BITS))
                 sb->bits &= ~HEURISTIC_BITS;
-        } else {
+        } else if (!meet_base(m, sb, i, ptr)) {
             b->cand = c;
             meet_interior(m, sb, i, ptr);
         }
@@ -165,7 +178,7 @@ LgMark* lg_mark_new(LgSnapshot* snap, LgHeuristicSet heuristics,
     for (UInt i = 0; i < snap->n && snap->isSearched; i++) {
         LgSnapBlock* b = &snap->blocks[i];
         b->bits = with_kind(b->bits, LgDefinite, LgHeurNone) &
-                  ~(LG_SB_SUPPRESSED | LG_SB_SPREAD);
+                  ~(LG_SB_SUPPRESSED | LG_SB_SPREAD | LG_SB_ITSELF);
     }
     snap->isSearched = True;
     return m;

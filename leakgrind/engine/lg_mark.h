@@ -23,6 +23,16 @@
    by start or interior pointers, is LgIndirect and in its clique; a leader
    that is found from a later leader joins that one's clique with all it has.
 
+   Python: what the host knows of a block (lg_snapshot.h) changes what words
+   mean.  References to an object hold its base, which may lie behind the
+   block's start: such a word is a start pointer by the heuristic pyobject.  So
+   is one into memory that is no object, by 8..255 bytes behind its base, in
+   words, if the byte before it holds this distance: CPython points at the
+   values of a split dictionary, whose size is kept there.  A word that points
+   into a PyGC_Head is one of the collector's links, and no pointer at all, in
+   any step of a search.  What is not to be searched can be reached like any
+   other block, but leads nowhere.
+
    Speed: the cost of a mark phase is memory latency, and this module hides
    it.  A word goes through a pipeline: bounds check, prefetch of its index
    entry, prefetch of its block entry, mark; blocks to be scanned are

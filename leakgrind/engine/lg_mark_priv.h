@@ -160,7 +160,8 @@ static inline LgItem lg_block_item(const LgMark* m, UInt i)
     LgItem             it;
     it.cur = (b->start + LG_WORD_SZB - 1) & ~(LG_WORD_SZB - 1);
     it.end = (b->start + lg_sb_searchSzB(b)) & ~(LG_WORD_SZB - 1);
-    if (UNLIKELY(it.cur < b->start || it.end < it.cur))
+    if (UNLIKELY(it.cur < b->start || it.end < it.cur ||
+                 (b->bits & LG_SB_UNSEARCHED)))
         it.end = it.cur; /* smaller than a word, or at the very top */
     it.src = i;
     return it;
@@ -242,20 +243,30 @@ void lg_met_forget(LgMark* m, Addr ptr);
    guard. */
 LgHeuristic lg_heuristic_of(LgMark* m, UInt i, Addr ptr, LgHeuristicSet set);
 
-/* The block that a candidate points into; False if there is none.  `i` comes
-   from the lookup and becomes the block's number. */
+/* Is `ptr` one of the links between objects that the garbage collector keeps?
+   They hold the address of a PyGC_Head. */
+static inline Bool lg_is_gc_link(const LgSnapBlock* b, Addr ptr)
+{
+    return (b->bits & LG_SB_GC) && ptr - (lg_sb_base(b) - 16) < 16;
+}
+
+/* The block that a candidate points into; False if there is none, or if it is
+   a word that means nothing there.  `i` comes from the lookup and becomes the
+   block's number. */
 static inline Bool lg_candidate_hits(const LgSnapshot* s, Addr ptr, UInt* i)
 {
     UInt               at = lg_snap_walk(s, *i, ptr);
     const LgSnapBlock* b = &s->blocks[at];
-    if (LIKELY(ptr - b->start < lg_sb_searchSzB(b))) {
-        *i = at;
-        return True;
+    if (UNLIKELY(ptr - b->start >= lg_sb_searchSzB(b))) {
+        if (LIKELY(!(b->bits & LG_SB_IN_META)) || ptr < b->start)
+            return False;
+        at = lg_snap_holder_of(s, at, ptr);
+        if (at == LG_NO_HOLDER)
+            return False;
+        b = &s->blocks[at];
     }
-    if (LIKELY(!(b->bits & LG_SB_IN_META)) || ptr < b->start)
-        return False;
-    *i = lg_snap_holder_of(s, at, ptr);
-    return *i != LG_NO_HOLDER;
+    *i = at;
+    return LIKELY(!(b->bits & LG_SB_GC)) || !lg_is_gc_link(b, ptr);
 }
 
 #endif

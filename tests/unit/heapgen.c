@@ -38,6 +38,7 @@ struct HeapGen {
     UInt         limit; /* of blocks */
 
     LgBlock blocks[ORACLE_MAX];
+    OracleKnown known[ORACLE_MAX];
     Addr    words[MAX_WORDS];
     LgRange ranges[MAX_RANGES];
     LgRange skips[MAX_SKIPS];
@@ -173,10 +174,11 @@ static void add_block(HeapGen* g, Addr start, SizeT szB, UInt how)
         return;
     LgBlock* b = &g->blocks[g->heap.n++];
     memset(b, 0, sizeof *b);
+    memset(&g->known[g->heap.n - 1], 0, sizeof g->known[0]);
     b->start = start;
     b->szB = szB;
     b->ctx = g->heap.n;
-    b->allocKind = (UChar)(how % 8 > LgAllocMeta ? 0 : how % 8);
+    b->allocKind = (UChar)(how % 8 < LG_N_ALLOC_KINDS ? how % 8 : 0);
     b->flags = how % 64 >= 56 ? LG_BF_INHERITED : 0;
 }
 
@@ -210,6 +212,24 @@ static void op_inner(HeapGen* g)
     add_block(g, outer->start + off, szB, kind);
 }
 
+/* Some block is an object of Python's, or other memory of its. */
+static void op_known(HeapGen* g)
+{
+    UInt how = take(g), no = take2(g);
+    if (g->heap.n == 0)
+        return;
+    OracleKnown*   k = &g->known[no % g->heap.n];
+    const LgBlock* b = &g->blocks[no % g->heap.n];
+    UInt           off = how % 4 * 16;
+
+    k->isPymem = how / 4 % 4 == 0;
+    if (off >= b->szB || (k->isPymem && off != 16))
+        off = 0;
+    k->objOff = (UChar)off;
+    k->hasGC = how / 4 % 4 >= 2 && off > 0;
+    k->isUnsearched = how / 16 % 4 == 0;
+}
+
 /* ---- Contents and roots ------------------------------------------------- */
 
 /* Also behind the end of small blocks, but nowhere else. */
@@ -219,6 +239,16 @@ static void put_in_heap(const HeapGen* g, Addr at, Addr w)
         put(at, w);
 }
 
+/* A pointer into CPython's memory; mostly to the values of a dictionary, before
+   which is told how far from the start they are. */
+static Addr take_values(HeapGen* g, Addr base)
+{
+    UInt off = take(g);
+    off = off < 200 ? off % 8 * 8 : off;
+    put_in_heap(g, base + off - 8, (Addr)off << 56 | take(g));
+    return base + off;
+}
+
 static Addr take_target(HeapGen* g, UInt how)
 {
     if (g->heap.n == 0 || how == 15)
@@ -226,11 +256,17 @@ static Addr take_target(HeapGen* g, UInt how)
     LgBlock* b = &g->blocks[take2(g) % g->heap.n];
     Addr     s = b->start;
     SizeT    szB = b->szB;
+    const OracleKnown* k = &g->known[b - g->blocks];
+    Addr     base = s + k->objOff;
 
     switch (how) {
-    case 0: case 1: case 2: case 3: case 4:
+    case 0: case 1: case 2:
         return s;
+    case 3: case 4:
+        return base;
     case 5: case 6:
+        if (k->isPymem)
+            return take_values(g, base);
         return s + take2(g) % (szB + 1);
     case 7:
         return s - 1;
@@ -252,8 +288,8 @@ static Addr take_target(HeapGen* g, UInt how)
         put_in_heap(g, s, g->area[TABLES] + tables[take(g) % N_TABLES].at);
         return s + off;
     }
-    default:
-        return s + 8;
+    default: /* a link of the garbage collector */
+        return base - 16 + take(g) % 16;
     }
 }
 
@@ -340,7 +376,7 @@ const OracleHeap* heapgen_make(HeapGen* g, const UChar* bytes, SizeT n)
     g->at = 0;
     g->cursor[0] = g->area[NEAR_HEAP] + (take(g) % 4) * 1000;
     g->cursor[1] = g->area[FAR_HEAP];
-    h->heuristics = take(g) % 32;
+    h->heuristics = take(g) % (1u << LG_N_HEURISTICS);
     g->limit = take(g) == 255 ? ORACLE_MAX : 40;
     h->ranges = g->ranges;
     if (h->heuristics & 1) /* the usual root */
@@ -352,6 +388,8 @@ const OracleHeap* heapgen_make(HeapGen* g, const UChar* bytes, SizeT n)
             op_block(g, op);
         else if (op < 94)
             op_inner(g);
+        else if (op < 110)
+            op_known(g);
         else if (op < 248)
             op_pointer(g, take(g));
         else if (op < 251)
@@ -364,6 +402,7 @@ const OracleHeap* heapgen_make(HeapGen* g, const UChar* bytes, SizeT n)
     for (UInt i = 0; i < h->nHoles; i++)
         mprotect((void*)g->holes[i].lo, PAGE, PROT_NONE);
     h->blocks = g->blocks;
+    h->known = g->known;
     h->words = g->words;
     h->skips = g->skips;
     h->holes = g->holes;

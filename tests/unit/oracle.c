@@ -65,6 +65,7 @@ static void settle(const OracleHeap* h, OracleAnswer* ans)
             ans->blocks[at] = ans->blocks[at - 1];
         memset(&ans->blocks[at], 0, sizeof ans->blocks[at]);
         ans->blocks[at].block = h->blocks[i];
+        ans->blocks[at].known = h->known[h->blocks[i].ctx - 1];
     }
     for (UInt i = 0; i < ans->n; i++) {
         for (UInt j = i + 1; j < ans->n; j++) {
@@ -140,11 +141,15 @@ static Bool is_vtable(const OracleHeap* h, Addr table)
     return False;
 }
 
-static Bool applies(const OracleHeap* h, const LgBlock* b, Addr ptr,
+static Bool applies(const OracleHeap* h, const OracleBlock* ob, Addr ptr,
                     LgHeuristic which)
 {
-    Addr  v, w;
-    SizeT off = ptr - b->start;
+    const LgBlock* b = &ob->block;
+    Addr           v, w;
+    SizeT          off = ptr - b->start, objOff = off - ob->known.objOff;
+
+    if (ob->known.objOff != 0 && objOff == 0)
+        return which == LgHeurPyObject;
     switch (which) {
     case LgHeurStdString:
         return off == 24 && word_in(h, b, b->start, &v) &&
@@ -158,12 +163,16 @@ static Bool applies(const OracleHeap* h, const LgBlock* b, Addr ptr,
     case LgHeurMultipleInheritance:
         return word_in(h, b, ptr, &v) && word_in(h, b, b->start, &w) &&
                is_vtable(h, v) && is_vtable(h, w);
+    case LgHeurPyObject:
+        return ob->known.isPymem && off > ob->known.objOff && objOff < 256 &&
+               objOff % 8 == 0 && word_in(h, b, ptr - 8, &v) &&
+               ((UChar*)ptr)[-1] == objOff;
     default:
         return False;
     }
 }
 
-static LgHeuristic heuristic_of(const OracleHeap* h, const LgBlock* b,
+static LgHeuristic heuristic_of(const OracleHeap* h, const OracleBlock* b,
                                 Addr ptr)
 {
     for (UInt i = 1; i < LG_N_HEURISTICS; i++) {
@@ -172,6 +181,20 @@ static LgHeuristic heuristic_of(const OracleHeap* h, const LgBlock* b,
             return (LgHeuristic)i;
     }
     return LgHeurNone;
+}
+
+/* ---- Words -------------------------------------------------------------- */
+
+/* The block that a word leads to, or -1. */
+static Int target(const OracleAnswer* a, Addr w)
+{
+    Int i = oracle_find(a, w);
+    if (i >= 0 && a->blocks[i].known.hasGC) {
+        Addr base = a->blocks[i].block.start + a->blocks[i].known.objOff;
+        if (base - 16 <= w && w < base)
+            return -1;
+    }
+    return i;
 }
 
 /* ---- Reachable and possibly lost ---------------------------------------- */
@@ -185,7 +208,7 @@ typedef struct {
 /* A word that lies in a root (from == NULL) or in a block. */
 static void follow(Marking* k, const OracleBlock* from, Addr w)
 {
-    Int i = oracle_find(k->a, w);
+    Int i = target(k->a, w);
     if (i < 0)
         return;
     OracleBlock* to = &k->a->blocks[i];
@@ -197,7 +220,7 @@ static void follow(Marking* k, const OracleBlock* from, Addr w)
         return;
     if (from == NULL || from->kind == LgReachable) {
         if (!isStart)
-            heur = heuristic_of(k->h, &to->block, w);
+            heur = heuristic_of(k->h, to, w);
         if (isStart || heur != LgHeurNone)
             kind = LgReachable;
     }
@@ -232,8 +255,9 @@ static void mark(const OracleHeap* h, OracleAnswer* a)
             follow_memory(&k, NULL, h->ranges[i].lo, h->ranges[i].hi);
         for (UInt i = 0; i < a->n; i++) {
             const LgBlock* b = &a->blocks[i].block;
-            follow_memory(&k, &a->blocks[i], b->start,
-                          b->start + search_szB(b));
+            if (!a->blocks[i].known.isUnsearched)
+                follow_memory(&k, &a->blocks[i], b->start,
+                              b->start + search_szB(b));
         }
     }
 }
@@ -245,8 +269,10 @@ static void find_edges(const OracleHeap* h, OracleAnswer* a)
     for (UInt i = 0; i < a->n; i++) {
         const LgBlock* b = &a->blocks[i].block;
         Addr           end = b->start + search_szB(b);
+        if (a->blocks[i].known.isUnsearched)
+            continue;
         for (Addr p = (b->start + 7) / 8 * 8; p + 8 <= end; p += 8) {
-            Int j = can_read(h, p) ? oracle_find(a, word(p)) : -1;
+            Int j = can_read(h, p) ? target(a, word(p)) : -1;
             if (j >= 0)
                 a->edge[i][j] = 1;
         }

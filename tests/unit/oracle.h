@@ -13,8 +13,15 @@
 
 #define ORACLE_MAX 320 /* blocks */
 
+/* What the host knows of a Python block. */
+typedef struct {
+    UChar objOff;
+    Bool  hasGC, isPymem, isUnsearched;
+} OracleKnown;
+
 typedef struct {
     const LgBlock* blocks; /* in the order in which they are added */
+    const OracleKnown* known; /* of each; by context - 1 */
     UInt           n;
     const Addr*    words; /* roots in registers */
     UInt           nWords;
@@ -30,6 +37,7 @@ typedef struct {
 
 typedef struct {
     LgBlock     block;
+    OracleKnown known;
     LgKind      kind;
     LgHeuristic heuristic;
     UInt        owner;     /* of a lost block: its leader, or itself */

@@ -66,6 +66,19 @@ static LgSnapshot* take_snapshot(Comparison* c)
     return s;
 }
 
+static void set_known(Comparison* c)
+{
+    for (UInt i = 0; i < lg_snap_count(c->s); i++) {
+        LgSnapBlock*       b = &lg_snap_blocks(c->s)[i];
+        const OracleKnown* k = &c->h->known[lg_snap_ctx(c->s, i) - 1];
+        lg_sb_set_object(b, k->objOff, k->hasGC);
+        if (k->isPymem)
+            lg_sb_set_pymem(b);
+        if (k->isUnsearched)
+            lg_sb_set_unsearched(b);
+    }
+}
+
 static void compare_blocks(Comparison* c)
 {
     if (lg_snap_count(c->s) != c->want->n) {
@@ -78,6 +91,7 @@ static void compare_blocks(Comparison* c)
         if (got->start != want->start || lg_sb_szB(got) != want->szB ||
             lg_sb_allocKind(got) != want->allocKind ||
             lg_sb_inherited(got) != !!(want->flags & LG_BF_INHERITED) ||
+            lg_snap_flags(c->s, i) != want->flags ||
             lg_snap_ctx(c->s, i) != want->ctx)
             differ(c,
                    "block %u is 0x%lx+%lu kind %u ctx %u,"
@@ -229,6 +243,7 @@ Bool oracle_compare(const OracleHeap* h, ULong choices, OracleFault fault,
     oracle_classify(h, &want);
     c.s = take_snapshot(&c);
     UInt nMistakes = lg_snap_finish(c.s, mistakes, 4);
+    set_known(&c);
     lg_snap_check(c.s);
     if ((nMistakes == 0) != want.isLegal)
         differ(&c, "%u mistakes, want %s", nMistakes,

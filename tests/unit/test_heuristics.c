@@ -4,10 +4,11 @@
 
 #include "testheap.h"
 
-enum { ALL = 0x1E };
+enum { ALL = (1u << LG_N_HEURISTICS) - 2 };
 
 static const LgHeuristic each[] = {LgHeurStdString, LgHeurLength64,
-                                   LgHeurNewArray, LgHeurMultipleInheritance};
+                                   LgHeurNewArray, LgHeurMultipleInheritance,
+                                   LgHeurPyObject};
 
 /* ---- A host with two pages of code and one of tables -------------------- */
 
@@ -46,7 +47,7 @@ static LgHeuristic found(TestHeap* h, UInt a, SizeT off, LgHeuristicSet set)
     heap_search(h);
     LgHeuristic heur = heap_heuristic(h, a);
     expect_eq(heap_kind(h, a), heur == LgHeurNone ? LgPossible : LgReachable);
-    for (UInt i = 0; i < 4; i++) {
+    for (UInt i = 0; i < sizeof each / sizeof each[0]; i++) {
         Bool applies = lg_mark_heuristic_applies(
             h->mark, heap_no(h, a), heap_start(h, a) + off, each[i]);
         if (heur == each[i])
@@ -143,6 +144,61 @@ static void multipleinheritance(void)
     h.host.file_mapping_end = NULL;
     expect_eq(found(&h, a, 16, ALL), LgHeurNone);
     heap_delete(&h);
+}
+
+/* The object's base, and at that no other heuristic. */
+static void pyobject(void)
+{
+    for (UInt off = 16; off <= 48; off += 16) {
+        TestHeap h;
+        new_heap(&h);
+        UInt a = heap_object(&h, 128, off, False);
+        heap_point(&h, a, 0, tables);
+        heap_point(&h, a, off, tables);
+        expect_only(&h, a, off, LgHeurPyObject);
+        expect_eq(found(&h, a, off - 8, ALL), LgHeurNone);
+        expect_eq(found(&h, a, off + 8, ALL), LgHeurNone);
+        heap_point(&h, a, off + 8, tables);
+        expect_eq(found(&h, a, off + 8, ALL), LgHeurMultipleInheritance);
+        heap_delete(&h);
+    }
+}
+
+/* Values of a dictionary: the byte before them says how far in they are. */
+static void pyobject_dict_values(void)
+{
+    static const UInt bases[] = {0, 16}; /* with a debug allocator */
+    for (UInt k = 0; k < 2; k++) {
+        UInt     base = bases[k];
+        TestHeap h;
+        new_heap(&h);
+        UInt a = heap_block(&h, 400);
+        UChar* p = (UChar*)heap_start(&h, a) + base;
+        h.known[a].objOff = base;
+        h.known[a].isPymem = True;
+        for (UInt off = 8; off < 256; off += 8) {
+            p[off - 1] = (UChar)off;
+            expect_only(&h, a, base + off, LgHeurPyObject);
+            p[off - 1]++;
+            expect_eq(found(&h, a, base + off, ALL), LgHeurNone);
+            p[off - 1] = 0;
+        }
+        p[256 - 1] = 0; /* no byte holds 256 */
+        expect_eq(found(&h, a, base + 256, ALL), LgHeurNone);
+        p[12 - 1] = 12;
+        expect_eq(found(&h, a, base + 12, ALL), LgHeurNone);
+        p[16 - 1] = 16;
+        h.known[a].isPymem = False; /* an object has no such thing */
+        expect_eq(found(&h, a, base + 16, ALL), LgHeurNone);
+        h.known[a].isPymem = True;
+        h.skips[0] = (LgRange){(Addr)p + 15, (Addr)p + 16};
+        h.nSkips = 1;
+        expect_eq(found(&h, a, base + 16, ALL), LgHeurNone);
+        h.nSkips = 0;
+        mprotect((void*)h.memory, 4096, PROT_NONE);
+        expect_eq(found(&h, a, base + 16, ALL), LgHeurNone);
+        heap_delete(&h);
+    }
 }
 
 /* Two words of code among the first 21, and nothing but NULL besides. */
@@ -274,6 +330,8 @@ int main(void)
     check_run(length64);
     check_run(newarray);
     check_run(multipleinheritance);
+    check_run(pyobject);
+    check_run(pyobject_dict_values);
     check_run(tables_of_virtual_functions);
     check_run(unreadable);
     check_run(better_pointers_win);

@@ -26,6 +26,7 @@ static ULong next(ULong* x)
 static struct {
     UInt kind[LG_N_KINDS], heuristic[LG_N_HEURISTICS];
     UInt illegal, inherited, dropped, nested, holes, skips, shared;
+    UInt python, gc, pymem, unsearched;
 } seen;
 
 static void note(const OracleHeap* h)
@@ -44,6 +45,11 @@ static void note(const OracleHeap* h)
         seen.heuristic[b->heuristic]++;
         seen.inherited += b->block.flags & LG_BF_INHERITED;
         seen.nested += oracle_find(&a, b->block.start) != (Int)i;
+        seen.python += b->block.allocKind == LgAllocPython;
+        seen.gc += b->known.hasGC && b->kind != LgDefinite;
+        seen.pymem += b->known.isPymem && b->heuristic == LgHeurPyObject &&
+                      b->known.objOff == 0;
+        seen.unsearched += b->known.isUnsearched && b->kind != LgDefinite;
         seen.shared += b->kind == LgDefinite && b->indirectB > 0;
     }
 }
@@ -90,7 +96,7 @@ static void engine_agrees_with_reference(void)
         return;
     for (UInt k = 0; k < LG_N_KINDS; k++)
         expect_true(seen.kind[k] > 100);
-    for (UInt k = 0; k < LgHeurPyObject; k++)
+    for (UInt k = 0; k < LG_N_HEURISTICS; k++)
         expect_true(seen.heuristic[k] > 0);
     expect_true(seen.illegal > 0 && seen.illegal < nRounds / 2);
     expect_true(seen.inherited > 0);
@@ -98,6 +104,10 @@ static void engine_agrees_with_reference(void)
     expect_true(seen.holes > 0);
     expect_true(seen.skips > 0);
     expect_true(seen.shared > 0);
+    expect_true(seen.python > 0);
+    expect_true(seen.gc > 0);
+    expect_true(seen.pymem > 0);
+    expect_true(seen.unsearched > 0);
 }
 
 static void planted_fault_is_caught(void)

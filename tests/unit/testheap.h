@@ -5,7 +5,9 @@
        UInt a = heap_block(&h, 64);    its number until heap_search
        heap_point(&h, a, 8, heap_start(&h, b));
        heap_root(&h, heap_start(&h, a));
-       heap_search(&h);                then heap_kind(&h, a), ... */
+       heap_search(&h);                then heap_kind(&h, a), ...
+
+   heap_reach and lg_mark_cliques are the two halves of heap_search. */
 
 #ifndef LG_TESTS_TESTHEAP_H
 #define LG_TESTS_TESTHEAP_H
@@ -22,6 +24,10 @@ typedef struct {
     SizeT          szB, used;
     LgBlock        blocks[HEAP_MAX];
     UInt           n;
+    struct {
+        UInt objOff;
+        Bool hasGC, isPymem, isUnsearched;
+    } known[HEAP_MAX]; /* what the host knows */
     Addr           roots[HEAP_MAX];
     UInt           nRoots;
     LgHeuristicSet heuristics;
@@ -64,9 +70,26 @@ static inline UInt heap_block(TestHeap* h, SizeT szB)
     return i;
 }
 
+/* A block with an object of Python's in it. */
+static inline UInt heap_object(TestHeap* h, SizeT szB, UInt objOff, Bool hasGC)
+{
+    UInt i = heap_block(h, szB);
+    h->blocks[i].allocKind = LgAllocPython;
+    h->blocks[i].flags = LG_BF_PY_OBJ;
+    h->known[i].objOff = objOff;
+    h->known[i].hasGC = hasGC;
+    return i;
+}
+
 static inline Addr heap_start(const TestHeap* h, UInt i)
 {
     return h->blocks[i].start;
+}
+
+/* What references to the object hold. */
+static inline Addr heap_base(const TestHeap* h, UInt i)
+{
+    return h->blocks[i].start + h->known[i].objOff;
 }
 
 static inline void poke(Addr at, Addr w)
@@ -94,20 +117,39 @@ static inline void heap_end_search(TestHeap* h)
     h->snap = NULL;
 }
 
+static inline void heap_set_known(const TestHeap* h)
+{
+    for (UInt k = 0; k < lg_snap_count(h->snap); k++) {
+        LgSnapBlock* b = &lg_snap_blocks(h->snap)[k];
+        UInt         i = lg_snap_ctx(h->snap, k) - 1;
+        lg_sb_set_object(b, h->known[i].objOff, h->known[i].hasGC);
+        if (h->known[i].isPymem)
+            lg_sb_set_pymem(b);
+        if (h->known[i].isUnsearched)
+            lg_sb_set_unsearched(b);
+    }
+}
+
 /* May be called again, for another search. */
-static inline void heap_search(TestHeap* h)
+static inline void heap_reach(TestHeap* h)
 {
     heap_end_search(h);
     h->snap = lg_snap_new(h->n);
     for (UInt i = 0; i < h->n; i++)
         lg_snap_add(h->snap, &h->blocks[i]);
     assert_eq(lg_snap_finish(h->snap, NULL, 0), 0);
+    heap_set_known(h);
     lg_snap_check(h->snap);
     h->mark = lg_mark_new(h->snap, h->heuristics, &h->host, h->skips,
                           h->nSkips);
     for (UInt i = 0; i < h->nRoots; i++)
         lg_mark_word(h->mark, h->roots[i]);
     lg_mark_drain(h->mark);
+}
+
+static inline void heap_search(TestHeap* h)
+{
+    heap_reach(h);
     lg_mark_cliques(h->mark);
 }
 
