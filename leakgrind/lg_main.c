@@ -30,6 +30,7 @@
 static void post_clo_init(void)
 {
     lg_options_settle();
+    lg_suppress_add_our_files();
     lg_suppress_hint();
     if (VG_(clo_xtree_memory) == Vg_XTMemory_Full)
         VG_(XTMemory_Full_init)(VG_(XT_filter_1top_and_maybe_below_main));

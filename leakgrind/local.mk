@@ -24,6 +24,8 @@ LG_ENGINE_SRCS = \
 	leakgrind/engine/lg_snapshot_priv.h \
 	leakgrind/engine/lg_snapshot_settle.c \
 	leakgrind/engine/lg_spread.c \
+	leakgrind/engine/lg_stackpattern.c \
+	leakgrind/engine/lg_stackpattern.h \
 	leakgrind/engine/lg_vocab.h \
 	leakgrind/engine/lg_wordset.c \
 	leakgrind/engine/lg_wordset.h
@@ -82,8 +84,12 @@ LG_TOOL_SRCS = \
 	leakgrind/tool/lg_sptrack.h \
 	leakgrind/tool/lg_stacks.c \
 	leakgrind/tool/lg_stacks.h \
+	leakgrind/tool/lg_suppfiles.c \
+	leakgrind/tool/lg_suppmatch.c \
+	leakgrind/tool/lg_suppread.c \
 	leakgrind/tool/lg_suppress.c \
 	leakgrind/tool/lg_suppress.h \
+	leakgrind/tool/lg_suppress_priv.h \
 	leakgrind/tool/lg_unwind.c \
 	leakgrind/tool/lg_unwind.h \
 	leakgrind/tool/lg_whopoints.c \

@@ -15,6 +15,8 @@
 
 #include "pub_tool_basics.h"
 #include "pub_tool_aspacemgr.h"
+#include "pub_tool_debuginfo.h"
+#include "pub_tool_execontext.h"
 #include "pub_tool_mallocfree.h"
 #include "pub_tool_options.h"
 #include "pub_tool_replacemalloc.h"
@@ -193,6 +195,28 @@ static inline Int lg_compat_sanity_level(void)
 /* Names of the suppression files, an XArray of HChar*. */
 extern XArray* VG_(clo_suppressions);
 
+/* --default-suppressions */
+extern Bool VG_(clo_default_supp);
+
+/* --gen-suppressions: 0 no, 1 ask, 2 all */
+extern Int VG_(clo_gen_suppressions);
+
+/* --exit-on-first-error */
+extern Bool VG_(clo_exit_on_first_error);
+
+/* Asks the user on the terminal; sets *clo to False if not to be asked
+   again. */
+extern Bool VG_(is_action_requested)(const HChar* action, Bool* clo);
+
+/* All frames of a stack, those below main too. */
+extern Addr* VG_(get_ExeContext_StackTrace)(ExeContext* e);
+
+/* The name of a function as suppressions spell it: as in the symbol table,
+   without Valgrind's own mangling.  For inlined frames as VG_(describe_IP). */
+extern Bool VG_(get_fnname_no_cxx_demangle)(DiEpoch ep, Addr a,
+                                            const HChar** name,
+                                            const InlIPCursor* iipc);
+
 extern SysRes VG_(do_syscall)(UWord sysno, RegWord, RegWord, RegWord, RegWord,
                               RegWord, RegWord, RegWord, RegWord);
 
@@ -202,6 +226,15 @@ extern SysRes VG_(do_syscall)(UWord sysno, RegWord, RegWord, RegWord, RegWord,
 static inline SysRes lg_compat_madvise(Addr a, SizeT szB, UWord advice)
 {
     return VG_(do_syscall)(__NR_madvise, a, szB, advice, 0, 0, 0, 0, 0);
+}
+
+/* A file in memory; -1 when there can be none. */
+static inline Int lg_compat_memfd(void)
+{
+    enum { CLOSE_ON_EXEC = 1 }; /* MFD_CLOEXEC */
+    SysRes res = VG_(do_syscall)(__NR_memfd_create, (UWord) "leakgrind",
+                                 CLOSE_ON_EXEC, 0, 0, 0, 0, 0, 0);
+    return sr_isError(res) ? -1 : (Int)sr_Res(res);
 }
 
 static inline SysRes lg_compat_ioctl(Int fd, UWord request, UWord arg)

@@ -2,8 +2,10 @@
 /* lg_suppress.h: suppression entries of leakgrind: Leak, Free, FishyValue,
    ReallocZero and Mempool.
 
-   An entry's syntax is memcheck's; a Leak entry may have a line
-   "match-leak-kinds:", and a FishyValue entry names "function(argument)". */
+   An entry's syntax is memcheck's; a Leak entry may have the lines
+   "match-leak-kinds:" and "py-type:", a FishyValue entry names
+   "function(argument)", and the lines of the stack are those of
+   engine/lg_stackpattern.h. */
 
 #ifndef LG_SUPPRESS_H
 #define LG_SUPPRESS_H
@@ -24,6 +26,10 @@ void  lg_suppress_note_use(const Error* err, const Supp* su);
 /* What a suppression suppressed is told for the last search; call at the
    start of each. */
 void lg_suppress_begin_search(void);
+
+/* Adds the files that come with leakgrind to those to be read, unless the user
+   said --default-suppressions=no.  After the command line was read. */
+void lg_suppress_add_our_files(void);
 
 /* Tells the user of a suppression file that has leak entries, but only for
    other tools: they would be skipped without a word. */

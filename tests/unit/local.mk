@@ -36,6 +36,7 @@ LG_UNIT_TESTS = \
 	tests/unit/test_report \
 	tests/unit/test_snapshot \
 	tests/unit/test_spread \
+	tests/unit/test_stackpattern \
 	tests/unit/test_wordset
 check_PROGRAMS += $(LG_UNIT_TESTS)
 TESTS += $(LG_UNIT_TESTS)
@@ -91,6 +92,11 @@ tests_unit_test_spread_SOURCES = tests/unit/test_spread.c
 tests_unit_test_spread_CPPFLAGS = $(LG_NATIVE_CPPFLAGS)
 tests_unit_test_spread_CFLAGS = $(LG_NATIVE_CFLAGS)
 tests_unit_test_spread_LDADD = tests/unit/libnative.a
+
+tests_unit_test_stackpattern_SOURCES = tests/unit/test_stackpattern.c
+tests_unit_test_stackpattern_CPPFLAGS = $(LG_NATIVE_CPPFLAGS)
+tests_unit_test_stackpattern_CFLAGS = $(LG_NATIVE_CFLAGS)
+tests_unit_test_stackpattern_LDADD = tests/unit/libnative.a
 
 tests_unit_test_wordset_SOURCES = tests/unit/test_wordset.c
 tests_unit_test_wordset_CPPFLAGS = $(LG_NATIVE_CPPFLAGS)

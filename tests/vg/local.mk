@@ -47,6 +47,7 @@ LG_VG_PROGS = \
 	tests/vg/stale_heap \
 	tests/vg/stale_stack \
 	tests/vg/supp_family \
+	tests/vg/supp_names \
 	tests/vg/threads \
 	tests/vg/trace_malloc \
 	tests/vg/vector_upper \
@@ -56,7 +57,8 @@ LG_VG_PROGS = \
 # Shared objects that test programs load.
 LG_VG_SHARED = \
 	tests/vg/ctypes_case1.so \
-	tests/vg/ctypes_case2.so
+	tests/vg/ctypes_case2.so \
+	tests/vg/supp_names.so
 
 # Without a C++ compiler the tests that need these are skipped.
 LG_VG_CXX_PROGS =
@@ -147,6 +149,9 @@ tests_vg_stale_stack_CFLAGS = $(LG_VG_CFLAGS)
 tests_vg_stale_stack_LDADD = -lpthread
 tests_vg_supp_family_CPPFLAGS = $(LG_VG_CPPFLAGS)
 tests_vg_supp_family_CFLAGS = $(LG_VG_CFLAGS)
+tests_vg_supp_names_CPPFLAGS = $(LG_VG_CPPFLAGS)
+tests_vg_supp_names_CFLAGS = $(LG_VG_CFLAGS)
+tests_vg_supp_names_LDADD = -ldl
 tests_vg_threads_CPPFLAGS = $(LG_VG_CPPFLAGS)
 tests_vg_threads_CFLAGS = $(LG_VG_CFLAGS)
 tests_vg_threads_LDADD = -lpthread
@@ -164,6 +169,10 @@ tests_vg_ctypes_case1_so_LDFLAGS = -shared
 tests_vg_ctypes_case2_so_SOURCES = tests/vg/ctypes_case2.c
 tests_vg_ctypes_case2_so_CFLAGS = $(LG_VG_CFLAGS) -fPIC
 tests_vg_ctypes_case2_so_LDFLAGS = -shared
+tests_vg_supp_names_so_SOURCES = tests/vg/supp_names_lib.c
+tests_vg_supp_names_so_CFLAGS = $(LG_VG_CFLAGS) -fPIC
+tests_vg_supp_names_so_LDFLAGS = -shared \
+	-Wl,--version-script=$(srcdir)/tests/vg/supp_names.map
 tests_vg_alloc_functions_SOURCES = tests/vg/alloc_functions.cpp
 tests_vg_alloc_functions_CPPFLAGS = $(LG_VG_CPPFLAGS)
 tests_vg_alloc_functions_CXXFLAGS = $(LG_VG_CXXFLAGS)
@@ -282,9 +291,13 @@ LG_VG_TESTS = \
 	tests/vg/stale_stack_other_thread.vgtest \
 	tests/vg/supp_all.vgtest \
 	tests/vg/supp_bad.vgtest \
+	tests/vg/supp_bad_entries.vgtest \
 	tests/vg/supp_family.vgtest \
+	tests/vg/supp_from_pipe.vgtest \
 	tests/vg/supp_generate.vgtest \
 	tests/vg/supp_match_kinds.vgtest \
+	tests/vg/supp_names.vgtest \
+	tests/vg/supp_num_callers.vgtest \
 	tests/vg/supp_other_tool.vgtest \
 	tests/vg/supp_round_trip.vgtest \
 	tests/vg/supp_round_trip_errors.vgtest \
@@ -456,11 +469,21 @@ EXTRA_DIST += \
 	tests/vg/supp_bad.list \
 	tests/vg/supp_bad.stderr.exp \
 	tests/vg/supp_bad.supp \
+	tests/vg/supp_bad_entries.list \
+	tests/vg/supp_bad_entries.stderr.exp \
 	tests/vg/supp_bad_type.supp \
 	tests/vg/supp_family.stderr.exp \
 	tests/vg/supp_family.supp \
+	tests/vg/supp_from_pipe \
+	tests/vg/supp_from_pipe.stderr.exp \
+	tests/vg/supp_from_pipe.supp \
 	tests/vg/supp_generate.stderr.exp \
 	tests/vg/supp_match_kinds.stderr.exp \
+	tests/vg/supp_names.list \
+	tests/vg/supp_names.map \
+	tests/vg/supp_names.stderr.exp \
+	tests/vg/supp_num_callers.list \
+	tests/vg/supp_num_callers.stderr.exp \
 	tests/vg/supp_other_tool.stderr.exp \
 	tests/vg/supp_round_trip.stderr.exp \
 	tests/vg/supp_round_trip_errors.stderr.exp \
@@ -474,6 +497,7 @@ EXTRA_DIST += \
 	tests/vg/trace_children.list \
 	tests/vg/trace_children.stderr.exp \
 	tests/vg/trace_malloc.stderr.exp \
+	tests/vg/try_entries \
 	tests/vg/try_options \
 	tests/vg/vector_upper.list \
 	tests/vg/vector_upper.stderr.exp \
