@@ -337,21 +337,27 @@ static PyMethodDef methods[] = {
     {NULL, NULL, 0, NULL}
 };
 
+static int add_types(PyObject* self)
+{
+    return PyModule_AddType(self, &HolderType) < 0
+                   || PyModule_AddType(self, &CarefulType) < 0
+               ? -1 : 0;
+}
+
+static PyModuleDef_Slot slots[] = {
+    {Py_mod_exec, add_types},
+    {0, NULL}
+};
+
 static PyModuleDef module = {
     PyModuleDef_HEAD_INIT,
     .m_name = "leaky",
     .m_doc = "Leaks on purpose.",
-    .m_size = -1,
     .m_methods = methods,
+    .m_slots = slots,
 };
 
 PyMODINIT_FUNC PyInit_leaky(void)
 {
-    PyObject* self = PyModule_Create(&module);
-    if (!self || PyModule_AddType(self, &HolderType) < 0
-        || PyModule_AddType(self, &CarefulType) < 0) {
-        Py_XDECREF(self);
-        return NULL;
-    }
-    return self;
+    return PyModuleDef_Init(&module);
 }

@@ -11,17 +11,47 @@ LG_PY_CFLAGS = $(AM_CFLAGS) -g -gdwarf-4 -fPIC -fno-optimize-sibling-calls \
 
 LG_PY_PROGS = tests/python/clib.so
 if LG_HAVE_PYTHON_DEV
-LG_PY_PROGS += tests/python/leaky.so
+LG_PY_PROGS += \
+	tests/python/clobber.so \
+	tests/python/layers.so \
+	tests/python/leaky.so \
+	tests/python/pools.so
+if LG_HAVE_PYTHON_LIB
+LG_PY_PROGS += \
+	tests/python/embed \
+	tests/python/embed_dlopen
+endif
 endif
 check_PROGRAMS += $(LG_PY_PROGS)
 
 tests_python_clib_so_SOURCES = tests/python/clib.c
 tests_python_clib_so_CFLAGS = $(LG_PY_CFLAGS)
 tests_python_clib_so_LDFLAGS = -shared
+tests_python_clobber_so_SOURCES = tests/python/clobber.c
+tests_python_clobber_so_CPPFLAGS = $(LG_PY_CPPFLAGS)
+tests_python_clobber_so_CFLAGS = $(LG_PY_CFLAGS)
+tests_python_clobber_so_LDFLAGS = -shared
+tests_python_layers_so_SOURCES = tests/python/layers.c
+tests_python_layers_so_CPPFLAGS = $(LG_PY_CPPFLAGS)
+tests_python_layers_so_CFLAGS = $(LG_PY_CFLAGS)
+tests_python_layers_so_LDFLAGS = -shared
 tests_python_leaky_so_SOURCES = tests/python/leaky.c
 tests_python_leaky_so_CPPFLAGS = $(LG_PY_CPPFLAGS)
 tests_python_leaky_so_CFLAGS = $(LG_PY_CFLAGS)
 tests_python_leaky_so_LDFLAGS = -shared -pthread
+tests_python_pools_so_SOURCES = tests/python/pools.c
+tests_python_pools_so_CPPFLAGS = $(LG_PY_CPPFLAGS)
+tests_python_pools_so_CFLAGS = $(LG_PY_CFLAGS)
+tests_python_pools_so_LDFLAGS = -shared
+tests_python_embed_SOURCES = tests/python/embed.c
+tests_python_embed_CPPFLAGS = $(LG_PY_CPPFLAGS)
+tests_python_embed_CFLAGS = $(LG_PY_CFLAGS)
+tests_python_embed_LDADD = $(LG_PYTHON_LIBS)
+tests_python_embed_dlopen_SOURCES = tests/python/embed.c
+tests_python_embed_dlopen_CPPFLAGS = $(LG_PY_CPPFLAGS) \
+	-DEMBED_DLOPEN='"$(LG_PYTHON_SONAME)"'
+tests_python_embed_dlopen_CFLAGS = $(LG_PY_CFLAGS)
+tests_python_embed_dlopen_LDADD = -ldl
 
 TEST_EXTENSIONS += .pycase
 PYCASE_LOG_COMPILER = $(PYTHON3) $(top_srcdir)/tests/python/run.py
@@ -29,10 +59,14 @@ PYCASE_LOG_COMPILER = $(PYTHON3) $(top_srcdir)/tests/python/run.py
 LG_PY_GUESTS = \
 	tests/python/guests/app/__init__.py \
 	tests/python/guests/app/models.py \
+	tests/python/guests/census.py \
 	tests/python/guests/class_names.py \
 	tests/python/guests/ctypes_cases.py \
+	tests/python/guests/forks.py \
 	tests/python/guests/guest.py \
+	tests/python/guests/layered.py \
 	tests/python/guests/mixture.py \
+	tests/python/guests/overwritten.py \
 	tests/python/guests/producer.py \
 	tests/python/guests/real_accumulate.py \
 	tests/python/guests/real_expat.py \
@@ -46,7 +80,8 @@ LG_PY_GUESTS = \
 	tests/python/guests/real_ssl_session.py \
 	tests/python/guests/real_ujson.py \
 	tests/python/guests/rows.py \
-	tests/python/guests/stacks.py
+	tests/python/guests/stacks.py \
+	tests/python/guests/subinterpreters.py
 
 LG_PY_TESTS = \
 	tests/python/alloc_debug.pycase \
@@ -56,9 +91,14 @@ LG_PY_TESTS = \
 	tests/python/alloc_pymalloc_debug.pycase \
 	tests/python/class_names.pycase \
 	tests/python/ctypes_cases.pycase \
+	tests/python/embedded.pycase \
+	tests/python/embedded_dlopen.pycase \
+	tests/python/forks.pycase \
+	tests/python/layered.pycase \
 	tests/python/noise_imports.pycase \
 	tests/python/noise_lru.pycase \
 	tests/python/noise_pass.pycase \
+	tests/python/overwritten.pycase \
 	tests/python/producer.pycase \
 	tests/python/python_options.pycase \
 	tests/python/real_expat.pycase \
@@ -80,6 +120,7 @@ LG_PY_TESTS = \
 	tests/python/row_memory.pycase \
 	tests/python/row_references.pycase \
 	tests/python/stacks.pycase \
+	tests/python/subinterpreters.pycase \
 	tests/python/threads.pycase \
 	tests/python/tracemalloc.pycase \
 	tests/python/ways_to_end.pycase
@@ -91,10 +132,11 @@ LG_PY_SLOW_TESTS = \
 	tests/python/real_getpixel.pycase \
 	tests/python/row_million_references.pycase
 
-TESTS += $(LG_PY_TESTS)
+TESTS += $(LG_PY_TESTS) tests/python/completeness.py
 CHECK_SLOW += $(LG_PY_SLOW_TESTS)
 
 EXTRA_DIST += $(LG_PY_GUESTS) $(LG_PY_TESTS) $(LG_PY_SLOW_TESTS) \
+	tests/python/completeness.py \
 	tests/python/run.py \
 	tests/python/xmlreport.py
 

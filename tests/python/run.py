@@ -16,16 +16,15 @@ Each "run:" begins a run, and the lines after it belong to it:
     exit: STATUS            of the program, if not 0
     stdout: REGEX           must be found in what the program writes
     stderr: REGEX           likewise, leakgrind's own lines included
-    children: N             so many processes write reports besides the first;
-                            nothing is lost in them
+    children: N             so many processes write reports besides the first
     report: text            with no option, and the report must say that there
                             are no errors and that nothing is lost
     text: REGEX             must be found in such a report; then that is all
                             that is asked
     lost: KIND BLOCKS TYPE  loss records of this kind and Python type (- if it
                             is no object, * if it may be anything) have so many
-                            blocks in all (* for any number above 0); only the
-                            records that also have
+                            blocks in all (* for any number above 0, ? for any
+                            number); only the records that also have
       c: FUNCTION@OBJECT      this C frame (either may be missing),
       py: FUNCTION@FILE [MARK]  and these Python frames, innermost first;
                               the line is the one that ends in "# MARK"
@@ -33,6 +32,7 @@ Each "run:" begins a run, and the lines after it belong to it:
       bytes: N                and have N bytes in all
       references: N           and so many references that nobody holds
       records: N              and are so many
+      in-child: yes           all this in the reports of the other processes
 A record that is lost and fits no "lost:" line is a failure, but if there are
 such lines and none of them is about indirect losses, those may be any.
 
@@ -59,7 +59,7 @@ NO_ERRORS = "ERROR SUMMARY: 0 errors from 0 contexts"
 
 RUN_KEYS = {"program", "python", "env", "options", "exit", "stdout", "stderr",
             "children", "report", "text"}
-LOST_KEYS = {"c", "py", "cycle", "bytes", "references", "records"}
+LOST_KEYS = {"c", "py", "cycle", "bytes", "references", "records", "in-child"}
 
 
 class CaseError(Exception):
@@ -107,7 +107,7 @@ class Lost:
         self.text = text
         self.kind, self.blocks, self.type = text.split(None, 2)
         self.c, self.py, self.numbers = [], [], {}
-        self.cycle = False
+        self.cycle = self.in_child = False
 
     def add(self, key, value):
         if key == "c":
@@ -116,6 +116,8 @@ class Lost:
             self.py.append(FrameWanted(value))
         elif key == "cycle":
             self.cycle = True
+        elif key == "in-child":
+            self.in_child = True
         else:
             self.numbers[key] = int(value)
 
@@ -136,7 +138,7 @@ class Lost:
         if self.blocks == "*":
             if not blocks:
                 yield "expected some, found none"
-        elif blocks != int(self.blocks):
+        elif self.blocks != "?" and blocks != int(self.blocks):
             yield "expected %s blocks, found %d" % (self.blocks, blocks)
         actual = {"bytes": sum(r.bytes for r in records),
                   "references": sum(r.references for r in records),
@@ -298,7 +300,7 @@ def check_reports(run, scratch, pid):
             yield "%s: not complete" % name
         for kind in report.others:
             yield "%s: %s" % (name, kind)
-        lost = run.lost if name == mine else []
+        lost = [w for w in run.lost if w.in_child == (name != mine)]
         for problem in check_lost(lost, report.records):
             yield problem if name == mine else "in a child: " + problem
 

@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Losses in sub-interpreters of a Python program."""
+
+import os
+
+import _xxsubinterpreters as subinterpreters
+import guest
+
+START = "import sys; sys.path.insert(0, %r); import leaky\n" % os.environ.get(
+    "LG_GUEST_LIBS", ".")
+BODY = """
+def work():
+    leaky.%s(50, 2)
+
+work()
+"""
+
+
+def run_some(function):
+    for _ in range(2):
+        inner = subinterpreters.create()
+        subinterpreters.run_string(inner, START + BODY % function)
+        subinterpreters.destroy(inner)
+
+
+def lose():
+    run_some("lose_tuple")
+
+
+def keep():
+    run_some("release_tuple")
+
+
+def lose_undestroyed():
+    inner = subinterpreters.create()
+    subinterpreters.run_string(inner, START + BODY % "lose_tuple")
+
+
+if __name__ == "__main__":
+    guest.main(globals())
