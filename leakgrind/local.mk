@@ -9,6 +9,7 @@ LG_ENGINE_SRCS = \
 	leakgrind/engine/lg_blocktable_priv.h \
 	leakgrind/engine/lg_blocktable_walk.c \
 	leakgrind/engine/lg_cliques.c \
+	leakgrind/engine/lg_excuse.c \
 	leakgrind/engine/lg_heuristics.c \
 	leakgrind/engine/lg_lossrec.c \
 	leakgrind/engine/lg_lossrec.h \
@@ -17,6 +18,8 @@ LG_ENGINE_SRCS = \
 	leakgrind/engine/lg_mark_batch.c \
 	leakgrind/engine/lg_mark_priv.h \
 	leakgrind/engine/lg_mark_read.c \
+	leakgrind/engine/lg_refs.c \
+	leakgrind/engine/lg_refs.h \
 	leakgrind/engine/lg_report.c \
 	leakgrind/engine/lg_report.h \
 	leakgrind/engine/lg_snapshot.c \
@@ -98,6 +101,7 @@ LG_TOOL_SRCS = \
 
 LG_PRELOAD_SRCS = \
 	leakgrind/lg_guest.h \
+	leakgrind/preload/lg_calls.c \
 	leakgrind/preload/lg_preload.c \
 	leakgrind/preload/lg_preload.h \
 	leakgrind/preload/lg_pyfree.c \

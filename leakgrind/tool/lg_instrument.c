@@ -55,13 +55,6 @@
    second shadow copy. */
 #define OFFSET_RETURNED ((Int)(LG_OFFSET_SP + 2 * sizeof(VexGuestArchState)))
 
-/* Up to here a gain is zeroed by stores in the translation, beyond by a call.
-   Bytes; a multiple of 16. */
-enum { MAX_INLINE_SZB = 128 };
-
-/* Where the stores of a translation go when they may not go to the stack. */
-static UChar nowhere[MAX_INLINE_SZB] __attribute__((aligned(16)));
-
 /* --- Called from translations -------------------------------------------- */
 
 /* The lowest address of the mapping that holds `sp`, a stack: below it, the
@@ -99,6 +92,34 @@ static void gain(UChar* gst, Addr newSP, Addr lo, UWord szB)
     zero_reached(lo, lo + szB, *low, bottom);
     if (newSP < *low)
         *low = max_addr(newSP, bottom);
+}
+
+/* Zeroes [lo, lo + szB), at word boundaries, which may be below what the stack
+   has reached before. */
+static inline void clean(UChar* gst, Addr newSP, Addr lo, UWord szB)
+{
+    if (UNLIKELY(lo < *(const Addr*)(gst + OFFSET_LOW) || szB % 8 != 0)) {
+        gain(gst, newSP, lo, szB);
+        return;
+    }
+    for (ULong* p = (ULong*)lo; p < (ULong*)(lo + szB); p++)
+        *p = 0;
+}
+
+/* The stack pointer is going to be `newSP`, szB bytes lower than before. */
+static void grown(UChar* gst, Addr newSP, UWord szB)
+{
+    /* A function that is entered by a jump (a tail call) may find its red zone
+       full of what an earlier callee left there; no call has cleaned it. */
+    if (VG_STACK_REDZONE_SZB > 0 && *(const UWord*)(gst + OFFSET_RETURNED))
+        szB += VG_STACK_REDZONE_SZB;
+    clean(gst, newSP, newSP - VG_STACK_REDZONE_SZB, szB);
+}
+
+/* A function is called, and finds its stack pointer at `newSP`. */
+static void called(UChar* gst, Addr newSP)
+{
+    clean(gst, newSP, newSP - VG_STACK_REDZONE_SZB, VG_STACK_REDZONE_SZB);
 }
 
 /* A larger change than this within one stack is not believed.  Bytes; as
@@ -202,64 +223,21 @@ static void call(IRSB* out, const HChar* name, void* fn, IRExpr** args,
     addStmtToIRSB(out, IRStmt_Dirty(d));
 }
 
-static void store_zeroes(IRSB* out, IRExpr* addr, UInt szB)
-{
-    UInt done = 0;
-    for (; done + 16 <= szB; done += 16)
-        addStmtToIRSB(out, IRStmt_Store(Iend_LE, add(out, addr, done),
-                                        IRExpr_Const(IRConst_V128(0))));
-    for (; done + 8 <= szB; done += 8)
-        addStmtToIRSB(out, IRStmt_Store(Iend_LE, add(out, addr, done),
-                                        u64(0)));
-}
-
-/* Zeroes [lo, lo + szB), of which `newSP` is or will be the stack pointer. */
-static void emit_gain(IRSB* out, IRExpr* newSP, IRExpr* lo, UWord szB)
-{
-    IRExpr* beyond = NULL;
-
-    if (szB <= MAX_INLINE_SZB && szB % 8 == 0) {
-        IRExpr* low =
-            assign(out, Ity_I64, IRExpr_Get(OFFSET_LOW, Ity_I64));
-        beyond = assign(out, Ity_I1, IRExpr_Binop(Iop_CmpLT64U, lo, low));
-        IRExpr* addr = assign(
-            out, Ity_I64, IRExpr_ITE(beyond, u64((Addr)nowhere), lo));
-        store_zeroes(out, addr, (UInt)szB);
-    }
-    call(out, "leakgrind:gain", gain,
-         mkIRExprVec_4(IRExpr_GSPTR(), newSP, lo, u64(szB)), beyond,
-         Ifx_Modify, OFFSET_LOW);
-}
-
-/* A function that is entered by a jump (a tail call) may find its red zone
-   full of what an earlier callee left there; no call has cleaned it. */
-static void emit_clean_after_return(IRSB* out, IRExpr* sp)
-{
-    IRExpr* returned =
-        assign(out, Ity_I64, IRExpr_Get(OFFSET_RETURNED, Ity_I64));
-    IRExpr* guard = assign(out, Ity_I1,
-                           IRExpr_Binop(Iop_CmpNE64, returned, u64(0)));
-    call(out, "leakgrind:gain", gain,
-         mkIRExprVec_4(IRExpr_GSPTR(), sp, add(out, sp, -VG_STACK_REDZONE_SZB),
-                       u64(VG_STACK_REDZONE_SZB)),
-         guard, Ifx_Modify, OFFSET_LOW);
-}
-
+/* The stack pointer is going to be `newSP`, szB bytes lower than before. */
 static void emit_run(IRSB* out, const LgSPRun* run, IRExpr* base)
 {
-    if (VG_STACK_REDZONE_SZB > 0)
-        emit_clean_after_return(out, add(out, base, run->hiDelta));
-    emit_gain(out, add(out, base, run->loDelta),
-              add(out, base, run->loDelta - VG_STACK_REDZONE_SZB),
-              (UWord)(run->hiDelta - run->loDelta));
+    call(out, "leakgrind:grown", grown,
+         mkIRExprVec_3(IRExpr_GSPTR(), add(out, base, run->loDelta),
+                       u64((ULong)(run->hiDelta - run->loDelta))),
+         NULL, Ifx_Modify, OFFSET_LOW);
 }
 
 static void emit_hint(IRSB* out, const LgSPHint* hint, IRExpr* base)
 {
     if (!hint->isReturn)
-        emit_gain(out, add(out, base, hint->delta),
-                  add(out, base, hint->delta - VG_STACK_REDZONE_SZB),
-                  VG_STACK_REDZONE_SZB);
+        call(out, "leakgrind:called", called,
+             mkIRExprVec_2(IRExpr_GSPTR(), add(out, base, hint->delta)), NULL,
+             Ifx_Modify, OFFSET_LOW);
     addStmtToIRSB(out, IRStmt_Put(OFFSET_RETURNED, u64(hint->isReturn)));
 }
 
