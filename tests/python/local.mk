@@ -132,11 +132,15 @@ LG_PY_SLOW_TESTS = \
 	tests/python/real_getpixel.pycase \
 	tests/python/row_million_references.pycase
 
-TESTS += $(LG_PY_TESTS) tests/python/completeness.py
+LG_PY_SCRIPTS = \
+	tests/python/check_run.py \
+	tests/python/completeness.py \
+	tests/python/growth.py
+
+TESTS += $(LG_PY_TESTS) $(LG_PY_SCRIPTS)
 CHECK_SLOW += $(LG_PY_SLOW_TESTS)
 
-EXTRA_DIST += $(LG_PY_GUESTS) $(LG_PY_TESTS) $(LG_PY_SLOW_TESTS) \
-	tests/python/completeness.py \
+EXTRA_DIST += $(LG_PY_GUESTS) $(LG_PY_TESTS) $(LG_PY_SLOW_TESTS) $(LG_PY_SCRIPTS) \
 	tests/python/run.py \
 	tests/python/xmlreport.py
 

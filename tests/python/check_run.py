@@ -1,0 +1,100 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Tests run.py itself: given loss records that are right and such that are
+wrong in one detail, it accepts the former alone."""
+
+import sys
+import xml.etree.ElementTree as ElementTree
+
+import run
+import xmlreport
+
+ERROR = """<error><unique>0x0</unique><tid>1</tid><kind>Leak_{kind}</kind>
+<xwhat><text>a text</text><leakedbytes>{bytes}</leakedbytes>
+<leakedblocks>{blocks}</leakedblocks></xwhat>
+<pytype>{type}</pytype><pyreferences>{references}</pyreferences>{more}
+<stack>
+<frame><ip>0x1</ip><obj>/a/b/leaky.so</obj><fn>{c}</fn></frame>
+<frame><ip>0x2</ip><fn>lose_list</fn><file>/x/rows.py</file>
+<line>{line}</line></frame>
+<frame><ip>0x3</ip><fn>main</fn><file>/x/guest.py</file><line>4</line></frame>
+</stack></error>"""
+
+RIGHT = {"kind": "DefinitelyLost", "bytes": 5600, "blocks": 100,
+         "type": "list", "references": 100, "more": "", "c": "make_list",
+         "line": run.find_mark("rows.py", "LEAK list")}
+
+WANTED = [("lost", "definite 100 list"), ("c", "make_list@leaky.so"),
+          ("py", "lose_list@rows.py LEAK list"), ("py", "main@guest.py"),
+          ("bytes", "5600"), ("references", "100"), ("records", "1")]
+
+
+def record(**changes):
+    return xmlreport.Record(ElementTree.fromstring(
+        ERROR.format(**dict(RIGHT, **changes))))
+
+
+def problems(wanted, records):
+    one = run.Run("")
+    for key, value in wanted:
+        one.add(key, value)
+    return list(run.check_lost(one.lost, records))
+
+
+def changed(index, value):
+    wanted = list(WANTED)
+    wanted[index] = wanted[index][0], value
+    return wanted
+
+
+CASES = [
+    # what, wanted, records, accepted?
+    ("as wanted", WANTED, [record()], True),
+    ("in two records", WANTED[:-1],
+     [record(blocks=40, bytes=2240, references=40),
+      record(blocks=60, bytes=3360, references=60)], True),
+    ("nothing wanted, nothing lost", [], [], True),
+    ("nothing wanted, still reachable", [],
+     [record(kind="StillReachable")], True),
+    ("indirect besides definite", WANTED,
+     [record(), record(kind="IndirectlyLost", blocks=7)], True),
+    ("nothing wanted", [], [record()], False),
+    ("nothing wanted, indirect", [], [record(kind="IndirectlyLost")], False),
+    ("nothing found", WANTED, [], False),
+    ("one more", WANTED, [record(blocks=101)], False),
+    ("another record as well", WANTED, [record(), record(type="dict")],
+     False),
+    ("possibly lost", WANTED, [record(kind="PossiblyLost")], False),
+    ("another type", WANTED, [record(type="tuple")], False),
+    ("another C function", WANTED, [record(c="make")], False),
+    ("another line", WANTED, [record(line=1)], False),
+    ("other bytes", WANTED, [record(bytes=1)], False),
+    ("other references", WANTED, [record(references=99)], False),
+    ("a cycle", WANTED, [record(more="<pycycle/>")], False),
+    ("a cycle is wanted", WANTED + [("cycle", "yes")], [record()], False),
+    ("a cycle as wanted", WANTED + [("cycle", "yes")],
+     [record(more="<pycycle/>")], True),
+    ("another object file", changed(1, "make_list@other.so"), [record()],
+     False),
+    ("another Python caller", changed(3, "other@guest.py"), [record()],
+     False),
+    ("indirect wanted", WANTED + [("lost", "indirect 5 str")],
+     [record(), record(kind="IndirectlyLost", blocks=5)], False),
+    ("any number", [("lost", "definite * *")], [record()], True),
+    ("any number but none", [("lost", "definite * *")], [], False),
+    ("any number or none", [("lost", "definite ? *")], [], True),
+]
+
+
+def main():
+    failed = 0
+    for what, wanted, records, accepted in CASES:
+        found = problems(wanted, records)
+        if accepted == bool(found):
+            print("FAIL: %s: %s" % (what, found or "accepted"))
+            failed += 1
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
