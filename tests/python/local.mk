@@ -59,6 +59,7 @@ PYCASE_LOG_COMPILER = $(PYTHON3) $(top_srcdir)/tests/python/run.py
 LG_PY_GUESTS = \
 	tests/python/guests/app/__init__.py \
 	tests/python/guests/app/models.py \
+	tests/python/guests/busy.py \
 	tests/python/guests/census.py \
 	tests/python/guests/class_names.py \
 	tests/python/guests/ctypes_cases.py \
@@ -95,6 +96,8 @@ LG_PY_TESTS = \
 	tests/python/embedded_dlopen.pycase \
 	tests/python/forks.pycase \
 	tests/python/layered.pycase \
+	tests/python/noise_busy.pycase \
+	tests/python/noise_ends.pycase \
 	tests/python/noise_imports.pycase \
 	tests/python/noise_lru.pycase \
 	tests/python/noise_pass.pycase \
