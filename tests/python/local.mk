@@ -135,15 +135,15 @@ LG_PY_SLOW_TESTS = \
 	tests/python/real_getpixel.pycase \
 	tests/python/row_million_references.pycase
 
-LG_PY_SCRIPTS = \
+LG_PY_RUNNERS = \
 	tests/python/check_run.py \
 	tests/python/completeness.py \
 	tests/python/growth.py
 
-TESTS += $(LG_PY_TESTS) $(LG_PY_SCRIPTS)
+TESTS += $(LG_PY_TESTS) $(LG_PY_RUNNERS)
 CHECK_SLOW += $(LG_PY_SLOW_TESTS)
 
-EXTRA_DIST += $(LG_PY_GUESTS) $(LG_PY_TESTS) $(LG_PY_SLOW_TESTS) $(LG_PY_SCRIPTS) \
+EXTRA_DIST += $(LG_PY_GUESTS) $(LG_PY_TESTS) $(LG_PY_SLOW_TESTS) $(LG_PY_RUNNERS) \
 	tests/python/run.py \
 	tests/python/xmlreport.py
 
