@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* lg_cliques.c: the unreached blocks, as leaders and what hangs from them.
 
-   The result depends on the order: leaders are tried in ascending address
-   order, each takes all that it finds of what is still unreached, and with an
-   earlier leader comes that one's whole clique.  Usually a leader finds
-   little, so one leader after the other would be one wait for memory after
-   the other.  Therefore the words of many possible leaders are read and
+   The result depends on the order: leaders are tried in passes (what fork()
+   left us comes first, and within that the lower ranks), in each of them in
+   ascending address order; each takes all that it finds of what is still
+   unreached, and with an earlier leader comes that one's whole clique.  Usually
+   a leader finds little, so one leader after the other would be one wait for
+   memory after the other.  Therefore the words of many possible leaders are read and
    looked up at once, in a batch of their own (m->leaders), and only then are
    they dealt with in order: the candidates of a block that has meanwhile
    joined an earlier leader's clique are dropped, and what a leader finds is
@@ -15,12 +16,24 @@
 
 /* ---- Gathering ---------------------------------------------------------- */
 
+#define N_PASSES (2 * LG_N_RANKS)
+
+static inline UInt rank_of(const LgMark* m, UInt i)
+{
+    return m->rank == NULL ? LG_N_RANKS - 1 : m->rank[i];
+}
+
+/* The pass in which block i may lead. */
+static inline UInt pass_of(const LgMark* m, const LgSnapBlock* b, UInt i)
+{
+    return (lg_sb_inherited(b) ? 0 : LG_N_RANKS) + rank_of(m, i);
+}
+
 /* Has a search begun at block i, which is a leader so far? */
 static inline Bool was_searched(const LgMark* m, const LgSnapBlock* b, UInt i)
 {
-    if (lg_sb_inherited(b))
-        return !m->inheritedPass || i < m->leader;
-    return !m->inheritedPass && i < m->leader;
+    UInt pass = pass_of(m, b, i);
+    return pass < m->pass || (pass == m->pass && i < m->leader);
 }
 
 /* The block that a candidate points into joins the clique of m->leader, if
@@ -37,6 +50,8 @@ static inline void join(LgMark* m, const LgCandidate* cand)
         lg_met_forget(m, cand->ptr); /* for a later leader it is no leader */
         return;
     }
+    if (m->rank != NULL && m->rank[i] == LG_RANK_ALONE)
+        return;
     lg_sb_set_kind(b, LgIndirect);
     m->parent[i] = cand->src;
     m->indirectB[m->leader] += lg_sb_szB(b) + m->indirectB[i];
@@ -54,10 +69,10 @@ static void mark_clique(LgMark* m, LgBatch* b)
 
 /* ---- Leaders ------------------------------------------------------------ */
 
-static inline Bool may_lead(const LgMark* m, const LgSnapBlock* b)
+static inline Bool may_lead(const LgMark* m, UInt i)
 {
-    return lg_sb_kind(b) == LgDefinite &&
-           lg_sb_inherited(b) == m->inheritedPass;
+    const LgSnapBlock* b = &m->snap->blocks[i];
+    return lg_sb_kind(b) == LgDefinite && pass_of(m, b, i) == m->pass;
 }
 
 /* Takes the next blocks that may be leaders.  False if there are no more. */
@@ -69,7 +84,7 @@ static Bool fill_leaders(LgMark* m)
     for (; m->sourceAt < m->snap->n && n < LG_BATCH_ITEMS &&
            words <= LG_BATCH_CANDS - LG_SMALL_WORDS;
          m->sourceAt++) {
-        if (!may_lead(m, &m->snap->blocks[m->sourceAt]))
+        if (!may_lead(m, m->sourceAt))
             continue;
         LgItem it = lg_block_item(m, m->sourceAt);
         if (lg_item_is_small(m, &it)) {
@@ -146,15 +161,30 @@ static void run_cliques(void* arg)
     }
 }
 
-static void gather(LgMark* m, Bool inherited)
+static void gather(LgMark* m, UInt pass)
 {
-    m->inheritedPass = inherited;
+    m->pass = pass;
     m->source = NULL;
     m->sourceAt = 0;
     lg_run_guarded(m, run_cliques);
 }
 
-void lg_mark_cliques(LgMark* m)
+/* Which passes have a block that may lead, as bits. */
+static UInt passes_needed(const LgMark* m)
+{
+    UInt set = 0;
+    if (m->rank == NULL)
+        return 1u << (N_PASSES - 1) |
+               (m->snap->hasInherited ? 1u << (LG_N_RANKS - 1) : 0);
+    for (UInt i = 0; i < m->snap->n; i++) {
+        const LgSnapBlock* b = &m->snap->blocks[i];
+        if (lg_sb_kind(b) == LgDefinite)
+            set |= 1u << pass_of(m, b, i);
+    }
+    return set;
+}
+
+void lg_mark_cliques(LgMark* m, const UChar* rank)
 {
     SizeT n = m->snap->n;
 
@@ -162,7 +192,11 @@ void lg_mark_cliques(LgMark* m)
         return;
     m->parent = lg_plat_map(n * sizeof(UInt));
     m->indirectB = lg_plat_map(n * sizeof(SizeT));
-    if (m->snap->hasInherited)
-        gather(m, True);
-    gather(m, False);
+    m->rank = rank;
+    UInt needed = passes_needed(m);
+    for (UInt pass = 0; pass < N_PASSES; pass++) {
+        if (needed & 1u << pass)
+            gather(m, pass);
+    }
+    m->rank = NULL;
 }

@@ -8,6 +8,8 @@
        lg_mark_drain          follows the blocks until nothing new is found
                               After this, every block is LgReachable,
                               LgPossible or (not reached) LgDefinite.
+       lg_mark_excuse         if some of that may be lost
+       lg_refs_count          if references are to be compared (lg_refs.h)
        lg_mark_cliques        splits the unreached into leaders (LgDefinite)
                               and those that hang from them (LgIndirect)
 
@@ -18,10 +20,12 @@
    a start pointer; a block that is reachable through a heuristic forgets that
    when a real start pointer (from a reachable place or not, as memcheck does)
    to it is met; when several heuristics make a block reachable, the first in
-   LgHeuristic's order is recorded.  Among the unreached, the first in address
-   order becomes a leader, and everything unreached that can be found from it,
-   by start or interior pointers, is LgIndirect and in its clique; a leader
-   that is found from a later leader joins that one's clique with all it has.
+   LgHeuristic's order is recorded.  Among the unreached, the first becomes a
+   leader, and everything unreached that can be found from it, by start or
+   interior pointers, is LgIndirect and in its clique; a leader that is found
+   from a later leader joins that one's clique with all it has.  The first is
+   that with the lowest address, unless the host has ranked the blocks;
+   inherited ones come before all others.
 
    Python: what the host knows of a block (lg_snapshot.h) changes what words
    mean.  References to an object hold its base, which may lie behind the
@@ -91,6 +95,13 @@ void lg_mark_word(LgMark* m, Addr w);
 void lg_mark_range(LgMark* m, Addr lo, Addr hi);
 void lg_mark_drain(LgMark* m);
 
+/* Excuses what may be lost: every block that was marked with
+   lg_sb_set_suppressed and is unreached or possibly lost becomes LgReachable
+   and stays suppressed, and so does everything unreached or possibly lost that
+   can be found from these, by start or interior pointers.  The stats remain
+   those of the search from the roots. */
+void lg_mark_excuse(LgMark* m);
+
 /* `parent[i]` of an indirectly lost block: the block through which it was
    found (its leader, or another block of the clique); LG_NO_PARENT of a
    leader.  `indirectB[i]` of a leader: the bytes of its clique without itself.
@@ -98,7 +109,14 @@ void lg_mark_drain(LgMark* m);
    cost memory only where blocks are lost.  Both belong to the LgMark, and are
    NULL when no block is lost. */
 #define LG_NO_PARENT 0xFFFFFFFFu
-void         lg_mark_cliques(LgMark* m);
+
+/* `rank`, if not NULL, holds a byte below LG_N_RANKS for each unreached block:
+   leaders are tried in ascending order of rank, and of address within one
+   rank.  A block of rank LG_RANK_ALONE is always a leader, and never joins
+   another's clique. */
+#define LG_RANK_ALONE 0
+#define LG_N_RANKS    4
+void         lg_mark_cliques(LgMark* m, const UChar* rank);
 const UInt*  lg_mark_parents(const LgMark* m);
 const SizeT* lg_mark_indirectB(const LgMark* m);
 

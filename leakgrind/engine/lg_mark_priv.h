@@ -4,6 +4,8 @@
        lg_mark.c         the interface; reachable and possibly lost
        lg_mark_batch.c   mark stack, filling batches, faults
        lg_mark_read.c    reading words and looking them up
+       lg_excuse.c       what is lost, but may be
+       lg_refs.c         references among the unreached
        lg_cliques.c      the unreached: leaders and what hangs from them
        lg_spread.c       inherited suppression
        lg_heuristics.c   interior pointers that count as start pointers
@@ -120,11 +122,13 @@ struct LgMark {
     Bool  inHeuristic;     /* guest memory is being read for a heuristic */
     Bool  heuristicFaults; /* and could not be, for the current candidate */
 
+    UInt*  refs;       /* while they are counted */
     UInt   leader;     /* of the clique being gathered */
     UInt   leaderItem; /* in the batch of leaders, whose turn is next */
     UInt*  parent;
     SizeT* indirectB;
-    Bool   inheritedPass;
+    UInt   pass; /* of leaders; see lg_cliques.c */
+    const UChar* rank;
     UInt   spreadFrom; /* kinds, as a set */
     LgKind spreadTo;
     UInt   nSpread; /* blocks gone through */

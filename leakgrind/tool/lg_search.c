@@ -174,7 +174,7 @@ void lg_search_judge(LgSearch* s)
 {
     if (s->py != NULL)
         lg_pycheck_judge(s->py, s->mark);
-    lg_mark_cliques(s->mark);
+    lg_mark_cliques(s->mark, s->py != NULL ? lg_pycheck_ranks(s->py) : NULL);
     lg_progress_end();
 }
 

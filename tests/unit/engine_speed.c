@@ -95,7 +95,7 @@ static void search(const char* name, const Heap* h, Addr rootLo, Addr rootHi)
     t[3] = now();
     lg_mark_drain(m);
     t[4] = now();
-    lg_mark_cliques(m);
+    lg_mark_cliques(m, NULL);
     t[5] = now();
     for (UInt i = 0; i < lg_snap_count(s); i++)
         kinds[lg_sb_kind(&lg_snap_blocks(s)[i])]++;

@@ -175,6 +175,7 @@ static void add_block(HeapGen* g, Addr start, SizeT szB, UInt how)
     LgBlock* b = &g->blocks[g->heap.n++];
     memset(b, 0, sizeof *b);
     memset(&g->known[g->heap.n - 1], 0, sizeof g->known[0]);
+    g->known[g->heap.n - 1].rank = LG_N_RANKS - 1;
     b->start = start;
     b->szB = szB;
     b->ctx = g->heap.n;
@@ -222,12 +223,15 @@ static void op_known(HeapGen* g)
     const LgBlock* b = &g->blocks[no % g->heap.n];
     UInt           off = how % 4 * 16;
 
-    k->isPymem = how / 4 % 4 == 0;
+    k->isPymem = how / 4 % 4 <= 1;
     if (off >= b->szB || (k->isPymem && off != 16))
         off = 0;
     k->objOff = (UChar)off;
-    k->hasGC = how / 4 % 4 >= 2 && off > 0;
+    k->hasGC = !k->isPymem && off > 0 && how / 64 > 0;
     k->isUnsearched = how / 16 % 4 == 0;
+    how = take(g);
+    k->rank = how % LG_N_RANKS;
+    k->isExcused = how >= 200;
 }
 
 /* ---- Contents and roots ------------------------------------------------- */
@@ -378,6 +382,8 @@ const OracleHeap* heapgen_make(HeapGen* g, const UChar* bytes, SizeT n)
     g->cursor[1] = g->area[FAR_HEAP];
     h->heuristics = take(g) % (1u << LG_N_HEURISTICS);
     g->limit = take(g) == 255 ? ORACLE_MAX : 40;
+    h->hasRanks = h->heuristics % 4 == 3;
+    h->hasExcuses = h->heuristics / 4 % 4 == 2;
     h->ranges = g->ranges;
     if (h->heuristics & 1) /* the usual root */
         g->ranges[h->nRanges++] = (LgRange){
@@ -388,7 +394,7 @@ const OracleHeap* heapgen_make(HeapGen* g, const UChar* bytes, SizeT n)
             op_block(g, op);
         else if (op < 94)
             op_inner(g);
-        else if (op < 110)
+        else if (op < 116)
             op_known(g);
         else if (op < 248)
             op_pointer(g, take(g));

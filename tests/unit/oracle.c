@@ -66,6 +66,8 @@ static void settle(const OracleHeap* h, OracleAnswer* ans)
         memset(&ans->blocks[at], 0, sizeof ans->blocks[at]);
         ans->blocks[at].block = h->blocks[i];
         ans->blocks[at].known = h->known[h->blocks[i].ctx - 1];
+        if (!h->hasRanks)
+            ans->blocks[at].known.rank = LG_N_RANKS - 1;
     }
     for (UInt i = 0; i < ans->n; i++) {
         for (UInt j = i + 1; j < ans->n; j++) {
@@ -262,6 +264,51 @@ static void mark(const OracleHeap* h, OracleAnswer* a)
     }
 }
 
+/* What the host has marked as excused is lost no more, nor is what it leads
+   to. */
+static void excuse(const OracleHeap* h, OracleAnswer* a)
+{
+    Bool changed = h->hasExcuses;
+
+    for (UInt i = 0; i < a->n; i++) {
+        a->blocks[i].reached = a->blocks[i].kind;
+        a->blocks[i].excused = h->hasExcuses && a->blocks[i].known.isExcused;
+    }
+    while (changed) {
+        changed = False;
+        for (UInt i = 0; i < a->n; i++) {
+            OracleBlock* b = &a->blocks[i];
+            if (!b->excused || b->kind == LgReachable)
+                continue;
+            b->kind = LgReachable;
+            changed = True;
+            for (UInt j = 0; j < a->n; j++) {
+                if (a->edge[i][j] && a->blocks[j].kind != LgReachable)
+                    a->blocks[j].excused = True;
+            }
+        }
+    }
+    for (UInt i = 0; i < a->n; i++)
+        a->blocks[i].suppressed = a->blocks[i].excused;
+}
+
+static void count_refs(const OracleHeap* h, OracleAnswer* a)
+{
+    for (UInt i = 0; i < a->n; i++) {
+        const LgBlock* b = &a->blocks[i].block;
+        Addr           end = b->start + search_szB(b);
+        if (a->blocks[i].known.isUnsearched || a->blocks[i].kind != LgDefinite)
+            continue;
+        for (Addr p = (b->start + 7) / 8 * 8; p + 8 <= end; p += 8) {
+            Int j = can_read(h, p) ? target(a, word(p)) : -1;
+            if (j >= 0 && a->blocks[j].kind == LgDefinite &&
+                word(p) ==
+                    a->blocks[j].block.start + a->blocks[j].known.objOff)
+                a->blocks[j].refs++;
+        }
+    }
+}
+
 /* ---- Leaders and cliques ------------------------------------------------ */
 
 static void find_edges(const OracleHeap* h, OracleAnswer* a)
@@ -284,7 +331,8 @@ static void find_edges(const OracleHeap* h, OracleAnswer* a)
 static void find_from(OracleAnswer* a, UInt i, UInt leader)
 {
     for (UInt j = 0; j < a->n; j++) {
-        if (!a->edge[i][j] || j == leader || a->blocks[j].kind != LgDefinite)
+        if (!a->edge[i][j] || j == leader || a->blocks[j].kind != LgDefinite ||
+            a->blocks[j].known.rank == LG_RANK_ALONE)
             continue;
         a->blocks[j].kind = LgIndirect;
         for (UInt k = 0; k < a->n; k++) {
@@ -299,11 +347,14 @@ static void gather(OracleAnswer* a)
 {
     for (UInt i = 0; i < a->n; i++)
         a->blocks[i].owner = i;
-    for (UInt pass = 0; pass < 2; pass++) {
-        for (UInt i = 0; i < a->n; i++) {
-            Bool inherited = !!(a->blocks[i].block.flags & LG_BF_INHERITED);
-            if (a->blocks[i].kind == LgDefinite && inherited == (pass == 0))
-                find_from(a, i, i);
+    for (UInt inherited = 2; inherited-- > 0;) {
+        for (UInt rank = 0; rank < LG_N_RANKS; rank++) {
+            for (UInt i = 0; i < a->n; i++) {
+                const OracleBlock* b = &a->blocks[i];
+                if (b->kind == LgDefinite && b->known.rank == rank &&
+                    (b->block.flags & LG_BF_INHERITED) == inherited)
+                    find_from(a, i, i);
+            }
         }
     }
 }
@@ -329,6 +380,8 @@ void oracle_classify(const OracleHeap* h, OracleAnswer* a)
         a->blocks[i].kind = LgDefinite;
     mark(h, a);
     find_edges(h, a);
+    excuse(h, a);
+    count_refs(h, a);
     gather(a);
     sum_cliques(a);
 }

@@ -13,16 +13,20 @@
 
 #define ORACLE_MAX 320 /* blocks */
 
-/* What the host knows of a Python block. */
+/* What the host knows of a Python block, and makes of it. */
 typedef struct {
     UChar objOff;
     Bool  hasGC, isPymem, isUnsearched;
+    Bool  isExcused;
+    UChar rank;
 } OracleKnown;
 
 typedef struct {
     const LgBlock* blocks; /* in the order in which they are added */
-    const OracleKnown* known; /* of each; by context - 1 */
     UInt           n;
+    const OracleKnown* known; /* of the block with context i + 1 */
+    Bool hasRanks;  /* ranks and excuses are only told if there are any */
+    Bool hasExcuses;
     const Addr*    words; /* roots in registers */
     UInt           nWords;
     const LgRange* ranges; /* roots in memory */
@@ -38,8 +42,11 @@ typedef struct {
 typedef struct {
     LgBlock     block;
     OracleKnown known;
+    LgKind      reached; /* before anything is excused */
+    Bool        excused;
     LgKind      kind;
     LgHeuristic heuristic;
+    UInt        refs;      /* of an unreached one */
     UInt        owner;     /* of a lost block: its leader, or itself */
     SizeT       indirectB; /* of a leader */
     Bool        suppressed;

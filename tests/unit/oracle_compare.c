@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "../../leakgrind/engine/lg_blocktable.h"
+#include "../../leakgrind/engine/lg_refs.h"
 #include "../../leakgrind/engine/lg_snapshot_priv.h"
 
 typedef struct {
@@ -160,7 +161,7 @@ static void compare_reached(Comparison* c)
     for (UInt i = 0; i < c->want->n; i++) {
         const LgSnapBlock* got = &lg_snap_blocks(c->s)[i];
         const OracleBlock* want = &c->want->blocks[i];
-        LgKind kind = want->kind == LgIndirect ? LgDefinite : want->kind;
+        LgKind             kind = want->reached;
         nReached += kind != LgDefinite;
         if (lg_sb_kind(got) != kind ||
             lg_sb_heuristic(got) != want->heuristic)
@@ -171,6 +172,28 @@ static void compare_reached(Comparison* c)
     if (lg_mark_stats(c->m)->nReached != nReached)
         differ(c, "%u reached, want %u", lg_mark_stats(c->m)->nReached,
                nReached);
+}
+
+/* Before leaders are sought. */
+static void run_python_steps(Comparison* c, UChar* rank)
+{
+    for (UInt i = 0; i < lg_snap_count(c->s); i++) {
+        const OracleKnown* k = &c->h->known[lg_snap_ctx(c->s, i) - 1];
+        rank[i] = k->rank;
+        if (c->h->hasExcuses && k->isExcused)
+            lg_sb_set_suppressed(&lg_snap_blocks(c->s)[i]);
+    }
+    if (c->h->hasExcuses)
+        lg_mark_excuse(c->m);
+
+    UInt* refs = lg_refs_count(c->m);
+    for (UInt i = 0; i < c->want->n && c->want->isLegal; i++) {
+        UInt got = refs == NULL ? 0 : refs[i];
+        if (got != c->want->blocks[i].refs)
+            differ(c, "block %u: %u references, want %u", i, got,
+                   c->want->blocks[i].refs);
+    }
+    lg_refs_delete(c->m, refs);
 }
 
 /* Does the chain of parents lead to the owner, along existing pointers? */
@@ -260,14 +283,16 @@ Bool oracle_compare(const OracleHeap* h, ULong choices, OracleFault fault,
         run_marking(&c);
         if (want.isLegal && c.agrees)
             compare_reached(&c);
-        lg_mark_cliques(c.m);
+        UChar rank[ORACLE_MAX];
+        run_python_steps(&c, rank);
+        lg_mark_cliques(c.m, h->hasRanks ? rank : NULL);
         if (want.isLegal && c.agrees) {
             compare_lost(&c);
             if (round == 0) {
                 suppress_some(&c);
                 suppress_some(&c);
                 for (UInt i = 0; i < want.n; i++)
-                    want.blocks[i].suppressed = False;
+                    want.blocks[i].suppressed = want.blocks[i].excused;
                 oracle_spread(&want);
             }
         }

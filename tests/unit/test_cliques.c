@@ -150,6 +150,85 @@ static void inherited_first(void)
     heap_delete(&h);
 }
 
+/* Ranks come before addresses; what is alone stays so, and takes what it
+   finds. */
+static void leaders_by_rank(void)
+{
+    static const UChar rank[] = {3, 2, 0, 1, 0, 2, 3};
+    TestHeap           h;
+    make_blocks(&h, 7);
+    edge(&h, 0, 0, 1); /* 0 and 1 are a ring: the second leads */
+    edge(&h, 1, 0, 0);
+    edge(&h, 2, 0, 4); /* both alone */
+    edge(&h, 2, 1, 2);
+    edge(&h, 4, 0, 2);
+    edge(&h, 4, 1, 5); /* comes before 3, which would have it, too */
+    edge(&h, 3, 0, 5);
+    edge(&h, 3, 1, 4);
+    edge(&h, 6, 0, 3); /* a leader of before, with its clique */
+    h.rank = rank;
+    heap_search(&h);
+    expect_child(&h, 0, 1);
+    expect_leader(&h, 1, 16);
+    expect_leader(&h, 2, 0);
+    expect_child(&h, 3, 6);
+    expect_leader(&h, 4, 96);
+    expect_child(&h, 5, 4);
+    expect_leader(&h, 6, 64);
+    /* Suppression goes the same ways, but not into those that lead. */
+    lg_sb_set_suppressed(heap_entry(&h, 2));
+    lg_mark_spread_suppressed(h.mark);
+    expect_false(heap_suppressed(&h, 4));
+    heap_delete(&h);
+}
+
+/* Also among inherited blocks, which come before all others. */
+static void inherited_before_ranks(void)
+{
+    static const UChar rank[] = {0, 3, 2, 0, 1};
+    TestHeap           h;
+    make_blocks(&h, 5);
+    h.blocks[1].flags = h.blocks[2].flags = h.blocks[3].flags =
+        LG_BF_INHERITED;
+    edge(&h, 0, 0, 4);
+    edge(&h, 1, 0, 4);
+    edge(&h, 2, 0, 4);
+    edge(&h, 2, 1, 1);
+    edge(&h, 1, 1, 2);
+    edge(&h, 2, 2, 3);
+    h.rank = rank;
+    heap_search(&h);
+    expect_leader(&h, 0, 0);
+    expect_leader(&h, 2, 32 + 80);
+    expect_child(&h, 1, 2);
+    expect_leader(&h, 3, 0);
+    expect_child(&h, 4, 2);
+    heap_delete(&h);
+}
+
+/* More than a batch of each rank; the same word is met by all leaders. */
+static void many_ranks(void)
+{
+    enum { N = 240 };
+    static UChar rank[N];
+    TestHeap     h;
+    heap_new(&h, 1 << 20);
+    for (UInt i = 0; i < N; i++) {
+        heap_block(&h, 24);
+        rank[i] = (UChar)((N - 1 - i) * 4 / N);
+    }
+    for (UInt i = 0; i < N; i++) {
+        heap_point(&h, i, 0, heap_start(&h, 0)); /* rank 3 */
+        heap_point(&h, i, 8, heap_start(&h, N - 1)); /* rank 0 */
+    }
+    h.rank = rank;
+    heap_search(&h);
+    for (UInt i = 1; i < N; i++)
+        expect_leader(&h, i, rank[i] == 0 && i == N * 3 / 4 ? 24 : 0);
+    expect_child(&h, 0, N * 3 / 4);
+    heap_delete(&h);
+}
+
 /* The size as requested counts, not that searched. */
 static void zero_size_has_no_bytes(void)
 {
@@ -210,6 +289,9 @@ int main(void)
     check_run(ring_entered_elsewhere);
     check_run(reached_blocks_are_left_alone);
     check_run(inherited_first);
+    check_run(leaders_by_rank);
+    check_run(inherited_before_ranks);
+    check_run(many_ranks);
     check_run(zero_size_has_no_bytes);
     check_run(long_chains);
     check_run(nothing_lost);

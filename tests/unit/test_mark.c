@@ -335,7 +335,7 @@ static void table_and_list(void)
         else
             lg_mark_word(m, mem);
         lg_mark_drain(m);
-        lg_mark_cliques(m);
+        lg_mark_cliques(m, NULL);
         UInt n[LG_N_KINDS] = {0};
         for (UInt i = 0; i <= N; i++)
             n[lg_sb_kind(&lg_snap_blocks(s)[i])]++;
@@ -547,7 +547,7 @@ static void search_again_forgets(void)
     lg_mark_delete(h.mark);
     h.mark = lg_mark_new(h.snap, 0, NULL, NULL, 0);
     lg_mark_drain(h.mark);
-    lg_mark_cliques(h.mark);
+    lg_mark_cliques(h.mark, NULL);
     expect_eq(heap_kind(&h, a), LgDefinite);
     expect_eq(heap_kind(&h, b), LgIndirect);
     expect_false(heap_suppressed(&h, b));

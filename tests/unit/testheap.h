@@ -28,6 +28,7 @@ typedef struct {
         UInt objOff;
         Bool hasGC, isPymem, isUnsearched;
     } known[HEAP_MAX]; /* what the host knows */
+    const UChar*   rank; /* by number in the snapshot, or NULL */
     Addr           roots[HEAP_MAX];
     UInt           nRoots;
     LgHeuristicSet heuristics;
@@ -150,7 +151,7 @@ static inline void heap_reach(TestHeap* h)
 static inline void heap_search(TestHeap* h)
 {
     heap_reach(h);
-    lg_mark_cliques(h->mark);
+    lg_mark_cliques(h->mark, h->rank);
 }
 
 static inline void heap_delete(TestHeap* h)

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* lg_refs.c: references among the unreached.  See lg_refs.h.
+
+   A search of its own, over all unreached blocks in address order, in which
+   every word counts, and not only the first that leads to a block. */
+
+#include "lg_refs.h"
+
+#include "lg_mark_priv.h"
+
+/* The source: the unreached blocks. */
+static Bool push_unreached(LgMark* m)
+{
+    const LgSnapshot* s = m->snap;
+    UInt              n = 0;
+
+    for (; m->sourceAt < s->n && n < LG_BATCH_ITEMS; m->sourceAt++) {
+        if (lg_sb_kind(&s->blocks[m->sourceAt]) == LgDefinite) {
+            lg_push(m, m->sourceAt);
+            n++;
+        }
+    }
+    return n > 0;
+}
+
+static void count_refs(LgMark* m, LgBatch* b)
+{
+    for (UInt c = b->cand; c < b->nCands; c++) {
+        UInt i = b->cands[c].block;
+        if (!lg_candidate_hits(m->snap, b->cands[c].ptr, &i))
+            continue;
+        const LgSnapBlock* sb = &m->snap->blocks[i];
+        if (b->cands[c].ptr == lg_sb_base(sb) && lg_sb_kind(sb) == LgDefinite)
+            m->refs[i]++;
+    }
+}
+
+static void run_refs(void* arg)
+{
+    LgMark* m = arg;
+    m->isDone = lg_drain(m, count_refs);
+}
+
+static SizeT refs_szB(const LgMark* m)
+{
+    return (SizeT)m->snap->n * sizeof(UInt);
+}
+
+UInt* lg_refs_count(LgMark* m)
+{
+    const Bool useMet = m->useMet;
+    UInt*      refs;
+
+    lg_assert(m->parent == NULL);
+    if (m->total.nReached == m->snap->n)
+        return NULL;
+    m->refs = refs = lg_plat_map(refs_szB(m));
+    m->useMet = False;
+    m->source = push_unreached;
+    m->sourceAt = 0;
+    lg_run_guarded(m, run_refs);
+    m->useMet = useMet;
+    m->refs = NULL;
+    return refs;
+}
+
+void lg_refs_delete(const LgMark* m, UInt* refs)
+{
+    if (refs != NULL)
+        lg_plat_unmap(refs, refs_szB(m));
+}
