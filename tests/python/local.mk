@@ -78,6 +78,7 @@ LG_PY_GUESTS = \
 	tests/python/guests/real_outparam.py \
 	tests/python/guests/real_pairwise.py \
 	tests/python/guests/real_pickler.py \
+	tests/python/guests/real_reinit.py \
 	tests/python/guests/real_ssl_session.py \
 	tests/python/guests/real_ujson.py \
 	tests/python/guests/rows.py \
@@ -110,6 +111,7 @@ LG_PY_TESTS = \
 	tests/python/real_outparam.pycase \
 	tests/python/real_pairwise.pycase \
 	tests/python/real_pickler.pycase \
+	tests/python/real_reinit.pycase \
 	tests/python/real_ssl_session.pycase \
 	tests/python/real_ujson.pycase \
 	tests/python/row_bytes100.pycase \
