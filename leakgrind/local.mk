@@ -88,6 +88,7 @@ LG_TOOL_SRCS = \
 	leakgrind/tool/lg_stacks.c \
 	leakgrind/tool/lg_stacks.h \
 	leakgrind/tool/lg_suppfiles.c \
+	leakgrind/tool/lg_suppgen.c \
 	leakgrind/tool/lg_suppmatch.c \
 	leakgrind/tool/lg_suppread.c \
 	leakgrind/tool/lg_suppress.c \

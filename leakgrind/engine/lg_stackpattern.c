@@ -288,9 +288,11 @@ void lg_pattern_cut(LgStackPattern* p, UInt n)
 {
     UInt nFrames = 0, i;
     for (i = 0; i < p->n; i++) {
-        Bool goesOn = i > 0 && p->lines[i].kind == LgLinePython &&
-                      p->lines[i - 1].kind == LgLinePython;
-        if (!goesOn && nFrames++ == n)
+        Bool isPython = p->lines[i].kind == LgLinePython;
+        if (isPython && (nFrames == n ||
+                         (i > 0 && p->lines[i - 1].kind == LgLinePython)))
+            continue;
+        if (nFrames++ == n)
             break;
     }
     while (p->n > i)

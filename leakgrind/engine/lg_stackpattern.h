@@ -58,7 +58,8 @@ Bool lg_pattern_names_a_frame(const LgStackPattern* p);
 
 /* Drops what stands below the first n frames, as --num-callers does with
    stacks.  Python frames in a row count as one: they stand for one C frame,
-   the evaluation loop. */
+   the evaluation loop.  Those right behind the n-th frame stay: Python stacks
+   are not cut with the C stack. */
 void lg_pattern_cut(LgStackPattern* p, UInt n);
 
 void lg_pattern_clear(LgStackPattern* p);

@@ -20,7 +20,9 @@
 
 static void record(ThreadId tid, LgErrorKind kind, Addr a, LgErrorExtra* extra)
 {
+    lg_suppgen_begin();
     VG_(maybe_record_error)(tid, (ErrorKind)kind, a, NULL, extra);
+    lg_suppgen_end();
 }
 
 /* For errors about an address, which is described when (and only when) the
@@ -82,9 +84,13 @@ Bool lg_error_if_fishy(ThreadId tid, const HChar* function,
 static Bool hand_over(ThreadId tid, LgErrorExtra* extra, Bool print,
                       Bool count)
 {
-    return VG_(unique_error)(tid, (ErrorKind)LgErrLeak, 0, NULL, extra,
-                             lg_ctx_execontext(extra->leak.record->ctx), print,
-                             /*allow_GDB_attach*/ False, count);
+    lg_suppgen_begin();
+    Bool isSuppressed = VG_(unique_error)(
+        tid, (ErrorKind)LgErrLeak, 0, NULL, extra,
+        lg_ctx_execontext(extra->leak.record->ctx), print,
+        /*allow_GDB_attach*/ False, count);
+    lg_suppgen_end();
+    return isSuppressed;
 }
 
 Bool lg_error_ask(ThreadId tid, const LgLossRecord* r, Bool count)
@@ -198,6 +204,7 @@ static void pp_error(const Error* err)
         print_leak(err);
         break;
     }
+    lg_suppgen_on_printed(err);
 }
 
 static void before_pp_error(const Error* err)

@@ -239,6 +239,7 @@ static void cut(void)
     expect_eq(left_after_cut("fun:a py-frame:f py-frame:g fun:b", 3), 4);
     expect_eq(left_after_cut("fun:a py-frame:f py-frame:g fun:b", 2), 3);
     expect_eq(left_after_cut("py-frame:f py-frame:g fun:b", 1), 2);
+    expect_eq(left_after_cut("fun:a py-frame:f py-frame:g fun:b", 1), 3);
 }
 
 static void only_wildcards(void)

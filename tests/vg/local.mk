@@ -290,8 +290,12 @@ LG_VG_TESTS = \
 	tests/vg/stale_stack_one_frame.vgtest \
 	tests/vg/stale_stack_other_thread.vgtest \
 	tests/vg/supp_all.vgtest \
+	tests/vg/supp_ask.vgtest \
 	tests/vg/supp_bad.vgtest \
 	tests/vg/supp_bad_entries.vgtest \
+	tests/vg/supp_each.vgtest \
+	tests/vg/supp_each_errors.vgtest \
+	tests/vg/supp_each_xml.vgtest \
 	tests/vg/supp_family.vgtest \
 	tests/vg/supp_from_pipe.vgtest \
 	tests/vg/supp_generate.vgtest \
@@ -357,6 +361,7 @@ EXTRA_DIST += \
 	tests/vg/free_errors.stderr.exp \
 	tests/vg/free_errors_xml.post.exp \
 	tests/vg/free_errors_xml.stderr.exp \
+	tests/vg/gen_each \
 	tests/vg/gen_then_use \
 	tests/vg/heap_layout.list \
 	tests/vg/heap_layout.stderr.exp \
@@ -466,12 +471,17 @@ EXTRA_DIST += \
 	tests/vg/stale_stack_other_thread.stderr.exp \
 	tests/vg/supp_all.list \
 	tests/vg/supp_all.stderr.exp \
+	tests/vg/supp_answer \
+	tests/vg/supp_ask.stderr.exp \
 	tests/vg/supp_bad.list \
 	tests/vg/supp_bad.stderr.exp \
 	tests/vg/supp_bad.supp \
 	tests/vg/supp_bad_entries.list \
 	tests/vg/supp_bad_entries.stderr.exp \
 	tests/vg/supp_bad_type.supp \
+	tests/vg/supp_each.stderr.exp \
+	tests/vg/supp_each_errors.stderr.exp \
+	tests/vg/supp_each_xml.stderr.exp \
 	tests/vg/supp_family.stderr.exp \
 	tests/vg/supp_family.supp \
 	tests/vg/supp_from_pipe \

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* lg_suppgen.c: --gen-suppressions.
+
+   Valgrind's core would write the C stack alone, with compiler suffixes and
+   whole paths.  So it is kept from writing while an error is printed, and the
+   entry is written here, at the same place and in the same form.  What is
+   written suppresses the error that it was made from.
+
+   Where the core is not kept from writing (--exit-on-first-error, and errors
+   that are listed again at the end), its entries are good, too; they only say
+   less. */
+
+#include "lg_suppress.h"
+
+#include "pub_tool_debuginfo.h"
+#include "pub_tool_execontext.h"
+#include "pub_tool_libcbase.h"
+#include "pub_tool_libcfile.h"
+#include "pub_tool_libcprint.h"
+#include "pub_tool_mallocfree.h"
+#include "pub_tool_options.h"
+#include "pub_tool_xarray.h"
+
+#include "lg_compat.h"
+#include "lg_suppress_priv.h"
+
+static const HChar entryName[] = "insert_a_suppression_name_here";
+static const HChar toolName[] = "Leakgrind";
+
+/* What the user asked for, while the core is kept from it. */
+static struct {
+    Bool   isTaken;
+    Int    mode; /* as VG_(clo_gen_suppressions) */
+    HChar* text; /* of the error that was printed; NULL: none */
+} gen;
+
+/* --- Lines of a stack ---------------------------------------------------- */
+
+/* A name longer than this is cut short, and matched by its beginning. */
+#define MAX_NAME_SZB 1000
+
+typedef struct {
+    LgLineKind kind;
+    HChar*     text; /* what stands behind the colon */
+} Line;
+
+static void add_text(XArray* chars, const HChar* s, SizeT n)
+{
+    VG_(addBytesToXA)(chars, s, (Word)n);
+}
+
+/* Appends a name as a pattern that matches it: what a suppression file (or the
+   XML that may surround it) cannot hold becomes a wildcard. */
+static void add_pattern(XArray* chars, const HChar* name, SizeT n,
+                        HChar separator)
+{
+    for (SizeT i = 0; i < n && i < MAX_NAME_SZB; i++) {
+        HChar c = name[i];
+        Bool  isAtEdge = i == 0 || i == n - 1;
+        if ((UChar)c < ' ' || c == 0x7f || c == separator ||
+            (c == ' ' && isAtEdge) ||
+            (c == '>' && i >= 2 && name[i - 1] == ']' && name[i - 2] == ']'))
+            c = '?';
+        add_text(chars, &c, 1);
+    }
+    if (n > MAX_NAME_SZB)
+        add_text(chars, "*", 1);
+}
+
+static XArray* new_text(void)
+{
+    return VG_(newXA)(VG_(malloc), "lg.suppgen", VG_(free), sizeof(HChar));
+}
+
+/* The text as a string of its own. */
+static HChar* finish_text(XArray* chars)
+{
+    add_text(chars, "", 1);
+    HChar* s = VG_(strdup)("lg.suppgen.text", VG_(indexXA)(chars, 0));
+    VG_(deleteXA)(chars);
+    return s;
+}
+
+static HChar* pattern_for(const HChar* name, SizeT n)
+{
+    XArray* chars = new_text();
+    add_pattern(chars, name, n, 0);
+    return finish_text(chars);
+}
+
+static void add_line(XArray* lines, LgLineKind kind, HChar* text)
+{
+    Line l = {kind, text};
+    VG_(addToXA)(lines, &l);
+}
+
+static HChar* module_pattern(DiEpoch ep, Addr ip)
+{
+    const HChar* path;
+    if (!VG_(get_objname)(ep, ip, &path))
+        return VG_(strdup)("lg.suppgen.text", "*");
+    const HChar* base = VG_(basename)(path);
+    return pattern_for(base, VG_(strlen)(base));
+}
+
+static void add_c_frame(UInt n, DiEpoch ep, Addr ip, void* lines)
+{
+    InlIPCursor* c = VG_(new_IIPC)(ep, ip);
+    (void)n;
+    do {
+        const HChar* name;
+        if (VG_(get_fnname_no_cxx_demangle)(ep, ip, &name, c))
+            add_line(lines, LgLineFun,
+                     pattern_for(name, lg_name_bare_len(name)));
+        else
+            add_line(lines, LgLineObj, module_pattern(ep, ip));
+    } while (VG_(next_IIPC)(c));
+    VG_(delete_IIPC)(c);
+}
+
+static XArray* lines_for(const Error* err)
+{
+    XArray* lines = VG_(newXA)(VG_(malloc), "lg.suppgen.lines", VG_(free),
+                               sizeof(Line));
+    VG_(apply_ExeContext)(add_c_frame, lines, VG_(get_error_where)(err));
+    return lines;
+}
+
+static void delete_lines(XArray* lines)
+{
+    for (Word i = 0; i < VG_(sizeXA)(lines); i++)
+        VG_(free)(((Line*)VG_(indexXA)(lines, i))->text);
+    VG_(deleteXA)(lines);
+}
+
+/* --- The entry ----------------------------------------------------------- */
+
+static const HChar* prefix_of(LgLineKind k)
+{
+    switch (k) {
+    case LgLineFun:    return "fun";
+    case LgLineObj:    return "obj";
+    case LgLineSrc:    return "src";
+    case LgLinePython: return "py-frame";
+    case LgLineAny:    break;
+    }
+    return "";
+}
+
+/* The lines between the kind and the stack, separated by newlines. */
+static HChar* extra_lines(const Error* err)
+{
+    SizeT  szB = 0, n;
+    HChar* text = NULL;
+    do {
+        szB += 1024;
+        text = VG_(realloc)("lg.suppgen.extra", text, szB);
+        n = lg_suppress_generate(err, text, (Int)szB);
+    } while (n + 1 >= szB);
+    return text;
+}
+
+static HChar* entry_text(const Error* err, XArray* lines, const HChar* extra)
+{
+    XArray* t = new_text();
+    VG_(xaprintf)(t, "{\n   <%s>\n   %s:%s\n", entryName, toolName,
+                  lg_suppress_name(err));
+    if (extra[0] != 0)
+        VG_(xaprintf)(t, "   %s\n", extra);
+    for (Word i = 0; i < VG_(sizeXA)(lines); i++) {
+        const Line* l = VG_(indexXA)(lines, i);
+        VG_(xaprintf)(t, "   %s:%s\n", prefix_of(l->kind), l->text);
+    }
+    VG_(xaprintf)(t, "}\n");
+    return finish_text(t);
+}
+
+static void print_xml(const Error* err, XArray* lines, const HChar* extra,
+                      const HChar* text)
+{
+    VG_(printf_xml)("  <suppression>\n");
+    VG_(printf_xml)("    <sname>%s</sname>\n", entryName);
+    VG_(printf_xml)("    <skind>%s:%s</skind>\n", toolName,
+                    lg_suppress_name(err));
+    if (extra[0] != 0)
+        VG_(printf_xml)("    <skaux>%pS</skaux>\n", extra);
+    for (Word i = 0; i < VG_(sizeXA)(lines); i++) {
+        const Line*  l = VG_(indexXA)(lines, i);
+        const HChar* p = prefix_of(l->kind);
+        VG_(printf_xml)("    <sframe> <%s>%pS</%s> </sframe>\n", p, l->text,
+                        p);
+    }
+    VG_(printf_xml)("    <rawtext>\n<![CDATA[\n%s]]>\n    </rawtext>\n", text);
+    VG_(printf_xml)("  </suppression>\n");
+}
+
+/* --- In place of the core ------------------------------------------------ */
+
+void lg_suppgen_begin(void)
+{
+    gen.isTaken = VG_(clo_gen_suppressions) != 0 &&
+                  !VG_(clo_exit_on_first_error);
+    if (gen.isTaken) {
+        gen.mode = VG_(clo_gen_suppressions);
+        VG_(clo_gen_suppressions) = 0;
+    }
+}
+
+void lg_suppgen_on_printed(const Error* err)
+{
+    if (!gen.isTaken)
+        return;
+    XArray* lines = lines_for(err);
+    HChar*  extra = extra_lines(err);
+    HChar*  text = entry_text(err, lines, extra);
+    if (VG_(clo_xml)) {
+        print_xml(err, lines, extra, text);
+        VG_(free)(text);
+    } else
+        gen.text = text;
+    VG_(free)(extra);
+    delete_lines(lines);
+}
+
+void lg_suppgen_end(void)
+{
+    Bool mayAsk = True;
+
+    if (!gen.isTaken)
+        return;
+    if (gen.text != NULL) {
+        if (gen.mode == 2 ||
+            VG_(is_action_requested)("Print suppression", &mayAsk))
+            VG_(printf)("%s", gen.text);
+        VG_(free)(gen.text);
+        gen.text = NULL;
+    }
+    VG_(clo_gen_suppressions) = mayAsk ? gen.mode : 0;
+    gen.isTaken = False;
+}
