@@ -59,6 +59,7 @@ PYCASE_LOG_COMPILER = $(PYTHON3) $(top_srcdir)/tests/python/run.py
 LG_PY_GUESTS = \
 	tests/python/guests/app/__init__.py \
 	tests/python/guests/app/models.py \
+	tests/python/guests/ask.py \
 	tests/python/guests/busy.py \
 	tests/python/guests/census.py \
 	tests/python/guests/class_names.py \
@@ -91,6 +92,7 @@ LG_PY_TESTS = \
 	tests/python/alloc_malloc_debug.pycase \
 	tests/python/alloc_pymalloc.pycase \
 	tests/python/alloc_pymalloc_debug.pycase \
+	tests/python/ask.pycase \
 	tests/python/class_names.pycase \
 	tests/python/ctypes_cases.pycase \
 	tests/python/embedded.pycase \
