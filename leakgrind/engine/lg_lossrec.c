@@ -19,10 +19,22 @@ struct LgLossTable {
 
 enum { MIN_CAPACITY = 64 };
 
-static UInt hash(LgKind kind, UInt ctx)
+static UInt hash(LgLossKey key)
 {
-    UInt h = ctx * 0x9E3779B1u + (UInt)kind * 0x85EBCA6Bu;
+    UInt h = key.ctx * 0x9E3779B1u + key.type * 0xC2B2AE35u +
+             ((UInt)key.kind + LG_N_KINDS * (UInt)key.cls) * 0x85EBCA6Bu;
     return h ^ (h >> 15);
+}
+
+static LgLossKey key_of(const LgLossRecord* r)
+{
+    return (LgLossKey){r->kind, r->ctx, r->type, r->cls};
+}
+
+static inline Bool has_key(const LgLossRecord* r, LgLossKey key)
+{
+    return r->ctx == key.ctx && r->kind == key.kind && r->type == key.type &&
+           r->cls == key.cls;
 }
 
 LgLossTable* lg_loss_new(void)
@@ -46,17 +58,13 @@ void lg_loss_delete(LgLossTable* t)
     lg_plat_free(t);
 }
 
-/* The slot that holds (kind, ctx), or the free one where it belongs. */
-static UInt* find_slot(const LgLossTable* t, LgKind kind, UInt ctx)
+/* The slot that holds the record of a key, or the free one where it belongs. */
+static UInt* find_slot(const LgLossTable* t, LgLossKey key)
 {
     UInt mask = t->nSlots - 1;
-    UInt i = hash(kind, ctx) & mask;
-    while (t->slots[i] != 0) {
-        const LgLossRecord* r = &t->records[t->slots[i] - 1];
-        if (r->kind == kind && r->ctx == ctx)
-            break;
+    UInt i = hash(key) & mask;
+    while (t->slots[i] != 0 && !has_key(&t->records[t->slots[i] - 1], key))
         i = (i + 1) & mask;
-    }
     return &t->slots[i];
 }
 
@@ -64,7 +72,7 @@ static void rehash(LgLossTable* t)
 {
     memset(t->slots, 0, t->nSlots * sizeof *t->slots);
     for (UInt i = 0; i < t->n; i++)
-        *find_slot(t, t->records[i].kind, t->records[i].ctx) = i + 1;
+        *find_slot(t, key_of(&t->records[i])) = i + 1;
 }
 
 static void grow(LgLossTable* t)
@@ -78,6 +86,13 @@ static void grow(LgLossTable* t)
     rehash(t);
 }
 
+static void clear(LgLossRecord* r)
+{
+    r->szB = r->indirectB = 0;
+    r->nExcessRefs = 0;
+    r->nBlocks = 0;
+}
+
 void lg_loss_begin(LgLossTable* t)
 {
     UInt kept = 0;
@@ -88,8 +103,7 @@ void lg_loss_begin(LgLossTable* t)
         r.oldSzB       = r.szB;
         r.oldIndirectB = r.indirectB;
         r.oldNBlocks   = r.nBlocks;
-        r.szB = r.indirectB = 0;
-        r.nBlocks = 0;
+        clear(&r);
         r.suppressed = False;
         t->records[kept++] = r;
     }
@@ -99,37 +113,36 @@ void lg_loss_begin(LgLossTable* t)
     t->order = NULL;
 }
 
-static void add_block(LgLossRecord* r, SizeT szB, SizeT indirectB)
+/* The number of the record of a key, which is made if there is none. */
+static UInt find_or_make(LgLossTable* t, LgLossKey key)
 {
-    r->szB += szB;
-    r->indirectB += indirectB;
-    r->nBlocks++;
-}
-
-UInt lg_loss_add(LgLossTable* t, LgKind kind, UInt ctx, SizeT szB,
-                 SizeT indirectB)
-{
-    if (t->lastAdded < t->n) {
-        LgLossRecord* r = &t->records[t->lastAdded];
-        if (r->kind == kind && r->ctx == ctx) {
-            add_block(r, szB, indirectB);
-            return t->lastAdded;
-        }
-    }
-    UInt* slot = find_slot(t, kind, ctx);
+    if (t->lastAdded < t->n && has_key(&t->records[t->lastAdded], key))
+        return t->lastAdded;
+    UInt* slot = find_slot(t, key);
     if (*slot == 0) {
         if (t->n == t->capacity) {
             grow(t);
-            slot = find_slot(t, kind, ctx);
+            slot = find_slot(t, key);
         }
         LgLossRecord* r = &t->records[t->n++];
         memset(r, 0, sizeof *r);
-        r->kind = kind;
-        r->ctx  = ctx;
+        r->kind = key.kind;
+        r->ctx  = key.ctx;
+        r->type = key.type;
+        r->cls  = key.cls;
         *slot = t->n;
     }
-    t->lastAdded = *slot - 1;
-    add_block(&t->records[t->lastAdded], szB, indirectB);
+    return *slot - 1;
+}
+
+UInt lg_loss_add(LgLossTable* t, LgLossKey key, LgLossAmount amount)
+{
+    t->lastAdded = find_or_make(t, key);
+    LgLossRecord* r = &t->records[t->lastAdded];
+    r->szB += amount.szB;
+    r->indirectB += amount.indirectB;
+    r->nExcessRefs += amount.nExcessRefs;
+    r->nBlocks++;
     return t->lastAdded;
 }
 
@@ -137,16 +150,14 @@ void lg_loss_recount(LgLossTable* t)
 {
     for (UInt i = 0; i < t->n; i++) {
         LgLossRecord* r = &t->records[i];
-        if (!r->suppressed) {
-            r->szB = r->indirectB = 0;
-            r->nBlocks = 0;
-        }
+        if (!r->suppressed)
+            clear(r);
     }
 }
 
-Int lg_loss_find(const LgLossTable* t, LgKind kind, UInt ctx)
+Int lg_loss_find(const LgLossTable* t, LgLossKey key)
 {
-    return (Int)*find_slot(t, kind, ctx) - 1;
+    return (Int)*find_slot(t, key) - 1;
 }
 
 UInt lg_loss_count(const LgLossTable* t)
@@ -166,6 +177,8 @@ typedef struct {
     UInt  kind;
     UInt  nBlocks;
     UInt  ctx;
+    UInt  type;
+    UInt  cls;
     UInt  number;
 } SortKey;
 
@@ -181,6 +194,10 @@ static Int compare(const void* va, const void* vb)
         return a->nBlocks < b->nBlocks ? -1 : 1;
     if (a->ctx != b->ctx)
         return a->ctx < b->ctx ? -1 : 1;
+    if (a->type != b->type)
+        return a->type < b->type ? -1 : 1;
+    if (a->cls != b->cls)
+        return a->cls < b->cls ? -1 : 1;
     return 0;
 }
 
@@ -192,7 +209,8 @@ const UInt* lg_loss_sort(LgLossTable* t, UInt* n)
         const LgLossRecord* r = &t->records[i];
         if (r->nBlocks > 0 || r->oldNBlocks > 0)
             keys[(*n)++] = (SortKey){r->szB + r->indirectB, (UInt)r->kind,
-                                     r->nBlocks, r->ctx, i};
+                                     r->nBlocks, r->ctx, r->type,
+                                     (UInt)r->cls, i};
     }
     lg_plat_sort(keys, *n, sizeof *keys, compare);
     lg_plat_free(t->order);

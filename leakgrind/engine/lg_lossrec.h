@@ -2,8 +2,8 @@
 /* lg_lossrec.h: loss records, the lines of a leak report.
 
    A table of loss records lives as long as the program: a search adds up
-   sizes under (kind, context), and what the search before had found stays
-   beside it, so that increases and changes can be told.
+   sizes under keys (kind, context, type and class), and what the search before
+   had found stays beside it, so that increases and changes can be told.
 
    The order of use, for each search:
        lg_loss_begin    the sizes of the last search become the old ones
@@ -18,17 +18,40 @@
 
 #include "lg_vocab.h"
 
-typedef struct {
-    LgKind kind;
-    UInt   ctx;       /* the context that stands for all its equals */
-    UInt   nBlocks;
-    UInt   oldNBlocks;
-    SizeT  szB;       /* of its blocks themselves */
-    SizeT  indirectB; /* of what hangs from them; only for leaders */
-    SizeT  oldSzB;
-    SizeT  oldIndirectB;
-    Bool   suppressed;
+/* Why a leader is lost, when more is known than that it is. */
+typedef enum {
+    LgLossPlain,
+    LgLossCycle /* it refers to itself, by way of what hangs from it */
+} LgLossClass;
 
+/* The blocks with the same key make up one record. */
+typedef struct {
+    LgKind      kind;
+    UInt        ctx;  /* the context that stands for all its equals */
+    UInt        type; /* number of a Python type; 0: none */
+    LgLossClass cls;
+} LgLossKey;
+
+/* What one block adds. */
+typedef struct {
+    SizeT szB;
+    SizeT indirectB;   /* of what hangs from it; only for leaders */
+    ULong nExcessRefs; /* references that nobody holds */
+} LgLossAmount;
+
+typedef struct {
+    LgKind      kind; /* the key */
+    UInt        ctx;
+    UInt        type;
+    LgLossClass cls;
+    UInt        nBlocks;
+    UInt        oldNBlocks;
+    SizeT       szB;       /* of its blocks themselves */
+    SizeT       indirectB; /* of what hangs from them; only for leaders */
+    SizeT       oldSzB;
+    SizeT       oldIndirectB;
+    ULong       nExcessRefs;
+    Bool        suppressed;
 } LgLossRecord;
 
 typedef struct LgLossTable LgLossTable;
@@ -46,12 +69,11 @@ void         lg_loss_delete(LgLossTable* t);
 
 void lg_loss_begin(LgLossTable* t);
 
-/* Counts one block under (kind, ctx); returns the record's number. */
-UInt lg_loss_add(LgLossTable* t, LgKind kind, UInt ctx, SizeT szB,
-                 SizeT indirectB);
+/* Counts one block; returns the record's number. */
+UInt lg_loss_add(LgLossTable* t, LgLossKey key, LgLossAmount amount);
 
-/* The number of the record of (kind, ctx), or -1. */
-Int lg_loss_find(const LgLossTable* t, LgKind kind, UInt ctx);
+/* The number of the record with this key, or -1. */
+Int lg_loss_find(const LgLossTable* t, LgLossKey key);
 
 UInt          lg_loss_count(const LgLossTable* t);
 LgLossRecord* lg_loss_record(const LgLossTable* t, UInt r);
@@ -60,8 +82,8 @@ LgLossRecord* lg_loss_record(const LgLossTable* t, UInt r);
 void lg_loss_recount(LgLossTable* t);
 
 /* Numbers of the records in report order: by total size, then kind, number of
-   blocks and age of the context, ascending; without those that had no blocks
-   in the last search nor have any in this one.  Stores how many in *n.  The
+   blocks, age of the context, type and class, ascending; without those that
+   had no blocks in the last search nor have any in this one.  Stores how many in *n.  The
    array belongs to the table and holds until the next lg_loss_begin. */
 const UInt* lg_loss_sort(LgLossTable* t, UInt* n);
 

@@ -70,8 +70,7 @@ static void close_lister(Lister* l)
 
 static UInt number_of(const Lister* l, UInt i)
 {
-    UInt ctx = lg_ctx_resolve(lg_snap_ctx(l->check->search.snap, i));
-    Int  r = lg_loss_find(l->check->records, lg_sb_kind(block(l, i)), ctx);
+    Int r = lg_loss_find(l->check->records, lg_check_key(i));
     return r < 0 ? 0 : l->numbers[r];
 }
 

@@ -112,9 +112,12 @@ static void set_inherited_aside(void)
             count(inherited, &blocks[i]);
 }
 
-static UInt record_ctx(UInt i)
+LgLossKey lg_check_key(UInt i)
 {
-    return lg_ctx_resolve(lg_snap_ctx(last.search.snap, i));
+    const LgSearch* s = &last.search;
+    return (LgLossKey){.kind = lg_sb_kind(&lg_snap_blocks(s->snap)[i]),
+                       .ctx  = lg_ctx_resolve(lg_snap_ctx(s->snap, i)),
+                       .type = lg_pycheck_type(s->py, i)};
 }
 
 /* Sums up the blocks that are not suppressed. */
@@ -125,10 +128,12 @@ static void count_records(void)
     const SizeT* indirectB = lg_mark_indirectB(last.search.mark);
     for (UInt i = 0; i < n; i++) {
         const LgSnapBlock* b = &blocks[i];
-        LgKind             k = lg_sb_kind(b);
-        if (!lg_sb_suppressed(b))
-            lg_loss_add(last.records, k, record_ctx(i), lg_sb_szB(b),
-                        k == LgDefinite ? indirectB[i] : 0);
+        LgLossAmount       amount = {.szB = lg_sb_szB(b)};
+        if (lg_sb_suppressed(b))
+            continue;
+        if (lg_sb_kind(b) == LgDefinite)
+            amount.indirectB = indirectB[i];
+        lg_loss_add(last.records, lg_check_key(i), amount);
     }
 }
 
@@ -156,7 +161,7 @@ static void mark_lasting(UChar* lasting)
         const LgSnapBlock* b = &blocks[i];
         if (lg_sb_suppressed(b) || !lg_sb_possible_itself(b))
             continue;
-        Int r = lg_loss_find(last.records, LgPossible, record_ctx(i));
+        Int r = lg_loss_find(last.records, lg_check_key(i));
         if (r >= 0)
             lasting[r] = 1;
     }
@@ -192,7 +197,7 @@ static void suppress_with_children(LgKind k)
         LgSnapBlock* b = &blocks[i];
         if (lg_sb_suppressed(b) || lg_sb_kind(b) != k)
             continue;
-        Int r = lg_loss_find(last.records, k, record_ctx(i));
+        Int r = lg_loss_find(last.records, lg_check_key(i));
         if (lg_loss_record(last.records, (UInt)r)->suppressed)
             lg_sb_set_suppressed(b);
     }

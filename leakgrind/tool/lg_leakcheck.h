@@ -47,6 +47,9 @@ typedef struct {
 
 const LgCheckResult* lg_check_last(void);
 
+/* The key of the loss record that block i of the last check belongs to. */
+LgLossKey lg_check_key(UInt i);
+
 /* Prints the blocks of loss records [from, to] (numbers as in the report) of
    the last check, at most maxBlocks, with what hangs from them; with
    heuristics, only those found through one.  False when there is no such

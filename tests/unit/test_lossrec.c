@@ -5,9 +5,20 @@
 #include "../../leakgrind/engine/lg_lossrec.h"
 #include "check.h"
 
+static UInt add(LgLossTable* t, LgKind k, UInt ctx, SizeT szB, SizeT indirectB)
+{
+    return lg_loss_add(t, (LgLossKey){k, ctx, 0, LgLossPlain},
+                       (LgLossAmount){szB, indirectB, 0});
+}
+
+static Int find(const LgLossTable* t, LgKind k, UInt ctx)
+{
+    return lg_loss_find(t, (LgLossKey){k, ctx, 0, LgLossPlain});
+}
+
 static const LgLossRecord* record(const LgLossTable* t, LgKind k, UInt ctx)
 {
-    Int r = lg_loss_find(t, k, ctx);
+    Int r = find(t, k, ctx);
     assert_true(r >= 0);
     return lg_loss_record(t, (UInt)r);
 }
@@ -18,7 +29,7 @@ static void empty(void)
     UInt         n = 99;
     lg_loss_begin(t);
     expect_eq(lg_loss_count(t), 0);
-    expect_eq(lg_loss_find(t, LgDefinite, 1), -1);
+    expect_eq(find(t, LgDefinite, 1), -1);
     lg_loss_recount(t);
     lg_loss_sort(t, &n);
     expect_eq(n, 0);
@@ -29,10 +40,10 @@ static void blocks_are_added_up(void)
 {
     LgLossTable* t = lg_loss_new();
     lg_loss_begin(t);
-    UInt a = lg_loss_add(t, LgDefinite, 5, 10, 100);
-    UInt b = lg_loss_add(t, LgIndirect, 5, 20, 0);
-    UInt c = lg_loss_add(t, LgDefinite, 6, 0, 0);
-    expect_eq(lg_loss_add(t, LgDefinite, 5, 30, 7), a);
+    UInt a = add(t, LgDefinite, 5, 10, 100);
+    UInt b = add(t, LgIndirect, 5, 20, 0);
+    UInt c = add(t, LgDefinite, 6, 0, 0);
+    expect_eq(add(t, LgDefinite, 5, 30, 7), a);
     expect_true(a != b && b != c && a != c);
     expect_eq(lg_loss_count(t), 3);
     const LgLossRecord* r = lg_loss_record(t, a);
@@ -43,8 +54,8 @@ static void blocks_are_added_up(void)
     expect_eq(r->indirectB, 107);
     expect_eq(r->oldNBlocks, 0);
     expect_false(r->suppressed);
-    expect_eq(lg_loss_find(t, LgIndirect, 5), b);
-    expect_eq(lg_loss_find(t, LgPossible, 5), -1);
+    expect_eq(find(t, LgIndirect, 5), b);
+    expect_eq(find(t, LgPossible, 5), -1);
     lg_loss_delete(t);
 }
 
@@ -52,8 +63,8 @@ static void recounting_spares_the_suppressed(void)
 {
     LgLossTable* t = lg_loss_new();
     lg_loss_begin(t);
-    UInt a = lg_loss_add(t, LgDefinite, 1, 10, 1);
-    UInt b = lg_loss_add(t, LgDefinite, 2, 20, 2);
+    UInt a = add(t, LgDefinite, 1, 10, 1);
+    UInt b = add(t, LgDefinite, 2, 20, 2);
     lg_loss_record(t, a)->suppressed = True;
     lg_loss_recount(t);
     expect_eq(lg_loss_record(t, a)->szB, 10);
@@ -61,14 +72,15 @@ static void recounting_spares_the_suppressed(void)
     expect_eq(lg_loss_record(t, b)->szB, 0);
     expect_eq(lg_loss_record(t, b)->indirectB, 0);
     expect_eq(lg_loss_record(t, b)->nBlocks, 0);
-    lg_loss_add(t, LgDefinite, 2, 15, 0);
+    add(t, LgDefinite, 2, 15, 0);
     expect_eq(lg_loss_record(t, b)->szB, 15);
     lg_loss_begin(t);
     expect_false(record(t, LgDefinite, 1)->suppressed);
     lg_loss_delete(t);
 }
 
-/* By total size, then kind, number of blocks, context. */
+/* By total size, then kind, number of blocks, context; what then is told in
+   types_and_classes. */
 static void report_order(void)
 {
     static const struct {
@@ -88,10 +100,9 @@ static void report_order(void)
         lg_loss_begin(t);
         for (UInt i = 0; i < N; i++) {
             UInt k = (i * 3 + shift) % N;
-            lg_loss_add(t, want[k].kind, want[k].ctx, want[k].szB,
-                        want[k].indirectB);
+            add(t, want[k].kind, want[k].ctx, want[k].szB, want[k].indirectB);
             if (want[k].nBlocks == 2)
-                lg_loss_add(t, want[k].kind, want[k].ctx, 0, 0);
+                add(t, want[k].kind, want[k].ctx, 0, 0);
         }
         const UInt* order = lg_loss_sort(t, &n);
         assert_eq(n, N);
@@ -99,6 +110,51 @@ static void report_order(void)
             expect_eq(lg_loss_record(t, order[i])->kind, want[i].kind);
             expect_eq(lg_loss_record(t, order[i])->ctx, want[i].ctx);
         }
+        lg_loss_delete(t);
+    }
+}
+
+/* Each part of the key makes a record of its own, and orders those that are
+   alike otherwise. */
+static void types_and_classes(void)
+{
+    static const LgLossKey keys[] = {
+        {LgDefinite, 7, 0, LgLossPlain}, {LgDefinite, 7, 0, LgLossCycle},
+        {LgDefinite, 7, 2, LgLossPlain}, {LgDefinite, 7, 2, LgLossCycle},
+        {LgDefinite, 7, 3, LgLossPlain}, {LgDefinite, 8, 1, LgLossPlain},
+    };
+    enum { N = sizeof keys / sizeof keys[0] };
+    for (UInt shift = 0; shift < N; shift++) {
+        LgLossTable* t = lg_loss_new();
+        UInt         n;
+        lg_loss_begin(t);
+        for (UInt i = 0; i < 2 * N; i++) {
+            UInt k = (i * 5 + shift) % N;
+            lg_loss_add(t, keys[k], (LgLossAmount){10, 0, k});
+        }
+        expect_eq(lg_loss_count(t), N);
+        const UInt* order = lg_loss_sort(t, &n);
+        assert_eq(n, N);
+        for (UInt i = 0; i < N; i++) {
+            const LgLossRecord* r = lg_loss_record(t, order[i]);
+            expect_eq(order[i], lg_loss_find(t, keys[i]));
+            expect_eq(r->ctx, keys[i].ctx);
+            expect_eq(r->type, keys[i].type);
+            expect_eq(r->cls, keys[i].cls);
+            expect_eq(r->nBlocks, 2);
+            expect_eq(r->nExcessRefs, 2 * i);
+        }
+        lg_loss_recount(t);
+        expect_eq(lg_loss_record(t, order[5])->nExcessRefs, 0);
+        expect_eq(lg_loss_find(t, (LgLossKey){LgDefinite, 8, 1, LgLossCycle}),
+                  -1);
+        lg_loss_add(t, keys[4], (LgLossAmount){1, 0, 9});
+        lg_loss_begin(t);
+        const LgLossRecord* r = lg_loss_record(t, 0);
+        expect_eq(lg_loss_count(t), 1); /* the others had no blocks */
+        expect_eq(lg_loss_find(t, keys[4]), 0);
+        expect_eq(r->nExcessRefs, 0);
+        expect_eq(r->oldSzB, 1);
         lg_loss_delete(t);
     }
 }
@@ -119,16 +175,16 @@ static void changes_between_searches(void)
     UInt         n;
     lg_loss_begin(t);
     for (UInt ctx = 1; ctx <= 5; ctx++)
-        lg_loss_add(t, LgDefinite, ctx, 10, 4);
+        add(t, LgDefinite, ctx, 10, 4);
     expect_delta(record(t, LgDefinite, 1), "aicn");
 
     lg_loss_begin(t);
-    lg_loss_add(t, LgDefinite, 1, 10, 4); /* the same */
-    lg_loss_add(t, LgDefinite, 2, 10, 5); /* more hangs from it */
-    lg_loss_add(t, LgDefinite, 3, 9, 4);  /* smaller */
-    lg_loss_add(t, LgDefinite, 4, 5, 4);  /* smaller, but more blocks */
-    lg_loss_add(t, LgDefinite, 4, 0, 0);
-    lg_loss_add(t, LgDefinite, 6, 0, 0);  /* new, and without a byte */
+    add(t, LgDefinite, 1, 10, 4); /* the same */
+    add(t, LgDefinite, 2, 10, 5); /* more hangs from it */
+    add(t, LgDefinite, 3, 9, 4);  /* smaller */
+    add(t, LgDefinite, 4, 5, 4);  /* smaller, but more blocks */
+    add(t, LgDefinite, 4, 0, 0);
+    add(t, LgDefinite, 6, 0, 0);  /* new, and without a byte */
     expect_delta(record(t, LgDefinite, 1), "a---");
     expect_delta(record(t, LgDefinite, 2), "aic-");
     expect_delta(record(t, LgDefinite, 3), "a-c-");
@@ -143,8 +199,8 @@ static void changes_between_searches(void)
 
     /* Gone for a whole search: forgotten, and new when it comes back. */
     lg_loss_begin(t);
-    expect_eq(lg_loss_find(t, LgDefinite, 5), -1);
-    lg_loss_add(t, LgDefinite, 5, 10, 4);
+    expect_eq(find(t, LgDefinite, 5), -1);
+    add(t, LgDefinite, 5, 10, 4);
     expect_delta(record(t, LgDefinite, 5), "aicn");
     lg_loss_sort(t, &n);
     expect_eq(n, 6);
@@ -159,7 +215,7 @@ static void many_records(void)
     for (UInt round = 0; round < 2; round++) {
         lg_loss_begin(t);
         for (UInt i = 0; i < N; i++)
-            lg_loss_add(t, (LgKind)(i % 4), i / 4, i, 0);
+            add(t, (LgKind)(i % 4), i / 4, i, 0);
         expect_eq(lg_loss_count(t), N);
     }
     const UInt* order = lg_loss_sort(t, &n);
@@ -167,7 +223,7 @@ static void many_records(void)
     for (UInt i = 0; i < N; i++)
         expect_eq(lg_loss_record(t, order[i])->szB, i);
     for (UInt i = 0; i < N; i++)
-        expect_eq(lg_loss_find(t, (LgKind)(i % 4), i / 4), i);
+        expect_eq(find(t, (LgKind)(i % 4), i / 4), i);
     lg_loss_delete(t);
 }
 
@@ -177,6 +233,7 @@ int main(void)
     check_run(blocks_are_added_up);
     check_run(recounting_spares_the_suppressed);
     check_run(report_order);
+    check_run(types_and_classes);
     check_run(changes_between_searches);
     check_run(many_records);
     return check_done();
