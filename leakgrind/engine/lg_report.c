@@ -90,6 +90,41 @@ void lg_report_record(HChar buf[LG_REPORT_LINE_SZB], const LgLossRecord* r,
     }
 }
 
+/* As much of a name as leaves room for what is said about it; in whole
+   characters of UTF-8. */
+#define MAX_NAME 200
+static const HChar* shortened(HChar buf[MAX_NAME + 4], const HChar* name)
+{
+    UInt n = 0;
+    while (n < MAX_NAME && name[n] != 0)
+        n++;
+    if (name[n] == 0)
+        return name;
+    while (n > 0 && (name[n] & 0xC0) == 0x80)
+        n--;
+    memcpy(buf, name, n);
+    memcpy(buf + n, "...", 4);
+    return buf;
+}
+
+void lg_report_python(HChar buf[LG_REPORT_LINE_SZB], const LgLossRecord* r,
+                      const HChar* typeName)
+{
+    HChar name[MAX_NAME + 4];
+    Bool  isOne = r->nBlocks == 1;
+    UInt  n = lg_plat_snprintf(buf, LG_REPORT_LINE_SZB, "%'u '%s' object%s",
+                              r->nBlocks, shortened(name, typeName),
+                              isOne ? "" : "s");
+    if (r->cls == LgLossCycle)
+        lg_plat_snprintf(buf + n, LG_REPORT_LINE_SZB - n,
+                         ", %sin a reference cycle that nobody else refers to",
+                         isOne ? "" : "each ");
+    else if (r->nExcessRefs > 0)
+        lg_plat_snprintf(buf + n, LG_REPORT_LINE_SZB - n,
+                         ", %'llu reference%s that nobody holds",
+                         r->nExcessRefs, r->nExcessRefs == 1 ? "" : "s");
+}
+
 typedef struct {
     LgDeltaMode mode;
     void (*line)(void* opaque, const HChar* text);
@@ -112,6 +147,22 @@ static Bool ever_seen(const LgAmount* a)
     return a->nBlocks > 0 || a->oldNBlocks > 0;
 }
 
+/* The parts of an amount that there are or were, below a title. */
+static void part_lines(const SummaryWriter* w, const HChar* title,
+                       const HChar* const labels[], const LgAmount* parts,
+                       UInt n)
+{
+    Bool titled = False;
+    for (UInt i = 0; i < n; i++) {
+        if (labels[i] == NULL || !ever_seen(&parts[i]))
+            continue;
+        if (!titled)
+            w->line(w->opaque, title);
+        titled = True;
+        amount_line(w, labels[i], &parts[i]);
+    }
+}
+
 void lg_report_summary(const LgTotals* t, LgDeltaMode mode,
                        void (*line)(void* opaque, const HChar* text),
                        void* opaque)
@@ -124,24 +175,24 @@ void lg_report_summary(const LgTotals* t, LgDeltaMode mode,
             "                        multipleinheritance",
         [LgHeurPyObject]  = "                        pyobject           ",
     };
+    static const HChar* const ruleLabel[LG_N_RULES] = {
+        [LgRuleFinalized] = "                        left by finalization",
+        [LgRuleInterned]  = "                        immortal strings    ",
+    };
     SummaryWriter w = {mode, line, opaque};
-    Bool          titled = False;
 
     line(opaque, "LEAK SUMMARY:");
     amount_line(&w, "   definitely lost", &t->kind[LgDefinite]);
     amount_line(&w, "   indirectly lost", &t->kind[LgIndirect]);
     amount_line(&w, "     possibly lost", &t->kind[LgPossible]);
     amount_line(&w, "   still reachable", &t->kind[LgReachable]);
-    for (UInt h = 1; h < LG_N_HEURISTICS; h++) {
-        if (!ever_seen(&t->heuristic[h]))
-            continue;
-        if (!titled)
-            line(opaque, "                      of which "
-                         "reachable via heuristic:");
-        titled = True;
-        amount_line(&w, heuristicLabel[h], &t->heuristic[h]);
-    }
+    part_lines(&w, "                      of which reachable via heuristic:",
+               heuristicLabel, t->heuristic, LG_N_HEURISTICS);
+    if (ever_seen(&t->cycles))
+        amount_line(&w, "uncollected cycles", &t->cycles);
     amount_line(&w, "        suppressed", &t->suppressed);
+    part_lines(&w, "                      of which by rule:", ruleLabel,
+               t->byRule, LG_N_RULES);
     if (ever_seen(&t->inherited))
         amount_line(&w, "  inherited (fork)", &t->inherited);
 }

@@ -15,10 +15,20 @@ typedef struct {
     SizeT oldSzB, oldNBlocks;
 } LgAmount;
 
+/* Why blocks are suppressed that no suppression file names. */
+typedef enum {
+    LgRuleFinalized, /* what Python's finalization leaves, and what hangs
+                        from it */
+    LgRuleInterned,  /* immortal strings */
+    LG_N_RULES
+} LgRule;
+
 typedef struct {
     LgAmount kind[LG_N_KINDS];
     LgAmount heuristic[LG_N_HEURISTICS]; /* parts of kind[LgReachable] */
+    LgAmount cycles; /* lost in uncollected cycles; part of kind[] */
     LgAmount suppressed;
+    LgAmount byRule[LG_N_RULES]; /* parts of suppressed */
     LgAmount inherited; /* lost, but the parent's: see LG_BF_INHERITED */
 } LgTotals;
 
@@ -39,6 +49,12 @@ const HChar* lg_report_heuristic(LgHeuristic h);
    each number is followed by its change. */
 void lg_report_record(HChar buf[LG_REPORT_LINE_SZB], const LgLossRecord* r,
                       UInt number, UInt nRecords, LgDeltaMode mode);
+
+/* The second line for a record of Python objects, whose type has this name:
+   "1,000 'tuple' objects, 1,000 references that nobody holds".  A very long
+   name is cut. */
+void lg_report_python(HChar buf[LG_REPORT_LINE_SZB], const LgLossRecord* r,
+                      const HChar* typeName);
 
 /* Calls line() for each line of the leak summary, without newlines. */
 void lg_report_summary(const LgTotals* t, LgDeltaMode mode,

@@ -25,6 +25,7 @@ static void names(void)
     expect_str(lg_report_heuristic(LgHeurNewArray), "newarray");
     expect_str(lg_report_heuristic(LgHeurMultipleInheritance),
                "multipleinheritance");
+    expect_str(lg_report_heuristic(LgHeurPyObject), "pyobject");
 }
 
 static void expect_record(LgLossRecord r, LgDeltaMode mode, const char* want)
@@ -74,6 +75,62 @@ static void record_deltas(void)
     expect_record(r, LgDeltaAny,
                   "35 (30 direct, 5 indirect) bytes in 3 blocks are"
                   " definitely lost in loss record 3 of 14");
+}
+
+static void expect_python(LgLossRecord r, const char* name, const char* want)
+{
+    HChar line[LG_REPORT_LINE_SZB];
+    lg_report_python(line, &r, name);
+    expect_str(line, want);
+}
+
+static void python_records(void)
+{
+    LgLossRecord r = {.kind = LgDefinite, .type = 1, .nBlocks = 1};
+    expect_python(r, "tuple", "1 'tuple' object");
+    r.nExcessRefs = 1;
+    expect_python(r, "tuple",
+                  "1 'tuple' object, 1 reference that nobody holds");
+    r.nBlocks = 2;
+    expect_python(r, "app.models.Item",
+                  "2 'app.models.Item' objects, 1 reference that nobody holds");
+    r.nExcessRefs = 12;
+    expect_python(r, "list",
+                  "2 'list' objects, 12 references that nobody holds");
+    r.nExcessRefs = 0;
+    r.cls = LgLossCycle;
+    expect_python(r, "Node", "2 'Node' objects, each in a reference cycle that"
+                             " nobody else refers to");
+    r.nBlocks = 1;
+    expect_python(r, "Node", "1 'Node' object, in a reference cycle that"
+                             " nobody else refers to");
+}
+
+/* What is said about a type does not get lost behind its name. */
+static void long_type_names(void)
+{
+    HChar        name[1000], want[1000];
+    LgLossRecord r = {.type = 1, .nBlocks = 3, .nExcessRefs = 4};
+    memset(name, 'x', sizeof name);
+    for (UInt n = 0; n < sizeof name; n += n == 0 || n == 198 ? 1 : 99) {
+        name[n] = 0;
+        snprintf(want, sizeof want,
+                 "3 '%.200s%s' objects, 4 references that nobody holds", name,
+                 n > 200 ? "..." : "");
+        expect_python(r, name, want);
+        name[n] = 'x';
+    }
+    name[300] = 0;
+    memcpy(name + 198, "\xE2\x82\xAC", 3); /* a character of three bytes */
+    snprintf(want, sizeof want,
+             "3 '%.198s...' objects, 4 references that nobody holds", name);
+    expect_python(r, name, want);
+    name[300] = 'x';
+    r = (LgLossRecord){.type = 1, .nBlocks = ~0u, .nExcessRefs = ~0ULL};
+    HChar line[LG_REPORT_LINE_SZB];
+    name[999] = 0;
+    lg_report_python(line, &r, name);
+    expect_true(strstr(line, " that nobody holds") != NULL);
 }
 
 /* The longest line fits. */
@@ -155,12 +212,58 @@ static void summaries(void)
         "  inherited (fork): 64 (+64) bytes in 2 (+2) blocks\n");
 }
 
+static void python_in_summaries(void)
+{
+    LgTotals t;
+    memset(&t, 0, sizeof t);
+    t.kind[LgDefinite] = (LgAmount){48, 3, 0, 0};
+    t.kind[LgReachable] = (LgAmount){700, 7, 0, 0};
+    t.heuristic[LgHeurPyObject] = (LgAmount){600, 6, 0, 0};
+    t.cycles = (LgAmount){32, 2, 0, 0};
+    t.suppressed = (LgAmount){500, 40, 0, 0};
+    t.byRule[LgRuleFinalized] = (LgAmount){300, 30, 0, 0};
+    t.byRule[LgRuleInterned] = (LgAmount){100, 10, 0, 0};
+    expect_summary(
+        &t, LgDeltaAny,
+        "LEAK SUMMARY:\n"
+        "   definitely lost: 48 bytes in 3 blocks\n"
+        "   indirectly lost: 0 bytes in 0 blocks\n"
+        "     possibly lost: 0 bytes in 0 blocks\n"
+        "   still reachable: 700 bytes in 7 blocks\n"
+        "                      of which reachable via heuristic:\n"
+        "                        pyobject           : 600 bytes in 6 blocks\n"
+        "uncollected cycles: 32 bytes in 2 blocks\n"
+        "        suppressed: 500 bytes in 40 blocks\n"
+        "                      of which by rule:\n"
+        "                        left by finalization: 300 bytes in 30 blocks\n"
+        "                        immortal strings    : 100 bytes in 10 blocks"
+        "\n");
+    t.heuristic[LgHeurPyObject] = (LgAmount){0, 0, 0, 0};
+    t.cycles = (LgAmount){0, 0, 32, 2};
+    t.byRule[LgRuleFinalized] = (LgAmount){0, 0, 0, 0};
+    expect_summary(
+        &t, LgDeltaChanged,
+        "LEAK SUMMARY:\n"
+        "   definitely lost: 48 (+48) bytes in 3 (+3) blocks\n"
+        "   indirectly lost: 0 (+0) bytes in 0 (+0) blocks\n"
+        "     possibly lost: 0 (+0) bytes in 0 (+0) blocks\n"
+        "   still reachable: 700 (+700) bytes in 7 (+7) blocks\n"
+        "uncollected cycles: 0 (-32) bytes in 0 (-2) blocks\n"
+        "        suppressed: 500 (+500) bytes in 40 (+40) blocks\n"
+        "                      of which by rule:\n"
+        "                        immortal strings    : 100 (+100) bytes in 10"
+        " (+10) blocks\n");
+}
+
 int main(void)
 {
     check_run(names);
     check_run(records);
     check_run(record_deltas);
+    check_run(python_records);
+    check_run(long_type_names);
     check_run(large_numbers);
     check_run(summaries);
+    check_run(python_in_summaries);
     return check_done();
 }
