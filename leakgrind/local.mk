@@ -33,7 +33,23 @@ LG_ENGINE_SRCS = \
 	leakgrind/engine/lg_wordset.c \
 	leakgrind/engine/lg_wordset.h
 
-LG_PYTHON_SRCS =
+LG_PYTHON_SRCS = \
+	leakgrind/python/lg_pycode.c \
+	leakgrind/python/lg_pyframes.c \
+	leakgrind/python/lg_pyframes.h \
+	leakgrind/python/lg_pylayout.c \
+	leakgrind/python/lg_pylayout.h \
+	leakgrind/python/lg_pymem.h \
+	leakgrind/python/lg_pypools.c \
+	leakgrind/python/lg_pypools.h \
+	leakgrind/python/lg_pystacks.c \
+	leakgrind/python/lg_pystacks.h \
+	leakgrind/python/lg_pystr.c \
+	leakgrind/python/lg_pystr.h \
+	leakgrind/python/lg_pytypename.c \
+	leakgrind/python/lg_pytypename.h \
+	leakgrind/python/lg_pytypes.c \
+	leakgrind/python/lg_pytypes.h
 
 LG_TOOL_SRCS = \
 	leakgrind/lg_main.c \

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* lg_pyframes.c: the chain of Python frames.  See lg_pyframes.h. */
+
+#include "lg_pyframes.h"
+
+/* More frames are not looked at: a chain that comes back to itself ends. */
+enum { MAX_LOOKED_AT = 4096 };
+
+/* frame->owner */
+enum { FRAME_OWNED_BY_THREAD = 0, FRAME_OWNED_BY_GENERATOR = 1 };
+
+enum { CODE_UNIT_B = 2 };
+
+static Bool innermost(const LgPyMem* mem, const LgPyLayout* l, Addr tstate,
+                      Addr* frame)
+{
+    if (!lg_py_word(mem, tstate + l->tstate_frame, frame))
+        return False;
+    return l->cframe_current_frame == LG_PY_NONE ||
+           (*frame != 0 &&
+            lg_py_word(mem, *frame + l->cframe_current_frame, frame));
+}
+
+/* A frame that a call has made and that does not run yet. */
+static Bool is_incomplete(const LgPyMem* mem, const LgPyLayout* l,
+                          const LgPyFrame* f, UInt owner)
+{
+    Int firstTraceable;
+
+    if (l->co_firsttraceable == LG_PY_NONE ||
+        owner == FRAME_OWNED_BY_GENERATOR)
+        return False;
+    return !lg_py_read(mem, f->code + l->co_firsttraceable, &firstTraceable,
+                       sizeof firstTraceable) ||
+           f->instr < f->code + l->co_code_adaptive +
+                          (Addr)((Long)firstTraceable * CODE_UNIT_B);
+}
+
+static Bool read_instr(const LgPyMem* mem, const LgPyLayout* l, Addr frame,
+                       Addr* instr)
+{
+    Int lasti;
+
+    if (l->frame_instr != LG_PY_NONE)
+        return lg_py_word(mem, frame + l->frame_instr, instr);
+    if (!lg_py_read(mem, frame + l->frame_lasti, &lasti, sizeof lasti))
+        return False;
+    *instr = lasti < 0 ? 0 : (Addr)lasti * l->lastiUnitB;
+    return True;
+}
+
+UInt lg_pyframes_walk(const LgPyMem* mem, const LgPyLayout* layout,
+                      Addr tstate, LgPyFrame* out, UInt max)
+{
+    const LgPyLayout* l = layout;
+    UInt              n = 0;
+    Addr              frame;
+
+    if (!innermost(mem, l, tstate, &frame))
+        return 0;
+    for (UInt i = 0; frame != 0 && n < max && i < MAX_LOOKED_AT; i++) {
+        LgPyFrame f = {frame, 0, 0, True};
+        UChar     owner = FRAME_OWNED_BY_THREAD, isEntry = 1;
+
+        if (!lg_py_word(mem, frame + l->frame_previous, &frame) ||
+            !lg_py_word(mem, f.frame + l->frame_code, &f.code) ||
+            !read_instr(mem, l, f.frame, &f.instr) ||
+            (l->frame_owner != LG_PY_NONE &&
+             !lg_py_read(mem, f.frame + l->frame_owner, &owner, 1)) ||
+            (l->frame_is_entry != LG_PY_NONE &&
+             !lg_py_read(mem, f.frame + l->frame_is_entry, &isEntry, 1)))
+            break;
+        if (owner >= l->firstInternalOwner) {
+            /* It stands between two runs of the evaluation loop. */
+            if (n > 0)
+                out[n - 1].isEntry = True;
+            continue;
+        }
+        f.isEntry = l->firstInternalOwner == 0xFF && isEntry != 0;
+        if (is_incomplete(mem, l, &f, owner)) {
+            if (f.isEntry && n > 0)
+                out[n - 1].isEntry = True;
+            continue;
+        }
+        out[n++] = f;
+    }
+    return n;
+}

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* lg_pystr.c: strings.  See lg_pystr.h. */
+
+#include "lg_pystr.h"
+
+/* Bits of PyASCIIObject.state. */
+#define STATE_KIND(s)    (((s) >> 2) & 7) /* bytes of a character: 1, 2, 4 */
+#define STATE_COMPACT(s) (((s) >> 5) & 1)
+#define STATE_ASCII(s)   (((s) >> 6) & 1)
+
+/* Longer strings are taken for nonsense. */
+#define MAX_LENGTH ((Addr)1 << 32)
+
+static Bool is_continuation(HChar c)
+{
+    return ((UChar)c & 0xC0) == 0x80;
+}
+
+/* Appends a character as UTF-8; returns the new length, or the old one when it
+   does not fit before `end`. */
+static UInt append(HChar* buf, UInt n, UInt end, UInt c)
+{
+    UChar u[4];
+    UInt  len;
+
+    if (c < 0x20 || c == 0x7F || c > 0x10FFFF)
+        c = '?';
+    if (c < 0x80) {
+        len = 1;
+        u[0] = (UChar)c;
+    } else if (c < 0x800) {
+        len = 2;
+        u[0] = (UChar)(0xC0 | c >> 6);
+    } else if (c < 0x10000) {
+        len = 3;
+        u[0] = (UChar)(0xE0 | c >> 12);
+    } else {
+        len = 4;
+        u[0] = (UChar)(0xF0 | c >> 18);
+    }
+    for (UInt i = 1; i < len; i++)
+        u[i] = (UChar)(0x80 | ((c >> (6 * (len - 1 - i))) & 0x3F));
+    if (n + len > end)
+        return n;
+    for (UInt i = 0; i < len; i++)
+        buf[n + i] = (HChar)u[i];
+    return n + len;
+}
+
+static UInt character(const UChar* data, UInt kind, UInt i)
+{
+    UShort two;
+    UInt   four;
+
+    if (kind == 1)
+        return data[i];
+    if (kind == 2) {
+        memcpy(&two, data + 2 * i, 2);
+        return two;
+    }
+    memcpy(&four, data + 4 * (SizeT)i, 4);
+    return four;
+}
+
+Bool lg_pystr_read(const LgPyMem* mem, const LgPyLayout* layout, Addr obj,
+                   HChar* buf, UInt bufSzB)
+{
+    Addr length;
+    UInt state;
+
+    if (bufSzB == 0 ||
+        !lg_py_word(mem, obj + layout->unicode_length, &length) ||
+        !lg_py_read(mem, obj + layout->unicode_state, &state, sizeof state))
+        return False;
+    UInt kind = STATE_KIND(state);
+    if (!STATE_COMPACT(state) || (kind != 1 && kind != 2 && kind != 4) ||
+        (STATE_ASCII(state) && kind != 1) || length > MAX_LENGTH)
+        return False;
+    Addr data = obj + (STATE_ASCII(state) ? layout->unicode_ascii_data
+                                          : layout->unicode_compact_data);
+    UInt n = length < bufSzB ? (UInt)length : bufSzB;
+    const UChar* text = mem->at(mem->opaque, data, n > 0 ? n * kind : 1);
+    if (text == NULL)
+        return False;
+    UInt used = 0;
+    for (UInt i = 0; i < n; i++) {
+        UInt now = append(buf, used, bufSzB - 1, character(text, kind, i));
+        if (now == used)
+            break;
+        used = now;
+    }
+    buf[used] = 0;
+    return True;
+}
+
+Bool lg_pystr_read_c(const LgPyMem* mem, Addr a, HChar* buf, UInt bufSzB)
+{
+    UInt n = 0;
+
+    if (bufSzB == 0)
+        return False;
+    for (; n + 1 < bufSzB; n++) {
+        const HChar* c = mem->at(mem->opaque, a + n, 1);
+        if (c == NULL)
+            return False;
+        if (*c == 0)
+            break;
+        if ((UChar)*c < 0x20 || *c == 0x7F)
+            return False;
+        buf[n] = *c;
+    }
+    /* Not in the midst of a character. */
+    const HChar* next = mem->at(mem->opaque, a + n, 1);
+    if (next != NULL && is_continuation(*next)) {
+        while (n > 0 && is_continuation(buf[n - 1]))
+            n--;
+        if (n > 0)
+            n--;
+    }
+    buf[n] = 0;
+    return True;
+}

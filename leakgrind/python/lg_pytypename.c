@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* lg_pytypename.c: names of types.  See lg_pytypename.h. */
+
+#include "lg_pytypename.h"
+
+/* A dictionary of a type with more entries is not searched. */
+enum { MAX_ENTRIES = 65536 };
+
+static Bool starts_with(const HChar* s, const HChar* prefix)
+{
+    while (*prefix != 0)
+        if (*s++ != *prefix++)
+            return False;
+    return True;
+}
+
+static UInt length(const HChar* s)
+{
+    UInt n = 0;
+    while (s[n] != 0)
+        n++;
+    return n;
+}
+
+static Bool is_key(const LgPyMem* mem, const LgPyLayout* l, Addr obj,
+                   const HChar* key)
+{
+    HChar text[32];
+    Addr  n;
+    UInt  keyLength = length(key);
+
+    return lg_py_word(mem, obj + l->unicode_length, &n) && n == keyLength &&
+           lg_pystr_read(mem, l, obj, text, sizeof text) &&
+           starts_with(text, key);
+}
+
+/* The value of a str key in a dict whose values stand in its keys. */
+static Bool dict_get(const LgPyMem* mem, const LgPyLayout* l, Addr dict,
+                     const HChar* key, Addr* value)
+{
+    Addr  keys, nEntries, at;
+    UChar log2IndexB, kind;
+
+    if (!lg_py_word(mem, dict + l->ma_keys, &keys) || keys == 0 ||
+        !lg_py_read(mem, keys + l->dk_log2_index_bytes, &log2IndexB, 1) ||
+        !lg_py_read(mem, keys + l->dk_kind, &kind, 1) ||
+        !lg_py_word(mem, keys + l->dk_nentries, &nEntries) ||
+        log2IndexB > 40 || nEntries > MAX_ENTRIES)
+        return False;
+    /* General entries begin with a hash. */
+    UInt entryB = kind == 0 ? 3 * sizeof(Addr) : 2 * sizeof(Addr);
+    Addr entry = keys + l->dk_entries + ((Addr)1 << log2IndexB) +
+                 (kind == 0 ? sizeof(Addr) : 0);
+    for (Addr i = 0; i < nEntries; i++, entry += entryB) {
+        if (!lg_py_word(mem, entry, &at))
+            return False;
+        if (at != 0 && is_key(mem, l, at, key))
+            return lg_py_word(mem, entry + sizeof(Addr), value) && *value != 0;
+    }
+    return False;
+}
+
+static Bool read_heap_type(const LgPyMem* mem, const LgPyLayout* l, Addr type,
+                           HChar name[LG_PY_TYPE_NAME_SZB])
+{
+    static const HChar builtins[] = "builtins";
+    Addr               dict, module, qualname;
+    UInt               n = 0;
+
+    if (l->ht_qualname == LG_PY_NONE ||
+        !lg_py_word(mem, type + l->ht_qualname, &qualname))
+        return False;
+    if (lg_py_word(mem, type + l->tp_dict, &dict) && dict != 0 &&
+        dict_get(mem, l, dict, "__module__", &module) &&
+        lg_pystr_read(mem, l, module, name, LG_PY_TYPE_NAME_SZB / 2) &&
+        !(starts_with(name, builtins) && length(name) == sizeof builtins - 1)) {
+        n = length(name);
+        if (n > 0)
+            name[n++] = '.';
+    }
+    return lg_pystr_read(mem, l, qualname, name + n, LG_PY_TYPE_NAME_SZB - n) &&
+           name[n] != 0;
+}
+
+Bool lg_pytypename_read(const LgPyMem* mem, const LgPyLayout* layout,
+                        Addr type, Bool isHeapType,
+                        HChar name[LG_PY_TYPE_NAME_SZB])
+{
+    static const HChar prefix[] = "builtins.";
+    Addr               tp_name;
+
+    if (isHeapType && read_heap_type(mem, layout, type, name))
+        return True;
+    if (!lg_py_word(mem, type + layout->tp_name, &tp_name) ||
+        !lg_pystr_read_c(mem, tp_name, name, LG_PY_TYPE_NAME_SZB) ||
+        name[0] == 0)
+        return False;
+    if (starts_with(name, prefix))
+        memmove(name, name + sizeof prefix - 1,
+                length(name) - (sizeof prefix - 1) + 1);
+    return True;
+}

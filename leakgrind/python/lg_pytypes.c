@@ -1,0 +1,374 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* lg_pytypes.c: types and objects.  See lg_pytypes.h.  What a type is called is
+   in lg_pytypename.c. */
+
+#include "lg_pytypes.h"
+
+#include "lg_pytypename.h"
+
+/* Bits of tp_flags. */
+#define TPFLAGS_HEAPTYPE         (1ULL << 9)
+#define TPFLAGS_HAVE_GC          (1ULL << 14)
+#define TPFLAGS_LONG_SUBCLASS    (1ULL << 24)
+#define TPFLAGS_UNICODE_SUBCLASS (1ULL << 28)
+#define TPFLAGS_TYPE_SUBCLASS    (1ULL << 31)
+
+/* Limits of what is believed. */
+enum {
+    MAX_METATYPES = 4,   /* type, metaclass, its metaclass, ... */
+    MAX_BASES     = 64
+};
+#define MAX_BASICSIZE ((Addr)1 << 30)
+#define MAX_REFCNT    ((ULong)1 << 40)
+#define MAX_ADDRESS   ((Addr)1 << 47)
+
+/* An address that was asked about; it stays in the table as long as it is a
+   type's, others until the next lg_pytypes_begin. */
+typedef struct {
+    Addr  address;    /* 0: a free slot */
+    Addr  tp_name;
+    Addr  tp_flags;
+    Addr  tp_basicsize;
+    UInt  type;       /* number; 0: no type */
+    UInt  generation; /* in which it was looked at */
+} Entry;
+
+/* What a number stands for. */
+typedef struct {
+    HChar* name;
+    Bool   isHeapType, isWeakref, hasGC;
+} Type;
+
+struct LgPyTypes {
+    const LgPyMem*    mem;
+    const LgPyLayout* layout;
+    Addr              pyTypeType;
+    UInt              generation;
+
+    Entry* slots;
+    UInt   nSlots, nUsed; /* nSlots: a power of two, more than twice nUsed */
+
+    Type* types; /* [0] is not used */
+    UInt  nTypes, maxTypes;
+};
+
+/* --- The tables ---------------------------------------------------------- */
+
+enum { MIN_SLOTS = 4096 };
+
+LgPyTypes* lg_pytypes_new(void)
+{
+    LgPyTypes* t = lg_plat_alloc("lg.pytypes", sizeof *t);
+    memset(t, 0, sizeof *t);
+    t->nSlots = MIN_SLOTS;
+    t->slots = lg_plat_alloc("lg.pytypes.slots", t->nSlots * sizeof(Entry));
+    memset(t->slots, 0, t->nSlots * sizeof(Entry));
+    t->nTypes = 1;
+    t->maxTypes = 256;
+    t->types = lg_plat_alloc("lg.pytypes.types", t->maxTypes * sizeof(Type));
+    memset(&t->types[0], 0, sizeof(Type));
+    return t;
+}
+
+void lg_pytypes_delete(LgPyTypes* t)
+{
+    for (UInt i = 1; i < t->nTypes; i++)
+        lg_plat_free(t->types[i].name);
+    lg_plat_free(t->types);
+    lg_plat_free(t->slots);
+    lg_plat_free(t);
+}
+
+static Entry* slot_of(const LgPyTypes* t, Addr a)
+{
+    UInt i = (UInt)((a * 0x9E3779B97F4A7C15ULL) >> 32) & (t->nSlots - 1);
+    while (t->slots[i].address != 0 && t->slots[i].address != a)
+        i = (i + 1) & (t->nSlots - 1);
+    return &t->slots[i];
+}
+
+/* Makes the table anew with `nSlots` slots; addresses that were no types
+   are left out when `typesOnly`. */
+static void rebuild(LgPyTypes* t, UInt nSlots, Bool typesOnly)
+{
+    Entry* old = t->slots;
+    UInt   nOld = t->nSlots;
+
+    t->slots = lg_plat_alloc("lg.pytypes.slots", nSlots * sizeof(Entry));
+    memset(t->slots, 0, nSlots * sizeof(Entry));
+    t->nSlots = nSlots;
+    t->nUsed = 0;
+    for (UInt i = 0; i < nOld; i++) {
+        if (old[i].address == 0 || (typesOnly && old[i].type == 0))
+            continue;
+        *slot_of(t, old[i].address) = old[i];
+        t->nUsed++;
+    }
+    lg_plat_free(old);
+}
+
+void lg_pytypes_begin(LgPyTypes* t, const LgPyMem* mem,
+                      const LgPyLayout* layout, Addr pyTypeType)
+{
+    t->mem = mem;
+    t->layout = layout;
+    t->pyTypeType = pyTypeType;
+    t->generation++;
+    rebuild(t, t->nSlots, True);
+}
+
+static Bool same_text(const HChar* a, const HChar* b)
+{
+    while (*a != 0 && *a == *b) {
+        a++;
+        b++;
+    }
+    return *a == *b;
+}
+
+/* The number for a type of this name and kind: the same name is the same
+   number, so that what is reported together belongs together. */
+static UInt number_for(LgPyTypes* t, const Type* wanted)
+{
+    for (UInt i = 1; i < t->nTypes; i++)
+        if (same_text(t->types[i].name, wanted->name) &&
+            t->types[i].isHeapType == wanted->isHeapType &&
+            t->types[i].isWeakref == wanted->isWeakref &&
+            t->types[i].hasGC == wanted->hasGC)
+            return i;
+    if (t->nTypes == t->maxTypes) {
+        t->maxTypes *= 2;
+        t->types = lg_plat_realloc("lg.pytypes.types", t->types,
+                                   t->maxTypes * sizeof(Type));
+    }
+    Type* type = &t->types[t->nTypes];
+    UInt  szB = 0;
+    while (wanted->name[szB++] != 0)
+        ;
+    *type = *wanted;
+    type->name = lg_plat_alloc("lg.pytypes.name", szB);
+    memcpy(type->name, wanted->name, szB);
+    return t->nTypes++;
+}
+
+/* --- Types --------------------------------------------------------------- */
+
+static Bool word_of(const LgPyTypes* t, Addr obj, UInt offset, Addr* out)
+{
+    return lg_py_word(t->mem, obj + offset, out);
+}
+
+static Bool is_plausible_address(Addr a)
+{
+    return a % sizeof(Addr) == 0 && a >= 4096 && a < MAX_ADDRESS;
+}
+
+/* Does the chain of types from `a` on end in "type"? */
+static Bool is_typed(const LgPyTypes* t, Addr a)
+{
+    HChar name[8];
+    Addr  meta, flags, tp_name;
+
+    for (UInt i = 0; i < MAX_METATYPES; i++) {
+        if (!word_of(t, a, t->layout->ob_type, &meta) ||
+            !is_plausible_address(meta) ||
+            !word_of(t, meta, t->layout->tp_flags, &flags) ||
+            !(flags & TPFLAGS_TYPE_SUBCLASS))
+            return False;
+        if (meta == a)
+            return t->pyTypeType != 0
+                       ? a == t->pyTypeType
+                       : word_of(t, a, t->layout->tp_name, &tp_name) &&
+                             lg_pystr_read_c(t->mem, tp_name, name,
+                                             sizeof name) &&
+                             same_text(name, "type");
+        a = meta;
+    }
+    return False;
+}
+
+/* weakref.ref is the static type "weakref.ReferenceType" (before 3.12
+   "weakref"). */
+static Bool is_weakref_type(const LgPyTypes* t, Addr a)
+{
+    HChar name[32];
+    Addr  tp_name;
+
+    for (UInt i = 0; i < MAX_BASES && is_plausible_address(a); i++) {
+        if (word_of(t, a, t->layout->tp_name, &tp_name) &&
+            lg_pystr_read_c(t->mem, tp_name, name, sizeof name) &&
+            (same_text(name, "weakref.ReferenceType") ||
+             same_text(name, "weakref") ||
+             same_text(name, "weakref.ProxyType") ||
+             same_text(name, "weakref.CallableProxyType") ||
+             same_text(name, "weakproxy") ||
+             same_text(name, "weakcallableproxy")))
+            return True;
+        if (!word_of(t, a, t->layout->tp_base, &a))
+            return False;
+    }
+    return False;
+}
+
+/* Looks at the address again, or for the first time. */
+static void examine(LgPyTypes* t, Entry* e)
+{
+    const LgPyLayout* l = t->layout;
+    HChar             name[LG_PY_TYPE_NAME_SZB];
+    Addr              a = e->address, tp_name, itemsize;
+
+    e->generation = t->generation;
+    if (t->mem->at(t->mem->opaque, a, l->sizeof_PyTypeObject) == NULL ||
+        !word_of(t, a, l->tp_name, &tp_name) ||
+        !word_of(t, a, l->tp_flags, &e->tp_flags) ||
+        !word_of(t, a, l->tp_basicsize, &e->tp_basicsize) ||
+        !word_of(t, a, l->tp_itemsize, &itemsize) ||
+        e->tp_basicsize < l->sizeof_PyObject ||
+        e->tp_basicsize > MAX_BASICSIZE || itemsize > MAX_BASICSIZE ||
+        !is_typed(t, a)) {
+        e->type = 0;
+        return;
+    }
+    if (e->type != 0 && e->tp_name == tp_name)
+        return; /* as before; its dictionary may be gone by now */
+    Type type = {name, (e->tp_flags & TPFLAGS_HEAPTYPE) != 0,
+                 is_weakref_type(t, a), (e->tp_flags & TPFLAGS_HAVE_GC) != 0};
+    if (!lg_pytypename_read(t->mem, l, a, type.isHeapType, name)) {
+        e->type = 0;
+        return;
+    }
+    e->tp_name = tp_name;
+    e->type = number_for(t, &type);
+}
+
+/* The entry of the type at `a`, or NULL. */
+static const Entry* type_at(LgPyTypes* t, Addr a)
+{
+    if (!is_plausible_address(a))
+        return NULL;
+    Entry* e = slot_of(t, a);
+    if (UNLIKELY(e->address == 0)) {
+        if (2 * (t->nUsed + 1) > t->nSlots) {
+            rebuild(t, 2 * t->nSlots, False);
+            e = slot_of(t, a);
+        }
+        memset(e, 0, sizeof *e);
+        e->address = a;
+        t->nUsed++;
+    }
+    if (UNLIKELY(e->generation != t->generation))
+        examine(t, e);
+    return e->type != 0 ? e : NULL;
+}
+
+/* --- Objects ------------------------------------------------------------- */
+
+/* The keys of a dict can look like an object, when an entry's hash is the
+   address of a type.  They tell their own size, to the byte. */
+static Bool is_dict_keys(const LgPyTypes* t, Addr start, SizeT szB)
+{
+    const LgPyLayout* l = t->layout;
+    enum { GENERAL_ENTRY_SZB = 24, UNICODE_ENTRY_SZB = 16 };
+    UChar log2Size, log2IndexB, kind;
+
+    if (szB < l->dk_entries ||
+        !lg_py_read(t->mem, start + l->dk_log2_size, &log2Size, 1) ||
+        !lg_py_read(t->mem, start + l->dk_log2_index_bytes, &log2IndexB, 1) ||
+        !lg_py_read(t->mem, start + l->dk_kind, &kind, 1) || log2Size < 3 ||
+        log2Size > 40 || log2IndexB < log2Size || log2IndexB > log2Size + 3 ||
+        kind > 2)
+        return False;
+    SizeT nUsable = ((SizeT)2 << log2Size) / 3;
+    SizeT exact = l->dk_entries + ((SizeT)1 << log2IndexB) +
+                  nUsable * (kind == 0 ? GENERAL_ENTRY_SZB
+                                       : UNICODE_ENTRY_SZB);
+    /* The size may be that of the slot. */
+    return szB >= exact && szB - exact < 16;
+}
+
+/* A tracked object is in a list: the next one's head points back. */
+static Bool is_gc_head(const LgPyTypes* t, Addr head)
+{
+    Addr next, back;
+
+    if (!lg_py_word(t->mem, head, &next))
+        return False;
+    next &= ~(Addr)3;
+    if (next == 0)
+        return True; /* not tracked */
+    return lg_py_word(t->mem, next + sizeof(Addr), &back) &&
+           (back & ~(Addr)3) == head;
+}
+
+static UInt offset_of(const LgPyTypes* t, Addr tp_flags)
+{
+    UInt gc = tp_flags & TPFLAGS_HAVE_GC ? 16 : 0;
+    return gc + (tp_flags & t->layout->preheaderFlags ? 16 : 0);
+}
+
+static Bool fits(const Entry* e, SizeT roomB)
+{
+    /* Of these, tp_basicsize is that of the largest representation. */
+    if (e->tp_flags & (TPFLAGS_UNICODE_SUBCLASS | TPFLAGS_LONG_SUBCLASS))
+        return True;
+    return e->tp_basicsize <= roomB;
+}
+
+Bool lg_pytypes_recognise(LgPyTypes* t, Addr start, SizeT szB,
+                          LgPyObject* out)
+{
+    const LgPyLayout* l = t->layout;
+
+    for (UInt off = 0; off <= 32 && off + l->sizeof_PyObject <= szB;
+         off += 16) {
+        Addr obj = start + off, ob_type, refcnt;
+        UInt state = 0;
+
+        if (!lg_py_word(t->mem, obj + l->ob_type, &ob_type))
+            return False;
+        const Entry* e = type_at(t, ob_type);
+        if (e == NULL || offset_of(t, e->tp_flags) != off ||
+            !fits(e, szB - off) ||
+            !lg_py_word(t->mem, obj + l->ob_refcnt, &refcnt) ||
+            refcnt >= MAX_REFCNT)
+            continue;
+        Bool hasGC = (e->tp_flags & TPFLAGS_HAVE_GC) != 0;
+        if (hasGC && !is_gc_head(t, obj - 16))
+            continue;
+        if (is_dict_keys(t, start, szB))
+            return False;
+        if (e->tp_flags & TPFLAGS_UNICODE_SUBCLASS)
+            lg_py_read(t->mem, obj + l->unicode_state, &state, sizeof state);
+        *out = (LgPyObject){e->type, off, hasGC, refcnt == 0, False,
+                            (state & 3) != 0, refcnt};
+        return True;
+    }
+    return False;
+}
+
+/* --- Questions ----------------------------------------------------------- */
+
+const HChar* lg_pytypes_name(const LgPyTypes* t, UInt type)
+{
+    return type > 0 && type < t->nTypes ? t->types[type].name : "";
+}
+
+Bool lg_pytypes_is_heap_type(const LgPyTypes* t, UInt type)
+{
+    return t->types[type < t->nTypes ? type : 0].isHeapType;
+}
+
+Bool lg_pytypes_is_weakref(const LgPyTypes* t, UInt type)
+{
+    return t->types[type < t->nTypes ? type : 0].isWeakref;
+}
+
+Bool lg_pytypes_has_gc(const LgPyTypes* t, UInt type)
+{
+    return t->types[type < t->nTypes ? type : 0].hasGC;
+}
+
+UInt lg_pytypes_count(const LgPyTypes* t)
+{
+    return t->nTypes - 1;
+}
