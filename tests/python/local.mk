@@ -83,6 +83,7 @@ LG_PY_GUESTS = \
 	tests/python/guests/real_ssl_session.py \
 	tests/python/guests/real_ujson.py \
 	tests/python/guests/rows.py \
+	tests/python/guests/shapes.py \
 	tests/python/guests/stacks.py \
 	tests/python/guests/subinterpreters.py
 
@@ -126,6 +127,7 @@ LG_PY_TESTS = \
 	tests/python/row_malloc.pycase \
 	tests/python/row_memory.pycase \
 	tests/python/row_references.pycase \
+	tests/python/shapes.pycase \
 	tests/python/stacks.pycase \
 	tests/python/subinterpreters.pycase \
 	tests/python/threads.pycase \
