@@ -26,15 +26,20 @@ static void advance(Merge* m)
     m->hasNext = lg_bt_next(lg_heap_blocks(), &m->cursor, &m->next);
 }
 
+static Bool is_torn(Addr pool, UInt poolSzB)
+{
+    LgPyPool p = lg_pypool_read(lg_python_mem(), pool, poolSzB);
+    return p.state == LgPyPoolTorn ||
+           (p.state == LgPyPoolUsed &&
+            !lg_pypool_for_each(lg_python_mem(), &p, NULL, NULL));
+}
+
 /* Nothing in a pool corresponds to m->next. */
 static void take_unmatched(Merge* m)
 {
-    Addr pool = m->next.start & ~(Addr)(m->poolSzB - 1);
-
     if (m->next.allocKind == LgAllocPython && m->next.start >= m->arena.lo &&
         m->next.start < m->arena.hi &&
-        lg_pypool_read(lg_python_mem(), pool, m->poolSzB).state !=
-            LgPyPoolTorn)
+        !is_torn(m->next.start & ~(Addr)(m->poolSzB - 1), m->poolSzB))
         m->stats->nStale++;
     else
         m->fn(m->opaque, &m->next);
