@@ -57,7 +57,7 @@ static void final_leak_check(void)
     LgCheckParams p = lg_check_default_params();
     HChar*        file = NULL;
 
-    p.atExit = True;
+    p.moment = LgAtExit;
     if (lg_options.xtreeLeak) {
         p.xtreeFile = file = VG_(expand_file_name)("--xtree-leak-file",
                                                    lg_options.xtreeLeakFile);

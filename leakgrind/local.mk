@@ -18,6 +18,7 @@ LG_ENGINE_SRCS = \
 	leakgrind/engine/lg_mark_batch.c \
 	leakgrind/engine/lg_mark_priv.h \
 	leakgrind/engine/lg_mark_read.c \
+	leakgrind/engine/lg_mark_skips.c \
 	leakgrind/engine/lg_refs.c \
 	leakgrind/engine/lg_refs.h \
 	leakgrind/engine/lg_report.c \

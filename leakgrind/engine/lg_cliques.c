@@ -72,7 +72,9 @@ static void mark_clique(LgMark* m, LgBatch* b)
 static inline Bool may_lead(const LgMark* m, UInt i)
 {
     const LgSnapBlock* b = &m->snap->blocks[i];
-    return lg_sb_kind(b) == LgDefinite && pass_of(m, b, i) == m->pass;
+    return lg_sb_kind(b) == LgDefinite &&
+           lg_sb_inherited(b) == (m->pass < LG_N_RANKS) &&
+           (LIKELY(m->rank == NULL) || pass_of(m, b, i) == m->pass);
 }
 
 /* Takes the next blocks that may be leaders.  False if there are no more. */

@@ -21,7 +21,8 @@
 /* Why a leader is lost, when more is known than that it is. */
 typedef enum {
     LgLossPlain,
-    LgLossCycle /* it refers to itself, by way of what hangs from it */
+    LgLossCycle,  /* a reference cycle, and nobody will free it */
+    LgLossGarbage /* a reference cycle that Python's collector would free */
 } LgLossClass;
 
 /* The blocks with the same key make up one record. */

@@ -174,6 +174,7 @@ LgMark* lg_mark_new(LgSnapshot* snap, LgHeuristicSet heuristics,
     m->nSkips = nSkips;
     m->progressB = LG_PROGRESS_SZB;
     lg_push_new_chunk(m);
+    lg_skips_begin(m);
     lg_met_begin(m);
     for (UInt i = 0; i < snap->n && snap->isSearched; i++) {
         LgSnapBlock* b = &snap->blocks[i];
@@ -194,6 +195,7 @@ void lg_mark_delete(LgMark* m)
     lg_plat_free(m->spareChunk);
     lg_plat_free(m->slices);
     lg_met_end(m);
+    lg_skips_end(m);
     if (m->parent != NULL) {
         lg_plat_unmap(m->parent, (SizeT)m->snap->n * sizeof(UInt));
         lg_plat_unmap(m->indirectB, (SizeT)m->snap->n * sizeof(SizeT));
@@ -233,8 +235,8 @@ void lg_mark_word(LgMark* m, Addr w)
 void lg_mark_range(LgMark* m, Addr lo, Addr hi)
 {
     LgItem it;
-    it.cur = (lo + LG_WORD_SZB - 1) & ~(LG_WORD_SZB - 1);
-    it.end = hi & ~(LG_WORD_SZB - 1);
+    it.cur = lg_word_up(lo);
+    it.end = lg_word_down(hi);
     it.src = LG_NO_PARENT;
     if (it.cur < lo || it.end <= it.cur)
         return;

@@ -33,7 +33,7 @@ static inline UInt pop(LgMark* m)
     return i;
 }
 
-/* ---- Slices and skips --------------------------------------------------- */
+/* ---- Slices ------------------------------------------------------------ */
 
 void lg_push_slice(LgMark* m, Addr lo, Addr hi, UInt src)
 {
@@ -50,39 +50,6 @@ void lg_push_slice(LgMark* m, Addr lo, Addr hi, UInt src)
     it->src = src;
 }
 
-/* The first skip that ends after `a`; nSkips if there is none. */
-static UInt first_skip_after(const LgMark* m, Addr a)
-{
-    UInt lo = 0, hi = m->nSkips;
-    while (lo < hi) {
-        UInt mid = lo + (hi - lo) / 2;
-        if (m->skips[mid].hi > a)
-            hi = mid;
-        else
-            lo = mid + 1;
-    }
-    return lo;
-}
-
-static inline Addr word_up(Addr a)
-{
-    return (a + LG_WORD_SZB - 1) & ~(LG_WORD_SZB - 1);
-}
-static inline Addr word_down(Addr a) { return a & ~(LG_WORD_SZB - 1); }
-
-void lg_push_slices(LgMark* m, const LgItem* it)
-{
-    Addr lo = it->cur;
-    for (UInt k = first_skip_after(m, lo);
-         k < m->nSkips && m->skips[k].lo < it->end; k++) {
-        lg_push_slice(m, lo, word_down(m->skips[k].lo), it->src);
-        lo = word_up(m->skips[k].hi);
-        if (lo < m->skips[k].hi)
-            return; /* up to the end of the address space */
-    }
-    lg_push_slice(m, lo, it->end, it->src);
-}
-
 /* So large a block may be a reservation of which little is used. */
 #define LARGE_SZB ((Addr)4 << 20)
 
@@ -94,7 +61,7 @@ typedef struct {
 static void push_touched(void* x, Addr lo, Addr hi)
 {
     const LgTouchedBlock* t = x;
-    LgItem                it = {word_up(lo), word_down(hi), t->src};
+    LgItem                it = {lg_word_up(lo), lg_word_down(hi), t->src};
     if (it.cur < it.end)
         lg_push_slices(t->m, &it);
 }
@@ -108,48 +75,67 @@ void lg_push_block(LgMark* m, const LgItem* it)
         lg_push_slices(m, it);
 }
 
-Bool lg_word_is_allowed(const LgMark* m, Addr a)
-{
-    if (a % LG_WORD_SZB != 0)
-        return False;
-    UInt k = first_skip_after(m, a);
-    return k == m->nSkips || m->skips[k].lo >= a + LG_WORD_SZB;
-}
-
 /* ---- Filling ------------------------------------------------------------ */
 
-/* Takes blocks from the stack, or else one slice.  False if all is empty. */
-static Bool fill(LgMark* m, LgBatch* b)
-{
-    UInt n = 0, words = 0;
+typedef struct {
+    UInt items, words;
+} LgFilled;
 
-    b->hasBig = False;
-    for (;;) {
-        while (!lg_stack_is_empty(m) && n < LG_BATCH_ITEMS &&
-               words <= LG_BATCH_CANDS - LG_SMALL_WORDS) {
-            LgItem it = lg_block_item(m, pop(m));
-            if (LIKELY(lg_item_is_small(m, &it))) {
-                lg_prefetch_item(&it);
-                b->items[n++] = it;
-                words += (UInt)((it.end - it.cur) / LG_WORD_SZB);
-            } else {
-                lg_push_block(m, &it);
-            }
-        }
-        if (n > 0)
-            break;
-        if (m->nSlices > 0) {
-            b->items[n++] = m->slices[--m->nSlices];
+static inline Bool has_room(const LgFilled* f)
+{
+    return f->items < LG_BATCH_ITEMS &&
+           f->words <= LG_BATCH_CANDS - LG_SMALL_WORDS;
+}
+
+static inline void take_small(LgBatch* b, LgFilled* f, const LgItem* it)
+{
+    lg_prefetch_item(it);
+    b->items[f->items++] = *it;
+    f->words += (UInt)((it->end - it->cur) / LG_WORD_SZB);
+}
+
+static inline void fill_from_stack(LgMark* m, LgBatch* b, LgFilled* f)
+{
+    while (!lg_stack_is_empty(m) && has_room(f)) {
+        LgItem it = lg_block_item(m, pop(m));
+        if (LIKELY(lg_item_is_small(m, &it)))
+            take_small(b, f, &it);
+        else
+            lg_push_block(m, &it);
+    }
+}
+
+/* Many slices are short: what is left of a small block around a skip.  A long
+   one must be the last. */
+static void fill_from_slices(LgMark* m, LgBatch* b, LgFilled* f)
+{
+    while (m->nSlices > 0 && has_room(f)) {
+        LgItem it = m->slices[--m->nSlices];
+        if (lg_item_is_short(&it)) {
+            take_small(b, f, &it);
+        } else {
+            b->items[f->items++] = it;
             b->hasBig = True;
             break;
         }
-        if (lg_stack_is_empty(m) && (m->source == NULL || !m->source(m)))
-            break;
     }
-    b->nItems = n;
+}
+
+/* Takes blocks from the stack, or else slices.  False if all is empty. */
+static Bool fill(LgMark* m, LgBatch* b)
+{
+    LgFilled f = {0, 0};
+
+    b->hasBig = False;
+    do {
+        fill_from_stack(m, b, &f);
+        if (f.items == 0)
+            fill_from_slices(m, b, &f);
+    } while (f.items == 0 && m->source != NULL && m->source(m));
+    b->nItems = f.items;
     b->item = 0;
     b->nCands = 0;
-    return n > 0;
+    return f.items > 0;
 }
 
 /* ---- Running ------------------------------------------------------------ */

@@ -4,6 +4,7 @@
        lg_mark.c         the interface; reachable and possibly lost
        lg_mark_batch.c   mark stack, filling batches, faults
        lg_mark_read.c    reading words and looking them up
+       lg_mark_skips.c   memory that is not to be read
        lg_excuse.c       what is lost, but may be
        lg_refs.c         references among the unreached
        lg_cliques.c      the unreached: leaders and what hangs from them
@@ -36,6 +37,12 @@
 #endif
 
 #define LG_WORD_SZB ((Addr)sizeof(Addr))
+
+static inline Addr lg_word_up(Addr a)
+{
+    return (a + LG_WORD_SZB - 1) & ~(LG_WORD_SZB - 1);
+}
+static inline Addr lg_word_down(Addr a) { return a & ~(LG_WORD_SZB - 1); }
 
 /* Sizes of a batch.  The prefetched lines of all candidates fit the first
    level cache. */
@@ -98,6 +105,8 @@ struct LgMark {
     LgMarkHost     host;
     const LgRange* skips;
     UInt           nSkips;
+    UChar*         skipFilter; /* see lg_mark_skips.c; may be NULL */
+    UInt           skipFilterBits;
     LgMarkStats    stats; /* of reachable and possibly lost */
     LgMarkStats    total; /* with what cliques and suppression read again */
 
@@ -162,19 +171,28 @@ static inline LgItem lg_block_item(const LgMark* m, UInt i)
 {
     const LgSnapBlock* b = &m->snap->blocks[i];
     LgItem             it;
-    it.cur = (b->start + LG_WORD_SZB - 1) & ~(LG_WORD_SZB - 1);
-    it.end = (b->start + lg_sb_searchSzB(b)) & ~(LG_WORD_SZB - 1);
-    if (UNLIKELY(it.cur < b->start || it.end < it.cur ||
+    it.cur = lg_word_up(b->start);
+    it.end = lg_word_down(b->start + lg_sb_searchSzB(b));
+    if (UNLIKELY((it.cur < b->start) | (it.end < it.cur) |
                  (b->bits & LG_SB_UNSEARCHED)))
         it.end = it.cur; /* smaller than a word, or at the very top */
     it.src = i;
     return it;
 }
 
+static inline Bool lg_item_is_short(const LgItem* it)
+{
+    return it->end - it->cur <= LG_SMALL_WORDS * LG_WORD_SZB;
+}
+
+/* Does one of the skips lie in so short an item? */
+Bool lg_short_item_has_skip(const LgMark* m, const LgItem* it);
+
+/* Can it be read as it is? */
 static inline Bool lg_item_is_small(const LgMark* m, const LgItem* it)
 {
-    return it->end - it->cur <= LG_SMALL_WORDS * LG_WORD_SZB &&
-           LIKELY(m->nSkips == 0);
+    return lg_item_is_short(it) &&
+           (LIKELY(m->nSkips == 0) || !lg_short_item_has_skip(m, it));
 }
 
 /* Takes an item out of a batch of leaders; when it is its turn, it is read by
@@ -183,8 +201,6 @@ static inline void lg_item_postpone(LgItem* it) { it->end = it->cur; }
 
 /* To be read when the mark stack is empty. */
 void lg_push_slice(LgMark* m, Addr lo, Addr hi, UInt src);
-/* The same, without the skips. */
-void lg_push_slices(LgMark* m, const LgItem* it);
 /* The same for an item that is no small block: without what was never
    touched. */
 void lg_push_block(LgMark* m, const LgItem* it);
@@ -209,6 +225,14 @@ Bool lg_drain(LgMark* m, LgMarkStep mark);
 /* Runs `body` under guard until it sets isDone, and sees to its faults and to
    progress reports. */
 void lg_run_guarded(LgMark* m, void (*body)(void* m));
+
+/* ---- lg_mark_skips.c ---- */
+
+void lg_skips_begin(LgMark* m);
+void lg_skips_end(LgMark* m);
+
+/* Pushes the slices of an item that remain without the skips. */
+void lg_push_slices(LgMark* m, const LgItem* it);
 
 /* Is [a, a + 8) an aligned word outside the skips? */
 Bool lg_word_is_allowed(const LgMark* m, Addr a);

@@ -115,9 +115,12 @@ void lg_report_python(HChar buf[LG_REPORT_LINE_SZB], const LgLossRecord* r,
     UInt  n = lg_plat_snprintf(buf, LG_REPORT_LINE_SZB, "%'u '%s' object%s",
                               r->nBlocks, shortened(name, typeName),
                               isOne ? "" : "s");
-    if (r->cls == LgLossCycle)
+    if (r->cls != LgLossPlain)
         lg_plat_snprintf(buf + n, LG_REPORT_LINE_SZB - n,
-                         ", %sin a reference cycle that nobody else refers to",
+                         r->cls == LgLossCycle
+                             ? ", %sin a reference cycle that the collector"
+                               " does not free"
+                             : ", %sin an uncollected reference cycle",
                          isOne ? "" : "each ");
     else if (r->nExcessRefs > 0)
         lg_plat_snprintf(buf + n, LG_REPORT_LINE_SZB - n,

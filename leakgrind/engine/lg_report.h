@@ -26,7 +26,7 @@ typedef enum {
 typedef struct {
     LgAmount kind[LG_N_KINDS];
     LgAmount heuristic[LG_N_HEURISTICS]; /* parts of kind[LgReachable] */
-    LgAmount cycles; /* lost in uncollected cycles; part of kind[] */
+    LgAmount cycles; /* LgLossGarbage; not in kind[] */
     LgAmount suppressed;
     LgAmount byRule[LG_N_RULES]; /* parts of suppressed */
     LgAmount inherited; /* lost, but the parent's: see LG_BF_INHERITED */

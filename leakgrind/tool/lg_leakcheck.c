@@ -56,7 +56,7 @@ static void search(const LgCheckParams* p)
 {
     UInt startMs = lg_plat_millis();
 
-    if (!lg_search_begin(&last.search, p->heuristics, p->atExit, talkative()))
+    if (!lg_search_begin(&last.search, p->heuristics, p->moment, talkative()))
         return;
     lg_search_judge(&last.search);
 
@@ -108,8 +108,21 @@ static void set_inherited_aside(void)
         return;
     lg_mark_spread_suppressed(last.search.mark);
     for (UInt i = 0; i < n; i++)
-        if (lg_sb_suppressed(&blocks[i]))
+        if (lg_sb_suppressed(&blocks[i]) &&
+            lg_sb_kind(&blocks[i]) != LgReachable)
             count(inherited, &blocks[i]);
+}
+
+/* What the search has excused is suppressed, and counts as reachable. */
+static void count_excused(void)
+{
+    LgSnapBlock* blocks = lg_snap_blocks(last.search.snap);
+    LgAmount*    excused = &last.totals.byRule[LgRuleFinalized];
+
+    start_amount(excused);
+    for (UInt i = 0; i < lg_snap_count(last.search.snap); i++)
+        if (lg_sb_suppressed(&blocks[i]))
+            count(excused, &blocks[i]);
 }
 
 LgLossKey lg_check_key(UInt i)
@@ -117,7 +130,8 @@ LgLossKey lg_check_key(UInt i)
     const LgSearch* s = &last.search;
     return (LgLossKey){.kind = lg_sb_kind(&lg_snap_blocks(s->snap)[i]),
                        .ctx  = lg_ctx_resolve(lg_snap_ctx(s->snap, i)),
-                       .type = lg_pycheck_type(s->py, i)};
+                       .type = lg_pycheck_type(s->py, i),
+                       .cls  = lg_pycheck_class(s->py, i)};
 }
 
 /* Sums up the blocks that are not suppressed. */
@@ -128,7 +142,9 @@ static void count_records(void)
     const SizeT* indirectB = lg_mark_indirectB(last.search.mark);
     for (UInt i = 0; i < n; i++) {
         const LgSnapBlock* b = &blocks[i];
-        LgLossAmount       amount = {.szB = lg_sb_szB(b)};
+        LgLossAmount       amount = {
+                  .szB = lg_sb_szB(b),
+                  .nExcessRefs = lg_pycheck_excess(last.search.py, i)};
         if (lg_sb_suppressed(b))
             continue;
         if (lg_sb_kind(b) == LgDefinite)
@@ -141,8 +157,8 @@ static void count_records(void)
 
 static Bool counts_as_error(const LgCheckParams* p, const LgLossRecord* r)
 {
-    return p->full && lg_loss_delta_reports(r, p->delta) &&
-           (p->errors & LG_KIND_BIT(r->kind));
+    return p->full && r->cls != LgLossGarbage &&
+           lg_loss_delta_reports(r, p->delta) && (p->errors & LG_KIND_BIT(r->kind));
 }
 
 static Bool is_to_be_printed(const LgCheckParams* p, const LgLossRecord* r)
@@ -241,11 +257,14 @@ static void count_totals(void)
         start_amount(&t->kind[k]);
     for (UInt h = 0; h < LG_N_HEURISTICS; h++)
         start_amount(&t->heuristic[h]);
+    start_amount(&t->cycles);
     start_amount(&t->suppressed);
     for (UInt i = 0; i < n; i++) {
         const LgSnapBlock* b = &blocks[i];
         if (lg_sb_suppressed(b))
             count(&t->suppressed, b);
+        else if (lg_pycheck_class(last.search.py, i) == LgLossGarbage)
+            count(&t->cycles, b);
         else {
             count(&t->kind[lg_sb_kind(b)], b);
             if (lg_sb_heuristic(b) != LgHeurNone)
@@ -362,6 +381,7 @@ void lg_check(ThreadId tid, const LgCheckParams* p)
     lg_loss_begin(last.records);
     lg_suppress_begin_search();
     lg_ctx_resolve_begin(lg_options.leakResolution);
+    count_excused();
     set_inherited_aside();
     count_records();
     ask_suppressions(tid, p);

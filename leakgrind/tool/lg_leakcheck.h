@@ -22,7 +22,7 @@ typedef struct {
     LgDeltaMode    delta;
     UInt           maxRecords; /* print only that many, the largest */
     Bool           byMonitor;  /* asked for by a monitor command */
-    Bool           atExit;     /* the program is over */
+    LgMoment       moment;     /* where the running thread stands */
     const HChar*   xtreeFile;  /* NULL: print; else write an xtree there */
 } LgCheckParams;
 

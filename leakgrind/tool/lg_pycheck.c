@@ -3,16 +3,28 @@
 
 #include "lg_pycheck.h"
 
+#include "../engine/lg_refs.h"
 #include "../lg_platform.h"
+#include "lg_pyfinal.h"
 #include "lg_python.h"
 
 struct LgPyCheck {
     LgSnapshot* snap;
     UInt        n;
     UInt*       type;   /* by block; 0: no object, or not recognised */
+    UInt*       refcnt; /* by block, of objects; at most MAX_REFCNT */
+    UInt*       excess; /* by block, of unreached objects */
+    UChar*      rank;   /* by block, of unreached ones */
+    UChar*      cls;    /* by block: LgLossClass, and IS_HELD */
     LgRange*    skips;
     UInt        nSkips, maxSkips;
 };
+
+#define MAX_REFCNT 0xFFFFFFFFu
+
+/* In `cls`: some reference to the object stands where the collector does not
+   look; so it takes the object for one that is in use. */
+enum { IS_HELD = 0x80 };
 
 /* What a debug allocator puts around the data; see lg_pyhooks.c. */
 enum { PREFIX_SZB = 16, DEBUG_SZB = 24 };
@@ -58,6 +70,7 @@ static void look_at_block(LgPyCheck* c, UInt i)
         return;
     }
     c->type[i] = o.type;
+    c->refcnt[i] = o.refcnt < MAX_REFCNT ? (UInt)o.refcnt : MAX_REFCNT;
     lg_sb_set_object(b, prefixB + o.objOff, o.hasGC);
     if (o.isCached)
         lg_sb_set_unsearched(b);
@@ -76,6 +89,10 @@ LgPyCheck* lg_pycheck_new(LgSnapshot* snap)
     c->snap = snap;
     c->n = lg_snap_count(snap);
     c->type = lg_plat_map(c->n * sizeof(UInt));
+    c->refcnt = lg_plat_map(c->n * sizeof(UInt));
+    c->excess = lg_plat_map(c->n * sizeof(UInt));
+    c->rank = lg_plat_map(c->n);
+    c->cls = lg_plat_map(c->n);
     if (py->layout != NULL)
         lg_pytypes_begin(lg_python_types(), lg_python_mem(), py->layout,
                          py->pyTypeType);
@@ -89,6 +106,10 @@ void lg_pycheck_delete(LgPyCheck* c)
     if (c == NULL)
         return;
     lg_plat_unmap(c->type, c->n * sizeof(UInt));
+    lg_plat_unmap(c->refcnt, c->n * sizeof(UInt));
+    lg_plat_unmap(c->excess, c->n * sizeof(UInt));
+    lg_plat_unmap(c->rank, c->n);
+    lg_plat_unmap(c->cls, c->n);
     lg_plat_free(c->skips);
     lg_plat_free(c);
 }
@@ -101,19 +122,185 @@ const LgRange* lg_pycheck_skips(const LgPyCheck* c, UInt* n)
 
 /* --- After it ------------------------------------------------------------ */
 
+static inline LgSnapBlock* block(const LgPyCheck* c, UInt i)
+{
+    return &lg_snap_blocks(c->snap)[i];
+}
+
+static inline Bool is_unreached(const LgPyCheck* c, UInt i)
+{
+    return lg_sb_kind(block(c, i)) == LgDefinite;
+}
+
+/* What was reachable when the interpreter was finalized is no leak, nor is what
+   hangs from it; nor is an object that waits in a free list. */
+static void excuse(LgPyCheck* c, LgMark* m)
+{
+    Bool any = False;
+
+    for (UInt i = 0; i < c->n; i++) {
+        LgSnapBlock* b = block(c, i);
+        if (lg_sb_kind(b) == LgReachable)
+            continue;
+        if ((lg_snap_flags(c->snap, i) & LG_BF_PY_LEFT) ||
+            (c->type[i] != 0 && c->refcnt[i] == 0)) {
+            lg_sb_set_suppressed(b);
+            any = True;
+        }
+    }
+    if (any)
+        lg_mark_excuse(m);
+}
+
+/* Order in which blocks are tried as leaders. */
+enum {
+    RANK_CLASS = LG_RANK_ALONE + 1, /* instances of classes made at run time:
+                                       the best name for a cycle */
+    RANK_OBJECT,
+    RANK_OTHER
+};
+
+static void count_excess(LgPyCheck* c, LgMark* m)
+{
+    UInt* refs = lg_refs_count(m);
+
+    for (UInt i = 0; i < c->n; i++) {
+        if (!is_unreached(c, i))
+            continue;
+        if (c->type[i] == 0) {
+            c->rank[i] = RANK_OTHER;
+            continue;
+        }
+        if (c->refcnt[i] > refs[i])
+            c->excess[i] = c->refcnt[i] - refs[i];
+        c->rank[i] = c->excess[i] > 0 ? LG_RANK_ALONE
+                     : lg_pytypes_is_heap_type(lg_python_types(), c->type[i])
+                         ? RANK_CLASS
+                         : RANK_OBJECT;
+    }
+    if (refs != NULL)
+        lg_refs_delete(m, refs);
+}
+
+/* Can the collector see the references in this block?  It asks the objects
+   that it tracks, and they answer for the memory that they have made. */
+static Bool is_seen_by_collector(const LgPyCheck* c, UInt i)
+{
+    if (!(lg_snap_flags(c->snap, i) & LG_BF_PY))
+        return False;
+    return c->type[i] == 0 || lg_pytypes_has_gc(lg_python_types(), c->type[i]);
+}
+
+/* Counts once more, without the blocks that the collector does not see. */
+static void find_held(LgPyCheck* c, LgMark* m)
+{
+    ULong* saved = lg_plat_map((SizeT)c->n * sizeof(ULong));
+
+    for (UInt i = 0; i < c->n; i++) {
+        saved[i] = block(c, i)->bits;
+        if (is_unreached(c, i) && !is_seen_by_collector(c, i))
+            lg_sb_set_unsearched(block(c, i));
+    }
+    UInt* refs = lg_refs_count(m);
+    for (UInt i = 0; i < c->n; i++) {
+        block(c, i)->bits = saved[i];
+        if (is_unreached(c, i) && c->type[i] != 0 && c->refcnt[i] > refs[i])
+            c->cls[i] = IS_HELD;
+    }
+    lg_refs_delete(m, refs);
+    lg_plat_unmap(saved, (SizeT)c->n * sizeof(ULong));
+}
+
 void lg_pycheck_judge(LgPyCheck* c, LgMark* m)
 {
-    (void)c;
-    (void)m;
+    Bool any = False;
+
+    excuse(c, m);
+    count_excess(c, m);
+    for (UInt i = 0; i < c->n && !any; i++)
+        any = is_unreached(c, i) && c->type[i] != 0 && c->excess[i] == 0;
+    if (any)
+        find_held(c, m);
 }
 
 const UChar* lg_pycheck_ranks(const LgPyCheck* c)
 {
-    (void)c;
-    return NULL;
+    return c != NULL ? c->rank : NULL;
+}
+
+/* The leader of block i, which is lost.  `known[k]`, where not 0, is the number
+   of k's leader plus 1; after this it is known for all on the way. */
+static UInt leader_of(const UInt* parents, UInt* known, UInt i)
+{
+    UInt leader = i;
+
+    while (known[leader] == 0 && parents[leader] != LG_NO_PARENT)
+        leader = parents[leader];
+    if (known[leader] != 0)
+        leader = known[leader] - 1;
+    while (i != leader && known[i] == 0) {
+        known[i] = leader + 1;
+        i = parents[i];
+    }
+    return leader;
+}
+
+/* An object without excess that leads is kept by what hangs from it. */
+static Bool leads_cycle(const LgPyCheck* c, UInt i)
+{
+    return lg_sb_kind(block(c, i)) == LgDefinite && c->type[i] != 0 &&
+           c->excess[i] == 0 && !lg_sb_suppressed(block(c, i));
+}
+
+/* Cycles with an object that is held are not collected; of the others, all
+   that hangs from them is garbage, too. */
+static void tell_garbage(LgPyCheck* c, const UInt* parents)
+{
+    UInt* known = lg_plat_map(c->n * sizeof(UInt));
+
+    for (UInt i = 0; i < c->n; i++) {
+        LgKind kind = lg_sb_kind(block(c, i));
+        if (!(c->cls[i] & IS_HELD) ||
+            (kind != LgIndirect && kind != LgDefinite))
+            continue;
+        UInt leader = leader_of(parents, known, i);
+        if (leads_cycle(c, leader))
+            c->cls[leader] = (UChar)((c->cls[leader] & IS_HELD) | LgLossCycle);
+    }
+    for (UInt i = 0; i < c->n; i++)
+        if (lg_sb_kind(block(c, i)) == LgIndirect &&
+            lg_pycheck_class(c, leader_of(parents, known, i)) == LgLossGarbage)
+            c->cls[i] = LgLossGarbage;
+    lg_plat_unmap(known, c->n * sizeof(UInt));
+}
+
+void lg_pycheck_settle(LgPyCheck* c, const LgMark* m)
+{
+    const UInt* parents = lg_mark_parents(m);
+    /* When the interpreter is gone, so is the collector. */
+    LgLossClass cls = lg_pyfinal_is_done() ? LgLossCycle : LgLossGarbage;
+    Bool        any = False;
+
+    for (UInt i = 0; parents != NULL && i < c->n; i++)
+        if (leads_cycle(c, i)) {
+            c->cls[i] |= (UChar)cls;
+            any = True;
+        }
+    if (any && cls == LgLossGarbage)
+        tell_garbage(c, parents);
 }
 
 UInt lg_pycheck_type(const LgPyCheck* c, UInt i)
 {
     return c != NULL ? c->type[i] : 0;
+}
+
+UInt lg_pycheck_excess(const LgPyCheck* c, UInt i)
+{
+    return c != NULL ? c->excess[i] : 0;
+}
+
+LgLossClass lg_pycheck_class(const LgPyCheck* c, UInt i)
+{
+    return c != NULL ? (LgLossClass)(c->cls[i] & ~IS_HELD) : LgLossPlain;
 }

@@ -4,7 +4,9 @@
    Before the search: which blocks are objects, and of what type.  After it:
    which of the unreached objects have a reference that nobody holds (somebody
    forgot a Py_DECREF: these are the leaders), and which only refer to each
-   other (a reference cycle). */
+   other.  Such a reference cycle is garbage that the collector will free, if
+   all its references stand where the collector looks and it has not had its
+   last run; else it is lost. */
 
 #ifndef LG_PYCHECK_H
 #define LG_PYCHECK_H
@@ -25,15 +27,19 @@ void       lg_pycheck_delete(LgPyCheck* c); /* NULL is allowed */
    search: `n` sorted, disjoint ranges. */
 const LgRange* lg_pycheck_skips(const LgPyCheck* c, UInt* n);
 
-/* Between lg_mark_drain and lg_mark_cliques: sets aside what the rules excuse
-   and counts references. */
+/* Between lg_mark_drain and lg_mark_cliques: excuses what finalization has
+   left behind, and counts references. */
 void         lg_pycheck_judge(LgPyCheck* c, LgMark* m);
 const UChar* lg_pycheck_ranks(const LgPyCheck* c); /* for lg_mark_cliques */
+/* After lg_mark_cliques: which cliques are cycles. */
+void lg_pycheck_settle(LgPyCheck* c, const LgMark* m);
 
-/* Of block i; after lg_pycheck_judge.  With c NULL: 0. */
+/* Of block i; after lg_pycheck_settle.  With c NULL: nothing. */
 UInt lg_pycheck_type(const LgPyCheck* c, UInt i);
+/* References to an unreached object that nobody holds. */
 UInt lg_pycheck_excess(const LgPyCheck* c, UInt i);
-/* An unreached object without excess: if it is a leader, it leads a cycle. */
-Bool lg_pycheck_is_balanced(const LgPyCheck* c, UInt i);
+/* How block i is lost: by itself or with its leader.  LgLossCycle for the
+   leader of a cycle alone, LgLossGarbage for the whole clique. */
+LgLossClass lg_pycheck_class(const LgPyCheck* c, UInt i);
 
 #endif

@@ -70,7 +70,7 @@ void lg_pyfinal_poll(void)
     isDone = True;
 
     LgSearch s;
-    if (lg_search_begin(&s, lg_options.heuristics, /*atExit*/ False,
+    if (lg_search_begin(&s, lg_options.heuristics, LgAtCall,
                         /*tells*/ False)) {
         flag_reached(s.snap);
         lg_search_end(&s);

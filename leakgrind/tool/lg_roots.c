@@ -9,6 +9,7 @@
 #include "pub_tool_libcbase.h"
 #include "pub_tool_machine.h"
 #include "pub_tool_mallocfree.h"
+#include "pub_tool_threadstate.h"
 #include "pub_tool_vki.h"
 #include "pub_tool_xarray.h"
 
@@ -27,42 +28,87 @@ static Bool wanted(LgRootClass c)
 
 /* VG_(apply_to_GP_regs) has no argument to pass on. */
 static const LgRootVisitor* visitor;
+static LgMoment             visitedMoment;
+
+/* The registers that a function must leave as it finds them. */
+#if defined(VGA_amd64)
+static const HChar* const keptRegisters[] = {"RBX", "RSP", "RBP", "R12",
+                                             "R13", "R14", "R15"};
+#elif defined(VGA_arm64)
+static const HChar* const keptRegisters[] = {
+    "x19", "x20", "x21", "x22", "x23", "x24",
+    "x25", "x26", "x27", "x28", "x29", "xsp"};
+#endif
+
+static HChar lower(HChar c)
+{
+    return (HChar)VG_(tolower)(c);
+}
+
+static Bool is_kept(const HChar* name)
+{
+    for (UInt i = 0; i < sizeof keptRegisters / sizeof keptRegisters[0]; i++) {
+        const HChar *a = name, *b = keptRegisters[i];
+        while (*a != 0 && lower(*a) == lower(*b)) {
+            a++;
+            b++;
+        }
+        if (*a == 0 && *b == 0)
+            return True;
+    }
+    return False;
+}
+
+static Bool is_in_call(ThreadId tid)
+{
+    return visitedMoment == LgAtCall && tid == VG_(get_running_tid)();
+}
 
 static void visit_register(ThreadId tid, const HChar* name, UWord value)
 {
-    visitor->word(visitor->opaque, tid, name, value);
+    if (!is_in_call(tid) || is_kept(name))
+        visitor->word(visitor->opaque, tid, name, value);
 }
 
-/* The vector registers, as words of the guest state. */
+/* The vector registers, as words of the guest state.  Functions must keep: on
+   amd64 none of them; on arm64 the lower halves of V8 .. V15. */
 #if defined(VGA_amd64)
 /* YMM0 .. YMM15, 32 bytes each */
 #define VECTORS_OFFSET offsetof(VexGuestArchState, guest_YMM0)
 #define VECTORS_SZB    (16 * 32)
+#define KEPT_FROM      0
+#define KEPT_TO        0
 #elif defined(VGA_arm64)
 /* Q0 .. Q31, 16 bytes each */
 #define VECTORS_OFFSET offsetof(VexGuestArchState, guest_Q0)
 #define VECTORS_SZB    (32 * 16)
+#define KEPT_FROM      (8 * 2) /* words */
+#define KEPT_TO        (16 * 2)
 #endif
 
 static void visit_vectors(const LgRootVisitor* v, ThreadId tid)
 {
     UWord words[VECTORS_SZB / sizeof(UWord)];
+    UInt  from = is_in_call(tid) ? KEPT_FROM : 0;
+    UInt  to = is_in_call(tid) ? KEPT_TO : sizeof words / sizeof words[0];
+
     VG_(get_shadow_regs_area)(tid, (UChar*)words, 0, VECTORS_OFFSET,
                               VECTORS_SZB);
-    for (UInt i = 0; i < sizeof words / sizeof words[0]; i++)
+    for (UInt i = from; i < to; i++)
         v->word(v->opaque, tid, "vector register", words[i]);
 }
 
-static void visit_registers(const LgRootVisitor* v, Bool atExit)
+static void visit_registers(const LgRootVisitor* v, LgMoment moment)
 {
     const LgExitFrame* f = lg_instrument_exit_frame();
     ThreadId           tid;
     Addr               stackMin, stackMax;
 
+    visitedMoment = moment;
     if (wanted(LgRootRegisters)) {
         visitor = v;
         VG_(apply_to_GP_regs)(visit_register);
-        for (UInt i = 0; atExit && f->valid && i < f->nRegs; i++)
+        for (UInt i = 0; moment == LgAtExit && f->valid && i < f->nRegs; i++)
             v->word(v->opaque, f->tid, "saved register", f->regs[i]);
     }
     if (wanted(LgRootVectors)) {
@@ -244,8 +290,8 @@ static void visit_memory(const LgRootVisitor* v, Bool atExit)
     VG_(deleteXA)(holes);
 }
 
-void lg_roots_visit(const LgRootVisitor* v, Bool atExit)
+void lg_roots_visit(const LgRootVisitor* v, LgMoment moment)
 {
-    visit_memory(v, atExit);
-    visit_registers(v, atExit);
+    visit_memory(v, moment == LgAtExit);
+    visit_registers(v, moment);
 }

@@ -20,9 +20,17 @@ typedef struct {
     void (*range)(void* opaque, Addr lo, Addr hi);
 } LgRootVisitor;
 
-/* Visits all roots of the classes in --roots.  atExit: the program is over,
-   and the thread that called exit() counts from exit's caller upwards. */
-void lg_roots_visit(const LgRootVisitor* v, Bool atExit);
+/* Where the running thread stands, which tells what it still needs. */
+typedef enum {
+    LgAnywhere,
+    LgAtCall, /* a function has just been entered: of the registers, only those
+                 count that it must keep */
+    LgAtExit  /* the program is over: the thread that called exit() counts from
+                 exit's caller upwards */
+} LgMoment;
+
+/* Visits all roots of the classes in --roots. */
+void lg_roots_visit(const LgRootVisitor* v, LgMoment moment);
 
 /* The first address from `a` on that the program may read; the last address
    of all if there is none.  For LgMarkHost. */

@@ -146,7 +146,7 @@ static LgRange* all_skips(const LgPyCheck* py, UInt* n)
     return all;
 }
 
-Bool lg_search_begin(LgSearch* s, LgHeuristicSet heuristics, Bool atExit,
+Bool lg_search_begin(LgSearch* s, LgHeuristicSet heuristics, LgMoment moment,
                      Bool tells)
 {
     LgMarkHost    host = lg_search_mark_host();
@@ -165,7 +165,7 @@ Bool lg_search_begin(LgSearch* s, LgHeuristicSet heuristics, Bool atExit,
     s->skips = all_skips(s->py, &nSkips);
     s->mark = lg_mark_new(s->snap, heuristics, &host, s->skips, nSkips);
     visitor = (LgRootVisitor){s->mark, mark_register, mark_range};
-    lg_roots_visit(&visitor, atExit);
+    lg_roots_visit(&visitor, moment);
     lg_mark_drain(s->mark);
     return True;
 }
@@ -174,7 +174,9 @@ void lg_search_judge(LgSearch* s)
 {
     if (s->py != NULL)
         lg_pycheck_judge(s->py, s->mark);
-    lg_mark_cliques(s->mark, s->py != NULL ? lg_pycheck_ranks(s->py) : NULL);
+    lg_mark_cliques(s->mark, lg_pycheck_ranks(s->py));
+    if (s->py != NULL)
+        lg_pycheck_settle(s->py, s->mark);
     lg_progress_end();
 }
 

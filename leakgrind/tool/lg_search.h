@@ -11,6 +11,7 @@
 #include "../engine/lg_mark.h"
 #include "lg_pyblocks.h"
 #include "lg_pycheck.h"
+#include "lg_roots.h"
 
 typedef struct {
     LgSnapshot* snap;
@@ -21,11 +22,10 @@ typedef struct {
 } LgSearch;
 
 /* Takes a snapshot and searches it: after this every block is reachable,
-   possibly lost or not reached.  `atExit`: the program is over, and only what
-   the caller of exit() holds is alive of its stack.  `tells`: with a message
+   possibly lost or not reached.  `tells`: with a message
    of how many blocks there are.  False, and nothing to end, when there are no
    blocks. */
-Bool lg_search_begin(LgSearch* s, LgHeuristicSet heuristics, Bool atExit,
+Bool lg_search_begin(LgSearch* s, LgHeuristicSet heuristics, LgMoment moment,
                      Bool tells);
 
 /* Sets aside what the rules excuse, and splits the unreached into leaders and

@@ -100,7 +100,7 @@ void lg_check_who_points_at(Addr start, SizeT szB)
         s.block = (UInt)block;
         s.mark  = lg_mark_new(snap, 0, &host, NULL, 0);
     }
-    lg_roots_visit(&v, /*atExit*/ False);
+    lg_roots_visit(&v, LgAnywhere);
     for (UInt i = 0; snap != NULL && i < lg_snap_count(snap); i++) {
         const LgSnapBlock* b = &lg_snap_blocks(snap)[i];
         on_range(&s, lg_sb_start(b), lg_sb_start(b) + lg_sb_szB(b));
