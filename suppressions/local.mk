@@ -1,3 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What suppressions adds to the build: append to TESTS, check_PROGRAMS, EXTRA_DIST,
-# CHECK_SLOW, MOSTLYCLEANFILES and the like.  Paths start at the top level.
+# The suppression files that leakgrind reads by itself, from Valgrind's own
+# directory.  Their names are known to leakgrind/tool/lg_suppfiles.c; a file that
+# has no entry does not belong here.
+
+suppressionsdir = $(vglibexecdir)
+dist_suppressions_DATA = \
+	suppressions/leakgrind-glibc.supp

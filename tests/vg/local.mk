@@ -47,6 +47,7 @@ LG_VG_PROGS = \
 	tests/vg/stale_heap \
 	tests/vg/stale_stack \
 	tests/vg/supp_family \
+	tests/vg/supp_many_tls \
 	tests/vg/supp_names \
 	tests/vg/threads \
 	tests/vg/trace_malloc \
@@ -58,6 +59,7 @@ LG_VG_PROGS = \
 LG_VG_SHARED = \
 	tests/vg/ctypes_case1.so \
 	tests/vg/ctypes_case2.so \
+	tests/vg/supp_many_tls.so \
 	tests/vg/supp_names.so
 
 # Without a C++ compiler the tests that need these are skipped.
@@ -149,6 +151,9 @@ tests_vg_stale_stack_CFLAGS = $(LG_VG_CFLAGS)
 tests_vg_stale_stack_LDADD = -lpthread
 tests_vg_supp_family_CPPFLAGS = $(LG_VG_CPPFLAGS)
 tests_vg_supp_family_CFLAGS = $(LG_VG_CFLAGS)
+tests_vg_supp_many_tls_CPPFLAGS = $(LG_VG_CPPFLAGS)
+tests_vg_supp_many_tls_CFLAGS = $(LG_VG_CFLAGS)
+tests_vg_supp_many_tls_LDADD = -ldl
 tests_vg_supp_names_CPPFLAGS = $(LG_VG_CPPFLAGS)
 tests_vg_supp_names_CFLAGS = $(LG_VG_CFLAGS)
 tests_vg_supp_names_LDADD = -ldl
@@ -169,6 +174,9 @@ tests_vg_ctypes_case1_so_LDFLAGS = -shared
 tests_vg_ctypes_case2_so_SOURCES = tests/vg/ctypes_case2.c
 tests_vg_ctypes_case2_so_CFLAGS = $(LG_VG_CFLAGS) -fPIC
 tests_vg_ctypes_case2_so_LDFLAGS = -shared
+tests_vg_supp_many_tls_so_SOURCES = tests/vg/supp_many_tls_lib.c
+tests_vg_supp_many_tls_so_CFLAGS = $(LG_VG_CFLAGS) -fPIC
+tests_vg_supp_many_tls_so_LDFLAGS = -shared
 tests_vg_supp_names_so_SOURCES = tests/vg/supp_names_lib.c
 tests_vg_supp_names_so_CFLAGS = $(LG_VG_CFLAGS) -fPIC
 tests_vg_supp_names_so_LDFLAGS = -shared \
@@ -299,6 +307,7 @@ LG_VG_TESTS = \
 	tests/vg/supp_family.vgtest \
 	tests/vg/supp_from_pipe.vgtest \
 	tests/vg/supp_generate.vgtest \
+	tests/vg/supp_many_tls.vgtest \
 	tests/vg/supp_match_kinds.vgtest \
 	tests/vg/supp_names.vgtest \
 	tests/vg/supp_num_callers.vgtest \
@@ -488,6 +497,8 @@ EXTRA_DIST += \
 	tests/vg/supp_from_pipe.stderr.exp \
 	tests/vg/supp_from_pipe.supp \
 	tests/vg/supp_generate.stderr.exp \
+	tests/vg/supp_many_tls.list \
+	tests/vg/supp_many_tls.stderr.exp \
 	tests/vg/supp_match_kinds.stderr.exp \
 	tests/vg/supp_names.list \
 	tests/vg/supp_names.map \
