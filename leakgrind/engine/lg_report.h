@@ -15,11 +15,12 @@ typedef struct {
     SizeT oldSzB, oldNBlocks;
 } LgAmount;
 
-/* Why blocks are suppressed that no suppression file names. */
+/* Why blocks are suppressed that no suppression file of the user names. */
 typedef enum {
     LgRuleFinalized, /* what Python's finalization leaves, and what hangs
                         from it */
     LgRuleInterned,  /* immortal strings */
+    LgRuleFiles,     /* the suppression files that come with leakgrind */
     LG_N_RULES
 } LgRule;
 

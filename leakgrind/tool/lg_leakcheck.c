@@ -183,6 +183,9 @@ static void mark_lasting(UChar* lasting)
     }
 }
 
+/* What is known of a record's suppression. */
+enum { NotAsked, Asked, ByOurFiles };
+
 /* Asks the error manager about the records of kind k that were not asked about
    yet (`asked`, a byte per record), and counts them as errors where they are.
    `only`: a byte per record, those that may be asked; NULL: all.  Returns
@@ -193,32 +196,64 @@ static Bool ask_for_kind(ThreadId tid, const LgCheckParams* p, LgKind k,
     Bool any = False;
     for (UInt i = 0; i < lg_loss_count(last.records); i++) {
         LgLossRecord* r = lg_loss_record(last.records, i);
-        if (r->kind != k || r->nBlocks == 0 || asked[i] ||
+        if (r->kind != k || r->nBlocks == 0 || asked[i] != NotAsked ||
             (only != NULL && !only[i]))
             continue;
-        asked[i]      = 1;
         r->suppressed = lg_error_ask(tid, r, counts_as_error(p, r));
+        asked[i] = r->suppressed && lg_suppress_used_ours() ? ByOurFiles
+                                                            : Asked;
         any = any || r->suppressed;
     }
     return any;
 }
 
-/* Marks the blocks of suppressed records of kind k and what hangs from them,
-   and takes the latter out of the other records. */
-static void suppress_with_children(LgKind k)
+/* Marks the blocks of kind k whose records were suppressed in this way, and
+   what hangs from them.  Returns whether there are any. */
+static Bool mark_suppressed(LgKind k, const UChar* asked, UChar how)
 {
     LgSnapBlock* blocks = lg_snap_blocks(last.search.snap);
     UInt         n = lg_snap_count(last.search.snap);
+    Bool         any = False;
     for (UInt i = 0; i < n; i++) {
         LgSnapBlock* b = &blocks[i];
         if (lg_sb_suppressed(b) || lg_sb_kind(b) != k)
             continue;
         Int r = lg_loss_find(last.records, lg_check_key(i));
-        if (lg_loss_record(last.records, (UInt)r)->suppressed)
+        if (asked[r] == how &&
+            lg_loss_record(last.records, (UInt)r)->suppressed) {
             lg_sb_set_suppressed(b);
+            any = True;
+        }
     }
-    if (k != LgReachable)
+    if (any && k != LgReachable)
         lg_mark_spread_suppressed(last.search.mark);
+    return any;
+}
+
+static LgAmount all_suppressed(void)
+{
+    LgSnapBlock* blocks = lg_snap_blocks(last.search.snap);
+    UInt         n = lg_snap_count(last.search.snap);
+    LgAmount     a = {0, 0, 0, 0};
+    for (UInt i = 0; i < n; i++)
+        if (lg_sb_suppressed(&blocks[i]))
+            count(&a, &blocks[i]);
+    return a;
+}
+
+/* Marks the blocks of suppressed records of kind k and what hangs from them,
+   and takes the latter out of the other records.  What the user's entries
+   suppress is not put down to our files. */
+static void suppress_with_children(LgKind k, const UChar* asked)
+{
+    LgAmount* ours = &last.totals.byRule[LgRuleFiles];
+    mark_suppressed(k, asked, Asked);
+    LgAmount before = all_suppressed();
+    if (mark_suppressed(k, asked, ByOurFiles)) {
+        LgAmount after = all_suppressed();
+        ours->szB += after.szB - before.szB;
+        ours->nBlocks += after.nBlocks - before.nBlocks;
+    }
     lg_loss_recount(last.records);
     count_records();
 }
@@ -236,13 +271,14 @@ static void ask_suppressions(ThreadId tid, const LgCheckParams* p)
     UChar* asked = VG_(calloc)("lg.check.asked", n + 1, 1);
     UChar* lasting = VG_(calloc)("lg.check.lasting", n + 1, 1);
 
+    start_amount(&last.totals.byRule[LgRuleFiles]);
     mark_lasting(lasting);
     for (UInt i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
         if (kinds[i] == LgPossible &&
             ask_for_kind(tid, p, LgPossible, asked, lasting))
-            suppress_with_children(LgPossible);
+            suppress_with_children(LgPossible, asked);
         if (ask_for_kind(tid, p, kinds[i], asked, NULL))
-            suppress_with_children(kinds[i]);
+            suppress_with_children(kinds[i], asked);
     }
     VG_(free)(asked);
     VG_(free)(lasting);

@@ -47,7 +47,9 @@ void lg_suppress_add_our_files(void)
             ourIds[i].ino = 0;
             VG_(free)(path);
         } else
-            VG_(addToXA)(VG_(clo_suppressions), &path);
+            /* What is read first is asked last: the user's entries come
+               before ours. */
+            VG_(insertIndexXA)(VG_(clo_suppressions), 0, &path);
     }
 }
 

@@ -273,8 +273,11 @@ Bool lg_supp_read(Int fd, HChar** bufpp, SizeT* nBufp, Int* lineno,
     Bool ok = read_ahead(e, &nLines);
     for (UInt i = 0; i < nLines; i++)
         VG_(get_line)(fd, bufpp, nBufp, lineno);
-    /* With --num-callers=1, the core still compares one frame. */
-    lg_pattern_cut(&e->stack, (UInt)VG_MAX(VG_(clo_backtrace_size), 1));
+    /* As the core does; with --num-callers=1, it still compares one frame.  An
+       entry that nobody wrote for this program must not match more than it
+       says because stacks are short. */
+    if (!e->isOurs)
+        lg_pattern_cut(&e->stack, (UInt)VG_MAX(VG_(clo_backtrace_size), 1));
     VG_(strcpy)(*bufpp, line_for_core(e));
     return ok;
 }

@@ -12,6 +12,7 @@
 #include "../engine/lg_report.h"
 #include "lg_errors.h"
 #include "lg_options.h"
+#include "lg_python.h"
 #include "lg_suppress_priv.h"
 
 static const struct {
@@ -73,9 +74,13 @@ static LgSuppKind kind_for(const Error* err)
     VG_(tool_panic)("lg_suppress: unknown kind of error");
 }
 
+/* "py-type:*" matches objects of all types, but nothing that is no object. */
 static Bool leak_matches(const LgSuppEntry* e, const LgLossRecord* r)
 {
-    return (e->kinds & LG_KIND_BIT(r->kind)) != 0 && e->pyType == NULL;
+    if ((e->kinds & LG_KIND_BIT(r->kind)) == 0)
+        return False;
+    return e->pyType == NULL ||
+           (r->type != 0 && lg_glob(e->pyType, lg_python_type_name(r->type)));
 }
 
 static Bool fishy_matches(const LgSuppEntry* e, const LgErrorExtra* extra)
@@ -129,11 +134,19 @@ SizeT lg_suppress_generate(const Error* err, HChar* buf, Int nBuf)
 
 /* --- Telling what was used ----------------------------------------------- */
 
+static const LgSuppEntry* lastUsed;
+
+Bool lg_suppress_used_ours(void)
+{
+    return lastUsed != NULL && lastUsed->isOurs;
+}
+
 void lg_suppress_note_use(const Error* err, const Supp* su)
 {
     const LgErrorExtra* extra = VG_(get_error_extra)(err);
     LgSuppEntry*        e = VG_(get_supp_extra)(su);
 
+    lastUsed = e;
     if (e->kind != LgSuppLeak)
         return;
     if (e->search != searchNumber) {

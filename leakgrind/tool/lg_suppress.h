@@ -27,6 +27,10 @@ void  lg_suppress_note_use(const Error* err, const Supp* su);
    start of each. */
 void lg_suppress_begin_search(void);
 
+/* Was the entry that suppressed something last from one of the files that come
+   with leakgrind? */
+Bool lg_suppress_used_ours(void);
+
 /* Adds the files that come with leakgrind to those to be read, unless the user
    said --default-suppressions=no.  After the command line was read. */
 void lg_suppress_add_our_files(void);

@@ -312,6 +312,7 @@ LG_VG_TESTS = \
 	tests/vg/supp_names.vgtest \
 	tests/vg/supp_num_callers.vgtest \
 	tests/vg/supp_other_tool.vgtest \
+	tests/vg/supp_ours.vgtest \
 	tests/vg/supp_round_trip.vgtest \
 	tests/vg/supp_round_trip_errors.vgtest \
 	tests/vg/supp_round_trip_fishy.vgtest \
@@ -442,6 +443,7 @@ EXTRA_DIST += \
 	tests/vg/opt_verbosity.list \
 	tests/vg/opt_verbosity.stderr.exp \
 	tests/vg/other_tools.supp \
+	tests/vg/our_files \
 	tests/vg/own_requests.stderr.exp \
 	tests/vg/own_requests_elsewhere.stderr.exp \
 	tests/vg/realloc_zero.stderr.exp \
@@ -506,6 +508,10 @@ EXTRA_DIST += \
 	tests/vg/supp_num_callers.list \
 	tests/vg/supp_num_callers.stderr.exp \
 	tests/vg/supp_other_tool.stderr.exp \
+	tests/vg/supp_ours.list \
+	tests/vg/supp_ours.stderr.exp \
+	tests/vg/supp_ours.supp \
+	tests/vg/supp_ours_user.supp \
 	tests/vg/supp_round_trip.stderr.exp \
 	tests/vg/supp_round_trip_errors.stderr.exp \
 	tests/vg/supp_round_trip_fishy.stderr.exp \
