@@ -104,6 +104,8 @@ LG_TOOL_SRCS = \
 	leakgrind/tool/lg_sptrack.h \
 	leakgrind/tool/lg_stacks.c \
 	leakgrind/tool/lg_stacks.h \
+	leakgrind/tool/lg_stackview.c \
+	leakgrind/tool/lg_stackview.h \
 	leakgrind/tool/lg_suppfiles.c \
 	leakgrind/tool/lg_suppgen.c \
 	leakgrind/tool/lg_suppmatch.c \

@@ -14,6 +14,8 @@
 #include "lg_describe.h"
 #include "lg_freed.h"
 #include "lg_options.h"
+#include "lg_python.h"
+#include "lg_stackview.h"
 #include "lg_suppress.h"
 
 /* --- Recording ----------------------------------------------------------- */
@@ -153,7 +155,26 @@ void lg_error_print_record(const LgLossRecord* r, UInt number, UInt nRecords,
     HChar line[LG_REPORT_LINE_SZB];
     lg_report_record(line, r, number, nRecords, delta);
     VG_(message)(Vg_UserMsg, "%s\n", line);
-    VG_(pp_ExeContext)(lg_ctx_execontext(r->ctx));
+    if (r->type != 0) {
+        lg_report_python(line, r, lg_python_type_name(r->type));
+        VG_(message)(Vg_UserMsg, " %s\n", line);
+    }
+    lg_stackview_print(r->ctx);
+}
+
+/* Elements of our own; whoever does not know them passes them over. */
+static void print_python_xml(const LgLossRecord* r)
+{
+    if (r->type == 0)
+        return;
+    VG_(printf_xml)("    <pytype>%pS</pytype>\n",
+                    lg_python_type_name(r->type));
+    VG_(printf_xml)("    <pyobjects>%u</pyobjects>\n", r->nBlocks);
+    VG_(printf_xml)("    <pyreferences>%llu</pyreferences>\n",
+                    r->nExcessRefs);
+    if (r->cls != LgLossPlain)
+        VG_(printf_xml)("    <pycycle>%s</pycycle>\n",
+                        r->cls == LgLossCycle ? "lost" : "uncollected");
 }
 
 static void print_leak(const Error* err)
@@ -175,8 +196,9 @@ static void print_leak(const Error* err)
     VG_(printf_xml)("    <leakedbytes>%lu</leakedbytes>\n",
                     r->szB + r->indirectB);
     VG_(printf_xml)("    <leakedblocks>%u</leakedblocks>\n", r->nBlocks);
+    print_python_xml(r);
     VG_(printf_xml)("  </xwhat>\n");
-    VG_(pp_ExeContext)(lg_ctx_execontext(r->ctx));
+    lg_stackview_print(r->ctx);
 }
 
 static void pp_error(const Error* err)

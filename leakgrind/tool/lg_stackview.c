@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* lg_stackview.c: C and Python frames merged.  See lg_stackview.h. */
+
+#include "lg_stackview.h"
+
+#include "pub_tool_execontext.h"
+#include "pub_tool_libcbase.h"
+#include "pub_tool_libcprint.h"
+#include "pub_tool_options.h"
+
+#include "lg_context.h"
+#include "lg_python.h"
+
+/* --- Merging ------------------------------------------------------------- */
+
+typedef struct {
+    LgFrameView* out;
+    UInt         n, max;
+    UInt         pystack; /* 0: none */
+    UInt         nextPython, nPython;
+} View;
+
+UInt lg_stackview_max_frames(void)
+{
+    return (UInt)VG_(clo_backtrace_size) + LG_PY_MAX_DEPTH;
+}
+
+static Bool is_evaluation_loop(DiEpoch ep, Addr ip)
+{
+    static const HChar* const loops[] = {"_PyEval_EvalFrameDefault",
+                                         "PyEval_EvalFrameEx"};
+    const HChar* name;
+
+    if (!VG_(get_fnname)(ep, ip, &name))
+        return False;
+    for (UInt i = 0; i < sizeof loops / sizeof loops[0]; i++) {
+        SizeT n = VG_(strlen)(loops[i]);
+        /* The compiler may have split it: ".cold", ".part.0". */
+        if (VG_(strncmp)(name, loops[i], n) == 0 &&
+            (name[n] == 0 || name[n] == '.'))
+            return True;
+    }
+    return False;
+}
+
+/* Takes one run of the evaluation loop; with `all`, all that is left. */
+static void take_python(View* v, DiEpoch ep, Addr ip, Bool all)
+{
+    while (v->nextPython < v->nPython && v->n < v->max) {
+        LgPyStackFrame f = lg_pystacks_frame(lg_python_stacks(), v->pystack,
+                                             v->nextPython++);
+        v->out[v->n++] =
+            (LgFrameView){True, ep, ip, f.function, f.file, f.line};
+        if (f.isEntry && !all)
+            return;
+    }
+}
+
+static void take_c(UInt n, DiEpoch ep, Addr ip, void* opaque)
+{
+    View* v = opaque;
+
+    (void)n;
+    if (v->nextPython < v->nPython && is_evaluation_loop(ep, ip))
+        take_python(v, ep, ip, False);
+    else if (v->n < v->max)
+        v->out[v->n++] = (LgFrameView){False, ep, ip, NULL, NULL, 0};
+}
+
+UInt lg_stackview_frames(UInt ctx, LgFrameView* out, UInt max)
+{
+    ExeContext* ec = lg_ctx_execontext(ctx);
+    View        v = {out, 0, max, lg_ctx_pystack(ctx), 0, 0};
+
+    if (v.pystack != 0)
+        v.nPython = lg_pystacks_depth(lg_python_stacks(), v.pystack);
+    VG_(apply_ExeContext)(take_c, &v, ec);
+    take_python(&v, VG_(get_ExeContext_epoch)(ec), 0, True);
+    return v.n;
+}
+
+/* --- Printing ------------------------------------------------------------ */
+
+/* The address within its file, as addr2line wants it.  False when the frame
+   has a name, or is in no file. */
+static Bool offset_of_nameless(DiEpoch ep, Addr ip, Addr* offset)
+{
+    const HChar* name;
+    DebugInfo*   di = VG_(find_DebugInfo)(ep, ip);
+
+    if (di == NULL || VG_(get_fnname)(ep, ip, &name))
+        return False;
+    *offset = ip - (Addr)VG_(DebugInfo_get_text_bias)(di);
+    return True;
+}
+
+static const HChar* at_or_by(UInt n)
+{
+    return n == 0 ? "at" : "by";
+}
+
+/* Puts the first n characters of `from` into `to`, of n + 1. */
+static void copy_start(HChar* to, const HChar* from, SizeT n)
+{
+    VG_(memcpy)(to, from, n);
+    to[n] = 0;
+}
+
+/* "0x4F1BDF: ??? (in /usr/bin/python3.11+0xF1BDF)" */
+static void print_nameless(UInt n, const HChar* description, Addr offset)
+{
+    SizeT length = VG_(strlen)(description);
+    HChar start[length + 1];
+
+    if (length > 0 && description[length - 1] == ')')
+        length--;
+    copy_start(start, description, length);
+    VG_(message)(Vg_UserMsg, "   %s %s+0x%lX)\n", at_or_by(n), start, offset);
+}
+
+/* Valgrind's element, with one more in it. */
+static void print_nameless_xml(const HChar* element, Addr offset)
+{
+    static const HChar end[] = "</frame>";
+    SizeT              length = VG_(strlen)(element), n = sizeof end - 1;
+    HChar              start[length + 1];
+
+    if (length < n || VG_(strcmp)(element + length - n, end) != 0) {
+        VG_(printf_xml)("    %s\n", element);
+        return;
+    }
+    copy_start(start, element, length - n);
+    VG_(printf_xml)("    %s  <offset>0x%lX</offset>\n    %s\n", start, offset,
+                    end);
+}
+
+/* A C frame and what is inlined in it; returns the number of the next one. */
+static UInt print_c(UInt n, const LgFrameView* f)
+{
+    Addr         offset;
+    Bool         isNameless = offset_of_nameless(f->epoch, f->ip, &offset);
+    InlIPCursor* iipc = VG_(new_IIPC)(f->epoch, f->ip);
+
+    do {
+        const HChar* description = VG_(describe_IP)(f->epoch, f->ip, iipc);
+        if (VG_(clo_xml) && isNameless)
+            print_nameless_xml(description, offset);
+        else if (VG_(clo_xml))
+            VG_(printf_xml)("    %s\n", description);
+        else if (isNameless)
+            print_nameless(n, description, offset);
+        else
+            VG_(message)(Vg_UserMsg, "   %s %s\n", at_or_by(n), description);
+        n++;
+    } while (VG_(next_IIPC)(iipc));
+    VG_(delete_IIPC)(iipc);
+    return n;
+}
+
+/* Everything before the last slash is the directory. */
+static const HChar* base_name(const HChar* file)
+{
+    const HChar* slash = VG_(strrchr)(file, '/');
+    return slash != NULL ? slash + 1 : file;
+}
+
+static void print_python_xml(const LgFrameView* f)
+{
+    const HChar* base = base_name(f->file);
+
+    VG_(printf_xml)("    <frame>\n");
+    VG_(printf_xml)("      <ip>0x%lX</ip>\n", f->ip);
+    VG_(printf_xml)("      <fn>%pS</fn>\n", f->function);
+    if (base > f->file) {
+        SizeT n = (SizeT)(base - f->file);
+        HChar dir[n + 1];
+        copy_start(dir, f->file, n > 1 ? n - 1 : 1);
+        VG_(printf_xml)("      <dir>%pS</dir>\n", dir);
+    }
+    VG_(printf_xml)("      <file>%pS</file>\n", base);
+    if (f->line != 0)
+        VG_(printf_xml)("      <line>%u</line>\n", f->line);
+    VG_(printf_xml)("    </frame>\n");
+}
+
+static void print_python(UInt n, const LgFrameView* f)
+{
+    if (VG_(clo_xml))
+        print_python_xml(f);
+    else if (f->line != 0)
+        VG_(message)(Vg_UserMsg, "   %s Python: %s (%s:%u)\n", at_or_by(n),
+                     f->function, f->file, f->line);
+    else
+        VG_(message)(Vg_UserMsg, "   %s Python: %s (%s)\n", at_or_by(n),
+                     f->function, f->file);
+}
+
+void lg_stackview_print(UInt ctx)
+{
+    UInt        max = lg_stackview_max_frames();
+    LgFrameView frames[max];
+    UInt        nFrames = lg_stackview_frames(ctx, frames, max);
+    UInt        n = 0;
+
+    if (VG_(clo_xml))
+        VG_(printf_xml)("  <stack>\n");
+    for (UInt i = 0; i < nFrames; i++) {
+        if (frames[i].isPython)
+            print_python(n++, &frames[i]);
+        else
+            n = print_c(n, &frames[i]);
+    }
+    if (VG_(clo_xml))
+        VG_(printf_xml)("  </stack>\n");
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* lg_stackview.h: a context as the user sees it: its C and its Python frames
+   in one row.
+
+   Python frames stand where the evaluation loop stands: a C frame of
+   _PyEval_EvalFrameDefault gives way to the Python frames that it serves.
+   Where the C stack is cut off before them (--num-callers), they come last. */
+
+#ifndef LG_STACKVIEW_H
+#define LG_STACKVIEW_H
+
+#include "pub_tool_basics.h"
+#include "pub_tool_debuginfo.h"
+
+typedef struct {
+    Bool    isPython;
+    DiEpoch epoch;
+    Addr    ip; /* of a Python frame: that of the evaluation loop; 0: cut off */
+    /* Of a Python frame. */
+    const HChar* function;
+    const HChar* file;
+    UInt         line; /* 0: not known */
+} LgFrameView;
+
+/* The frames of a context, innermost first, at most `max`; returns how many.
+   What is below main() is left out, as Valgrind does.  Inlined C calls share
+   one frame. */
+UInt lg_stackview_frames(UInt ctx, LgFrameView* out, UInt max);
+
+/* Room for the frames of any context. */
+UInt lg_stackview_max_frames(void);
+
+/* Prints a context, as text or (with --xml=yes) as a <stack> element. */
+void lg_stackview_print(UInt ctx);
+
+#endif
