@@ -125,7 +125,8 @@ class Lost:
         python_frames = record.python_frames()
         return (record.kind == self.kind
                 and self.type in ("*", record.type)
-                and record.is_cycle == self.cycle
+                and (self.kind == "indirect"
+                     or record.is_cycle == self.cycle)
                 and all(any(c.fits_c(f) for f in record.frames)
                         for c in self.c)
                 and len(python_frames) >= len(self.py)

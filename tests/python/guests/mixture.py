@@ -15,6 +15,12 @@ class Widget:
     pass
 
 
+def make_cycle(holder):
+    first, second = holder(), holder()  # LEAK cycle
+    first.hold(second)
+    second.hold(first)
+
+
 def lose():
     leaky.lose_list(100)  # LEAK list
     leaky.lose_bytes(100, 100)  # LEAK bytes
@@ -24,9 +30,7 @@ def lose():
     leaky.lose_references(1000, 100)  # LEAK int
     for _ in range(100):
         leaky.lose_reference_to(Widget())  # LEAK widget
-        first, second = leaky.Holder(), leaky.Holder()  # LEAK cycle
-        first.hold(second)
-        second.hold(first)
+        make_cycle(leaky.Holder)
 
 
 def keep():
@@ -38,9 +42,7 @@ def keep():
     leaky.release_references(1000, 100)
     for _ in range(100):
         leaky.release_reference_to(Widget())
-        first, second = leaky.CarefulHolder(), leaky.CarefulHolder()
-        first.hold(second)
-        second.hold(first)
+        make_cycle(leaky.CarefulHolder)
     gc.collect()
 
 
