@@ -180,7 +180,7 @@ void lg_report_summary(const LgTotals* t, LgDeltaMode mode,
     };
     static const HChar* const ruleLabel[LG_N_RULES] = {
         [LgRuleFinalized] = "                        left by finalization",
-        [LgRuleInterned]  = "                        immortal strings    ",
+        [LgRuleCached]    = "                        in free lists       ",
         [LgRuleFiles]     = "                        leakgrind's files   ",
     };
     SummaryWriter w = {mode, line, opaque};

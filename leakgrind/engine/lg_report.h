@@ -19,7 +19,7 @@ typedef struct {
 typedef enum {
     LgRuleFinalized, /* what Python's finalization leaves, and what hangs
                         from it */
-    LgRuleInterned,  /* immortal strings */
+    LgRuleCached,    /* Python objects that wait in a free list */
     LgRuleFiles,     /* the suppression files that come with leakgrind */
     LG_N_RULES
 } LgRule;

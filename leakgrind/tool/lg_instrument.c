@@ -357,7 +357,7 @@ static void emit_entry(IRSB* out, Entry entry, Addr at, Int offsetIP)
         addStmtToIRSB(out, IRStmt_Dirty(unsafeIRDirty_0_N(
                                0, "leakgrind:on_finalize",
                                VG_(fnptr_to_fnentry)(lg_pyfinal_on_finalize),
-                               mkIRExprVec_0())));
+                               mkIRExprVec_1(u64(at)))));
         break;
     case EntryNone:
         break;

@@ -117,12 +117,16 @@ static void set_inherited_aside(void)
 static void count_excused(void)
 {
     LgSnapBlock* blocks = lg_snap_blocks(last.search.snap);
-    LgAmount*    excused = &last.totals.byRule[LgRuleFinalized];
+    LgAmount*    byRule = last.totals.byRule;
 
-    start_amount(excused);
+    for (UInt r = 0; r < LG_N_RULES; r++)
+        start_amount(&byRule[r]);
     for (UInt i = 0; i < lg_snap_count(last.search.snap); i++)
         if (lg_sb_suppressed(&blocks[i]))
-            count(excused, &blocks[i]);
+            count(&byRule[lg_pycheck_is_cached(last.search.py, i)
+                              ? LgRuleCached
+                              : LgRuleFinalized],
+                  &blocks[i]);
 }
 
 LgLossKey lg_check_key(UInt i)

@@ -26,8 +26,14 @@ struct LgPyCheck {
    look; so it takes the object for one that is in use. */
 enum { IS_HELD = 0x80 };
 
-/* What a debug allocator puts around the data; see lg_pyhooks.c. */
-enum { PREFIX_SZB = 16, DEBUG_SZB = 24 };
+/* What a debug allocator puts around the data: the size (big-endian), the
+   domain, 7 bytes of FORBIDDEN; behind it 8 more, at times a serial number. */
+enum {
+    PREFIX_SZB = 16,
+    DEBUG_SZB  = 24,
+    SERIAL_SZB = 8,
+    FORBIDDEN  = 0xFD
+};
 
 /* --- Before the search --------------------------------------------------- */
 
@@ -50,6 +56,27 @@ static void skip_weakref(LgPyCheck* c, Addr obj)
     skip_word(c, obj + l->wr_next);
 }
 
+/* Was the malloc block asked for by a debug allocator?  Blocks of the RAW
+   domain have no hooks. */
+static Bool has_debug_prefix(const LgSnapBlock* b)
+{
+    SizeT        szB = lg_sb_szB(b);
+    const UChar* p;
+    ULong        size = 0;
+
+    if (lg_sb_allocKind(b) != LgAllocMalloc || szB < DEBUG_SZB)
+        return False;
+    p = lg_python_mem()->at(lg_python_mem()->opaque, b->start, PREFIX_SZB);
+    if (p == NULL || (p[8] != 'r' && p[8] != 'm' && p[8] != 'o'))
+        return False;
+    for (UInt i = 9; i < PREFIX_SZB; i++)
+        if (p[i] != FORBIDDEN)
+            return False;
+    for (UInt i = 0; i < 8; i++)
+        size = size << 8 | p[i];
+    return size == szB - DEBUG_SZB || size == szB - DEBUG_SZB - SERIAL_SZB;
+}
+
 static void look_at_block(LgPyCheck* c, UInt i)
 {
     LgSnapBlock* b = &lg_snap_blocks(c->snap)[i];
@@ -59,8 +86,11 @@ static void look_at_block(LgPyCheck* c, UInt i)
     LgPyTypes*   types = lg_python_types();
     LgPyObject   o;
 
-    if (!(flags & LG_BF_PY))
+    if (!(flags & LG_BF_PY)) {
+        if (has_debug_prefix(b))
+            lg_sb_set_object(b, PREFIX_SZB, False);
         return;
+    }
     if (prefixB != 0)
         szB = szB > DEBUG_SZB ? szB - DEBUG_SZB : 0;
     if (!(flags & LG_BF_PY_OBJ) || lg_python()->layout == NULL ||
@@ -143,7 +173,7 @@ static void excuse(LgPyCheck* c, LgMark* m)
         if (lg_sb_kind(b) == LgReachable)
             continue;
         if ((lg_snap_flags(c->snap, i) & LG_BF_PY_LEFT) ||
-            (c->type[i] != 0 && c->refcnt[i] == 0)) {
+            lg_pycheck_is_cached(c, i)) {
             lg_sb_set_suppressed(b);
             any = True;
         }
@@ -293,6 +323,11 @@ void lg_pycheck_settle(LgPyCheck* c, const LgMark* m)
 UInt lg_pycheck_type(const LgPyCheck* c, UInt i)
 {
     return c != NULL ? c->type[i] : 0;
+}
+
+Bool lg_pycheck_is_cached(const LgPyCheck* c, UInt i)
+{
+    return c != NULL && c->type[i] != 0 && c->refcnt[i] == 0;
 }
 
 UInt lg_pycheck_excess(const LgPyCheck* c, UInt i)

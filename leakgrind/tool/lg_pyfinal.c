@@ -3,7 +3,11 @@
 
 #include "lg_pyfinal.h"
 
+#include "pub_tool_debuginfo.h"
+#include "pub_tool_execontext.h"
+
 #include "../engine/lg_mark.h"
+#include "lg_context.h"
 #include "lg_heap.h"
 #include "lg_leakcheck.h"
 #include "lg_options.h"
@@ -13,6 +17,7 @@
 
 Bool        lg_pyfinal_awaited;
 static Bool isDone;
+static Addr finalizeEntry; /* of Py_FinalizeEx */
 
 Bool lg_pyfinal_is_done(void)
 {
@@ -24,8 +29,9 @@ void lg_pyfinal_on_init(void)
     lg_pyfinal_awaited = isDone = False;
 }
 
-void lg_pyfinal_on_finalize(void)
+void lg_pyfinal_on_finalize(Addr entry)
 {
+    finalizeEntry = entry;
     if (lg_python()->isPresent && !isDone &&
         lg_options.leakCheck != LgCheckOff)
         lg_pyfinal_awaited = True;
@@ -46,16 +52,43 @@ static Bool is_finalizing(void)
     return finalizing != 0;
 }
 
-static void flag_reached(LgSnapshot* snap)
+/* Did CPython itself ask for the malloc block?  Then the first function that is
+   not malloc's is its. */
+static void look_at_caller(UInt n, DiEpoch ep, Addr ip, void* opaque)
 {
-    const LgSnapBlock* blocks = lg_snap_blocks(snap);
+    Bool* isPython = opaque;
+    if (n == 1)
+        *isPython = VG_(find_DebugInfo)(ep, ip) ==
+                    VG_(find_DebugInfo)(ep, finalizeEntry);
+}
 
-    for (UInt i = 0; i < lg_snap_count(snap); i++) {
+static Bool is_cpythons(UInt ctx)
+{
+    Bool isPython = False;
+    VG_(apply_ExeContext)(look_at_caller, &isPython, lg_ctx_execontext(ctx));
+    return isPython;
+}
+
+/* An object that only an interior pointer leads to is possibly lost, and may
+   be lost in truth: references point at objects. */
+static Bool is_reached(const LgSearch* s, UInt i)
+{
+    LgKind kind = lg_sb_kind(&lg_snap_blocks(s->snap)[i]);
+    return kind == LgReachable ||
+           (kind == LgPossible && lg_pycheck_type(s->py, i) == 0);
+}
+
+static void flag_reached(const LgSearch* s)
+{
+    const LgSnapBlock* blocks = lg_snap_blocks(s->snap);
+
+    for (UInt i = 0; i < lg_snap_count(s->snap); i++) {
         LgBlock b;
-        if (lg_sb_kind(&blocks[i]) == LgDefinite ||
-            !(lg_snap_flags(snap, i) & LG_BF_PY) ||
+        if (!is_reached(s, i) ||
             !lg_bt_find(lg_heap_blocks(), blocks[i].start,
-                        lg_sb_allocKind(&blocks[i]), &b))
+                        lg_sb_allocKind(&blocks[i]), &b) ||
+            (!(b.flags & LG_BF_PY) &&
+             (b.allocKind != LgAllocMalloc || !is_cpythons(b.ctx))))
             continue;
         b.flags |= LG_BF_PY_LEFT;
         lg_bt_update(lg_heap_blocks(), b.start, (LgAllocKind)b.allocKind, &b);
@@ -72,7 +105,7 @@ void lg_pyfinal_poll(void)
     LgSearch s;
     if (lg_search_begin(&s, lg_options.heuristics, LgAtCall,
                         /*tells*/ False)) {
-        flag_reached(s.snap);
+        flag_reached(&s);
         lg_search_end(&s);
     }
 }

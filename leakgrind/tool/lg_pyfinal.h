@@ -7,15 +7,16 @@
    which is about to come).  What can be reached then and is still there at
    exit was left behind by the finalization, and is nobody's leak.  So the
    blocks are searched at that moment, in silence, and those that are reached
-   get LG_BF_PY_LEFT. */
+   get LG_BF_PY_LEFT: all of Python's allocators, and of malloc those that
+   CPython asked for. */
 
 #ifndef LG_PYFINAL_H
 #define LG_PYFINAL_H
 
 #include "pub_tool_basics.h"
 
-/* Py_FinalizeEx is entered / an interpreter is about to begin. */
-void lg_pyfinal_on_finalize(void);
+/* Py_FinalizeEx is entered, at `entry` / an interpreter is about to begin. */
+void lg_pyfinal_on_finalize(Addr entry);
 void lg_pyfinal_on_init(void);
 
 /* Between the entry and that moment: whoever passes by shall poll.  Looks at

@@ -222,7 +222,7 @@ static void python_in_summaries(void)
     t.cycles = (LgAmount){32, 2, 0, 0};
     t.suppressed = (LgAmount){500, 40, 0, 0};
     t.byRule[LgRuleFinalized] = (LgAmount){300, 30, 0, 0};
-    t.byRule[LgRuleInterned] = (LgAmount){100, 10, 0, 0};
+    t.byRule[LgRuleCached] = (LgAmount){100, 10, 0, 0};
     expect_summary(
         &t, LgDeltaAny,
         "LEAK SUMMARY:\n"
@@ -236,7 +236,7 @@ static void python_in_summaries(void)
         "        suppressed: 500 bytes in 40 blocks\n"
         "                      of which by rule:\n"
         "                        left by finalization: 300 bytes in 30 blocks\n"
-        "                        immortal strings    : 100 bytes in 10 blocks"
+        "                        in free lists       : 100 bytes in 10 blocks"
         "\n");
     t.heuristic[LgHeurPyObject] = (LgAmount){0, 0, 0, 0};
     t.cycles = (LgAmount){0, 0, 32, 2};
@@ -251,7 +251,7 @@ static void python_in_summaries(void)
         "uncollected cycles: 0 (-32) bytes in 0 (-2) blocks\n"
         "        suppressed: 500 (+500) bytes in 40 (+40) blocks\n"
         "                      of which by rule:\n"
-        "                        immortal strings    : 100 (+100) bytes in 10"
+        "                        in free lists       : 100 (+100) bytes in 10"
         " (+10) blocks\n");
 }
 
