@@ -21,7 +21,11 @@
 #include "pub_tool_options.h"
 #include "pub_tool_xarray.h"
 
+#include "../engine/lg_report.h"
 #include "lg_compat.h"
+#include "lg_errors.h"
+#include "lg_python.h"
+#include "lg_stackview.h"
 #include "lg_suppress_priv.h"
 
 static const HChar entryName[] = "insert_a_suppression_name_here";
@@ -63,7 +67,7 @@ static void add_pattern(XArray* chars, const HChar* name, SizeT n,
             c = '?';
         add_text(chars, &c, 1);
     }
-    if (n > MAX_NAME_SZB)
+    if (n == 0 || n > MAX_NAME_SZB)
         add_text(chars, "*", 1);
 }
 
@@ -118,11 +122,47 @@ static void add_c_frame(UInt n, DiEpoch ep, Addr ip, void* lines)
     VG_(delete_IIPC)(c);
 }
 
+/* "FUNCTION@FILE"; of a long path, the last two parts: a library lies elsewhere
+   in other installations. */
+static HChar* python_pattern(const LgFrameView* f)
+{
+    XArray*      chars = new_text();
+    const HChar* file = f->file;
+    UInt         nSlashes = 0;
+
+    for (SizeT i = VG_(strlen)(file); i > 0; i--)
+        if (file[i - 1] == '/' && ++nSlashes == 2 && i > 1) {
+            file += i - 1;
+            break;
+        }
+    add_pattern(chars, f->function, VG_(strlen)(f->function), '@');
+    add_text(chars, "@", 1);
+    if (file != f->file)
+        add_text(chars, "*", 1);
+    add_pattern(chars, file, VG_(strlen)(file), 0);
+    return finish_text(chars);
+}
+
+/* Of a leak, the stack as the report shows it; of another error, the C
+   stack. */
 static XArray* lines_for(const Error* err)
 {
+    const LgErrorExtra* extra = VG_(get_error_extra)(err);
     XArray* lines = VG_(newXA)(VG_(malloc), "lg.suppgen.lines", VG_(free),
                                sizeof(Line));
-    VG_(apply_ExeContext)(add_c_frame, lines, VG_(get_error_where)(err));
+    if (VG_(get_error_kind)(err) != (ErrorKind)LgErrLeak) {
+        VG_(apply_ExeContext)(add_c_frame, lines, VG_(get_error_where)(err));
+        return lines;
+    }
+    UInt        max = lg_stackview_max_frames();
+    LgFrameView frames[max];
+    UInt n = lg_stackview_frames(extra->leak.record->ctx, frames, max);
+    for (UInt i = 0; i < n; i++) {
+        if (frames[i].isPython)
+            add_line(lines, LgLinePython, python_pattern(&frames[i]));
+        else
+            add_c_frame(i, frames[i].epoch, frames[i].ip, lines);
+    }
     return lines;
 }
 
@@ -150,14 +190,42 @@ static const HChar* prefix_of(LgLineKind k)
 /* The lines between the kind and the stack, separated by newlines. */
 static HChar* extra_lines(const Error* err)
 {
-    SizeT  szB = 0, n;
-    HChar* text = NULL;
-    do {
-        szB += 1024;
-        text = VG_(realloc)("lg.suppgen.extra", text, szB);
-        n = lg_suppress_generate(err, text, (Int)szB);
-    } while (n + 1 >= szB);
-    return text;
+    const LgErrorExtra* extra = VG_(get_error_extra)(err);
+    XArray*             t = new_text();
+
+    switch ((LgErrorKind)VG_(get_error_kind)(err)) {
+    case LgErrLeak: {
+        const LgLossRecord* r = extra->leak.record;
+        VG_(xaprintf)(t, "match-leak-kinds: %s",
+                      lg_report_kind_option(r->kind));
+        if (r->type != 0) {
+            const HChar* type = lg_python_type_name(r->type);
+            VG_(xaprintf)(t, "\n   py-type:");
+            add_pattern(t, type, VG_(strlen)(type), 0);
+        }
+        break;
+    }
+    case LgErrFishyValue:
+        VG_(xaprintf)(t, "%s(%s)", extra->fishy.function,
+                      extra->fishy.argument);
+        break;
+    default:
+        break;
+    }
+    return finish_text(t);
+}
+
+SizeT lg_suppress_generate(const Error* err, HChar* buf, Int nBuf)
+{
+    HChar* text = extra_lines(err);
+    SizeT  n = VG_(strlen)(text);
+
+    if (n < (SizeT)nBuf)
+        VG_(strcpy)(buf, text);
+    else
+        n = (SizeT)nBuf; /* the core comes again with more room */
+    VG_(free)(text);
+    return n;
 }
 
 static HChar* entry_text(const Error* err, XArray* lines, const HChar* extra)

@@ -17,6 +17,7 @@
 
 #include "lg_compat.h"
 #include "lg_errors.h"
+#include "lg_stackview.h"
 #include "lg_suppress_priv.h"
 
 /* Valgrind's word for a name that is not known.  Lines with wildcards match
@@ -24,25 +25,30 @@
 static const HChar unknown[] = "???";
 
 typedef struct {
-    Addr   ip;
-    HChar* function;
-    HChar* object;   /* NULL: not yet asked for */
-    HChar* source;   /* likewise */
-    UInt   line;
+    const LgFrameView* view;
+    HChar*             function; /* of a C frame */
+    HChar*             object;   /* NULL: not yet asked for */
+    HChar*             source;   /* likewise */
+    UInt               line;
 } Frame;
 
-/* The frames of a stack.  One address can be several, through inlining. */
+/* The frames of a stack.  A view can be several, through inlining. */
 typedef struct {
-    Frame* frames;
-    UInt   n;
-    UInt   capacity;
-    UInt   nExpanded; /* of the addresses */
+    LgFrameView* views;
+    UInt         nViews;
+    UInt         nExpanded; /* of the views */
+    Frame*       frames;
+    UInt         n;
+    UInt         capacity;
 } Frames;
 
+/* The error that was asked about last. */
 static struct {
     ExeContext* where;
     DiEpoch     epoch;
+    UInt        ctx; /* of a loss record; else 0 */
     Frames      c;
+    Frames      merged; /* with Python frames */
 } now;
 
 static void forget(Frames* f)
@@ -52,10 +58,53 @@ static void forget(Frames* f)
         VG_(free)(f->frames[i].object);
         VG_(free)(f->frames[i].source);
     }
-    f->n = f->nExpanded = 0;
+    VG_(free)(f->views);
+    f->views = NULL;
+    f->n = f->nViews = f->nExpanded = 0;
 }
 
-static void add(Frames* f, Addr ip, const HChar* function)
+static void set_error(const Error* err)
+{
+    const LgErrorExtra* extra = VG_(get_error_extra)(err);
+    ExeContext*         where = VG_(get_error_where)(err);
+    DiEpoch             epoch = VG_(get_ExeContext_epoch)(where);
+    Bool isLeak = VG_(get_error_kind)(err) == (ErrorKind)LgErrLeak;
+    UInt ctx = isLeak ? extra->leak.record->ctx : 0;
+
+    if (where == now.where && epoch.n == now.epoch.n && ctx == now.ctx)
+        return;
+    forget(&now.c);
+    forget(&now.merged);
+    now.where = where;
+    now.epoch = epoch;
+    now.ctx   = ctx;
+}
+
+static Frames* c_frames(void)
+{
+    Frames* f = &now.c;
+    if (f->views != NULL)
+        return f;
+    Addr* ips = VG_(get_ExeContext_StackTrace)(now.where);
+    f->nViews = (UInt)VG_(get_ExeContext_n_ips)(now.where);
+    f->views  = VG_(calloc)("lg.supp.views", f->nViews + 1, sizeof *f->views);
+    for (UInt i = 0; i < f->nViews; i++)
+        f->views[i] = (LgFrameView){.epoch = now.epoch, .ip = ips[i]};
+    return f;
+}
+
+static Frames* merged_frames(void)
+{
+    Frames* f = &now.merged;
+    if (f->views != NULL)
+        return f;
+    UInt max = lg_stackview_max_frames();
+    f->views = VG_(calloc)("lg.supp.views", max, sizeof *f->views);
+    f->nViews = lg_stackview_frames(now.ctx, f->views, max);
+    return f;
+}
+
+static void add(Frames* f, const LgFrameView* view, const HChar* function)
 {
     if (f->n == f->capacity) {
         f->capacity = f->capacity ? 2 * f->capacity : 32;
@@ -63,17 +112,24 @@ static void add(Frames* f, Addr ip, const HChar* function)
                                  f->capacity * sizeof *f->frames);
     }
     f->frames[f->n++] = (Frame){
-        .ip = ip, .function = VG_(strdup)("lg.supp.function", function)};
+        .view     = view,
+        .function = function ? VG_(strdup)("lg.supp.function", function)
+                             : NULL};
 }
 
-static void expand(Frames* f, Addr ip)
+static void expand(Frames* f, const LgFrameView* view)
 {
-    InlIPCursor* c = VG_(new_IIPC)(now.epoch, ip);
+    if (view->isPython) {
+        add(f, view, NULL);
+        return;
+    }
+    InlIPCursor* c = VG_(new_IIPC)(view->epoch, view->ip);
     do {
         const HChar* function;
-        if (!VG_(get_fnname_no_cxx_demangle)(now.epoch, ip, &function, c))
+        if (!VG_(get_fnname_no_cxx_demangle)(view->epoch, view->ip, &function,
+                                             c))
             function = unknown;
-        add(f, ip, function);
+        add(f, view, function);
     } while (VG_(next_IIPC)(c));
     VG_(delete_IIPC)(c);
 }
@@ -83,11 +139,8 @@ static void expand(Frames* f, Addr ip)
 static Bool has(void* opaque, UInt i)
 {
     Frames* f = opaque;
-    Addr*   ips = VG_(get_ExeContext_StackTrace)(now.where);
-    UInt    nIps = (UInt)VG_(get_ExeContext_n_ips)(now.where);
-
-    while (i >= f->n && f->nExpanded < nIps)
-        expand(f, ips[f->nExpanded++]);
+    while (i >= f->n && f->nExpanded < f->nViews)
+        expand(f, &f->views[f->nExpanded++]);
     return i < f->n;
 }
 
@@ -95,7 +148,7 @@ static const HChar* object_of(Frame* frame)
 {
     const HChar* name;
     if (frame->object == NULL) {
-        if (!VG_(get_objname)(now.epoch, frame->ip, &name))
+        if (!VG_(get_objname)(frame->view->epoch, frame->view->ip, &name))
             name = unknown;
         frame->object = VG_(strdup)("lg.supp.object", name);
     }
@@ -107,8 +160,8 @@ static const HChar* source_of(Frame* frame)
 {
     const HChar *name, *dir;
     if (frame->source == NULL) {
-        if (!VG_(get_filename_linenum)(now.epoch, frame->ip, &name, &dir,
-                                       &frame->line))
+        if (!VG_(get_filename_linenum)(frame->view->epoch, frame->view->ip,
+                                       &name, &dir, &frame->line))
             name = "";
         frame->source = VG_(strdup)("lg.supp.source", name);
     }
@@ -118,11 +171,13 @@ static const HChar* source_of(Frame* frame)
 static const HChar* name_of(void* opaque, UInt i, LgLineKind k)
 {
     Frame* frame = &((Frames*)opaque)->frames[i];
+    if (frame->view->isPython)
+        return k == LgLinePython ? frame->view->function : NULL;
     switch (k) {
     case LgLineFun:    return frame->function;
     case LgLineObj:    return object_of(frame);
     case LgLineSrc:    return source_of(frame);
-    case LgLinePython: return NULL;
+    case LgLinePython: break;
     case LgLineAny:    break;
     }
     return NULL;
@@ -135,21 +190,19 @@ static UInt line_of(void* opaque, UInt i)
 
 static const HChar* python_file_of(void* opaque, UInt i)
 {
-    (void)opaque;
-    (void)i;
-    return NULL;
+    return ((Frames*)opaque)->frames[i].view->file;
 }
 
 Bool lg_supp_stack_matches(const LgSuppEntry* e, const Error* err)
 {
-    ExeContext* where = VG_(get_error_where)(err);
-    DiEpoch     epoch = VG_(get_ExeContext_epoch)(where);
-    LgStackView view = {&now.c, has, name_of, python_file_of, line_of};
+    LgStackView view = {NULL, has, name_of, python_file_of, line_of};
 
-    if (where != now.where || epoch.n != now.epoch.n) {
-        forget(&now.c);
-        now.where = where;
-        now.epoch = epoch;
-    }
+    set_error(err);
+    if (!e->stack.hasPython)
+        view.opaque = c_frames();
+    else if (now.ctx != 0)
+        view.opaque = merged_frames();
+    else
+        return False; /* only loss records have Python frames */
     return lg_pattern_matches(&e->stack, &view);
 }

@@ -9,7 +9,6 @@
 #include "pub_tool_libcprint.h"
 #include "pub_tool_mallocfree.h"
 
-#include "../engine/lg_report.h"
 #include "lg_errors.h"
 #include "lg_options.h"
 #include "lg_python.h"
@@ -104,8 +103,6 @@ Bool lg_suppress_matches(const Error* err, const Supp* su)
     return lg_supp_stack_matches(e, err);
 }
 
-/* --- Generating (--gen-suppressions) ------------------------------------- */
-
 const HChar* lg_suppress_name(const Error* err)
 {
     LgSuppKind kind = kind_for(err);
@@ -113,23 +110,6 @@ const HChar* lg_suppress_name(const Error* err)
         if (kinds[i].kind == kind)
             return kinds[i].name;
     return NULL;
-}
-
-SizeT lg_suppress_generate(const Error* err, HChar* buf, Int nBuf)
-{
-    const LgErrorExtra* extra = VG_(get_error_extra)(err);
-
-    switch ((LgErrorKind)VG_(get_error_kind)(err)) {
-    case LgErrLeak:
-        return VG_(snprintf)(buf, nBuf, "match-leak-kinds: %s",
-                             lg_report_kind_option(extra->leak.record->kind));
-    case LgErrFishyValue:
-        return VG_(snprintf)(buf, nBuf, "%s(%s)", extra->fishy.function,
-                             extra->fishy.argument);
-    default:
-        buf[0] = 0;
-        return 0;
-    }
 }
 
 /* --- Telling what was used ----------------------------------------------- */

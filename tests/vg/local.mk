@@ -303,6 +303,8 @@ LG_VG_TESTS = \
 	tests/vg/supp_bad_entries.vgtest \
 	tests/vg/supp_each.vgtest \
 	tests/vg/supp_each_errors.vgtest \
+	tests/vg/supp_each_python.vgtest \
+	tests/vg/supp_each_python_xml.vgtest \
 	tests/vg/supp_each_xml.vgtest \
 	tests/vg/supp_family.vgtest \
 	tests/vg/supp_from_pipe.vgtest \
@@ -313,6 +315,7 @@ LG_VG_TESTS = \
 	tests/vg/supp_num_callers.vgtest \
 	tests/vg/supp_other_tool.vgtest \
 	tests/vg/supp_ours.vgtest \
+	tests/vg/supp_python.vgtest \
 	tests/vg/supp_round_trip.vgtest \
 	tests/vg/supp_round_trip_errors.vgtest \
 	tests/vg/supp_round_trip_fishy.vgtest \
@@ -492,6 +495,8 @@ EXTRA_DIST += \
 	tests/vg/supp_bad_type.supp \
 	tests/vg/supp_each.stderr.exp \
 	tests/vg/supp_each_errors.stderr.exp \
+	tests/vg/supp_each_python.stderr.exp \
+	tests/vg/supp_each_python_xml.stderr.exp \
 	tests/vg/supp_each_xml.stderr.exp \
 	tests/vg/supp_family.stderr.exp \
 	tests/vg/supp_family.supp \
@@ -499,6 +504,7 @@ EXTRA_DIST += \
 	tests/vg/supp_from_pipe.stderr.exp \
 	tests/vg/supp_from_pipe.supp \
 	tests/vg/supp_generate.stderr.exp \
+	tests/vg/supp_guest.py \
 	tests/vg/supp_many_tls.list \
 	tests/vg/supp_many_tls.stderr.exp \
 	tests/vg/supp_match_kinds.stderr.exp \
@@ -512,6 +518,8 @@ EXTRA_DIST += \
 	tests/vg/supp_ours.stderr.exp \
 	tests/vg/supp_ours.supp \
 	tests/vg/supp_ours_user.supp \
+	tests/vg/supp_python.list \
+	tests/vg/supp_python.stderr.exp \
 	tests/vg/supp_round_trip.stderr.exp \
 	tests/vg/supp_round_trip_errors.stderr.exp \
 	tests/vg/supp_round_trip_fishy.stderr.exp \
