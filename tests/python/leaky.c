@@ -312,6 +312,19 @@ static PyObject* leak_check(PyObject* self, PyObject* args)
     Py_RETURN_NONE;
 }
 
+/* Monitor commands, as vgdb would give them, with nothing in between. */
+static PyObject* monitor(PyObject* self, PyObject* args)
+{
+    const char *one, *two = NULL;
+    (void)self;
+    if (!PyArg_ParseTuple(args, "s|s", &one, &two))
+        return NULL;
+    VALGRIND_MONITOR_COMMAND(one);
+    if (two != NULL)
+        VALGRIND_MONITOR_COMMAND(two);
+    Py_RETURN_NONE;
+}
+
 static PyMethodDef methods[] = {
     {"lose_list", lose_list, METH_VARARGS, "count [, size]"},
     {"release_list", release_list, METH_VARARGS, NULL},
@@ -334,6 +347,7 @@ static PyMethodDef methods[] = {
     {"call_back", call_back, METH_O, "Calls the argument."},
     {"call_in_thread", call_in_thread, METH_O, NULL},
     {"leak_check", leak_check, METH_NOARGS, "Asks for a full leak check."},
+    {"monitor", monitor, METH_VARARGS, "command [, command]"},
     {NULL, NULL, 0, NULL}
 };
 

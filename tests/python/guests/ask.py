@@ -13,6 +13,9 @@ class Counts(ctypes.Structure):
         "definite", "indirect", "possible", "reachable", "suppressed")]
 
 
+MASK = 0x2AAAAAAAAAAAAAA0
+
+
 class Widget:
     pass
 
@@ -29,12 +32,12 @@ def check(leakgrind, only_summary=0, delta=0):
 def address_of_lost():
     widget = Widget()  # LEAK
     ctypes.pythonapi.Py_IncRef(ctypes.py_object(widget))
-    # Inverted, since an int that holds the address would hold the block.
-    return ~id(widget)
+    # An int that holds the address would hold the block.
+    return id(widget) ^ MASK
 
 
-def repair(inverted):
-    ctypes.pythonapi.Py_DecRef(ctypes.cast(~inverted, ctypes.py_object))
+def repair(masked):
+    ctypes.pythonapi.Py_DecRef(ctypes.cast(masked ^ MASK, ctypes.py_object))
 
 
 def ask():
@@ -43,8 +46,8 @@ def ask():
     before = check(leakgrind, 1)
     lost = [address_of_lost() for _ in range(100)]
     found = check(leakgrind) - before
-    for inverted in lost:
-        repair(inverted)
+    for masked in lost:
+        repair(masked)
     print("lost %d, then %d" % (found, check(leakgrind, 1) - before))
 
 

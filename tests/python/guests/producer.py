@@ -31,7 +31,7 @@ class Producer:
 
 class Consumer:
     def consume(self, item):
-        if item.number % 2:
+        if item.number % 2 == 0:
             other = Item(-1)  # LEAK consumed
             other.next = item
             item.next = other
