@@ -121,9 +121,11 @@ static Bool next_leader(LgMark* m)
         }
         m->leader = it->src;
         m->parent[it->src] = LG_NO_PARENT;
-        LgItem whole = lg_block_item(m, it->src);
-        if (whole.end != it->end)
-            lg_push_block(m, &whole);
+        if (it->end == it->cur) {
+            LgItem whole = lg_block_item(m, it->src);
+            if (whole.end != it->end) /* postponed */
+                lg_push_block(m, &whole);
+        }
         for (; b->cand < endCand; b->cand++)
             join(m, &b->cands[b->cand]);
         return True;

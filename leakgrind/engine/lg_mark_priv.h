@@ -173,7 +173,7 @@ static inline LgItem lg_block_item(const LgMark* m, UInt i)
     LgItem             it;
     it.cur = lg_word_up(b->start);
     it.end = lg_word_down(b->start + lg_sb_searchSzB(b));
-    if (UNLIKELY((it.cur < b->start) | (it.end < it.cur) |
+    if (UNLIKELY(it.cur < b->start || it.end < it.cur ||
                  (b->bits & LG_SB_UNSEARCHED)))
         it.end = it.cur; /* smaller than a word, or at the very top */
     it.src = i;

@@ -12,6 +12,7 @@
 
 #include "../../leakgrind/engine/lg_blocktable.h"
 #include "../../leakgrind/engine/lg_mark.h"
+#include "../../leakgrind/engine/lg_refs.h"
 #include "../../leakgrind/lg_platform.h"
 
 static double now(void)
@@ -73,13 +74,32 @@ static void shuffle(UInt* order, UInt n)
     }
 }
 
-/* One search; prints what each part took. */
-static void search(const char* name, const Heap* h, Addr rootLo, Addr rootHi)
+/* One word in every so many blocks is not to be read. */
+static LgRange* make_skips(const Heap* h, UInt every, UInt* n)
+{
+    LgRange* skips = malloc((h->n / every + 1) * sizeof(LgRange));
+    *n = 0;
+    for (UInt i = 0; i < h->n; i += every) {
+        Addr a = h->start[i] + 24;
+        skips[(*n)++] = (LgRange){a, a + 8};
+    }
+    return skips;
+}
+
+/* One search; prints what each part took.  With `objOff`, all blocks hold
+   Python objects, which have a PyGC_Head before them if it is not 0. */
+static void search_with(const char* name, const Heap* h, Addr rootLo,
+                        Addr rootHi, UInt objOff, UInt skipEvery)
 {
     double      t[7];
     UInt        kinds[LG_N_KINDS] = {0, 0, 0, 0};
+    UInt        nSkips = 0;
+    LgRange*    skips = NULL;
     LgSnapshot* s;
     LgMark*     m;
+
+    if (skipEvery != 0)
+        skips = make_skips(h, skipEvery, &nSkips);
 
     t[0] = now();
     s = lg_snap_new(h->n);
@@ -89,23 +109,34 @@ static void search(const char* name, const Heap* h, Addr rootLo, Addr rootHi)
     }
     t[1] = now();
     lg_snap_finish(s, NULL, 0);
+    for (UInt i = 0; objOff != 0 && i < h->n; i++)
+        lg_sb_set_object(&lg_snap_blocks(s)[i], objOff, True);
     t[2] = now();
-    m = lg_mark_new(s, 0x1E, NULL, NULL, 0);
+    m = lg_mark_new(s, (1u << LG_N_HEURISTICS) - 2, NULL, skips, nSkips);
     lg_mark_range(m, rootLo, rootHi);
     t[3] = now();
     lg_mark_drain(m);
     t[4] = now();
+    if (objOff != 0)
+        lg_refs_delete(m, lg_refs_count(m));
+    t[6] = now();
     lg_mark_cliques(m, NULL);
     t[5] = now();
     for (UInt i = 0; i < lg_snap_count(s); i++)
         kinds[lg_sb_kind(&lg_snap_blocks(s)[i])]++;
-    printf("%-12s add %.3f index %.3f reach %.3f possible %.3f cliques %.3f "
-           "| all %.3f s, %.0f ns a block | %u %u %u %u\n",
+    printf("%-12s add %.3f index %.3f reach %.3f possible %.3f refs %.3f "
+           "cliques %.3f | all %.3f s, %.0f ns a block | %u %u %u %u\n",
            name, t[1] - t[0], t[2] - t[1], t[3] - t[2], t[4] - t[3],
-           t[5] - t[4], t[5] - t[0], (t[5] - t[0]) / h->n * 1e9, kinds[0],
-           kinds[1], kinds[2], kinds[3]);
+           t[6] - t[4], t[5] - t[6], t[5] - t[0],
+           (t[5] - t[0]) / h->n * 1e9, kinds[0], kinds[1], kinds[2], kinds[3]);
     lg_mark_delete(m);
     lg_snap_delete(s);
+    free(skips);
+}
+
+static void search(const char* name, const Heap* h, Addr rootLo, Addr rootHi)
+{
+    search_with(name, h, rootLo, rootHi, 0, 0);
 }
 
 static void time_table(const Heap* h)
@@ -159,6 +190,18 @@ int main(int argc, char** argv)
         root = h.start[0];
         search("graph", &h, (Addr)&root, (Addr)(&root + 1));
         search("graph, lost", &h, (Addr)&none, (Addr)(&none + 1));
+        search_with("graph, skips", &h, (Addr)&root, (Addr)(&root + 1), 0,
+                    200);
+        for (UInt i = 0; i < n; i++) {
+            for (UInt k = 0; k < 4; k++)
+                set_word(&h, i, k, h.start[rnd() % n] + (k >= 2 ? 16 : 0));
+        }
+        root = h.start[0] + 16;
+        search_with("objects", &h, (Addr)&root, (Addr)(&root + 1), 16, 0);
+        search_with("objects, weak", &h, (Addr)&root, (Addr)(&root + 1), 16,
+                    200);
+        search_with("objects, lost", &h, (Addr)&none, (Addr)(&none + 1), 16,
+                    0);
 
         for (UInt i = 0; i < n; i++) {
             for (UInt k = 0; k < 4; k++)
