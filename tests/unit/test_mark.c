@@ -194,6 +194,52 @@ static void skips_are_not_read(void)
     heap_delete(&h);
 }
 
+/* A word here and there, in many more blocks than a filter of the smallest size
+   can tell apart; with a huge skip behind all, there is no filter at all. */
+static void many_skips(void)
+{
+    enum { N = 60000, SZB = 64 };
+    Addr     mem = memory_new((SizeT)2 * N * SZB);
+    LgRange* skips = calloc(N + 1, sizeof *skips);
+    for (UInt mode = 0; mode < 4; mode++) {
+        /* Block i points at block N + i; every third one in a skipped word. */
+        LgSnapshot* s = lg_snap_new(2 * N);
+        UInt        nSkips = 0, nWrong = 0;
+        for (UInt i = 0; i < 2 * N; i++) {
+            LgBlock b = {mem + (SizeT)i * SZB, SZB, 1, 0, 0};
+            lg_snap_add(s, &b);
+        }
+        for (UInt i = 0; i < N; i++) {
+            Addr at = mem + (SizeT)i * SZB + 8 * (i % 8);
+            poke(at, mem + (SizeT)(N + i) * SZB);
+            if (i % 3 == 0)
+                skips[nSkips++] = (LgRange){at, at + 8};
+            if (i % 3 == 1) /* the word before */
+                skips[nSkips++] = (LgRange){at - 8, at};
+        }
+        if (mode % 2 == 1)
+            skips[nSkips++] = (LgRange){mem + ((Addr)1 << 40),
+                                        mem + ((Addr)2 << 40)};
+        expect_eq(lg_snap_finish(s, NULL, 0), 0);
+        LgMark* m = lg_mark_new(s, 0, NULL, skips, nSkips);
+        for (UInt i = 0; i < N && mode < 2; i++)
+            lg_mark_word(m, mem + (SizeT)i * SZB);
+        lg_mark_drain(m);
+        lg_mark_cliques(m, NULL);
+        for (UInt i = 0; i < N; i++) {
+            LgKind k = lg_sb_kind(&lg_snap_blocks(s)[N + i]);
+            LgKind found = mode < 2 ? LgReachable : LgIndirect;
+            nWrong += k != (i % 3 == 0 ? LgDefinite : found);
+        }
+        if (!expect_eq(nWrong, 0))
+            printf("  mode %u\n", mode);
+        lg_mark_delete(m);
+        lg_snap_delete(s);
+    }
+    free(skips);
+    munmap((void*)mem, (SizeT)2 * N * SZB);
+}
+
 static Addr far_enough(void* opaque, Addr a)
 {
     return a < *(Addr*)opaque ? *(Addr*)opaque : a;
@@ -612,6 +658,7 @@ int main(void)
     check_run(empty_and_strange_ranges);
     check_run(nothing_in_the_heap);
     check_run(skips_are_not_read);
+    check_run(many_skips);
     check_run(unreadable_pages);
     check_run(unreadable_lost_block);
     check_run(partly_unreadable_lost_block);
