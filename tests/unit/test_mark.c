@@ -214,7 +214,7 @@ static void many_skips(void)
             poke(at, mem + (SizeT)(N + i) * SZB);
             if (i % 3 == 0)
                 skips[nSkips++] = (LgRange){at, at + 8};
-            if (i % 3 == 1) /* the word before */
+            if (i % 3 == 1 && i % 8 > 0) /* the word before */
                 skips[nSkips++] = (LgRange){at - 8, at};
         }
         if (mode % 2 == 1)
