@@ -16,6 +16,7 @@
 #include "tool/lg_compat.h"
 #include "tool/lg_errors.h"
 #include "tool/lg_heap.h"
+#include "tool/lg_inlineinfo.h"
 #include "tool/lg_instrument.h"
 #include "tool/lg_leakcheck.h"
 #include "tool/lg_options.h"
@@ -30,6 +31,7 @@
 static void post_clo_init(void)
 {
     lg_options_settle();
+    lg_inlineinfo_init();
     lg_suppress_add_our_files();
     lg_suppress_hint();
     if (VG_(clo_xtree_memory) == Vg_XTMemory_Full)
@@ -139,6 +141,7 @@ static void on_mmap(Addr a, SizeT len, Bool rr, Bool ww, Bool xx,
     (void)di_handle;
     on_munmap(a, len);
     lg_pyarenas_on_mmap(a, len);
+    lg_inlineinfo_on_mmap(a);
 }
 
 static void pre_clo_init(void)
@@ -170,9 +173,6 @@ static void pre_clo_init(void)
     VG_(track_pre_thread_ll_exit)(lg_stacks_on_thread_exit);
     VG_(atfork)(lg_stacks_before_fork, after_fork_in_parent,
                 after_fork_in_child);
-
-    /* A report without inlined frames loses lines that memcheck shows. */
-    VG_(clo_read_inline_info) = True;
 
     lg_heap_init();
     lg_pools_init();

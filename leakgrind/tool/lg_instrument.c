@@ -116,10 +116,20 @@ static void grown(UChar* gst, Addr newSP, UWord szB)
     clean(gst, newSP, newSP - VG_STACK_REDZONE_SZB, szB);
 }
 
-/* A function is called, and finds its stack pointer at `newSP`. */
-static void called(UChar* gst, Addr newSP)
+/* The same at the start of a translation, whose first change it is: there the
+   guest state has the stack pointer. */
+static void grown_at_start(UChar* gst, UWord szB)
 {
-    clean(gst, newSP, newSP - VG_STACK_REDZONE_SZB, VG_STACK_REDZONE_SZB);
+    grown(gst, *(const Addr*)(gst + LG_OFFSET_SP) - szB, szB);
+}
+
+/* A function is called; the stack pointer is as it finds it. */
+static void called(UChar* gst)
+{
+    Addr sp = *(const Addr*)(gst + LG_OFFSET_SP);
+
+    *(UWord*)(gst + OFFSET_RETURNED) = 0;
+    clean(gst, sp, sp - VG_STACK_REDZONE_SZB, VG_STACK_REDZONE_SZB);
 }
 
 /* A larger change than this within one stack is not believed.  Bytes; as
@@ -223,22 +233,27 @@ static void call(IRSB* out, const HChar* name, void* fn, IRExpr** args,
     addStmtToIRSB(out, IRStmt_Dirty(d));
 }
 
-/* The stack pointer is going to be `newSP`, szB bytes lower than before. */
+/* The stack pointer goes down. */
 static void emit_run(IRSB* out, const LgSPRun* run, IRExpr* base)
 {
-    call(out, "leakgrind:grown", grown,
-         mkIRExprVec_3(IRExpr_GSPTR(), add(out, base, run->loDelta),
-                       u64((ULong)(run->hiDelta - run->loDelta))),
-         NULL, Ifx_Modify, OFFSET_LOW);
+    IRExpr* szB = u64((ULong)(run->hiDelta - run->loDelta));
+
+    if (run->isFirst)
+        call(out, "leakgrind:grown_at_start", grown_at_start,
+             mkIRExprVec_2(IRExpr_GSPTR(), szB), NULL, Ifx_Modify, OFFSET_LOW);
+    else
+        call(out, "leakgrind:grown", grown,
+             mkIRExprVec_3(IRExpr_GSPTR(), add(out, base, run->loDelta), szB),
+             NULL, Ifx_Modify, OFFSET_LOW);
 }
 
-static void emit_hint(IRSB* out, const LgSPHint* hint, IRExpr* base)
+static void emit_hint(IRSB* out, const LgSPHint* hint)
 {
-    if (!hint->isReturn)
-        call(out, "leakgrind:called", called,
-             mkIRExprVec_2(IRExpr_GSPTR(), add(out, base, hint->delta)), NULL,
-             Ifx_Modify, OFFSET_LOW);
-    addStmtToIRSB(out, IRStmt_Put(OFFSET_RETURNED, u64(hint->isReturn)));
+    if (hint->isReturn)
+        addStmtToIRSB(out, IRStmt_Put(OFFSET_RETURNED, u64(1)));
+    else
+        call(out, "leakgrind:called", called, mkIRExprVec_1(IRExpr_GSPTR()),
+             NULL, Ifx_Modify, OFFSET_LOW);
 }
 
 static void emit_epoch(IRSB* out, const LgSPEpoch* epoch, IRExpr* oldSP)
@@ -393,7 +408,7 @@ IRSB* lg_instrument(VgCallbackClosure* closure, IRSB* in,
 
     UInt    run = 0, epoch = 0, hint = 0;
     IRExpr* base = NULL;
-    if (changesSP)
+    if (a.nRuns > 1 || a.nEpochs > 1 || (a.nRuns == 1 && !a.runs[0].isFirst))
         base = assign(out, Ity_I64, IRExpr_Get((Int)LG_OFFSET_SP, Ity_I64));
     for (Int i = first; i < in->stmts_used; i++) {
         IRStmt* st = in->stmts[i];
@@ -404,7 +419,7 @@ IRSB* lg_instrument(VgCallbackClosure* closure, IRSB* in,
             emit_run(out, &a.runs[run++], base);
         addStmtToIRSB(out, st);
         if (hint < a.nHints && a.hints[hint].at == i)
-            emit_hint(out, &a.hints[hint++], base);
+            emit_hint(out, &a.hints[hint++]);
         if (epoch + 1 < a.nEpochs && a.epochs[epoch + 1].at == i) {
             const LgSPEpoch* e = &a.epochs[++epoch];
             emit_epoch(out, e, add(out, base, e->oldDelta));

@@ -46,6 +46,7 @@ typedef struct {
     UInt      epoch; /* the stack pointer is the base of this epoch ... */
     Long      delta; /* ... plus this */
     Bool      inRun;
+    Bool      hasChanged; /* the stack pointer, since the start */
     Int       insn; /* start of the current instruction */
 } Tracker;
 
@@ -110,7 +111,7 @@ static TempInfo evaluate(const Tracker* k, const IRExpr* e)
     }
 }
 
-static void see_put(Tracker* k, LgSPTrack* t, Int i, IRExpr* data)
+static void note_put(Tracker* k, LgSPTrack* t, Int i, IRExpr* data)
 {
     TempInfo v = info_of(k, data);
 
@@ -129,11 +130,18 @@ static void see_put(Tracker* k, LgSPTrack* t, Int i, IRExpr* data)
         Int at = k->insn;
         if (at <= t->epochs[k->epoch].at)
             at = t->epochs[k->epoch].at + 1;
-        t->runs[t->nRuns++] = (LgSPRun){at, k->epoch, k->delta, v.delta};
+        t->runs[t->nRuns++] =
+            (LgSPRun){at, k->epoch, k->delta, v.delta, !k->hasChanged};
         k->inRun = True;
     } else if (v.delta > k->delta)
         k->inRun = False;
     k->delta = v.delta;
+}
+
+static void see_put(Tracker* k, LgSPTrack* t, Int i, IRExpr* data)
+{
+    note_put(k, t, i, data);
+    k->hasChanged = True;
 }
 
 static void see_hint(Tracker* k, LgSPTrack* t, Int i, Bool isReturn)
@@ -150,7 +158,7 @@ static void see_hint(Tracker* k, LgSPTrack* t, Int i, Bool isReturn)
 
 void lg_sptrack(LgSPTrack* t, const IRSB* sb, Int first)
 {
-    Tracker k = {NULL, 0, 0, False, first};
+    Tracker k = {NULL, 0, 0, False, False, first};
     UInt    nPuts = 0, nHints = 0;
     Int     lastInsn = first;
 

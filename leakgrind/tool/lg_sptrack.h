@@ -34,6 +34,7 @@ typedef struct {
     UInt epoch;    /* the stack pointer goes from base + hiDelta ... */
     Long hiDelta;
     Long loDelta;  /* ... to base + loDelta */
+    Bool isFirst;  /* nothing in the translation has changed it before */
 } LgSPRun;
 
 /* The stack pointer was set to something that is not itself plus a constant:

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* lg_inlineinfo.c: see lg_inlineinfo.h. */
+
+#include "lg_inlineinfo.h"
+
+#include "pub_tool_aspacemgr.h"
+#include "pub_tool_clientstate.h"
+#include "pub_tool_libcbase.h"
+#include "pub_tool_xarray.h"
+
+#include "lg_compat.h"
+
+static Bool isAutomatic;
+
+void lg_inlineinfo_init(void)
+{
+    static const HChar option[] = "--read-inline-info";
+
+    for (Word i = 0; i < VG_(sizeXA)(VG_(args_for_valgrind)); i++) {
+        const HChar* arg = *(HChar**)VG_(indexXA)(VG_(args_for_valgrind), i);
+        if (VG_(strncmp)(arg, option, sizeof option - 1) == 0)
+            return; /* as the user has it */
+    }
+    isAutomatic = True;
+    VG_(clo_read_inline_info) = True;
+}
+
+static Bool is_c_library(const HChar* file)
+{
+    static const HChar* const names[] = {"libc.so", "libc-2.", "libm.so",
+                                         "libm-2.", "libpthread", "libdl"};
+    const HChar* base = VG_(strrchr)(file, '/');
+
+    base = base != NULL ? base + 1 : file;
+    for (UInt i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (VG_(strncmp)(base, names[i], VG_(strlen)(names[i])) == 0)
+            return True;
+    return False;
+}
+
+/* The core reads a file's debug information when the last of its segments is
+   mapped; the first ones come here before. */
+void lg_inlineinfo_on_mmap(Addr a)
+{
+    NSegment const* seg = isAutomatic ? VG_(am_find_nsegment)(a) : NULL;
+    const HChar*    file;
+
+    if (seg == NULL || seg->kind != SkFileC)
+        return;
+    file = VG_(am_get_filename)(seg);
+    VG_(clo_read_inline_info) = file == NULL || !is_c_library(file);
+}
