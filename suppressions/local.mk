@@ -5,4 +5,6 @@
 
 suppressionsdir = $(vglibexecdir)
 dist_suppressions_DATA = \
-	suppressions/leakgrind-glibc.supp
+	suppressions/leakgrind-cpython.supp \
+	suppressions/leakgrind-glibc.supp \
+	suppressions/leakgrind-numpy.supp
