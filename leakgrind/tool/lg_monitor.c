@@ -142,7 +142,9 @@ static void do_leak_check(ThreadId tid, HChar** save)
     p.full       = True;
     p.show       = LG_KIND_BIT(LgPossible) | LG_KIND_BIT(LgDefinite);
     p.errors     = 0; /* looking at leaks is no error */
-    p.heuristics = 0;
+    /* As in memcheck, none but those named; but without this one nearly every
+       Python object would be possibly lost. */
+    p.heuristics &= LG_HEUR_BIT(LgHeurPyObject);
     p.delta      = LgDeltaIncreased;
     p.byMonitor  = True;
     if (!parse_leak_check(save, &p, &xtree))

@@ -16,6 +16,7 @@ CORE = r"pub_tool_\w+\.h|libvex\w*\.h"       # Valgrind's own headers
 REQUESTS = r"valgrind\.h|memcheck\.h"        # those of programs under Valgrind
 CLIENT = r"leakgrind\.h"
 CONFIG = r"lg_config\.h"
+GUEST = r"lg_guest\.h"                        # between preload/ and tool/
 PURE = r"lg_platform\.h|pub_tool_basics\.h"
 
 # For each room, what its files may include: paths as seen from leakgrind/.
@@ -24,10 +25,12 @@ ROOMS = [
     (r"engine/.*", rf"engine/\w+\.h|{PURE}"),
     (r"python/.*", rf"python/\w+\.h|{PURE}"),
     (r"tool/.*", rf"(tool|python|engine)/\w+\.h|lg_platform\.h|{CORE}|{CONFIG}"
-                 rf"|{CLIENT}|{REQUESTS}"),
-    (r"preload/.*", rf"preload/\w+\.h|{CONFIG}|{CLIENT}|{REQUESTS}|<.*"),
+                 rf"|{CLIENT}|{REQUESTS}|{GUEST}"),
+    (r"preload/.*", rf"preload/\w+\.h|{CONFIG}|{CLIENT}|{REQUESTS}|{GUEST}"
+                    rf"|<.*"),
     (r"lg_main\.c", rf"tool/\w+\.h|{CORE}|{CONFIG}"),
     (r"lg_platform\.h", r"pub_tool_basics\.h"),
+    (r"lg_guest\.h", REQUESTS),
     (r"leakgrind\.h", REQUESTS),
 ]
 
