@@ -17,6 +17,8 @@ Each "run:" begins a run, and the lines after it belong to it:
     stdout: REGEX           must be found in what the program writes
     stderr: REGEX           likewise, leakgrind's own lines included
     children: N             so many processes write reports besides the first
+    execs: N                so many more begin one, and then become other
+                            programs
     report: text            with no option, and the report must say that there
                             are no errors and that nothing is lost
     text: REGEX             must be found in such a report; then that is all
@@ -58,7 +60,7 @@ NOTHING_LOST = re.compile(
 NO_ERRORS = "ERROR SUMMARY: 0 errors from 0 contexts"
 
 RUN_KEYS = {"program", "python", "env", "options", "exit", "stdout", "stderr",
-            "children", "report", "text"}
+            "children", "execs", "report", "text"}
 LOST_KEYS = {"c", "py", "cycle", "bytes", "references", "records", "in-child"}
 
 
@@ -287,16 +289,21 @@ def check_reports(run, scratch, pid):
     if mine not in names:
         yield "no report"
         return
-    others = len(names) - 1
-    if others != int(run.one("children", "0")):
-        yield "reports of %d other processes" % others
+    reports = {}
+    unfinished = 0
     for name in names:
         try:
-            report = xmlreport.Report(os.path.join(scratch, name))
-        except (xmlreport.ElementTree.ParseError, TypeError, KeyError,
-                ValueError) as reason:
+            reports[name] = xmlreport.Report(os.path.join(scratch, name))
+        except xmlreport.ElementTree.ParseError as reason:
+            unfinished += 1
+            if name == mine:
+                yield "the report is not well-formed: %s" % reason
+        except (TypeError, KeyError, ValueError) as reason:
             yield "%s: not a report as expected: %r" % (name, reason)
-            continue
+    for key, actual in (("children", len(reports) - 1), ("execs", unfinished)):
+        if actual != int(run.one(key, "0")):
+            yield "%s: %d" % (key, actual)
+    for name, report in sorted(reports.items()):
         if not report.finished:
             yield "%s: not complete" % name
         for kind in report.others:

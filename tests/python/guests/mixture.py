@@ -7,6 +7,9 @@ import os
 import sys
 import threading
 
+# With -I this is not there.
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+
 import guest
 import leaky
 
@@ -48,6 +51,8 @@ def keep():
 
 def lose_and_exit_at_once():
     lose()
+    # What was in the registers and in the frames that still run is gone then.
+    keep()
     os._exit(0)
 
 
@@ -75,6 +80,7 @@ def lose_in_threads():
         for _ in range(100):
             leaky.lose_list(1)  # LEAK in thread
             leaky.lose_tuple(1, 2)  # LEAK tuple in thread
+        keep_little()
 
     threads = [threading.Thread(target=some) for _ in range(8)]
     for thread in threads:
@@ -107,12 +113,14 @@ def lose_in_daemon():
     def stay():
         held = [str(n) for n in range(1000, 1100)]
         leaky.lose_list(10)  # LEAK daemon
+        keep()
         ready.set()
         never.wait()
         del held
 
     threading.Thread(target=stay, daemon=True).start()
     ready.wait()
+    keep()
 
 
 def lose_while_traced():

@@ -13,6 +13,7 @@ class Widget:
 
 def objects():
     leaky.lose_list(100)  # LEAK
+    leaky.release_list(100)
     return [Widget() for _ in range(1000)] + [[n] for n in range(1000)] \
         + [str(n) for n in range(1000, 2000)]
 
