@@ -461,24 +461,24 @@ static void links_of_the_collector(void)
     static const struct {
         int    off; /* from the start */
         LgKind kind;
-    } cases[] = {
+    } roots[] = {
         {0, LgReachable},  {8, LgPossible},   {15, LgPossible},
         {16, LgDefinite},  {17, LgDefinite},  {24, LgDefinite},
         {31, LgDefinite},  {32, LgReachable}, {33, LgPossible},
         {63, LgPossible},  {64, LgDefinite},
     };
-    for (UInt c = 0; c < sizeof cases / sizeof cases[0]; c++) {
+    for (UInt c = 0; c < sizeof roots / sizeof roots[0]; c++) {
         for (UInt isOn = 0; isOn < 2; isOn++) {
             TestHeap h;
             heap_new(&h, 4096);
             UInt a = heap_object(&h, 64, 32, True);
             h.heuristics = isOn ? LG_HEUR_BIT(LgHeurPyObject) : 0;
-            heap_root(&h, heap_start(&h, a) + (Addr)(long)cases[c].off);
+            heap_root(&h, heap_start(&h, a) + (Addr)(long)roots[c].off);
             heap_search(&h);
-            LgKind want = cases[c].off == 32 && !isOn ? LgPossible
-                                                       : cases[c].kind;
+            LgKind want = roots[c].off == 32 && !isOn ? LgPossible
+                                                      : roots[c].kind;
             if (!expect_eq(heap_kind(&h, a), want))
-                printf("  %d bytes from the start\n", cases[c].off);
+                printf("  %d bytes from the start\n", roots[c].off);
             heap_delete(&h);
         }
     }
