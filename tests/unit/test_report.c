@@ -100,10 +100,16 @@ static void python_records(void)
     r.nExcessRefs = 0;
     r.cls = LgLossCycle;
     expect_python(r, "Node", "2 'Node' objects, each in a reference cycle that"
-                             " nobody else refers to");
+                             " the collector does not free");
     r.nBlocks = 1;
     expect_python(r, "Node", "1 'Node' object, in a reference cycle that"
-                             " nobody else refers to");
+                             " the collector does not free");
+    r.cls = LgLossGarbage;
+    expect_python(r, "Node",
+                  "1 'Node' object, in an uncollected reference cycle");
+    r.nBlocks = 1000;
+    expect_python(r, "Node",
+                  "1000 'Node' objects, each in an uncollected reference cycle");
 }
 
 /* What is said about a type does not get lost behind its name. */
