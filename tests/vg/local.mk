@@ -320,6 +320,7 @@ LG_VG_TESTS = \
 	tests/vg/supp_round_trip_errors.vgtest \
 	tests/vg/supp_round_trip_fishy.vgtest \
 	tests/vg/supp_round_trip_mempool.vgtest \
+	tests/vg/supp_strange.vgtest \
 	tests/vg/supp_verbose.vgtest \
 	tests/vg/threads_abort.vgtest \
 	tests/vg/threads_check_then_exit.vgtest \
@@ -524,6 +525,8 @@ EXTRA_DIST += \
 	tests/vg/supp_round_trip_errors.stderr.exp \
 	tests/vg/supp_round_trip_fishy.stderr.exp \
 	tests/vg/supp_round_trip_mempool.stderr.exp \
+	tests/vg/supp_strange.stderr.exp \
+	tests/vg/supp_strange_guest.py \
 	tests/vg/supp_verbose.stderr.exp \
 	tests/vg/threads_abort.stderr.exp \
 	tests/vg/threads_check_then_exit.stderr.exp \
