@@ -4,12 +4,14 @@
 TESTS += \
 	tests/diff/real_short.sh \
 	tests/diff/run_diff.py \
-	tests/diff/self_check.py
+	tests/diff/self_check.py \
+	tests/diff/suppressions.py
 
 CHECK_SLOW += \
 	tests/diff/memcheck-suite.sh \
 	tests/diff/real.py \
-	tests/diff/slow.sh
+	tests/diff/slow.sh \
+	tests/diff/suppressions_long.sh
 
 EXTRA_DIST += \
 	scripts/run-memcheck-suite \
@@ -26,4 +28,6 @@ EXTRA_DIST += \
 	tests/diff/real_short.sh \
 	tests/diff/run_diff.py \
 	tests/diff/self_check.py \
-	tests/diff/slow.sh
+	tests/diff/slow.sh \
+	tests/diff/suppressions.py \
+	tests/diff/suppressions_long.sh
