@@ -13,7 +13,7 @@ defines="-DVGA_amd64=1 -DVGO_linux=1 -DVGP_amd64_linux=1
 case $LG_PLATFORM in
 arm64-linux) defines=$(echo "$defines" | sed 's/amd64/arm64/g') ;;
 esac
-sources="$LG_SRCDIR/leakgrind/engine/*.c"
+sources="$LG_SRCDIR/leakgrind/engine/*.c $LG_SRCDIR/leakgrind/python/*.c"
 for name in heapgen oracle oracle_compare platform_native tableops; do
     sources="$sources $LG_SRCDIR/tests/unit/$name.c"
 done
