@@ -47,6 +47,8 @@ LG_PYTHON_SRCS = \
 	leakgrind/python/lg_pystacks.h \
 	leakgrind/python/lg_pystr.c \
 	leakgrind/python/lg_pystr.h \
+	leakgrind/python/lg_pytally.c \
+	leakgrind/python/lg_pytally.h \
 	leakgrind/python/lg_pytypename.c \
 	leakgrind/python/lg_pytypename.h \
 	leakgrind/python/lg_pytypes.c \
@@ -86,6 +88,7 @@ LG_TOOL_SRCS = \
 	leakgrind/tool/lg_progress.h \
 	leakgrind/tool/lg_pyarenas.c \
 	leakgrind/tool/lg_pyarenas.h \
+	leakgrind/tool/lg_pyarenatable.c \
 	leakgrind/tool/lg_pyblocks.c \
 	leakgrind/tool/lg_pyblocks.h \
 	leakgrind/tool/lg_pycheck.c \
@@ -94,6 +97,8 @@ LG_TOOL_SRCS = \
 	leakgrind/tool/lg_pyfinal.h \
 	leakgrind/tool/lg_pyhooks.c \
 	leakgrind/tool/lg_pyhooks.h \
+	leakgrind/tool/lg_pytables.c \
+	leakgrind/tool/lg_pytables.h \
 	leakgrind/tool/lg_python.c \
 	leakgrind/tool/lg_python.h \
 	leakgrind/tool/lg_requests.c \

@@ -554,3 +554,16 @@ LgPyStackFrame lg_pystacks_frame(const LgPyStacks* s, UInt stack, UInt i)
     const Line* l = &s->lines[e >> 1];
     return (LgPyStackFrame){l->function, l->file, l->line, e & 1};
 }
+
+UInt lg_pystacks_innermost(const LgPyStacks* s, UInt stack)
+{
+    return lg_pystacks_depth(s, stack) == 0
+               ? 0
+               : (s->elements[s->stacks[stack - 1].first] >> 1) + 1;
+}
+
+LgPyStackFrame lg_pystacks_line(const LgPyStacks* s, UInt line)
+{
+    const Line* l = &s->lines[line - 1];
+    return (LgPyStackFrame){l->function, l->file, l->line, False};
+}

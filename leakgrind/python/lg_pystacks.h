@@ -47,4 +47,10 @@ UInt           lg_pystacks_depth(const LgPyStacks* s, UInt stack);
 /* Frame i of a stack, 0 being the innermost. */
 LgPyStackFrame lg_pystacks_frame(const LgPyStacks* s, UInt stack, UInt i);
 
+/* The line that the innermost frame of a stack is on, as a number: from 1 on,
+   and the same for the same function, file and line.  0 for stack 0. */
+UInt lg_pystacks_innermost(const LgPyStacks* s, UInt stack);
+/* What that number stands for; isEntry means nothing here. */
+LgPyStackFrame lg_pystacks_line(const LgPyStacks* s, UInt line);
+
 #endif

@@ -22,6 +22,7 @@
 #include "lg_pages.h"
 #include "lg_pools.h"
 #include "lg_progress.h"
+#include "lg_pytables.h"
 #include "lg_roots.h"
 #include "lg_suppress.h"
 #include "lg_xtree.h"
@@ -430,6 +431,9 @@ void lg_check(ThreadId tid, const LgCheckParams* p)
     last.order = lg_loss_sort(last.records, &last.nOrdered);
     report_records(tid, p);
     summarise(p);
+    if (p->full && p->xtreeFile == NULL &&
+        (VG_(clo_xml) || VG_(clo_verbosity) > 0))
+        lg_pytables_print(&last.search);
 }
 
 /* --- Statistics ---------------------------------------------------------- */

@@ -32,6 +32,8 @@ LgOptions lg_options = {
     .python              = True,
     .pyStacks            = True,
     .pyStackDepth        = 12,
+    .pyTable             = 10,
+    .pyArenas            = False,
 };
 
 const HChar lg_leak_kind_tokens[] = "reachable,possible,indirect,definite";
@@ -152,6 +154,9 @@ static Bool process_python(const HChar* arg)
     } else if VG_BOOL_CLO (arg, "--py-stacks", lg_options.pyStacks) {
     } else if VG_BINT_CLO (arg, "--py-stack-depth", lg_options.pyStackDepth, 1,
                            LG_PY_MAX_DEPTH) {
+    } else if VG_BINT_CLOM (cloPD, arg, "--py-table", lg_options.pyTable, 0,
+                            1000000) {
+    } else if VG_BOOL_CLOM (cloPD, arg, "--py-arenas", lg_options.pyArenas) {
     } else
         return False;
     return True;
@@ -200,7 +205,11 @@ void lg_options_usage(void)
 "    --python=no|yes                  see the blocks of Python's allocators?\n"
 "                                     [yes]\n"
 "    --py-stacks=no|yes               record the Python stack of blocks? [yes]\n"
-"    --py-stack-depth=<number>        Python frames in a stack [12]\n");
+"    --py-stack-depth=<number>        Python frames in a stack [12]\n"
+"    --py-table=<rows>                rows of the tables by type and by line at\n"
+"                                     the end; 0: no tables [10]\n"
+"    --py-arenas=no|yes               show what the arenas of Python's allocator\n"
+"                                     are used for? [no]\n");
 }
 
 void lg_options_debug_usage(void)

@@ -51,6 +51,8 @@ typedef struct {
     Bool           python;     /* look into CPython's allocators */
     Bool           pyStacks;
     Int            pyStackDepth; /* frames, 1..LG_PY_MAX_DEPTH */
+    Int            pyTable;      /* rows, 0: no table */
+    Bool           pyArenas;     /* a table of the arenas */
 } LgOptions;
 
 extern LgOptions lg_options;

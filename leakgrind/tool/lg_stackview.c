@@ -164,22 +164,28 @@ static const HChar* base_name(const HChar* file)
     return slash != NULL ? slash + 1 : file;
 }
 
-static void print_python_xml(const LgFrameView* f)
+void lg_stackview_print_place_xml(const HChar* function, const HChar* file,
+                                  UInt line)
 {
-    const HChar* base = base_name(f->file);
+    const HChar* base = base_name(file);
 
-    VG_(printf_xml)("    <frame>\n");
-    VG_(printf_xml)("      <ip>0x%lX</ip>\n", f->ip);
-    VG_(printf_xml)("      <fn>%pS</fn>\n", f->function);
-    if (base > f->file) {
-        SizeT n = (SizeT)(base - f->file);
+    VG_(printf_xml)("      <fn>%pS</fn>\n", function);
+    if (base > file) {
+        SizeT n = (SizeT)(base - file);
         HChar dir[n + 1];
-        copy_start(dir, f->file, n > 1 ? n - 1 : 1);
+        copy_start(dir, file, n > 1 ? n - 1 : 1);
         VG_(printf_xml)("      <dir>%pS</dir>\n", dir);
     }
     VG_(printf_xml)("      <file>%pS</file>\n", base);
-    if (f->line != 0)
-        VG_(printf_xml)("      <line>%u</line>\n", f->line);
+    if (line != 0)
+        VG_(printf_xml)("      <line>%u</line>\n", line);
+}
+
+static void print_python_xml(const LgFrameView* f)
+{
+    VG_(printf_xml)("    <frame>\n");
+    VG_(printf_xml)("      <ip>0x%lX</ip>\n", f->ip);
+    lg_stackview_print_place_xml(f->function, f->file, f->line);
     VG_(printf_xml)("    </frame>\n");
 }
 

@@ -33,4 +33,8 @@ UInt lg_stackview_max_frames(void);
 /* Prints a context, as text or (with --xml=yes) as a <stack> element. */
 void lg_stackview_print(UInt ctx);
 
+/* Elements fn, dir, file and line of a place in Python; line 0: not known. */
+void lg_stackview_print_place_xml(const HChar* function, const HChar* file,
+                                  UInt line);
+
 #endif

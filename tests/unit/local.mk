@@ -33,6 +33,7 @@ LG_UNIT_TESTS = \
 	tests/unit/test_lossrec \
 	tests/unit/test_mark \
 	tests/unit/test_oracle \
+	tests/unit/test_pytally \
 	tests/unit/test_refs \
 	tests/unit/test_report \
 	tests/unit/test_snapshot \
@@ -78,6 +79,11 @@ tests_unit_test_oracle_SOURCES = tests/unit/test_oracle.c
 tests_unit_test_oracle_CPPFLAGS = $(LG_NATIVE_CPPFLAGS)
 tests_unit_test_oracle_CFLAGS = $(LG_NATIVE_CFLAGS)
 tests_unit_test_oracle_LDADD = tests/unit/libnative.a
+
+tests_unit_test_pytally_SOURCES = tests/unit/test_pytally.c
+tests_unit_test_pytally_CPPFLAGS = $(LG_NATIVE_CPPFLAGS)
+tests_unit_test_pytally_CFLAGS = $(LG_NATIVE_CFLAGS)
+tests_unit_test_pytally_LDADD = tests/unit/libnative.a
 
 tests_unit_test_refs_SOURCES = tests/unit/test_refs.c
 tests_unit_test_refs_CPPFLAGS = $(LG_NATIVE_CPPFLAGS)

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* lg_pytables.c: tables by type and by line.  See lg_pytables.h. */
+
+#include "lg_pytables.h"
+
+#include "pub_tool_libcprint.h"
+#include "pub_tool_options.h"
+
+#include "lg_context.h"
+#include "lg_options.h"
+#include "lg_python.h"
+#include "lg_stackview.h"
+
+/* --- Counting ------------------------------------------------------------ */
+
+/* Keys of the table by type: these, and type numbers after them. */
+enum { NOT_PYTHONS, NO_OBJECT, FIRST_TYPE };
+/* Of the table by line: this, and line numbers (from 1 on). */
+enum { NO_LINE };
+
+LgPyTables lg_pytables_new(void)
+{
+    return (LgPyTables){lg_pytally_new(), lg_pytally_new()};
+}
+
+void lg_pytables_delete(LgPyTables* t)
+{
+    lg_pytally_delete(t->byType);
+    lg_pytally_delete(t->byLine);
+}
+
+static UInt type_key(const LgSearch* s, UInt i)
+{
+    UInt type = lg_pycheck_type(s->py, i);
+    if (type != 0)
+        return FIRST_TYPE + type - 1;
+    return lg_snap_flags(s->snap, i) & LG_BF_PY ? NO_OBJECT : NOT_PYTHONS;
+}
+
+void lg_pytables_add(LgPyTables* t, const LgSearch* s, UInt i,
+                     LgTallyKind kind)
+{
+    SizeT szB = lg_sb_szB(&lg_snap_blocks(s->snap)[i]);
+    UInt  pystack = lg_ctx_pystack(lg_snap_ctx(s->snap, i));
+
+    lg_pytally_add(t->byType, type_key(s, i), kind, szB);
+    lg_pytally_add(t->byLine,
+                   lg_pystacks_innermost(lg_python_stacks(), pystack), kind,
+                   szB);
+}
+
+static void add_all(LgPyTables* t, const LgSearch* s)
+{
+    const LgSnapBlock* blocks = lg_snap_blocks(s->snap);
+
+    for (UInt i = 0; i < lg_snap_count(s->snap); i++) {
+        if (lg_sb_suppressed(&blocks[i]))
+            continue;
+        lg_pytables_add(t, s, i,
+                        lg_pycheck_class(s->py, i) == LgLossGarbage
+                            ? LgTallyCycles
+                        : lg_sb_kind(&blocks[i]) == LgReachable
+                            ? LgTallyReachable
+                            : LgTallyLost);
+    }
+}
+
+/* --- Printing ------------------------------------------------------------ */
+
+/* One of the two tables. */
+typedef struct {
+    const HChar* title;
+    const HChar* element;
+    UInt         firstKey; /* rows before this one alone are not worth it */
+    void (*printName)(UInt key, HChar numbers[]);
+    void (*printNameXml)(UInt key);
+} Table;
+
+/* Room for the numbers of a row. */
+enum { NUMBERS_SZB = LG_N_TALLIES * 64 };
+
+static const HChar* type_name(UInt key)
+{
+    return key == NOT_PYTHONS ? "(not Python's)"
+           : key == NO_OBJECT ? "(memory of objects)"
+                              : lg_python_type_name(key - FIRST_TYPE + 1);
+}
+
+static void print_type(UInt key, HChar numbers[])
+{
+    VG_(umsg)("%s  %s\n", numbers, type_name(key));
+}
+
+static void print_type_xml(UInt key)
+{
+    VG_(printf_xml)("      <pytype>%pS</pytype>\n", type_name(key));
+}
+
+static void print_line(UInt key, HChar numbers[])
+{
+    if (key == NO_LINE) {
+        VG_(umsg)("%s  (no line of Python)\n", numbers);
+        return;
+    }
+    LgPyStackFrame f = lg_pystacks_line(lg_python_stacks(), key);
+    if (f.line != 0)
+        VG_(umsg)("%s  %s (%s:%u)\n", numbers, f.function, f.file, f.line);
+    else
+        VG_(umsg)("%s  %s (%s)\n", numbers, f.function, f.file);
+}
+
+static void print_line_xml(UInt key)
+{
+    if (key == NO_LINE)
+        return;
+    LgPyStackFrame f = lg_pystacks_line(lg_python_stacks(), key);
+    lg_stackview_print_place_xml(f.function, f.file, f.line);
+}
+
+static const Table typeTable = {"PYTHON TYPES", "pytypes", FIRST_TYPE,
+                                print_type, print_type_xml};
+static const Table lineTable = {"PYTHON LINES", "pylines", NO_LINE + 1,
+                                print_line, print_line_xml};
+
+static void print_heads(const LgPyTableHeads heads)
+{
+    HChar line[NUMBERS_SZB];
+    UInt  n = 0;
+
+    for (UInt k = 0; k < LG_N_TALLIES; k++)
+        if (heads[k] != NULL)
+            n += VG_(snprintf)(line + n, (Int)(sizeof line - n),
+                               "%11s bytes%10s", heads[k], "blocks");
+    VG_(umsg)("%s\n", line);
+}
+
+static void print_row(const Table* table, const LgPyTallyRow* r,
+                      const LgPyTableHeads heads)
+{
+    HChar line[NUMBERS_SZB];
+    UInt  n = 0;
+
+    for (UInt k = 0; k < LG_N_TALLIES; k++)
+        if (heads[k] != NULL)
+            n += VG_(snprintf)(line + n, (Int)(sizeof line - n),
+                               "%'17lu%'10lu", r->szB[k], r->nBlocks[k]);
+    table->printName(r->key, line);
+}
+
+static void print_row_xml(const Table* table, const LgPyTallyRow* r,
+                          const LgPyTableHeads heads)
+{
+    VG_(printf_xml)("    <row>\n");
+    table->printNameXml(r->key);
+    for (UInt k = 0; k < LG_N_TALLIES; k++)
+        if (heads[k] != NULL)
+            VG_(printf_xml)("      <%sbytes>%lu</%sbytes>\n"
+                            "      <%sblocks>%lu</%sblocks>\n",
+                            heads[k], r->szB[k], heads[k], heads[k],
+                            r->nBlocks[k], heads[k]);
+    VG_(printf_xml)("    </row>\n");
+}
+
+static void print_table(const Table* table, LgPyTally* tally,
+                        const LgPyTableHeads asked)
+{
+    UInt                n, nPrinted;
+    const LgPyTallyRow* rows = lg_pytally_sort(tally, &n);
+    Bool                isWorthIt = False, hasCycles = False;
+
+    for (UInt i = 0; i < n; i++) {
+        isWorthIt = isWorthIt || rows[i].key >= table->firstKey;
+        hasCycles = hasCycles || rows[i].nBlocks[LgTallyCycles] > 0;
+    }
+    if (!isWorthIt)
+        return;
+    nPrinted = n < (UInt)lg_options.pyTable ? n : (UInt)lg_options.pyTable;
+    LgPyTableHeads heads = {asked[LgTallyLost],
+                            hasCycles ? asked[LgTallyCycles] : NULL,
+                            asked[LgTallyReachable]};
+    if (VG_(clo_xml)) {
+        VG_(printf_xml)("  <%s>\n    <total>%u</total>\n", table->element, n);
+        for (UInt i = 0; i < nPrinted; i++)
+            print_row_xml(table, &rows[i], heads);
+        VG_(printf_xml)("  </%s>\n", table->element);
+        return;
+    }
+    VG_(umsg)("%s (%'u of %'u):\n", table->title, nPrinted, n);
+    print_heads(heads);
+    for (UInt i = 0; i < nPrinted; i++)
+        print_row(table, &rows[i], heads);
+    VG_(umsg)("\n");
+}
+
+void lg_pytables_print_both(LgPyTables* t, const LgPyTableHeads heads)
+{
+    if (lg_options.pyTable == 0)
+        return;
+    print_table(&typeTable, t->byType, heads);
+    print_table(&lineTable, t->byLine, heads);
+}
+
+void lg_pytables_print(const LgSearch* s)
+{
+    static const LgPyTableHeads heads = {"lost", "cycle", "reachable"};
+
+    if (s->py == NULL || (lg_options.pyTable == 0 && !lg_options.pyArenas))
+        return;
+    if (VG_(clo_xml))
+        VG_(printf_xml)("<pytables>\n");
+    LgPyTables t = lg_pytables_new();
+    add_all(&t, s);
+    lg_pytables_print_both(&t, heads);
+    lg_pytables_delete(&t);
+    if (lg_options.pyArenas)
+        lg_pyarenatable_print(s);
+    if (VG_(clo_xml))
+        VG_(printf_xml)("</pytables>\n\n");
+}
