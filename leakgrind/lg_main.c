@@ -22,6 +22,7 @@
 #include "tool/lg_options.h"
 #include "tool/lg_pools.h"
 #include "tool/lg_pyarenas.h"
+#include "tool/lg_pyhooks.h"
 #include "tool/lg_python.h"
 #include "tool/lg_requests.h"
 #include "tool/lg_stacks.h"
@@ -111,6 +112,12 @@ static void after_fork_in_child(ThreadId tid)
     lg_stacks_after_fork(tid, /*inChild*/ True);
 }
 
+static void on_thread_exit(ThreadId tid)
+{
+    lg_stacks_on_thread_exit(tid);
+    lg_pyhooks_on_thread_exit(tid);
+}
+
 /* What the program had declared inaccessible is gone with its mapping. */
 static void on_munmap(Addr a, SizeT len)
 {
@@ -170,7 +177,7 @@ static void pre_clo_init(void)
     VG_(track_die_mem_munmap)(on_munmap);
     VG_(track_new_mem_mmap)(on_mmap);
     VG_(track_change_mem_mprotect)(on_mprotect);
-    VG_(track_pre_thread_ll_exit)(lg_stacks_on_thread_exit);
+    VG_(track_pre_thread_ll_exit)(on_thread_exit);
     VG_(atfork)(lg_stacks_before_fork, after_fork_in_parent,
                 after_fork_in_child);
 

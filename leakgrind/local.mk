@@ -97,6 +97,8 @@ LG_TOOL_SRCS = \
 	leakgrind/tool/lg_pyfinal.h \
 	leakgrind/tool/lg_pyhooks.c \
 	leakgrind/tool/lg_pyhooks.h \
+	leakgrind/tool/lg_pyinterp.c \
+	leakgrind/tool/lg_pyinterp.h \
 	leakgrind/tool/lg_pytables.c \
 	leakgrind/tool/lg_pytables.h \
 	leakgrind/tool/lg_python.c \

@@ -52,6 +52,13 @@ static const LgPyLayout rows[] = {
         .tstate_datastack_chunk = 0x128,
         .tstate_datastack_top = 0x130,
         .tstate_datastack_limit = 0x138,
+        .interp_keys_free_list = 0x1430,
+        .interp_keys_numfree = 0x16b0,
+        .nKeysFreeList = 80,
+        .interp_type_cache = 0x2360,
+        .nTypeCache = 4096,
+        .sizeof_type_cache_entry = 0x18,
+        .type_cache_value = 0x10,
         .tstate_frame = 0x38,
         .cframe_current_frame = 0x08,
 

@@ -50,6 +50,12 @@ typedef struct {
     UShort interp_next, interp_threads_head;
     UShort tstate_next, tstate_interp, tstate_datastack_chunk,
         tstate_datastack_top, tstate_datastack_limit;
+    /* The free list of dict keys: an array of so many, of which the first
+       interp_keys_numfree (an int) are in it */
+    UShort interp_keys_free_list, interp_keys_numfree, nKeysFreeList;
+    /* The type cache: an array of entries, of which `value` is borrowed */
+    UShort interp_type_cache, nTypeCache, sizeof_type_cache_entry,
+        type_cache_value;
     /* tstate->frame (3.9, 3.10), tstate->current_frame (3.13 on), or
        tstate->cframe (3.11, 3.12), in which `cframe_current_frame` leads on */
     UShort tstate_frame, cframe_current_frame;

@@ -107,6 +107,12 @@ static inline const Pair* pair_at(UInt ctx)
                : NULL;
 }
 
+UInt lg_ctx_record_with(ThreadId tid, UInt pystack)
+{
+    UInt cstack = lg_ctx_record(tid);
+    return pystack == 0 ? cstack : pair_of(cstack, pystack);
+}
+
 UInt lg_ctx_record_python(ThreadId tid, Addr caller, UInt pystack)
 {
     enum { N_OWN_FRAMES = 2 }; /* lg_py_note and the hook */

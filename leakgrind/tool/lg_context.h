@@ -13,6 +13,8 @@
 
 /* Records the C stack of `tid` as it is now. */
 UInt lg_ctx_record(ThreadId tid);
+/* The same with a Python stack; 0: without. */
+UInt lg_ctx_record_with(ThreadId tid, UInt pystack);
 
 /* Records the C stack of `tid`, which stands in lg_py_note, called by a hook
    that was called at `caller`; those two frames are left out.  `pystack`: the

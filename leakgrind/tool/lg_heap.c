@@ -18,6 +18,7 @@
 #include "lg_freed.h"
 #include "lg_options.h"
 #include "lg_pages.h"
+#include "lg_pyhooks.h"
 
 static struct {
     LgBlockTable* blocks;
@@ -41,7 +42,8 @@ LgWordSet* lg_heap_inaccessible(void) { return heap.inaccessible; }
 
 UInt lg_heap_alloc_ctx(ThreadId tid)
 {
-    return lg_keeps_alloc_stack() ? lg_ctx_record(tid) : 0;
+    return lg_keeps_alloc_stack() ? lg_ctx_record_with(tid, lg_pyhooks_pystack(tid))
+                                  : 0;
 }
 
 void lg_heap_count_alloc(SizeT szB, UInt ctx)

@@ -7,6 +7,7 @@
 #include "pub_tool_mallocfree.h"
 
 #include "../python/lg_pypools.h"
+#include "lg_pyinterp.h"
 #include "lg_python.h"
 
 /* Sorted by address, disjoint. */
@@ -159,75 +160,9 @@ UInt lg_pyarenas_pool_szB(void)
                                                             : SMALL_POOL_SZB;
 }
 
-/* --- Data stacks --------------------------------------------------------- */
-
-/* More interpreters, threads and chunks than these are not looked at: then
-   what is dead there stays a root. */
-enum { MAX_INTERPRETERS = 256, MAX_THREADS = 4096, MAX_CHUNKS = 1024 };
-
-/* _PyStackChunk: previous, size, top (words of `data` in use, of a chunk that
-   is not the last), data */
-enum { CHUNK_PREVIOUS = 0, CHUNK_SIZE = 8, CHUNK_TOP = 16, CHUNK_DATA = 24 };
-
-static void add_hole(XArray* holes, Addr lo, Addr hi)
-{
-    LgRange r = {lo, hi};
-    if (lo < hi)
-        VG_(addToXA)(holes, &r);
-}
-
-static void thread_holes(XArray* holes, const LgPyMem* mem,
-                         const LgPyLayout* l, Addr tstate)
-{
-    Addr chunk, top, szB;
-
-    if (!lg_py_word(mem, tstate + l->tstate_datastack_chunk, &chunk) ||
-        !lg_py_word(mem, tstate + l->tstate_datastack_top, &top))
-        return;
-    for (UInt n = 0; chunk != 0 && n < MAX_CHUNKS; n++) {
-        if (!lg_py_word(mem, chunk + CHUNK_SIZE, &szB) ||
-            szB > ((SizeT)1 << 32) || top < chunk + CHUNK_DATA ||
-            top > chunk + szB ||
-            mem->at(mem->opaque, chunk, szB) == NULL)
-            return;
-        add_hole(holes, top, chunk + szB);
-        if (!lg_py_word(mem, chunk + CHUNK_PREVIOUS, &chunk) || chunk == 0 ||
-            !lg_py_word(mem, chunk + CHUNK_TOP, &top))
-            return;
-        if (top > ((SizeT)1 << 32))
-            return;
-        top = chunk + CHUNK_DATA + top * sizeof(Addr);
-    }
-}
-
-static void data_stack_holes(XArray* holes)
-{
-    const LgPython*   py = lg_python();
-    const LgPyLayout* l = py->layout;
-    const LgPyMem*    mem = lg_python_mem();
-    Addr              interp, tstate;
-
-    if (l == NULL || py->pyRuntime == 0 ||
-        l->tstate_datastack_chunk == LG_PY_NONE ||
-        !lg_py_word(mem, py->pyRuntime + l->runtime_interpreters_head,
-                    &interp))
-        return;
-    for (UInt i = 0; interp != 0 && i < MAX_INTERPRETERS; i++) {
-        if (!lg_py_word(mem, interp + l->interp_threads_head, &tstate))
-            return;
-        for (UInt n = 0; tstate != 0 && n < MAX_THREADS; n++) {
-            thread_holes(holes, mem, l, tstate);
-            if (!lg_py_word(mem, tstate + l->tstate_next, &tstate))
-                break;
-        }
-        if (!lg_py_word(mem, interp + l->interp_next, &interp))
-            return;
-    }
-}
-
 void lg_pyarenas_holes(XArray* holes)
 {
     for (UInt i = 0; i < arenas.n; i++)
         VG_(addToXA)(holes, &arenas.ranges[i]);
-    data_stack_holes(holes);
+    lg_pyinterp_dead_data_stacks(holes);
 }

@@ -3,9 +3,13 @@
 
 #include "lg_pycheck.h"
 
+#include "pub_tool_mallocfree.h"
+#include "pub_tool_xarray.h"
+
 #include "../engine/lg_refs.h"
 #include "../lg_platform.h"
 #include "lg_pyfinal.h"
+#include "lg_pyinterp.h"
 #include "lg_python.h"
 
 struct LgPyCheck {
@@ -37,14 +41,39 @@ enum {
 
 /* --- Before the search --------------------------------------------------- */
 
-static void skip_word(LgPyCheck* c, Addr a)
+static void skip_range(LgPyCheck* c, LgRange r)
 {
     if (c->nSkips == c->maxSkips) {
         c->maxSkips = c->maxSkips ? 2 * c->maxSkips : 256;
         c->skips = lg_plat_realloc("lg.pycheck.skips", c->skips,
                                    c->maxSkips * sizeof(LgRange));
     }
-    c->skips[c->nSkips++] = (LgRange){a, a + sizeof(Addr)};
+    c->skips[c->nSkips++] = r;
+}
+
+static void skip_word(LgPyCheck* c, Addr a)
+{
+    skip_range(c, (LgRange){a, a + sizeof(Addr)});
+}
+
+static Int compare_ranges(const void* va, const void* vb)
+{
+    const LgRange* a = va;
+    const LgRange* b = vb;
+    return a->lo < b->lo ? -1 : a->lo > b->lo;
+}
+
+/* The words in the interpreters that hold no reference. */
+static void skip_borrowed(LgPyCheck* c)
+{
+    XArray* borrowed = VG_(newXA)(VG_(malloc), "lg.pycheck.borrowed",
+                                  VG_(free), sizeof(LgRange));
+
+    lg_pyinterp_borrowed(borrowed);
+    for (Word i = 0; i < VG_(sizeXA)(borrowed); i++)
+        skip_range(c, *(const LgRange*)VG_(indexXA)(borrowed, i));
+    VG_(deleteXA)(borrowed);
+    lg_plat_sort(c->skips, c->nSkips, sizeof(LgRange), compare_ranges);
 }
 
 /* The words of a weak reference that hold no reference. */
@@ -128,6 +157,7 @@ LgPyCheck* lg_pycheck_new(LgSnapshot* snap)
                          py->pyTypeType);
     for (UInt i = 0; i < c->n; i++)
         look_at_block(c, i);
+    skip_borrowed(c);
     return c;
 }
 

@@ -8,6 +8,9 @@
 
 #include "lg_pyhooks.h"
 
+#include "pub_tool_mallocfree.h"
+#include "pub_tool_threadstate.h"
+
 #include "lg_context.h"
 #include "lg_heap.h"
 #include "lg_options.h"
@@ -63,17 +66,42 @@ static void on_code(void* opaque, Addr code)
     }
 }
 
+/* By ThreadId, the thread state that the thread had when it was heard of last:
+   while it runs C code without the GIL, CPython's own variable says nothing,
+   and its frames stay as they are.  NULL: nobody was heard of. */
+static Addr* threadStates;
+
+static UInt record_pystack(Addr tstate)
+{
+    if (!lg_options.pyStacks || tstate == 0 || lg_python()->layout == NULL)
+        return 0;
+    return lg_pystacks_record(lg_python_stacks(), lg_python_mem(),
+                              lg_python()->layout, tstate, on_code, NULL);
+}
+
+UInt lg_pyhooks_pystack(ThreadId tid)
+{
+    return threadStates == NULL ? 0 : record_pystack(threadStates[tid]);
+}
+
+void lg_pyhooks_on_thread_exit(ThreadId tid)
+{
+    if (threadStates != NULL)
+        threadStates[tid] = 0;
+}
+
 static UInt context_of(const Note* n)
 {
-    UInt pystack = 0;
+    ThreadId tid = VG_(get_running_tid)();
 
-    if (!lg_keeps_alloc_stack())
-        return 0;
-    if (lg_options.pyStacks && n->tstate != 0 && lg_python()->layout != NULL)
-        pystack = lg_pystacks_record(lg_python_stacks(), lg_python_mem(),
-                                     lg_python()->layout, n->tstate, on_code,
-                                     NULL);
-    return lg_ctx_record_python(VG_(get_running_tid)(), n->caller, pystack);
+    if (UNLIKELY(threadStates == NULL))
+        threadStates =
+            VG_(calloc)("lg.pyhooks", VG_N_THREADS, sizeof(Addr));
+    threadStates[tid] = n->tstate;
+    return lg_keeps_alloc_stack()
+               ? lg_ctx_record_python(tid, n->caller,
+                                      record_pystack(n->tstate))
+               : 0;
 }
 
 /* --- Blocks come and go -------------------------------------------------- */

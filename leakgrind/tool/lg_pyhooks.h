@@ -11,6 +11,11 @@
 /* lg_py_note is entered; its arguments are in the registers. */
 void lg_pyhooks_on_note(const VexGuestArchState* gst);
 
+/* The Python stack of a thread that is in C code, perhaps without the GIL; 0
+   when it has none. */
+UInt lg_pyhooks_pystack(ThreadId tid);
+void lg_pyhooks_on_thread_exit(ThreadId tid);
+
 /* Py_InitializeFromConfig is entered at `entry`.  Nonzero: go to the preload
    library's lg_py_at_init instead, which comes back here. */
 ULong lg_pyhooks_on_init(Addr entry);

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* lg_pyinterp.c: see lg_pyinterp.h. */
+
+#include "lg_pyinterp.h"
+
+#include "lg_python.h"
+
+/* More interpreters, threads and chunks than these are not looked at: then
+   what is dead there stays a root. */
+enum { MAX_INTERPRETERS = 256, MAX_THREADS = 4096, MAX_CHUNKS = 1024 };
+
+static void add_range(XArray* ranges, Addr lo, Addr hi)
+{
+    LgRange r = {lo, hi};
+    if (lo < hi)
+        VG_(addToXA)(ranges, &r);
+}
+
+/* Calls fn for each interpreter state, as far as they can be read. */
+static void for_each_interpreter(XArray* ranges,
+                                 void (*fn)(XArray* ranges, const LgPyMem* mem,
+                                            const LgPyLayout* l, Addr interp))
+{
+    const LgPython*   py = lg_python();
+    const LgPyLayout* l = py->layout;
+    const LgPyMem*    mem = lg_python_mem();
+    Addr              interp;
+
+    if (l == NULL || py->pyRuntime == 0 ||
+        !lg_py_word(mem, py->pyRuntime + l->runtime_interpreters_head,
+                    &interp))
+        return;
+    for (UInt i = 0; interp != 0 && i < MAX_INTERPRETERS; i++) {
+        fn(ranges, mem, l, interp);
+        if (!lg_py_word(mem, interp + l->interp_next, &interp))
+            return;
+    }
+}
+
+/* --- Data stacks --------------------------------------------------------- */
+
+/* _PyStackChunk: previous, size, top (words of `data` in use, of a chunk that
+   is not the last), data */
+enum { CHUNK_PREVIOUS = 0, CHUNK_SIZE = 8, CHUNK_TOP = 16, CHUNK_DATA = 24 };
+#define MAX_CHUNK_SZB ((SizeT)1 << 32)
+
+static void add_data_stack(XArray* ranges, const LgPyMem* mem,
+                           const LgPyLayout* l, Addr tstate)
+{
+    Addr chunk, top, szB;
+
+    if (!lg_py_word(mem, tstate + l->tstate_datastack_chunk, &chunk) ||
+        !lg_py_word(mem, tstate + l->tstate_datastack_top, &top))
+        return;
+    for (UInt n = 0; chunk != 0 && n < MAX_CHUNKS; n++) {
+        if (!lg_py_word(mem, chunk + CHUNK_SIZE, &szB) ||
+            szB > MAX_CHUNK_SZB || top < chunk + CHUNK_DATA ||
+            top > chunk + szB || mem->at(mem->opaque, chunk, szB) == NULL)
+            return;
+        add_range(ranges, top, chunk + szB);
+        if (!lg_py_word(mem, chunk + CHUNK_PREVIOUS, &chunk) || chunk == 0 ||
+            !lg_py_word(mem, chunk + CHUNK_TOP, &top) || top > MAX_CHUNK_SZB)
+            return;
+        top = chunk + CHUNK_DATA + top * sizeof(Addr);
+    }
+}
+
+static void add_data_stacks(XArray* ranges, const LgPyMem* mem,
+                            const LgPyLayout* l, Addr interp)
+{
+    Addr tstate;
+
+    if (l->tstate_datastack_chunk == LG_PY_NONE ||
+        !lg_py_word(mem, interp + l->interp_threads_head, &tstate))
+        return;
+    for (UInt n = 0; tstate != 0 && n < MAX_THREADS; n++) {
+        add_data_stack(ranges, mem, l, tstate);
+        if (!lg_py_word(mem, tstate + l->tstate_next, &tstate))
+            return;
+    }
+}
+
+void lg_pyinterp_dead_data_stacks(XArray* ranges)
+{
+    for_each_interpreter(ranges, add_data_stacks);
+}
+
+/* --- Borrowed ------------------------------------------------------------ */
+
+static Bool is_pointer_or_null(Addr a)
+{
+    return a % sizeof(Addr) == 0 && a < ((Addr)1 << 47);
+}
+
+/* What is beyond the free list's length was taken from it. */
+static void add_keys_free_list(XArray* ranges, const LgPyMem* mem,
+                               const LgPyLayout* l, Addr interp)
+{
+    Addr list = interp + l->interp_keys_free_list, slot;
+    Int  n;
+
+    if (l->interp_keys_free_list == LG_PY_NONE ||
+        !lg_py_read(mem, interp + l->interp_keys_numfree, &n, sizeof n) ||
+        n < 0 || n > l->nKeysFreeList)
+        return;
+    /* A layout that is not quite this one must do no harm. */
+    for (UInt i = 0; i < l->nKeysFreeList; i++)
+        if (!lg_py_word(mem, list + i * sizeof(Addr), &slot) ||
+            !is_pointer_or_null(slot) || (i < (UInt)n && slot == 0))
+            return;
+    add_range(ranges, list + (UInt)n * sizeof(Addr),
+              list + l->nKeysFreeList * sizeof(Addr));
+}
+
+static void add_type_cache(XArray* ranges, const LgPyMem* mem,
+                           const LgPyLayout* l, Addr interp)
+{
+    if (l->interp_type_cache == LG_PY_NONE)
+        return;
+    for (UInt i = 0; i < l->nTypeCache; i++) {
+        Addr at = interp + l->interp_type_cache +
+                  i * l->sizeof_type_cache_entry + l->type_cache_value;
+        Addr value;
+        if (!lg_py_word(mem, at, &value) || !is_pointer_or_null(value))
+            return;
+        if (value != 0)
+            add_range(ranges, at, at + sizeof(Addr));
+    }
+}
+
+static void add_borrowed(XArray* ranges, const LgPyMem* mem,
+                         const LgPyLayout* l, Addr interp)
+{
+    add_keys_free_list(ranges, mem, l, interp);
+    add_type_cache(ranges, mem, l, interp);
+}
+
+void lg_pyinterp_borrowed(XArray* ranges)
+{
+    for_each_interpreter(ranges, add_borrowed);
+}
