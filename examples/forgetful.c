@@ -1,11 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A C library as Python programs use them, with an everyday leak: one of the
-   two ways out of setting_length() forgets the copy. */
+/* A C library as Python programs use them, with two everyday leaks: one of the
+   two ways out of setting_length() forgets the copy, and setting_remember()
+   does not let go of the object that it held before. */
 
 #include <stdlib.h>
 #include <string.h>
 
 int setting_length(const char *line);
+void setting_remember(void *setting);
+void *setting_latest(void);
+
+/* From Python.h, which may not be installed. */
+void Py_IncRef(void *object);
 
 /* The length of the value in "name=value", or -1 when there is no value. */
 int setting_length(const char *line)
@@ -19,4 +25,18 @@ int setting_length(const char *line)
     int length = (int)strlen(value);
     free(copy);
     return length;
+}
+
+static void *latest;
+
+/* Remembers the Python object until another one is to be remembered. */
+void setting_remember(void *setting)
+{
+    Py_IncRef(setting);
+    latest = setting;
+}
+
+void *setting_latest(void)
+{
+    return latest;
 }

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The example of the README: the report counts just what the program says it
-# has lost in C.
+# has lost in C and in Python, and names the lines.
 set -eu
 if ! /usr/bin/python3 -c 'import ctypes' 2>/dev/null; then
     echo "SKIP: no /usr/bin/python3 with ctypes"
@@ -10,10 +10,16 @@ fi
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 "$LG_SRCDIR/examples/run" >"$log" 2>&1
-lost=$(sed -n 's/^lost in C: //p' "$log")
-if test -n "$lost" &&
-   grep -A2 "== $lost are definitely lost in loss record" "$log" |
-   grep -q 'by 0x[0-9A-F]*: setting_length (forgetful.c:13)'; then
+in_c=$(sed -n 's/^lost in C: //p' "$log")
+in_python=$(sed -n 's/^lost in Python: \([0-9]*\) objects.*/\1/p' "$log")
+line_in_c=$(grep -n 'malloc(' "$LG_SRCDIR/examples/forgetful.c" | cut -d: -f1)
+line_in_python=$(grep -n 'return Setting' "$LG_SRCDIR/examples/forgetful.py" |
+                 cut -d: -f1)
+if test -n "$in_c" && test -n "$in_python" &&
+   grep -A2 "== $in_c are definitely lost in loss record" "$log" |
+   grep -q "by 0x[0-9A-F]*: setting_length (forgetful.c:$line_in_c)" &&
+   grep -A5 "== *$in_python '__main__.Setting' objects" "$log" |
+   grep -q "by Python: read (.*forgetful.py:$line_in_python)"; then
     exit 0
 fi
 cat "$log"
