@@ -40,6 +40,13 @@ typedef struct {
     LgGuestWord pyRuntime;  /* &_PyRuntime */
     LgGuestWord pyTypeType; /* &PyType_Type */
     LgGuestWord hasArenaHook;
+    /* Filled in by the tool: where the free list of dict keys is, as offsets
+       in PyThreadState and PyInterpreterState.  nKeysFreeList is 0 when that
+       is not known. */
+    LgGuestWord tstateInterp;
+    LgGuestWord keysFreeList; /* an array of pointers */
+    LgGuestWord keysNumfree;  /* an int: so many of them are in the list */
+    LgGuestWord nKeysFreeList;
 } LgGuestPython;
 
 /* What lg_py_note tells: (what, p, szB, old, tstate, caller).  `caller` is the

@@ -81,6 +81,12 @@ static __typeof__(&lg_py_note) volatile note = lg_py_note;
 
 /* --- Blocks -------------------------------------------------------------- */
 
+/* What the tool and we know of this Python. */
+static LgGuestPython about;
+
+/* A dict with its PyGC_Head, since 3.6. */
+enum { DICT_SZB = 64 };
+
 /* One wrapped allocator; its address is the `ctx` of the hooks. */
 typedef struct {
     Allocator inner;
@@ -94,12 +100,18 @@ static inline void* thread_state(const Wrapped* w)
     return w->getThreadState != NULL ? w->getThreadState() : NULL;
 }
 
+static void free_parked_keys(const Wrapped* w, const char* tstate);
+
 static void* hook_malloc(void* ctx, size_t szB)
 {
     const Wrapped* w = ctx;
-    void*          p = w->inner.malloc(w->inner.ctx, szB);
+    void*          tstate = thread_state(w);
+
+    if (szB == DICT_SZB && w->toAlloc == LG_NOTE_ALLOC_OBJ)
+        free_parked_keys(w, tstate);
+    void* p = w->inner.malloc(w->inner.ctx, szB);
     if (p != NULL)
-        NOTE(w->toAlloc, p, szB, 0, thread_state(w));
+        NOTE(w->toAlloc, p, szB, 0, tstate);
     return p;
 }
 
@@ -127,6 +139,26 @@ static void hook_free(void* ctx, void* p)
     if (p != NULL)
         NOTE(LG_NOTE_FREE, p, 0, 0, 0);
     w->inner.free(w->inner.ctx, p);
+}
+
+/* The keys of dead dicts are parked in a list that cannot be bypassed as those
+   of lg_pyfree.c are.  Before a new dict, which will want keys, it is emptied:
+   nothing refers to what is in it. */
+static void free_parked_keys(const Wrapped* w, const char* tstate)
+{
+    if (about.nKeysFreeList == 0 || tstate == NULL)
+        return;
+    char*  interp = *(char* const*)(tstate + about.tstateInterp);
+    int*   numfree = (int*)(interp + about.keysNumfree);
+    void** list = (void**)(interp + about.keysFreeList);
+
+    if (*numfree < 0 || (LgGuestWord)*numfree > about.nKeysFreeList)
+        return; /* not what it was taken for */
+    while (*numfree > 0) {
+        void* keys = list[--*numfree];
+        list[*numfree] = NULL;
+        hook_free((void*)w, keys);
+    }
 }
 
 /* --- Arenas -------------------------------------------------------------- */
@@ -276,8 +308,7 @@ static LgGuestWord version_of(const Python* py)
 
 void lg_py_install(LgGuestWord inPython)
 {
-    static LgGuestPython about;
-    Python               py;
+    Python py;
 
     find_linked(&py);
     if (py.setAllocator == NULL && inPython != 0)

@@ -8,6 +8,7 @@
 
 #include "lg_pyhooks.h"
 
+#include "pub_tool_libcbase.h"
 #include "pub_tool_mallocfree.h"
 #include "pub_tool_threadstate.h"
 
@@ -106,7 +107,21 @@ static UInt context_of(const Note* n)
 
 /* --- Blocks come and go -------------------------------------------------- */
 
-static void add_block(const Note* n, UChar domain)
+/* What a debug allocator fills fresh memory with. */
+#define CLEAN_WORD 0xCDCDCDCDCDCDCDCDULL
+
+/* Nobody may see what an earlier block left in this slot of a pool, from byte
+   `fromB` on; a debug allocator has seen to that already. */
+static void clean_slot(Addr p, SizeT fromB, SizeT szB)
+{
+    if (szB >= sizeof(ULong) && *(const ULong*)p == CLEAN_WORD)
+        return;
+    if (fromB < szB)
+        VG_(memset)((void*)(p + fromB), 0, szB - fromB);
+}
+
+/* `keptB`: so many bytes of it are the program's already. */
+static void add_block(const Note* n, UChar domain, SizeT keptB)
 {
     LgBlockTable* blocks = lg_heap_blocks();
     LgBlock       b;
@@ -120,6 +135,8 @@ static void add_block(const Note* n, UChar domain)
         return;
     }
     LgBlock now = {n->p, n->szB, ctx, LgAllocPython, domain};
+    if (isOurs)
+        clean_slot(n->p, keptB, n->szB);
     if (UNLIKELY(lg_bt_find(blocks, n->p, LgAllocPython, &b)) &&
         b.allocKind == LgAllocPython) {
         /* Told twice, or freed behind our back. */
@@ -131,32 +148,35 @@ static void add_block(const Note* n, UChar domain)
 }
 
 /* The block at `p` is about to go, or has gone.  A malloc block goes by itself,
-   when free() is called. */
-static void drop_block(Addr p)
+   when free() is called.  Returns its size; the largest if that is not
+   known. */
+static SizeT drop_block(Addr p)
 {
     LgBlockTable* blocks = lg_heap_blocks();
     LgBlock       b;
 
     if (lg_pyarenas_holds(p)) {
         if (!lg_bt_remove(blocks, p, LgAllocPython, &b))
-            return; /* from before the hooks */
+            return ~(SizeT)0; /* from before the hooks */
         lg_heap_count_python_free(&b);
     } else if (lg_bt_find(blocks, p, LgAllocPython, &b) &&
                b.allocKind == LgAllocPython) {
         lg_bt_remove(blocks, p, LgAllocPython, &b);
         lg_heap_count_python_free(&b);
     } else if (!find_malloced(p, 0, &b))
-        return;
+        return ~(SizeT)0;
     if (UNLIKELY(b.flags & LG_BF_PY_CODE))
         lg_pystacks_forget_code(lg_python_stacks(), p);
+    return b.szB;
 }
 
 /* realloc() has moved or kept what is now the block at n->p. */
 static void move_block(const Note* n, UChar domain)
 {
+    SizeT keptB = 0;
     if (n->old != 0 && (n->old != n->p || lg_pyarenas_holds(n->p)))
-        drop_block(n->old);
-    add_block(n, domain);
+        keptB = drop_block(n->old);
+    add_block(n, domain, keptB);
 }
 
 void lg_pyhooks_on_note(const VexGuestArchState* gst)
@@ -166,8 +186,8 @@ void lg_pyhooks_on_note(const VexGuestArchState* gst)
     if (UNLIKELY(lg_pyfinal_is_awaited()))
         lg_pyfinal_poll();
     switch (n.what) {
-    case LG_NOTE_ALLOC_MEM:   add_block(&n, LG_BF_PY_MEM); break;
-    case LG_NOTE_ALLOC_OBJ:   add_block(&n, LG_BF_PY_OBJ); break;
+    case LG_NOTE_ALLOC_MEM:   add_block(&n, LG_BF_PY_MEM, 0); break;
+    case LG_NOTE_ALLOC_OBJ:   add_block(&n, LG_BF_PY_OBJ, 0); break;
     case LG_NOTE_REALLOC_MEM: move_block(&n, LG_BF_PY_MEM); break;
     case LG_NOTE_REALLOC_OBJ: move_block(&n, LG_BF_PY_OBJ); break;
     case LG_NOTE_FREE:        drop_block(n.p); break;

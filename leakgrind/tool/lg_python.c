@@ -106,7 +106,17 @@ void lg_python_forget_memory(void)
 
 /* --- Requests ------------------------------------------------------------ */
 
-static void on_python(const LgGuestPython* g)
+static void tell_free_list(LgGuestPython* g, const LgPyLayout* l)
+{
+    if (l == NULL || l->interp_keys_free_list == LG_PY_NONE)
+        return;
+    g->tstateInterp  = l->tstate_interp;
+    g->keysFreeList  = l->interp_keys_free_list;
+    g->keysNumfree   = l->interp_keys_numfree;
+    g->nKeysFreeList = l->nKeysFreeList;
+}
+
+static void on_python(LgGuestPython* g)
 {
     LgPython* p = &py.python;
 
@@ -116,6 +126,7 @@ static void on_python(const LgGuestPython* g)
     p->pyTypeType   = g->pyTypeType;
     p->hasArenaHook = g->hasArenaHook != 0;
     p->layout       = lg_pylayout_for(p->version);
+    tell_free_list(g, p->layout);
     if (p->layout == NULL && !py.hasWarned && VG_(clo_verbosity) > 0) {
         py.hasWarned = True;
         VG_(umsg)("Warning: Python %llu.%llu is not known: its blocks are"
@@ -133,7 +144,7 @@ Bool lg_python_handle_request(const UWord* args, UWord* ret)
         *ret = lg_options.python;
         return True;
     case LG_GUEST_PYTHON:
-        on_python((const LgGuestPython*)args[1]);
+        on_python((LgGuestPython*)args[1]);
         *ret = 0;
         return True;
     default:
