@@ -208,7 +208,8 @@ void* lg_heap_realloc(ThreadId tid, void* p, SizeT szB)
 
     if (lg_error_if_fishy(tid, "realloc", "size", szB))
         return NULL;
-    /* realloc(NULL, n) comes as a malloc. */
+    if (p == NULL) /* older Valgrinds make a malloc of it themselves */
+        return lg_heap_malloc(tid, szB);
     if (!lg_bt_find(heap.blocks, (Addr)p, LgAllocMalloc, &b)) {
         lg_error_invalid_free(tid, (Addr)p);
         return NULL;
