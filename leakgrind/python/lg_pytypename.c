@@ -3,6 +3,8 @@
 
 #include "lg_pytypename.h"
 
+#include "lg_pydictkeys.h"
+
 /* A dictionary of a type with more entries is not searched. */
 enum { MAX_ENTRIES = 65536 };
 
@@ -36,26 +38,20 @@ static Bool is_key(const LgPyMem* mem, const LgPyLayout* l, Addr obj,
 
 /* The value of a str key in a dict whose values stand in its keys. */
 static Bool dict_get(const LgPyMem* mem, const LgPyLayout* l, Addr dict,
-                     const HChar* key, Addr* value)
+                     const HChar* name, Addr* value)
 {
-    Addr  keys, nEntries, at;
-    UChar log2IndexB, kind;
+    LgPyDictKeys keys;
+    Addr         at, key;
 
-    if (!lg_py_word(mem, dict + l->ma_keys, &keys) || keys == 0 ||
-        !lg_py_read(mem, keys + l->dk_log2_index_bytes, &log2IndexB, 1) ||
-        !lg_py_read(mem, keys + l->dk_kind, &kind, 1) ||
-        !lg_py_word(mem, keys + l->dk_nentries, &nEntries) ||
-        log2IndexB > 40 || nEntries > MAX_ENTRIES)
+    if (!lg_py_word(mem, dict + l->ma_keys, &at) || at == 0 ||
+        !lg_pydictkeys_read(mem, l, at, &keys) ||
+        keys.nEntries > MAX_ENTRIES)
         return False;
-    /* General entries begin with a hash. */
-    UInt entryB = kind == 0 ? 3 * sizeof(Addr) : 2 * sizeof(Addr);
-    Addr entry = keys + l->dk_entries + ((Addr)1 << log2IndexB) +
-                 (kind == 0 ? sizeof(Addr) : 0);
-    for (Addr i = 0; i < nEntries; i++, entry += entryB) {
-        if (!lg_py_word(mem, entry, &at))
+    for (Addr i = 0; i < keys.nEntries; i++) {
+        if (!lg_pydictkeys_entry(mem, &keys, i, &key, value))
             return False;
-        if (at != 0 && is_key(mem, l, at, key))
-            return lg_py_word(mem, entry + sizeof(Addr), value) && *value != 0;
+        if (key != 0 && is_key(mem, l, key, name))
+            return *value != 0;
     }
     return False;
 }

@@ -4,6 +4,7 @@
 
 #include "lg_pytypes.h"
 
+#include "lg_pydictkeys.h"
 #include "lg_pytypename.h"
 
 /* Bits of tp_flags. */
@@ -263,29 +264,6 @@ static const Entry* type_at(LgPyTypes* t, Addr a)
 
 /* --- Objects ------------------------------------------------------------- */
 
-/* The keys of a dict can look like an object, when an entry's hash is the
-   address of a type.  They tell their own size, to the byte. */
-static Bool is_dict_keys(const LgPyTypes* t, Addr start, SizeT szB)
-{
-    const LgPyLayout* l = t->layout;
-    enum { GENERAL_ENTRY_SZB = 24, UNICODE_ENTRY_SZB = 16 };
-    UChar log2Size, log2IndexB, kind;
-
-    if (szB < l->dk_entries ||
-        !lg_py_read(t->mem, start + l->dk_log2_size, &log2Size, 1) ||
-        !lg_py_read(t->mem, start + l->dk_log2_index_bytes, &log2IndexB, 1) ||
-        !lg_py_read(t->mem, start + l->dk_kind, &kind, 1) || log2Size < 3 ||
-        log2Size > 40 || log2IndexB < log2Size || log2IndexB > log2Size + 3 ||
-        kind > 2)
-        return False;
-    SizeT nUsable = ((SizeT)2 << log2Size) / 3;
-    SizeT exact = l->dk_entries + ((SizeT)1 << log2IndexB) +
-                  nUsable * (kind == 0 ? GENERAL_ENTRY_SZB
-                                       : UNICODE_ENTRY_SZB);
-    /* The size may be that of the slot. */
-    return szB >= exact && szB - exact < 16;
-}
-
 /* A tracked object is in a list: the next one's head points back. */
 static Bool is_gc_head(const LgPyTypes* t, Addr head)
 {
@@ -335,7 +313,10 @@ Bool lg_pytypes_recognise(LgPyTypes* t, Addr start, SizeT szB,
         Bool hasGC = (e->tp_flags & TPFLAGS_HAVE_GC) != 0;
         if (hasGC && !is_gc_head(t, obj - 16))
             continue;
-        if (is_dict_keys(t, start, szB))
+        /* The keys of a dict can look like an object, when the hash in an
+           entry is the address of a type. */
+        LgPyDictKeys keys;
+        if (lg_pydictkeys_fit(t->mem, l, start, szB, &keys))
             return False;
         if (e->tp_flags & TPFLAGS_UNICODE_SUBCLASS)
             lg_py_read(t->mem, obj + l->unicode_state, &state, sizeof state);

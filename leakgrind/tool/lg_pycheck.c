@@ -8,6 +8,7 @@
 
 #include "../engine/lg_refs.h"
 #include "../lg_platform.h"
+#include "../python/lg_pydictkeys.h"
 #include "lg_pyfinal.h"
 #include "lg_pyinterp.h"
 #include "lg_python.h"
@@ -54,6 +55,25 @@ static void skip_range(LgPyCheck* c, LgRange r)
 static void skip_word(LgPyCheck* c, Addr a)
 {
     skip_range(c, (LgRange){a, a + sizeof(Addr)});
+}
+
+/* The hash of an int is its value, and that of an id() is an address: the dicts
+   of a type's subclasses have such keys. */
+static void skip_hashes(LgPyCheck* c, Addr start, SizeT szB)
+{
+    LgPyDictKeys keys;
+    Addr         hash;
+
+    if (!lg_pydictkeys_fit(lg_python_mem(), lg_python()->layout, start, szB,
+                           &keys) ||
+        !keys.hasHashes)
+        return;
+    for (Addr i = 0; i < keys.nEntries; i++) {
+        Addr at = keys.entries + i * keys.entrySzB;
+        if (lg_py_word(lg_python_mem(), at, &hash) &&
+            lg_snap_find(c->snap, hash) >= 0)
+            skip_word(c, at);
+    }
 }
 
 static Int compare_ranges(const void* va, const void* vb)
@@ -126,6 +146,8 @@ static void look_at_block(LgPyCheck* c, UInt i)
         !lg_pytypes_recognise(types, b->start + prefixB, szB, &o)) {
         lg_sb_set_object(b, prefixB, False);
         lg_sb_set_pymem(b);
+        if ((flags & LG_BF_PY_OBJ) && lg_python()->layout != NULL)
+            skip_hashes(c, b->start + prefixB, szB);
         return;
     }
     c->type[i] = o.type;
