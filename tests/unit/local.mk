@@ -21,6 +21,8 @@ tests_unit_libnative_a_SOURCES = \
 	tests/unit/oracle.h \
 	tests/unit/oracle_compare.c \
 	tests/unit/platform_native.c \
+	tests/unit/poolgen.c \
+	tests/unit/poolgen.h \
 	tests/unit/tableops.c \
 	tests/unit/tableops.h
 tests_unit_libnative_a_CPPFLAGS = $(LG_NATIVE_CPPFLAGS)
@@ -33,6 +35,8 @@ LG_UNIT_TESTS = \
 	tests/unit/test_lossrec \
 	tests/unit/test_mark \
 	tests/unit/test_oracle \
+	tests/unit/test_pypools \
+	tests/unit/test_pypools_cpython \
 	tests/unit/test_pytally \
 	tests/unit/test_refs \
 	tests/unit/test_report \
@@ -79,6 +83,24 @@ tests_unit_test_oracle_SOURCES = tests/unit/test_oracle.c
 tests_unit_test_oracle_CPPFLAGS = $(LG_NATIVE_CPPFLAGS)
 tests_unit_test_oracle_CFLAGS = $(LG_NATIVE_CFLAGS)
 tests_unit_test_oracle_LDADD = tests/unit/libnative.a
+
+tests_unit_test_pypools_SOURCES = tests/unit/test_pypools.c
+tests_unit_test_pypools_CPPFLAGS = $(LG_NATIVE_CPPFLAGS)
+tests_unit_test_pypools_CFLAGS = $(LG_NATIVE_CFLAGS)
+tests_unit_test_pypools_LDADD = tests/unit/libnative.a
+
+# Tests that embed a CPython; without its library they are skipped.
+LG_EMBED_CPPFLAGS = $(LG_NATIVE_CPPFLAGS)
+LG_EMBED_LDADD = tests/unit/libnative.a
+if LG_HAVE_PYTHON_LIB
+LG_EMBED_CPPFLAGS += $(LG_PYTHON_CPPFLAGS) -DLG_WITH_PYTHON
+LG_EMBED_LDADD += $(LG_PYTHON_LIBS)
+endif
+
+tests_unit_test_pypools_cpython_SOURCES = tests/unit/test_pypools_cpython.c
+tests_unit_test_pypools_cpython_CPPFLAGS = $(LG_EMBED_CPPFLAGS)
+tests_unit_test_pypools_cpython_CFLAGS = $(LG_NATIVE_CFLAGS)
+tests_unit_test_pypools_cpython_LDADD = $(LG_EMBED_LDADD)
 
 tests_unit_test_pytally_SOURCES = tests/unit/test_pytally.c
 tests_unit_test_pytally_CPPFLAGS = $(LG_NATIVE_CPPFLAGS)

@@ -14,7 +14,7 @@ case $LG_PLATFORM in
 arm64-linux) defines=$(echo "$defines" | sed 's/amd64/arm64/g') ;;
 esac
 sources="$LG_SRCDIR/leakgrind/engine/*.c $LG_SRCDIR/leakgrind/python/*.c"
-for name in heapgen oracle oracle_compare platform_native tableops; do
+for name in heapgen oracle oracle_compare platform_native poolgen tableops; do
     sources="$sources $LG_SRCDIR/tests/unit/$name.c"
 done
 
@@ -26,10 +26,13 @@ for test in "$LG_SRCDIR"/tests/unit/test_*.c; do
         -o "$dir/$name" "$test" $sources
     args=
     test "$name" != test_oracle || args="1 40" # seed, rounds: memcheck is slow
+    status=0
     # shellcheck disable=SC2086
-    if ! "$VALGRIND" -q --leak-check=full --error-exitcode=9 \
+    "$VALGRIND" -q --leak-check=full --error-exitcode=9 \
         --suppressions="$LG_SRCDIR/tests/unit/memcheck.supp" \
-        "$dir/$name" $args >"$dir/log" 2>&1; then
+        "$dir/$name" $args >"$dir/log" 2>&1 || status=$?
+    # What embeds CPython is built without it here, and skipped.
+    if test $status != 0 && test $status != 77; then
         failed=1
         echo "under memcheck: $name"
         head -n 60 "$dir/log"
