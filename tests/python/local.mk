@@ -85,7 +85,8 @@ LG_PY_GUESTS = \
 	tests/python/guests/rows.py \
 	tests/python/guests/shapes.py \
 	tests/python/guests/stacks.py \
-	tests/python/guests/subinterpreters.py
+	tests/python/guests/subinterpreters.py \
+	tests/python/guests/tables.py
 
 LG_PY_TESTS = \
 	tests/python/alloc_debug.pycase \
@@ -144,7 +145,8 @@ LG_PY_SLOW_TESTS = \
 LG_PY_RUNNERS = \
 	tests/python/check_run.py \
 	tests/python/completeness.py \
-	tests/python/growth.py
+	tests/python/growth.py \
+	tests/python/tables.py
 
 TESTS += $(LG_PY_TESTS) $(LG_PY_RUNNERS)
 CHECK_SLOW += $(LG_PY_SLOW_TESTS)

@@ -1,0 +1,295 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Runs guests/tables.py under leakgrind, and looks at the tables at the end of
+a report:
+
+- each of them adds up to what the leak summary says;
+- types and lines are where they belong, with the numbers of the guest;
+- the table of arenas says of each size class what a walk of the pools in the
+  same instant (pools.c) finds;
+- nearly empty arenas are put down to the line that keeps them;
+- the XML says it in elements of its own;
+- --py-table and --py-arenas do what they say.
+
+Exit code 0: all is well; 77: skipped; 1: not."""
+
+import collections
+import os
+import re
+import shutil
+import subprocess
+import sys
+import xml.etree.ElementTree as ElementTree
+
+import run
+
+LOST, CYCLES, REACHABLE = "lost", "cycle", "reachable"
+ALL = "--py-table=1000000"
+
+
+class Failed(Exception):
+    """Its text says how."""
+
+
+def expect(good, text):
+    if not good:
+        raise Failed(text)
+
+
+def number(text):
+    return int(text.replace(",", ""))
+
+
+# ---- Text ------------------------------------------------------------------
+
+class Table:
+    """The columns' names, and rows {name: {column: (bytes, blocks)}}."""
+
+    def __init__(self, lines):
+        self.columns = re.findall(r"(\w+) bytes +blocks", lines[0])
+        self.names, self.rows = [], {}
+        width = 27 * len(self.columns)
+        for line in lines[1:]:
+            numbers = [number(n) for n in line[:width].split()]
+            name = line[width:].strip()
+            expect(name not in self.rows, "two rows of " + name)
+            self.names.append(name)
+            self.rows[name] = dict(
+                zip(self.columns, zip(numbers[::2], numbers[1::2])))
+
+    def sums(self):
+        total = {}
+        for column in self.columns:
+            parts = [row[column] for row in self.rows.values()]
+            total[column] = tuple(map(sum, zip(*parts)))
+        return total
+
+
+class TextReport:
+    """The first leak check in a log."""
+
+    def __init__(self, path):
+        with open(path, encoding="utf-8") as log:
+            lines = [re.sub(r"^==\d+== ?", "", line.rstrip("\n"))
+                     for line in log]
+        start = lines.index("LEAK SUMMARY:")
+        ends = [i for i, line in enumerate(lines) if i > start and
+                re.match("LEAK SUMMARY:|HEAP SUMMARY:|.*loss record", line)]
+        self.lines = lines[start:ends[0] if ends else None]
+
+    def amount(self, label):
+        for line in self.lines:
+            found = re.match(r" *%s: ([\d,]+) bytes in ([\d,]+) blocks"
+                             % label, line)
+            if found:
+                return number(found[1]), number(found[2])
+        return 0, 0
+
+    def tables(self, title):
+        """Those with this title, with how many rows there could be."""
+        for i, line in enumerate(self.lines):
+            found = re.match(r"%s \(([\d,]+) of ([\d,]+)\):$" % title, line)
+            if found:
+                end = self.lines.index("", i)
+                table = Table(self.lines[i + 1:end])
+                expect(len(table.rows) == number(found[1]), line)
+                yield table, number(found[2])
+
+    def arenas(self):
+        """{size of blocks: (pools, blocks in use)}, and the pools in use, the
+        nearly empty arenas."""
+        text = "\n".join(self.lines)
+        rows = re.findall(r"^ +(\d+) +(\d+) +([\d,]+) +([\d,]+) +([\d,]+)$",
+                          text, re.M)
+        for szidx, size, _, _, _ in rows:
+            expect(int(size) == (int(szidx) + 1) * 16, "size of " + szidx)
+        used = re.search(r"pools of 16,384 bytes: [\d,]+, in use: ([\d,]+), "
+                         r"unreadable: 0$", text, re.M)
+        empty = re.search(r"nearly empty .*: ([\d,]+) arena", text)
+        expect(used and empty, "no table of arenas")
+        return ({int(size): (number(pools), number(blocks))
+                 for _, size, pools, blocks, _ in rows},
+                number(used[1]), number(empty[1]))
+
+
+# ---- Runs ------------------------------------------------------------------
+
+class Runner:
+    def __init__(self, site, scratch):
+        self.site, self.scratch = site, scratch
+
+    def path(self, name):
+        return os.path.join(self.scratch, name)
+
+    def run(self, options, guest="tables.py"):
+        command = ([self.site.valgrind, "--tool=leakgrind"] + options
+                   + [self.site.python, os.path.join(run.GUESTS, guest),
+                      "take"])
+        print("$ " + " ".join(command), flush=True)
+        with open(self.path("stderr"), "w", encoding="utf-8") as err:
+            subprocess.run(command, cwd=self.scratch, check=True, stderr=err,
+                           env=self.site.environment(), timeout=run.TIMEOUT)
+
+    def text(self, *options):
+        self.run(["--log-file=" + self.path("log")] + list(options))
+        return TextReport(self.path("log"))
+
+
+def mark(name):
+    return run.find_mark("tables.py", name)
+
+
+def row_at(table, function, name):
+    """The row of the line with this mark."""
+    place = re.compile(r"%s \(.*/tables.py:%d\)$"
+                       % (re.escape(function), mark(name)))
+    found = [n for n in table.names if place.match(n)]
+    expect(len(found) == 1, "%s: %d rows" % (name, len(found)))
+    return table.rows[found[0]]
+
+
+def check_sums(report, table, what):
+    lost = [report.amount(kind + " lost")
+            for kind in ("definitely", "indirectly", "possibly")]
+    sums = table.sums()
+    for column, wanted in (
+            (LOST, tuple(map(sum, zip(*lost)))),
+            (CYCLES, report.amount("uncollected cycles")),
+            (REACHABLE, report.amount("still reachable"))):
+        expect(sums.get(column) == wanted, "%s, %s: %s, in the summary %s" % (
+            what, column, sums.get(column), wanted))
+
+
+def check_types(report):
+    (types, n), = [t for t in report.tables("PYTHON TYPES")][:1]
+    expect(n == len(types.rows), "not all types")
+    check_sums(report, types, "types")
+    for name, column, blocks in (("Lost", LOST, 100), ("Kept", REACHABLE, 300),
+                                 ("Ring", CYCLES, 50)):
+        row = types.rows["__main__." + name]
+        for other in types.columns:
+            wanted = blocks if other == column else 0
+            expect(row[other][1] == wanted, "%s: %s" % (name, row))
+    for name in ("(not Python's)", "(memory of objects)", "str", "dict"):
+        expect(types.rows[name][REACHABLE][1] > 0, name)
+
+
+def check_lines(report):
+    (lines, n), = [t for t in report.tables("PYTHON LINES")][:1]
+    expect(n == len(lines.rows), "not all lines")
+    check_sums(report, lines, "lines")
+    expect(row_at(lines, "lose", "LOST")[LOST][1] >= 100, "line of Lost")
+    expect(row_at(lines, "keep.<locals>.<listcomp>", "KEPT")[REACHABLE][1]
+           >= 300, "line of Kept")
+    expect(row_at(lines, "leave_rings", "RING")[CYCLES][1] >= 50,
+           "line of Ring")
+
+
+def check_order(table):
+    keys = [tuple(row[c][0] for c in table.columns)
+            for row in table.rows.values()]
+    expect(keys == sorted(keys, reverse=True), "not sorted")
+
+
+def check_arenas(report, walk):
+    blocks, pools = collections.Counter(), 0
+    with open(walk, encoding="ascii") as lines:
+        for line in lines:
+            what, _, more = line.split()
+            if what == "block":
+                blocks[int(more, 16)] += 1
+            elif what == "pool":
+                pools += 1
+    sizes, used, nearly_empty = report.arenas()
+    found = {size: n for size, (_, n) in sizes.items()}
+    expect(found == blocks, "blocks by size: %s, but in the pools are %s"
+           % (found, dict(blocks)))
+    expect(used == pools and sum(p for p, _ in sizes.values()) == pools,
+           "%d pools in use, but there are %d" % (used, pools))
+    expect(nearly_empty >= 3, "only %d nearly empty arenas" % nearly_empty)
+    keepers = [t for t, _ in report.tables("PYTHON TYPES")][1]
+    expect(keepers.columns == ["used"], "columns: %s" % keepers.columns)
+    expect(keepers.rows["bytes"]["used"][1] >= 4 * (nearly_empty - 1),
+           "bytes keep %s" % keepers.rows["bytes"]["used"][1])
+    keepers = [t for t, _ in report.tables("PYTHON LINES")][1]
+    few = row_at(keepers, "keep_few.<locals>.<listcomp>", "SPARSE")
+    expect(few["used"][1] >= 4 * (nearly_empty - 1), "the line keeps %s"
+           % (few["used"],))
+    print("%d nearly empty arenas; %d blocks of one line keep them"
+          % (nearly_empty, few["used"][1]))
+
+
+def check_xml(path):
+    """What a monitor command says is always text; this is at exit."""
+    root = ElementTree.parse(path).getroot()
+    tables = root.find("pytables")
+    rows = {row.findtext("pytype"): row for row in
+            tables.findall("pytypes/row")}
+    expect(int(tables.findtext("pytypes/total")) == len(rows), "XML: total")
+    lost = rows["__main__.Lost"]
+    expect([lost.findtext(tag) for tag in (
+        "lostblocks", "reachableblocks", "cycleblocks")] == ["100", "0", None],
+           "XML: type Lost")
+    expect("__main__.Ring" not in rows, "XML: Ring")
+    lines = [row for row in tables.findall("pylines/row")
+             if row.findtext("fn") == "lose"
+             and row.findtext("file") == "tables.py"
+             and row.findtext("dir") == run.GUESTS
+             and row.findtext("line") == str(mark("LOST"))]
+    expect(len(lines) == 1 and int(lines[0].findtext("lostblocks")) >= 100,
+           "XML: line of Lost")
+    arenas = tables.find("pyarenas")
+    pools = sum(int(c.findtext("pools")) for c in arenas.findall("sizeclass"))
+    expect(pools == int(arenas.findtext("usedpools")) > 10, "XML: pools")
+    expect(arenas.find("pylines/row/usedbytes") is not None
+           or arenas.findtext("nearlyempty") == "0", "XML: keepers")
+
+
+def check(runner):
+    report = runner.text(ALL, "--py-arenas=yes")
+    check_types(report)
+    check_lines(report)
+    for title in ("PYTHON TYPES", "PYTHON LINES"):
+        for table, _ in report.tables(title):
+            check_order(table)
+    check_arenas(report, runner.path("blocks"))
+
+    report = runner.text("--py-table=3")
+    for title in ("PYTHON TYPES", "PYTHON LINES"):
+        (table, n), = report.tables(title)
+        expect(len(table.rows) == 3 < n, "three rows")
+        expect(row_at(table, "lose", "LOST") if title.endswith("LINES")
+               else table.rows["__main__.Lost"], "the largest is not there")
+    expect(not any("PYTHON ARENAS" in line for line in report.lines),
+           "arenas that nobody asked for")
+
+    report = runner.text("--py-table=0")
+    expect(not any("PYTHON" in line for line in report.lines),
+           "tables that nobody asked for")
+
+    runner.run([ALL, "--py-arenas=yes", "--xml=yes",
+                "--xml-file=" + runner.path("xml")])
+    check_xml(runner.path("xml"))
+
+
+def main():
+    site = run.Site()
+    try:
+        site.check_needs([("needs-built", ["pools.so"])])
+    except run.Skipped as reason:
+        print("SKIP: %s" % reason)
+        return run.SKIP
+    scratch = os.path.join(site.build_dir, "tables.tmp")
+    shutil.rmtree(scratch, ignore_errors=True)
+    os.makedirs(scratch)
+    try:
+        check(Runner(site, scratch))
+    except Failed as failure:
+        print("FAIL: %s" % failure)
+        return 1
+    shutil.rmtree(scratch)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
