@@ -38,6 +38,7 @@ typedef struct {
 typedef struct {
     HChar* name;
     Bool   isHeapType, isWeakref, hasGC;
+    Bool   isLeaf, isBuiltin, isCode; /* from the name */
 } Type;
 
 struct LgPyTypes {
@@ -127,6 +128,21 @@ static Bool same_text(const HChar* a, const HChar* b)
     return *a == *b;
 }
 
+static void judge_by_name(Type* type)
+{
+    static const HChar* const leaves[] = {"int", "str", "bytes", "float",
+                                          "complex"};
+
+    type->isBuiltin = !type->isHeapType;
+    for (const HChar* c = type->name; *c != 0; c++)
+        if (*c == '.')
+            type->isBuiltin = False;
+    type->isCode = type->isBuiltin && same_text(type->name, "code");
+    for (UInt i = 0; i < sizeof leaves / sizeof leaves[0]; i++)
+        if (type->isBuiltin && same_text(type->name, leaves[i]))
+            type->isLeaf = True;
+}
+
 /* The number for a type of this name and kind: the same name is the same
    number, so that what is reported together belongs together. */
 static UInt number_for(LgPyTypes* t, const Type* wanted)
@@ -149,6 +165,7 @@ static UInt number_for(LgPyTypes* t, const Type* wanted)
     *type = *wanted;
     type->name = lg_plat_alloc("lg.pytypes.name", szB);
     memcpy(type->name, wanted->name, szB);
+    judge_by_name(type);
     return t->nTypes++;
 }
 
@@ -232,8 +249,10 @@ static void examine(LgPyTypes* t, Entry* e)
     }
     if (e->type != 0 && e->tp_name == tp_name)
         return; /* as before; its dictionary may be gone by now */
-    Type type = {name, (e->tp_flags & TPFLAGS_HEAPTYPE) != 0,
-                 is_weakref_type(t, a), (e->tp_flags & TPFLAGS_HAVE_GC) != 0};
+    Type type = {.name = name,
+                 .isHeapType = (e->tp_flags & TPFLAGS_HEAPTYPE) != 0,
+                 .isWeakref = is_weakref_type(t, a),
+                 .hasGC = (e->tp_flags & TPFLAGS_HAVE_GC) != 0};
     if (!lg_pytypename_read(t->mem, l, a, type.isHeapType, name)) {
         e->type = 0;
         return;
@@ -347,6 +366,21 @@ Bool lg_pytypes_is_weakref(const LgPyTypes* t, UInt type)
 Bool lg_pytypes_has_gc(const LgPyTypes* t, UInt type)
 {
     return t->types[type < t->nTypes ? type : 0].hasGC;
+}
+
+Bool lg_pytypes_is_leaf(const LgPyTypes* t, UInt type)
+{
+    return t->types[type < t->nTypes ? type : 0].isLeaf;
+}
+
+Bool lg_pytypes_is_builtin(const LgPyTypes* t, UInt type)
+{
+    return t->types[type < t->nTypes ? type : 0].isBuiltin;
+}
+
+Bool lg_pytypes_is_code(const LgPyTypes* t, UInt type)
+{
+    return t->types[type < t->nTypes ? type : 0].isCode;
 }
 
 UInt lg_pytypes_count(const LgPyTypes* t)

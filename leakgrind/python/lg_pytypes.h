@@ -52,6 +52,12 @@ const HChar* lg_pytypes_name(const LgPyTypes* t, UInt type);
 Bool lg_pytypes_is_heap_type(const LgPyTypes* t, UInt type);
 /* A subclass of weakref.ref, or it itself. */
 Bool lg_pytypes_is_weakref(const LgPyTypes* t, UInt type);
+/* Instances hold no references: int, str, bytes, float, complex, themselves and
+   not their subclasses. */
+Bool lg_pytypes_is_leaf(const LgPyTypes* t, UInt type);
+/* It is one of CPython's own, whose name has no dot. */
+Bool lg_pytypes_is_builtin(const LgPyTypes* t, UInt type);
+Bool lg_pytypes_is_code(const LgPyTypes* t, UInt type);
 /* Instances are seen by the cyclic garbage collector. */
 Bool lg_pytypes_has_gc(const LgPyTypes* t, UInt type);
 UInt lg_pytypes_count(const LgPyTypes* t);

@@ -133,10 +133,14 @@ static void count_excused(void)
 LgLossKey lg_check_key(UInt i)
 {
     const LgSearch* s = &last.search;
-    return (LgLossKey){.kind = lg_sb_kind(&lg_snap_blocks(s->snap)[i]),
+    LgKind          kind = lg_sb_kind(&lg_snap_blocks(s->snap)[i]);
+    /* What hangs from a cycle is not in it. */
+    LgLossClass cls =
+        kind == LgDefinite ? lg_pycheck_class(s->py, i) : LgLossPlain;
+    return (LgLossKey){.kind = kind,
                        .ctx  = lg_ctx_resolve(lg_snap_ctx(s->snap, i)),
                        .type = lg_pycheck_type(s->py, i),
-                       .cls  = lg_pycheck_class(s->py, i)};
+                       .cls  = cls};
 }
 
 /* Sums up the blocks that are not suppressed. */

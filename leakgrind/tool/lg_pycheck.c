@@ -57,23 +57,36 @@ static void skip_word(LgPyCheck* c, Addr a)
     skip_range(c, (LgRange){a, a + sizeof(Addr)});
 }
 
-/* The hash of an int is its value, and that of an id() is an address: the dicts
-   of a type's subclasses have such keys. */
-static void skip_hashes(LgPyCheck* c, Addr start, SizeT szB)
+/* The table of a dict's keys.  It holds nothing while it waits in a free list;
+   and the hash of an int is its value, which of an id() is an address: the
+   dicts of a type's subclasses have such keys. */
+static void look_at_keys(LgPyCheck* c, LgSnapBlock* b, Addr start, SizeT szB)
 {
-    LgPyDictKeys keys;
-    Addr         hash;
+    const LgPyMem* mem = lg_python_mem();
+    LgPyDictKeys   keys;
+    Addr           word;
 
-    if (!lg_pydictkeys_fit(lg_python_mem(), lg_python()->layout, start, szB,
-                           &keys) ||
-        !keys.hasHashes)
+    if (!lg_pydictkeys_fit(mem, lg_python()->layout, start, szB, &keys))
         return;
-    for (Addr i = 0; i < keys.nEntries; i++) {
+    if (lg_py_word(mem, start, &word) && word == 0)
+        lg_sb_set_unsearched(b); /* dk_refcnt */
+    for (Addr i = 0; keys.hasHashes && i < keys.nEntries; i++) {
         Addr at = keys.entries + i * keys.entrySzB;
-        if (lg_py_word(lg_python_mem(), at, &hash) &&
-            lg_snap_find(c->snap, hash) >= 0)
+        if (lg_py_word(mem, at, &word) && lg_snap_find(c->snap, word) >= 0)
             skip_word(c, at);
     }
+}
+
+/* An entry of tracemalloc's tables, {next, hash, key, value}: its key is the
+   address of a block that it only keeps account of. */
+static void skip_traced(LgPyCheck* c, const LgSnapBlock* b)
+{
+    Addr entry[4];
+
+    if (lg_sb_szB(b) == sizeof entry && lg_sb_allocKind(b) == LgAllocMalloc &&
+        lg_py_read(lg_python_mem(), b->start, entry, sizeof entry) &&
+        entry[1] == (entry[2] >> 4 | entry[2] << 60))
+        skip_word(c, b->start + 2 * sizeof(Addr));
 }
 
 static Int compare_ranges(const void* va, const void* vb)
@@ -138,6 +151,7 @@ static void look_at_block(LgPyCheck* c, UInt i)
     if (!(flags & LG_BF_PY)) {
         if (has_debug_prefix(b))
             lg_sb_set_object(b, PREFIX_SZB, False);
+        skip_traced(c, b);
         return;
     }
     if (prefixB != 0)
@@ -147,16 +161,20 @@ static void look_at_block(LgPyCheck* c, UInt i)
         lg_sb_set_object(b, prefixB, False);
         lg_sb_set_pymem(b);
         if ((flags & LG_BF_PY_OBJ) && lg_python()->layout != NULL)
-            skip_hashes(c, b->start + prefixB, szB);
+            look_at_keys(c, b, b->start + prefixB, szB);
         return;
     }
     c->type[i] = o.type;
     c->refcnt[i] = o.refcnt < MAX_REFCNT ? (UInt)o.refcnt : MAX_REFCNT;
     lg_sb_set_object(b, prefixB + o.objOff, o.hasGC);
-    if (o.isCached)
+    Addr obj = b->start + prefixB + o.objOff;
+    if (o.isCached || lg_pytypes_is_leaf(types, o.type))
         lg_sb_set_unsearched(b);
     else if (lg_pytypes_is_weakref(types, o.type))
-        skip_weakref(c, b->start + prefixB + o.objOff);
+        skip_weakref(c, obj);
+    else if (lg_pytypes_is_code(types, o.type))
+        skip_range(c, (LgRange){obj + lg_python()->layout->co_code_adaptive,
+                                b->start + lg_sb_szB(b)});
 }
 
 LgPyCheck* lg_pycheck_new(LgSnapshot* snap)
@@ -194,6 +212,27 @@ void lg_pycheck_delete(LgPyCheck* c)
     lg_plat_unmap(c->cls, c->n);
     lg_plat_free(c->skips);
     lg_plat_free(c);
+}
+
+static void visit_leaf(const LgPyCheck* c, LgMark* m, const LgSnapBlock* b)
+{
+    SizeT        n = lg_sb_szB(b) / sizeof(Addr);
+    const LgPyMem* mem = lg_python_mem();
+    const Addr*  words = mem->at(mem->opaque, b->start, n * sizeof(Addr));
+
+    for (SizeT i = 0; words != NULL && i < n; i++) {
+        Int hit = lg_snap_find(c->snap, words[i]);
+        if (hit >= 0 && !(lg_snap_flags(c->snap, (UInt)hit) & LG_BF_PY))
+            lg_mark_word(m, words[i]);
+    }
+}
+
+void lg_pycheck_visit_leaves(const LgPyCheck* c, LgMark* m)
+{
+    for (UInt i = 0; i < c->n; i++)
+        if (c->type[i] != 0 &&
+            lg_pytypes_is_leaf(lg_python_types(), c->type[i]))
+            visit_leaf(c, m, &lg_snap_blocks(c->snap)[i]);
 }
 
 const LgRange* lg_pycheck_skips(const LgPyCheck* c, UInt* n)
@@ -236,8 +275,8 @@ static void excuse(LgPyCheck* c, LgMark* m)
 
 /* Order in which blocks are tried as leaders. */
 enum {
-    RANK_CLASS = LG_RANK_ALONE + 1, /* instances of classes made at run time:
-                                       the best name for a cycle */
+    RANK_CLASS = LG_RANK_ALONE + 1, /* instances of classes that are not
+                                       CPython's: the best name for a cycle */
     RANK_OBJECT,
     RANK_OTHER
 };
@@ -256,9 +295,9 @@ static void count_excess(LgPyCheck* c, LgMark* m)
         if (c->refcnt[i] > refs[i])
             c->excess[i] = c->refcnt[i] - refs[i];
         c->rank[i] = c->excess[i] > 0 ? LG_RANK_ALONE
-                     : lg_pytypes_is_heap_type(lg_python_types(), c->type[i])
-                         ? RANK_CLASS
-                         : RANK_OBJECT;
+                     : lg_pytypes_is_builtin(lg_python_types(), c->type[i])
+                         ? RANK_OBJECT
+                         : RANK_CLASS;
     }
     if (refs != NULL)
         lg_refs_delete(m, refs);

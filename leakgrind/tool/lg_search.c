@@ -166,6 +166,8 @@ Bool lg_search_begin(LgSearch* s, LgHeuristicSet heuristics, LgMoment moment,
     s->mark = lg_mark_new(s->snap, heuristics, &host, s->skips, nSkips);
     visitor = (LgRootVisitor){s->mark, mark_register, mark_range};
     lg_roots_visit(&visitor, moment);
+    if (s->py != NULL)
+        lg_pycheck_visit_leaves(s->py, s->mark);
     lg_mark_drain(s->mark);
     return True;
 }
