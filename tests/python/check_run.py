@@ -82,6 +82,9 @@ CASES = [
      [record(), record(kind="IndirectlyLost", blocks=5)], False),
     ("any number", [("lost", "definite * *")], [record()], True),
     ("any number but none", [("lost", "definite * *")], [], False),
+    ("in a range", [("lost", "definite 99-100 list")], [record()], True),
+    ("below a range", [("lost", "definite 101-200 list")], [record()], False),
+    ("above a range", [("lost", "definite 0-99 list")], [record()], False),
     ("any number or none", [("lost", "definite ? *")], [], True),
 ]
 

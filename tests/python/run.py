@@ -25,8 +25,9 @@ Each "run:" begins a run, and the lines after it belong to it:
                             that is asked
     lost: KIND BLOCKS TYPE  loss records of this kind and Python type (- if it
                             is no object, * if it may be anything) have so many
-                            blocks in all (* for any number above 0, ? for any
-                            number); only the records that also have
+                            blocks in all (N-M: between these; * for any number
+                            above 0, ? for any); only the records that also
+                            have
       c: FUNCTION@OBJECT      this C frame (either may be missing),
       py: FUNCTION@FILE [MARK]  and these Python frames, innermost first;
                               the line is the one that ends in "# MARK"
@@ -123,6 +124,13 @@ class Lost:
         else:
             self.numbers[key] = int(value)
 
+    def bounds(self):
+        """How many blocks there may be; no upper bound is None."""
+        if self.blocks in ("*", "?"):
+            return int(self.blocks == "*"), None
+        least, _, most = self.blocks.partition("-")
+        return int(least), int(most or least)
+
     def fits(self, record):
         python_frames = record.python_frames()
         return (record.kind == self.kind
@@ -138,10 +146,8 @@ class Lost:
     def check(self, records):
         """What is wrong with the records that fit."""
         blocks = sum(r.blocks for r in records)
-        if self.blocks == "*":
-            if not blocks:
-                yield "expected some, found none"
-        elif self.blocks != "?" and blocks != int(self.blocks):
+        least, most = self.bounds()
+        if blocks < least or (most is not None and blocks > most):
             yield "expected %s blocks, found %d" % (self.blocks, blocks)
         actual = {"bytes": sum(r.bytes for r in records),
                   "references": sum(r.references for r in records),
