@@ -24,6 +24,7 @@
 #include "../engine/lg_report.h"
 #include "lg_compat.h"
 #include "lg_errors.h"
+#include "lg_leakcheck.h"
 #include "lg_python.h"
 #include "lg_stackview.h"
 #include "lg_suppress_priv.h"
@@ -187,6 +188,41 @@ static const HChar* prefix_of(LgLineKind k)
     return "";
 }
 
+/* Is there another record that differs in nothing but the class? */
+static Bool has_twin(const LgLossRecord* r)
+{
+    LgLossTable* t = lg_check_last()->records;
+    for (LgLossClass cls = LgLossPlain; cls <= LgLossGarbage; cls++) {
+        Int twin = lg_loss_find(t, (LgLossKey){r->kind, r->ctx, r->type, cls});
+        if (cls != r->cls && twin >= 0 &&
+            lg_loss_record(t, (UInt)twin)->nBlocks > 0)
+            return True;
+    }
+    return False;
+}
+
+static const HChar* class_option(LgLossClass cls)
+{
+    switch (cls) {
+    case LgLossPlain:   return "no";
+    case LgLossCycle:   return "lost";
+    case LgLossGarbage: return "uncollected";
+    }
+    return "all";
+}
+
+static void add_leak_lines(XArray* t, const LgLossRecord* r)
+{
+    VG_(xaprintf)(t, "match-leak-kinds: %s", lg_report_kind_option(r->kind));
+    if (r->type != 0) {
+        const HChar* type = lg_python_type_name(r->type);
+        VG_(xaprintf)(t, "\n   py-type:");
+        add_pattern(t, type, VG_(strlen)(type), 0);
+    }
+    if (has_twin(r))
+        VG_(xaprintf)(t, "\n   py-cycle: %s", class_option(r->cls));
+}
+
 /* The lines between the kind and the stack, separated by newlines. */
 static HChar* extra_lines(const Error* err)
 {
@@ -194,17 +230,9 @@ static HChar* extra_lines(const Error* err)
     XArray*             t = new_text();
 
     switch ((LgErrorKind)VG_(get_error_kind)(err)) {
-    case LgErrLeak: {
-        const LgLossRecord* r = extra->leak.record;
-        VG_(xaprintf)(t, "match-leak-kinds: %s",
-                      lg_report_kind_option(r->kind));
-        if (r->type != 0) {
-            const HChar* type = lg_python_type_name(r->type);
-            VG_(xaprintf)(t, "\n   py-type:");
-            add_pattern(t, type, VG_(strlen)(type), 0);
-        }
+    case LgErrLeak:
+        add_leak_lines(t, extra->leak.record);
         break;
-    }
     case LgErrFishyValue:
         VG_(xaprintf)(t, "%s(%s)", extra->fishy.function,
                       extra->fishy.argument);

@@ -157,6 +157,8 @@ static Bool next_line(HChar** start, SizeT* n)
     return False;
 }
 
+const HChar lg_supp_class_tokens[] = "no,lost,uncollected";
+
 /* What stands behind the key, without blanks; NULL if the line has another
    key. */
 static const HChar* value_of(const HChar* line, const HChar* key)
@@ -175,13 +177,18 @@ static const HChar* leak_line(LgSuppEntry* e, const HChar* line, Bool* known)
 {
     const HChar* kinds = value_of(line, "match-leak-kinds:");
     const HChar* type = value_of(line, "py-type:");
+    const HChar* cycle = value_of(line, "py-cycle:");
 
-    *known = kinds != NULL || type != NULL;
+    *known = kinds != NULL || type != NULL || cycle != NULL;
     if (kinds != NULL &&
         !VG_(parse_enum_set)(lg_leak_kind_tokens, /*allow_all*/ True, kinds,
                              &e->kinds))
         return "leak kinds are definite, indirect, possible, reachable, all"
                " and none";
+    if (cycle != NULL &&
+        !VG_(parse_enum_set)(lg_supp_class_tokens, /*allow_all*/ True, cycle,
+                             &e->pyClasses))
+        return "\"py-cycle:\" wants no, lost, uncollected or all";
     if (type != NULL) {
         if (*type == 0)
             return "\"py-type:\" wants the name of a type";

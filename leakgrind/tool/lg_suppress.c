@@ -53,6 +53,7 @@ Bool lg_suppress_read_extra(Int fd, HChar** bufpp, SizeT* nBufp, Int* lineno,
 
     e->kind   = (LgSuppKind)VG_(get_supp_kind)(su);
     e->kinds  = LG_ALL_KINDS;
+    e->pyClasses = ~0u;
     e->isOurs = lg_supp_is_our_file(fd);
     VG_(set_supp_extra)(su, e);
     return lg_supp_read(fd, bufpp, nBufp, lineno, e);
@@ -76,7 +77,8 @@ static LgSuppKind kind_for(const Error* err)
 /* "py-type:*" matches objects of all types, but nothing that is no object. */
 static Bool leak_matches(const LgSuppEntry* e, const LgLossRecord* r)
 {
-    if ((e->kinds & LG_KIND_BIT(r->kind)) == 0)
+    if ((e->kinds & LG_KIND_BIT(r->kind)) == 0 ||
+        ((e->pyClasses >> r->cls) & 1) == 0)
         return False;
     return e->pyType == NULL ||
            (r->type != 0 && lg_glob(e->pyType, lg_python_type_name(r->type)));

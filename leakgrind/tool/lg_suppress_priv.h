@@ -12,6 +12,7 @@
 #include "pub_tool_basics.h"
 #include "pub_tool_tooliface.h"
 
+#include "../engine/lg_lossrec.h"
 #include "../engine/lg_stackpattern.h"
 #include "../engine/lg_vocab.h"
 
@@ -31,12 +32,16 @@ typedef struct {
     /* Leak */
     LgKindSet kinds;
     HChar*    pyType;      /* pattern; NULL: any, also none */
+    UInt      pyClasses;   /* bit 1 << LgLossClass */
     SizeT     nBlocks, szB; /* suppressed in search number `search` */
     UInt      search;
     /* FishyValue; NULL: any */
     HChar* function;
     HChar* argument;
 } LgSuppEntry;
+
+/* The classes of loss records as an entry names them: LgLossClass. */
+extern const HChar lg_supp_class_tokens[];
 
 /* lg_suppread.c: reads the body of an entry from the file that the core has
    open as `fd`, into *e.  False, after a message, when it is malformed; then

@@ -301,6 +301,7 @@ LG_VG_TESTS = \
 	tests/vg/supp_ask.vgtest \
 	tests/vg/supp_bad.vgtest \
 	tests/vg/supp_bad_entries.vgtest \
+	tests/vg/supp_cycle.vgtest \
 	tests/vg/supp_each.vgtest \
 	tests/vg/supp_each_errors.vgtest \
 	tests/vg/supp_each_python.vgtest \
@@ -494,6 +495,8 @@ EXTRA_DIST += \
 	tests/vg/supp_bad_entries.list \
 	tests/vg/supp_bad_entries.stderr.exp \
 	tests/vg/supp_bad_type.supp \
+	tests/vg/supp_cycle.stderr.exp \
+	tests/vg/supp_cycle_guest.py \
 	tests/vg/supp_each.stderr.exp \
 	tests/vg/supp_each_errors.stderr.exp \
 	tests/vg/supp_each_python.stderr.exp \
