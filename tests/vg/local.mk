@@ -339,9 +339,11 @@ LG_VG_TESTS = \
 	tests/vg/xtree_memory_full.vgtest \
 	tests/vg/zero_size.vgtest
 
-TESTS += $(LG_VG_TESTS) tests/vg/check-lg-supp-convert.py tests/vg/check-run_vgtest.py
+TESTS += $(LG_VG_TESTS) tests/vg/check-lg-supp-convert.py tests/vg/check-run_vgtest.py \
+	tests/vg/nameless.sh
 
-EXTRA_DIST += $(LG_VG_TESTS) tests/vg/check-lg-supp-convert.py tests/vg/check-run_vgtest.py
+EXTRA_DIST += $(LG_VG_TESTS) tests/vg/check-lg-supp-convert.py tests/vg/check-run_vgtest.py \
+	tests/vg/nameless.c tests/vg/nameless.sh
 EXTRA_DIST += \
 	tests/vg/alloc_functions.stderr.exp \
 	tests/vg/chain_cases_full.stderr.exp \
