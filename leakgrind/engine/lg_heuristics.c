@@ -142,7 +142,7 @@ LgHeuristic lg_heuristic_of(LgMark* m, UInt i, Addr ptr, LgHeuristicSet set)
     const LgSnapBlock* b = &m->snap->blocks[i];
 
     /* What is known leaves no room for guesses. */
-    if (is_at_base(b, ptr))
+    if (is_at_base(b, ptr) || lg_sb_isLeaf(b))
         return set & LG_HEUR_BIT(LgHeurPyObject) ? LgHeurPyObject : LgHeurNone;
     if ((set & LG_HEUR_BIT(LgHeurStdString)) && is_stdstring(m, b, ptr))
         return LgHeurStdString;

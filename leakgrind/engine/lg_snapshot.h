@@ -33,10 +33,11 @@
      57     lies in a metapool block
      58     possibly lost by itself, not only through another such block
    and what the host knows of blocks that are Python's:
-     59     there is a PyGC_Head in the 16 bytes before the object
+     59     with 63 clear: there is a PyGC_Head in the 16 bytes before the
+            object; with 63 set: an object without references (a leaf)
      60     not to be searched
      61..62 where the object begins in the block, in units of 16 bytes
-     63     Python's memory, but no object */
+     63     with 59 clear: Python's memory, but no object */
 typedef struct {
     Addr  start;
     ULong bits;
@@ -135,9 +136,10 @@ static inline Addr lg_sb_base(const LgSnapBlock* b)
 {
     return b->start + lg_sb_objOff(b);
 }
+#define LG_SB_CLASS (1ULL << 59 | 1ULL << 63)
 static inline Bool lg_sb_hasGC(const LgSnapBlock* b)
 {
-    return (b->bits >> 59) & 1;
+    return (b->bits & LG_SB_CLASS) == 1ULL << 59;
 }
 static inline Bool lg_sb_unsearched(const LgSnapBlock* b)
 {
@@ -145,7 +147,11 @@ static inline Bool lg_sb_unsearched(const LgSnapBlock* b)
 }
 static inline Bool lg_sb_pymem(const LgSnapBlock* b)
 {
-    return b->bits >> 63;
+    return (b->bits & LG_SB_CLASS) == 1ULL << 63;
+}
+static inline Bool lg_sb_isLeaf(const LgSnapBlock* b)
+{
+    return (b->bits & LG_SB_CLASS) == LG_SB_CLASS;
 }
 /* The block holds an object, objOff bytes from its start, which must be within
    the block; hasGC: with a PyGC_Head before it, which takes 16 of these. */
@@ -159,6 +165,11 @@ static inline void lg_sb_set_object(LgSnapBlock* b, UInt objOff, Bool hasGC)
 static inline void lg_sb_set_pymem(LgSnapBlock* b)
 {
     b->bits = (b->bits & ~(1ULL << 59)) | 1ULL << 63;
+}
+/* The object holds no references: an int, a str, a bytes object. */
+static inline void lg_sb_set_leaf(LgSnapBlock* b)
+{
+    b->bits |= LG_SB_CLASS;
 }
 /* The contents of the block mean nothing, e.g. those of an object that waits
    in a free list. */

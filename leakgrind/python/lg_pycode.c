@@ -9,6 +9,8 @@
 #include "lg_pystr.h"
 
 #define MAX_TABLE_SZB ((Addr)16 << 20)
+/* No table of that size can lead a sum of lines out of a Long. */
+#define MAX_LINE 0x7FFFFFFF
 
 typedef struct {
     const UChar* at;
@@ -30,6 +32,11 @@ static Bool table_of(const LgPyMem* mem, const LgPyLayout* l, Addr code,
     return True;
 }
 
+static UInt line_number(Long line)
+{
+    return line > 0 && line <= MAX_LINE ? (UInt)line : 0;
+}
+
 /* --- 3.11: the location table -------------------------------------------- */
 
 /* A number in 6-bit groups, the least significant first; bit 6 of a byte says
@@ -48,13 +55,21 @@ static Bool read_varint(Bytes* t, ULong* out)
     return False;
 }
 
-/* The sign is in the lowest bit. */
+/* The sign is in the lowest bit.  False also for what is no step of lines. */
 static Bool read_signed_varint(Bytes* t, Long* out)
 {
     ULong u;
-    if (!read_varint(t, &u))
+    if (!read_varint(t, &u) || (u >> 1) > MAX_LINE)
         return False;
     *out = u & 1 ? -(Long)(u >> 1) : (Long)(u >> 1);
+    return True;
+}
+
+static Bool skip(Bytes* t, UInt n)
+{
+    if (t->end - t->at < (Long)n)
+        return False;
+    t->at += n;
     return True;
 }
 
@@ -75,14 +90,11 @@ static Bool read_entry(Bytes* t, UInt code, Long* delta)
     *delta = 0;
     if (code == CODE_NONE)
         return True;
-    if (code < CODE_ONE_LINE0) {
-        t->at += 1;
-        return t->at <= t->end;
-    }
+    if (code < CODE_ONE_LINE0)
+        return skip(t, 1);
     if (code < CODE_NO_COLUMNS) {
         *delta = (Long)code - CODE_ONE_LINE0;
-        t->at += 2;
-        return t->at <= t->end;
+        return skip(t, 2);
     }
     if (!read_signed_varint(t, delta))
         return False;
@@ -106,7 +118,7 @@ static UInt line_in_locations(Bytes t, ULong unit, Long line)
         line += delta;
         next += (first & 7) + 1;
         if (unit < next)
-            return code == CODE_NONE || line < 0 ? 0 : (UInt)line;
+            return code == CODE_NONE ? 0 : line_number(line);
     }
     return 0;
 }
@@ -118,18 +130,16 @@ static UInt line_in_ranges(Bytes t, ULong at, Long line)
 {
     enum { NO_LINE = -128 };
     ULong next = 0;
-    Long  found = 0;
 
     for (; t.end - t.at >= 2; t.at += 2) {
         Char delta = (Char)t.at[1];
         next += t.at[0];
         if (delta != NO_LINE)
             line += delta;
-        found = delta == NO_LINE ? 0 : line;
         if (at < next)
-            break;
+            return delta == NO_LINE ? 0 : line_number(line);
     }
-    return found > 0 ? (UInt)found : 0;
+    return 0;
 }
 
 static UInt line_in_lnotab(Bytes t, ULong at, Long line)
@@ -142,7 +152,7 @@ static UInt line_in_lnotab(Bytes t, ULong at, Long line)
             break;
         line += (Char)t.at[1];
     }
-    return line > 0 ? (UInt)line : 0;
+    return line_number(line);
 }
 
 /* ------------------------------------------------------------------------- */

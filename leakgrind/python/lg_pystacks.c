@@ -16,7 +16,10 @@
 
 enum {
     CACHE_ENTRIES = 1024, /* a power of two */
-    MIN_SLOTS     = 1024
+    MIN_SLOTS     = 1024,
+    /* Frames of a chain that are left out of the stack, and yet looked at when
+       a cached stack is verified; a stack with more is not cached. */
+    MAX_LEFT_OUT  = 8
 };
 
 /* An open-addressing hash of numbers, which the caller compares. */
@@ -56,12 +59,11 @@ typedef struct {
     UChar isEntry;
 } CachedFrame;
 
+/* The chain from tstate's frame on, and the stack that comes of it. */
 typedef struct {
     UInt         generation; /* valid if it is the current one */
     UInt         stack;
-    UInt         n;
-    /* tstate's frame, which may be left out of `frames` */
-    Addr         current, instr, previous;
+    UInt         n; /* at least 1 */
     CachedFrame* frames;
 } CacheEntry;
 
@@ -69,8 +71,9 @@ struct LgPyStacks {
     UInt depth;
 
     CacheEntry   cache[CACHE_ENTRIES];
-    CachedFrame* cachedFrames; /* CACHE_ENTRIES * depth */
-    UInt         generation;
+    CachedFrame* cachedFrames; /* CACHE_ENTRIES * maxCached */
+    UInt         maxCached;
+    UInt         generation; /* 0 is never the current one */
 
     Site* sites;
     UInt  nSites, maxSites;
@@ -426,26 +429,37 @@ static Bool still_holds(const CacheEntry* e, const LgPyLayout* l)
     return True;
 }
 
-static void fill(LgPyStacks* s, CacheEntry* e, const LgPyLayout* l,
-                 const LgPyFrame* frames, UInt n)
+/* Remembers the chain that begins at `frame`.  Of frames that are left out of
+   the stack, too: the same frame may be a part of it next time. */
+static void fill(LgPyStacks* s, CacheEntry* e, const LgPyMem* mem,
+                 const LgPyLayout* l, Addr frame, UInt nKept, UInt stack)
 {
-    for (UInt i = 0; i < n; i++) {
-        CachedFrame* f = &e->frames[i];
-        f->frame = frames[i].frame;
-        f->previous = word(f->frame + l->frame_previous);
-        f->code = frames[i].code;
-        f->instr = frames[i].instr;
-        f->isEntry = l->frame_is_entry == LG_PY_NONE
-                         ? 0
-                         : *(const UChar*)(f->frame + l->frame_is_entry);
+    UInt n = 0;
+    /* The walk has ended at the end of the chain, or with enough frames. */
+    UInt nWanted = nKept < s->depth ? s->maxCached + 1 : nKept;
+
+    e->generation = 0;
+    for (; frame != 0 && n < nWanted; n++) {
+        CachedFrame* f = &e->frames[n];
+        if (n == s->maxCached ||
+            !lg_py_word(mem, frame + l->frame_previous, &f->previous) ||
+            !lg_py_word(mem, frame + l->frame_code, &f->code) ||
+            !lg_py_word(mem, frame + l->frame_instr, &f->instr) ||
+            (l->frame_is_entry != LG_PY_NONE &&
+             !lg_py_read(mem, frame + l->frame_is_entry, &f->isEntry, 1)))
+            return;
+        f->frame = frame;
+        frame = f->previous;
     }
     e->n = n;
+    e->stack = stack;
     e->generation = s->generation;
 }
 
 void lg_pystacks_forget_frames(LgPyStacks* s)
 {
-    s->generation++;
+    if (++s->generation == 0)
+        s->generation = 1;
 }
 
 /* --- The interface ------------------------------------------------------- */

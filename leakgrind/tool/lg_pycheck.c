@@ -168,9 +168,12 @@ static void look_at_block(LgPyCheck* c, UInt i)
     c->refcnt[i] = o.refcnt < MAX_REFCNT ? (UInt)o.refcnt : MAX_REFCNT;
     lg_sb_set_object(b, prefixB + o.objOff, o.hasGC);
     Addr obj = b->start + prefixB + o.objOff;
-    if (o.isCached || lg_pytypes_is_leaf(types, o.type))
+    if (o.isCached)
         lg_sb_set_unsearched(b);
-    else if (lg_pytypes_is_weakref(types, o.type))
+    else if (lg_pytypes_is_leaf(types, o.type)) {
+        lg_sb_set_leaf(b);
+        lg_sb_set_unsearched(b);
+    } else if (lg_pytypes_is_weakref(types, o.type))
         skip_weakref(c, obj);
     else if (lg_pytypes_is_code(types, o.type))
         skip_range(c, (LgRange){obj + lg_python()->layout->co_code_adaptive,
