@@ -233,6 +233,14 @@ static UInt intern_line(LgPyStacks* s, const LgPyLocation* at)
     return *slot - 1;
 }
 
+/* Who wants a stack, of which memory. */
+typedef struct {
+    const LgPyMem*    mem;
+    const LgPyLayout* layout;
+    void (*on_code)(void* opaque, Addr code);
+    void* opaque;
+} Asking;
+
 /* --- Sites --------------------------------------------------------------- */
 
 static UInt hash_of_site(const LgPyStacks* s, UInt i)
@@ -298,10 +306,8 @@ static void compact_sites(LgPyStacks* s)
 }
 
 /* The line at which a frame stands; False when its code cannot be read. */
-static Bool line_of_frame(LgPyStacks* s, const LgPyMem* mem,
-                          const LgPyLayout* layout, const LgPyFrame* f,
-                          void (*on_code)(void* opaque, Addr code),
-                          void* opaque, UInt* line)
+static Bool line_of_frame(LgPyStacks* s, const Asking* as, const LgPyFrame* f,
+                          UInt* line)
 {
     hash_reserve(s, &s->siteHash, hash_of_site);
     UInt  hash = mix(mix(0, f->code), f->instr);
@@ -310,15 +316,16 @@ static Bool line_of_frame(LgPyStacks* s, const LgPyMem* mem,
         *line = s->sites[*slot - 1].line;
         return True;
     }
-    if (!lg_pycode_locate(mem, layout, f->code, f->instr, &s->location))
+    if (!lg_pycode_locate(as->mem, as->layout, f->code, f->instr,
+                          &s->location))
         return False;
     *line = intern_line(s, &s->location);
     s->sites = reserve(s->sites, s->nSites, &s->maxSites, sizeof(Site));
     s->sites[s->nSites] = (Site){f->code, f->instr, *line, 0};
     *slot = ++s->nSites;
     s->siteHash.nUsed++;
-    if (chain_site(s, s->nSites - 1) && on_code != NULL)
-        on_code(opaque, f->code);
+    if (chain_site(s, s->nSites - 1) && as->on_code != NULL)
+        as->on_code(as->opaque, f->code);
     return True;
 }
 
@@ -399,7 +406,9 @@ static UInt intern_stack(LgPyStacks* s, const UInt* elements, UInt n)
 
 static inline Addr word(Addr a)
 {
-    return *(const Addr*)a;
+    Addr w;
+    memcpy(&w, (const void*)a, sizeof w);
+    return w;
 }
 
 /* tstate's frame; 0 when there is none or it cannot be read. */
@@ -429,33 +438,6 @@ static Bool still_holds(const CacheEntry* e, const LgPyLayout* l)
     return True;
 }
 
-/* Remembers the chain that begins at `frame`.  Of frames that are left out of
-   the stack, too: the same frame may be a part of it next time. */
-static void fill(LgPyStacks* s, CacheEntry* e, const LgPyMem* mem,
-                 const LgPyLayout* l, Addr frame, UInt nKept, UInt stack)
-{
-    UInt n = 0;
-    /* The walk has ended at the end of the chain, or with enough frames. */
-    UInt nWanted = nKept < s->depth ? s->maxCached + 1 : nKept;
-
-    e->generation = 0;
-    for (; frame != 0 && n < nWanted; n++) {
-        CachedFrame* f = &e->frames[n];
-        if (n == s->maxCached ||
-            !lg_py_word(mem, frame + l->frame_previous, &f->previous) ||
-            !lg_py_word(mem, frame + l->frame_code, &f->code) ||
-            !lg_py_word(mem, frame + l->frame_instr, &f->instr) ||
-            (l->frame_is_entry != LG_PY_NONE &&
-             !lg_py_read(mem, frame + l->frame_is_entry, &f->isEntry, 1)))
-            return;
-        f->frame = frame;
-        frame = f->previous;
-    }
-    e->n = n;
-    e->stack = stack;
-    e->generation = s->generation;
-}
-
 void lg_pystacks_forget_frames(LgPyStacks* s)
 {
     if (++s->generation == 0)
@@ -471,12 +453,14 @@ LgPyStacks* lg_pystacks_new(UInt depth)
     memset(s, 0, sizeof *s);
     s->depth = depth < 1 ? 1 : depth > LG_PY_MAX_DEPTH ? LG_PY_MAX_DEPTH
                                                        : depth;
+    s->maxCached = s->depth + MAX_LEFT_OUT;
     s->generation = 1;
     s->cachedFrames =
-        lg_plat_alloc("lg.pystacks.cache", (SizeT)CACHE_ENTRIES * s->depth *
+        lg_plat_alloc("lg.pystacks.cache", (SizeT)CACHE_ENTRIES *
+                                               s->maxCached *
                                                sizeof(CachedFrame));
     for (UInt i = 0; i < CACHE_ENTRIES; i++)
-        s->cache[i].frames = &s->cachedFrames[(SizeT)i * s->depth];
+        s->cache[i].frames = &s->cachedFrames[(SizeT)i * s->maxCached];
     hash_new(&s->siteHash, MIN_SLOTS);
     hash_new(&s->codeHash, MIN_SLOTS);
     hash_new(&s->stringHash, MIN_SLOTS);
@@ -504,18 +488,55 @@ void lg_pystacks_delete(LgPyStacks* s)
     lg_plat_free(s);
 }
 
-static UInt record_slowly(LgPyStacks* s, const LgPyMem* mem,
-                          const LgPyLayout* layout, const LgPyFrame* frames,
-                          UInt n, void (*on_code)(void* opaque, Addr code),
-                          void* opaque)
+static UInt stack_of(LgPyStacks* s, const Asking* as, const LgPyFrame* frames,
+                     UInt n)
 {
     UInt elements[LG_PY_MAX_DEPTH], line;
     UInt kept = 0;
 
-    for (UInt i = 0; i < n; i++)
-        if (line_of_frame(s, mem, layout, &frames[i], on_code, opaque, &line))
+    for (UInt i = 0; i < n; i++) {
+        if (line_of_frame(s, as, &frames[i], &line))
             elements[kept++] = ELEMENT(line, frames[i].isEntry);
+        else if (kept > 0 && frames[i].isEntry)
+            elements[kept - 1] |= ELEMENT(0, True);
+    }
     return kept > 0 ? intern_stack(s, elements, kept) : 0;
+}
+
+static Bool read_frame(const Asking* as, Addr frame, CachedFrame* f)
+{
+    const LgPyLayout* l = as->layout;
+
+    f->frame = frame;
+    return lg_py_word(as->mem, frame + l->frame_previous, &f->previous) &&
+           lg_py_word(as->mem, frame + l->frame_code, &f->code) &&
+           lg_py_word(as->mem, frame + l->frame_instr, &f->instr) &&
+           (l->frame_is_entry == LG_PY_NONE ||
+            lg_py_read(as->mem, frame + l->frame_is_entry, &f->isEntry, 1));
+}
+
+/* Remembers the chain from `frame` to `last` (0: to its end), including what
+   was left out of the stack: next time the same frame may be a part of it. */
+static void fill(LgPyStacks* s, CacheEntry* e, const Asking* as, Addr frame,
+                 Addr last, UInt stack)
+{
+    UInt n = 0, line;
+
+    e->generation = 0;
+    for (Bool isLast = False; frame != 0 && !isLast; n++) {
+        CachedFrame* f = &e->frames[n];
+        if (n == s->maxCached || !read_frame(as, frame, f))
+            return;
+        /* Somebody must tell when its code is freed. */
+        LgPyFrame site = {0, f->code, f->instr, False};
+        if (!line_of_frame(s, as, &site, &line))
+            return;
+        isLast = frame == last;
+        frame = f->previous;
+    }
+    e->n = n;
+    e->stack = stack;
+    e->generation = s->generation;
 }
 
 UInt lg_pystacks_record(LgPyStacks* s, const LgPyMem* mem,
@@ -524,36 +545,26 @@ UInt lg_pystacks_record(LgPyStacks* s, const LgPyMem* mem,
                         void* opaque)
 {
     LgPyFrame frames[LG_PY_MAX_DEPTH];
-    Addr      instr;
+    Addr      instr = 0;
     Addr      current = current_frame(mem, layout, tstate);
     Bool      isCacheable = layout->frame_instr != LG_PY_NONE;
 
-    if (current == 0 ||
-        !lg_py_word(mem,
-                    current + (isCacheable ? layout->frame_instr
-                                           : layout->frame_lasti),
-                    &instr))
+    if (current == 0 || (isCacheable &&
+                         !lg_py_word(mem, current + layout->frame_instr,
+                                     &instr)))
         return 0;
     CacheEntry* e =
         &s->cache[mix(mix(0, current), instr) & (CACHE_ENTRIES - 1)];
-    if (LIKELY(e->generation == s->generation && e->current == current &&
-               e->instr == instr &&
-               e->previous == word(current + layout->frame_previous) &&
-               still_holds(e, layout)))
+    if (LIKELY(e->generation == s->generation &&
+               e->frames[0].frame == current && still_holds(e, layout)))
         return e->stack;
 
-    UInt n = lg_pyframes_walk(mem, layout, tstate, frames, s->depth);
-    UInt stack =
-        record_slowly(s, mem, layout, frames, n, on_code, opaque);
-    if (isCacheable) {
-        e->current = current;
-        e->instr = instr;
-        e->stack = stack;
-        e->generation = 0;
-        if (!lg_py_word(mem, current + layout->frame_previous, &e->previous))
-            return stack;
-        fill(s, e, layout, frames, n);
-    }
+    Asking as = {mem, layout, on_code, opaque};
+    UInt   n = lg_pyframes_walk(mem, layout, tstate, frames, s->depth);
+    UInt   stack = stack_of(s, &as, frames, n);
+    if (isCacheable)
+        fill(s, e, &as, current, n == s->depth ? frames[n - 1].frame : 0,
+             stack);
     return stack;
 }
 
