@@ -8,13 +8,11 @@
 
 #include "pub_tool_basics.h"
 #include "pub_tool_errormgr.h"
-#include "pub_tool_libcassert.h"
 #include "pub_tool_libcbase.h"
 #include "pub_tool_libcfile.h"
 #include "pub_tool_libcprint.h"
 #include "pub_tool_mallocfree.h"
 #include "pub_tool_options.h"
-#include "pub_tool_stacktrace.h"
 #include "pub_tool_vki.h"
 
 #include "lg_compat.h"
