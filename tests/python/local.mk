@@ -146,6 +146,7 @@ LG_PY_RUNNERS = \
 	tests/python/check_run.py \
 	tests/python/completeness.py \
 	tests/python/growth.py \
+	tests/python/merged.py \
 	tests/python/tables.py
 
 TESTS += $(LG_PY_TESTS) $(LG_PY_RUNNERS)
