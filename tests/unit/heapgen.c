@@ -229,6 +229,7 @@ static void op_known(HeapGen* g)
     k->objOff = (UChar)off;
     k->hasGC = !k->isPymem && off > 0 && how / 64 > 0;
     k->isUnsearched = how / 16 % 4 == 0;
+    k->isLeaf = !k->isPymem && !k->hasGC && how % 3 == 0;
     how = take(g);
     k->rank = how % LG_N_RANKS;
     k->isExcused = how >= 200;
@@ -271,6 +272,8 @@ static Addr take_target(HeapGen* g, UInt how)
     case 5: case 6:
         if (k->isPymem)
             return take_values(g, base);
+        if (k->isLeaf)
+            return base + take(g) % 12 * 8;
         return s + take2(g) % (szB + 1);
     case 7:
         return s - 1;

@@ -35,6 +35,7 @@ LG_UNIT_TESTS = \
 	tests/unit/test_lossrec \
 	tests/unit/test_mark \
 	tests/unit/test_oracle \
+	tests/unit/test_pyframes_cpython \
 	tests/unit/test_pypools \
 	tests/unit/test_pypools_cpython \
 	tests/unit/test_pytally \
@@ -49,6 +50,7 @@ TESTS += $(LG_UNIT_TESTS)
 CHECK_SLOW += tests/unit/memcheck.sh
 EXTRA_DIST += \
 	tests/unit/check.h \
+	tests/unit/cpython.h \
 	tests/unit/engine_speed.c \
 	tests/unit/memcheck.sh \
 	tests/unit/memcheck.supp \
@@ -96,6 +98,11 @@ if LG_HAVE_PYTHON_LIB
 LG_EMBED_CPPFLAGS += $(LG_PYTHON_CPPFLAGS) -DLG_WITH_PYTHON
 LG_EMBED_LDADD += $(LG_PYTHON_LIBS)
 endif
+
+tests_unit_test_pyframes_cpython_SOURCES = tests/unit/test_pyframes_cpython.c
+tests_unit_test_pyframes_cpython_CPPFLAGS = $(LG_EMBED_CPPFLAGS)
+tests_unit_test_pyframes_cpython_CFLAGS = $(LG_NATIVE_CFLAGS)
+tests_unit_test_pyframes_cpython_LDADD = $(LG_EMBED_LDADD)
 
 tests_unit_test_pypools_cpython_SOURCES = tests/unit/test_pypools_cpython.c
 tests_unit_test_pypools_cpython_CPPFLAGS = $(LG_EMBED_CPPFLAGS)

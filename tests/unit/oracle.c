@@ -150,7 +150,7 @@ static Bool applies(const OracleHeap* h, const OracleBlock* ob, Addr ptr,
     Addr           v, w;
     SizeT          off = ptr - b->start, objOff = off - ob->known.objOff;
 
-    if (ob->known.objOff != 0 && objOff == 0)
+    if ((ob->known.objOff != 0 && objOff == 0) || ob->known.isLeaf)
         return which == LgHeurPyObject;
     switch (which) {
     case LgHeurStdString:
@@ -187,15 +187,23 @@ static LgHeuristic heuristic_of(const OracleHeap* h, const OracleBlock* b,
 
 /* ---- Words -------------------------------------------------------------- */
 
+/* Where the data of bytes and str objects begin. */
+static Bool is_leaf_data(Addr off)
+{
+    return off == 32 || off == 40 || off == 48 || off == 56 || off == 72;
+}
+
 /* The block that a word leads to, or -1. */
 static Int target(const OracleAnswer* a, Addr w)
 {
     Int i = oracle_find(a, w);
-    if (i >= 0 && a->blocks[i].known.hasGC) {
-        Addr base = a->blocks[i].block.start + a->blocks[i].known.objOff;
-        if (base - 16 <= w && w < base)
-            return -1;
-    }
+    if (i < 0)
+        return -1;
+    const OracleKnown* k = &a->blocks[i].known;
+    Addr               base = a->blocks[i].block.start + k->objOff;
+    if ((k->hasGC && w != base) ||
+        (k->isLeaf && w != base && !is_leaf_data(w - base)))
+        return -1;
     return i;
 }
 

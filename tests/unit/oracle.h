@@ -16,7 +16,7 @@
 /* What the host knows of a Python block, and makes of it. */
 typedef struct {
     UChar objOff;
-    Bool  hasGC, isPymem, isUnsearched;
+    Bool  hasGC, isPymem, isLeaf, isUnsearched;
     Bool  isExcused;
     UChar rank;
 } OracleKnown;

@@ -75,6 +75,8 @@ static void set_known(Comparison* c)
         lg_sb_set_object(b, k->objOff, k->hasGC);
         if (k->isPymem)
             lg_sb_set_pymem(b);
+        if (k->isLeaf)
+            lg_sb_set_leaf(b);
         if (k->isUnsearched)
             lg_sb_set_unsearched(b);
     }

@@ -462,10 +462,10 @@ static void links_of_the_collector(void)
         int    off; /* from the start */
         LgKind kind;
     } roots[] = {
-        {0, LgReachable},  {8, LgPossible},   {15, LgPossible},
-        {16, LgDefinite},  {17, LgDefinite},  {24, LgDefinite},
-        {31, LgDefinite},  {32, LgReachable}, {33, LgPossible},
-        {63, LgPossible},  {64, LgDefinite},
+        {0, LgDefinite},  {8, LgDefinite},   {15, LgDefinite},
+        {16, LgDefinite}, {17, LgDefinite},  {24, LgDefinite},
+        {31, LgDefinite}, {32, LgReachable}, {33, LgDefinite},
+        {63, LgDefinite}, {64, LgDefinite},
     };
     for (UInt c = 0; c < sizeof roots / sizeof roots[0]; c++) {
         for (UInt isOn = 0; isOn < 2; isOn++) {
@@ -479,6 +479,31 @@ static void links_of_the_collector(void)
                                                       : roots[c].kind;
             if (!expect_eq(heap_kind(&h, a), want))
                 printf("  %d bytes from the start\n", roots[c].off);
+            heap_delete(&h);
+        }
+    }
+}
+
+/* The same for an object without references, 16 bytes into its block: its
+   address and that of its data count. */
+static void data_of_leaves(void)
+{
+    for (int off = 0; off < 128; off++) {
+        for (UInt isOn = 0; isOn < 2; isOn++) {
+            Bool     isData = off - 16 == 32 || off - 16 == 40 ||
+                          off - 16 == 48 || off - 16 == 56 || off - 16 == 72;
+            TestHeap h;
+            heap_new(&h, 4096);
+            UInt a = heap_object(&h, 128, 16, False);
+            h.known[a].isLeaf = True;
+            h.heuristics = isOn ? LG_HEUR_BIT(LgHeurPyObject) : 0;
+            heap_root(&h, heap_start(&h, a) + (Addr)(long)off);
+            heap_search(&h);
+            LgKind want = off != 16 && !isData ? LgDefinite
+                          : isOn               ? LgReachable
+                                               : LgPossible;
+            if (!expect_eq(heap_kind(&h, a), want))
+                printf("  %d bytes from the start\n", off);
             heap_delete(&h);
         }
     }
@@ -506,7 +531,7 @@ static void links_lead_nowhere(void)
     heap_search(&h);
     expect_eq(heap_kind(&h, a[0]), LgReachable);
     expect_eq(heap_heuristic(&h, a[0]), LgHeurPyObject);
-    expect_eq(heap_kind(&h, a[1]), LgPossible);
+    expect_eq(heap_kind(&h, a[1]), LgDefinite);
     expect_eq(heap_kind(&h, a[2]), LgDefinite);
     expect_eq(heap_indirectB(&h, a[2]), 0);
     expect_eq(heap_kind(&h, a[3]), LgDefinite);
@@ -668,6 +693,7 @@ int main(void)
     check_run(unreadable_page_in_a_long_range);
     check_run(untouched_memory_is_not_read);
     check_run(links_of_the_collector);
+    check_run(data_of_leaves);
     check_run(links_lead_nowhere);
     check_run(objects_lead_on);
     check_run(unsearched_blocks_lead_nowhere);

@@ -26,7 +26,7 @@ typedef struct {
     UInt           n;
     struct {
         UInt objOff;
-        Bool hasGC, isPymem, isUnsearched;
+        Bool hasGC, isPymem, isLeaf, isUnsearched;
     } known[HEAP_MAX]; /* what the host knows */
     const UChar*   rank; /* by number in the snapshot, or NULL */
     Addr           roots[HEAP_MAX];
@@ -126,6 +126,8 @@ static inline void heap_set_known(const TestHeap* h)
         lg_sb_set_object(b, h->known[i].objOff, h->known[i].hasGC);
         if (h->known[i].isPymem)
             lg_sb_set_pymem(b);
+        if (h->known[i].isLeaf)
+            lg_sb_set_leaf(b);
         if (h->known[i].isUnsearched)
             lg_sb_set_unsearched(b);
     }
