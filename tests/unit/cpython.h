@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* cpython.h: a CPython in the process of a unit test, for the tests that
+   compare what leakgrind reads of its memory with what it says itself.
+
+   A test that includes this is one file with main(); without a libpython to
+   embed it has LG_WITH_PYTHON undefined and must not include it. */
+
+#ifndef LG_TESTS_CPYTHON_H
+#define LG_TESTS_CPYTHON_H
+
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+
+#include "../../leakgrind/python/lg_pylayout.h"
+#include "../../leakgrind/python/lg_pymem.h"
+
+#include "check.h"
+
+/* libpython keeps memory for the whole life of a process. */
+const char* __asan_default_options(void);
+const char* __asan_default_options(void)
+{
+    return "detect_leaks=0";
+}
+
+static const LgPyLayout* cpython_layout;
+
+/* All memory of this process, of which only the lowest page is known not to be
+   readable. */
+static const void* cpython_at(void* opaque, Addr a, SizeT szB)
+{
+    (void)opaque;
+    return a < 4096 || szB == 0 ? NULL : (const void*)a;
+}
+
+static const LgPyMem cpython_mem = {NULL, cpython_at};
+
+/* Starts it, with `methods` as the module "lg". */
+static inline void cpython_start(PyMethodDef* methods)
+{
+    static struct PyModuleDef def = {PyModuleDef_HEAD_INIT, .m_name = "lg"};
+    PyConfig                  config;
+
+    PyConfig_InitIsolatedConfig(&config);
+    PyStatus status = Py_InitializeFromConfig(&config);
+    PyConfig_Clear(&config);
+    assert_false(PyStatus_Exception(status));
+    cpython_layout = lg_pylayout_for(Py_Version);
+    assert_true(cpython_layout != NULL);
+    def.m_methods = methods;
+    PyObject* m = PyModule_Create(&def);
+    assert_true(m != NULL);
+    assert_eq(PyDict_SetItemString(PyImport_GetModuleDict(), "lg", m), 0);
+    Py_DECREF(m);
+}
+
+/* Runs Python code; an exception ends the test. */
+static inline void cpython_run(const char* code)
+{
+    fflush(stdout);
+    assert_eq(PyRun_SimpleString(code), 0);
+}
+
+#endif

@@ -1,0 +1,489 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* test_pyframes_cpython.c: the frames of a real CPython, at calls from all
+   kinds of Python code and at the allocations in between, compared with what
+   its C interface says of them. */
+
+#include "check.h"
+
+#ifndef LG_WITH_PYTHON
+
+int main(void)
+{
+    printf("skipped: no libpython to embed was found\n");
+    return 77;
+}
+
+#else
+
+#include "cpython.h"
+
+#include "../../leakgrind/python/lg_pyframes.h"
+
+enum { MAX = 200 };
+
+static struct {
+    unsigned nWalks, nFrames;
+    unsigned deepest;
+} seen;
+
+/* --- Comparing ----------------------------------------------------------- */
+
+static void compare_frame(const LgPyFrame* f, PyFrameObject* frame)
+{
+    LgPyLocation  at;
+    PyCodeObject* code = PyFrame_GetCode(frame);
+    int           line = PyFrame_GetLineNumber(frame);
+
+    expect_eq(f->code, (Addr)code);
+    expect_eq((long)(f->instr - (f->code + cpython_layout->co_code_adaptive)),
+              PyFrame_GetLasti(frame));
+    if (expect_true(lg_pycode_locate(&cpython_mem, cpython_layout, f->code,
+                                     f->instr, &at))) {
+        expect_str(at.function, PyUnicode_AsUTF8(code->co_qualname));
+        expect_str(at.file, PyUnicode_AsUTF8(code->co_filename));
+        expect_eq(at.line, line < 0 ? 0 : line);
+    }
+    Py_DECREF(code);
+}
+
+/* The walk against CPython's own; returns how many frames there are. */
+static UInt compare_stack(void)
+{
+    LgPyFrame      frames[MAX];
+    PyThreadState* tstate = PyThreadState_Get();
+    UInt n = lg_pyframes_walk(&cpython_mem, cpython_layout, (Addr)tstate,
+                              frames, MAX);
+    PyFrameObject* frame = PyThreadState_GetFrame(tstate);
+    UInt           k = 0;
+
+    for (; frame != NULL && k < MAX; k++) {
+        if (k < n)
+            compare_frame(&frames[k], frame);
+        PyFrameObject* back = PyFrame_GetBack(frame);
+        Py_DECREF(frame);
+        frame = back;
+    }
+    Py_XDECREF(frame);
+    expect_eq(n, k);
+    seen.nWalks++;
+    seen.nFrames += n;
+    seen.deepest = n > seen.deepest ? n : seen.deepest;
+    return n;
+}
+
+/* --- The module "lg" ------------------------------------------------------ */
+
+/* here(*ignored): compares; returns how deep it is. */
+static PyObject* here(PyObject* self, PyObject* args)
+{
+    (void)self;
+    (void)args;
+    return PyLong_FromUnsignedLong(compare_stack());
+}
+
+/* entries(n): "name+ name name+": the n innermost frames, those that began a
+   run of the evaluation loop with a plus. */
+static PyObject* entries(PyObject* self, PyObject* arg)
+{
+    LgPyFrame    frames[MAX];
+    LgPyLocation at;
+    char         text[4096] = "";
+    UInt n = lg_pyframes_walk(&cpython_mem, cpython_layout,
+                              (Addr)PyThreadState_Get(), frames,
+                              (UInt)PyLong_AsUnsignedLong(arg));
+
+    (void)self;
+    for (UInt i = 0; i < n; i++) {
+        size_t used = strlen(text);
+        if (lg_pycode_locate(&cpython_mem, cpython_layout, frames[i].code,
+                             frames[i].instr, &at))
+            snprintf(text + used, sizeof text - used, "%s%s%s",
+                     i > 0 ? " " : "", at.function,
+                     frames[i].isEntry ? "+" : "");
+    }
+    return PyUnicode_FromString(text);
+}
+
+static PyMethodDef methods[] = {{"here", here, METH_VARARGS, NULL},
+                                {"entries", entries, METH_O, NULL},
+                                {NULL, NULL, 0, NULL}};
+
+/* --- Calls from all kinds of code ----------------------------------------- */
+
+static void calls(void)
+{
+    cpython_run("from lg import here\n"
+                "def outer(n):\n"
+                "    def inner():\n"
+                "        return (n and\n"
+                "                outer(n - 1)) or here(\n"
+                "                    1,\n"
+                "                    2)\n"
+                "    return inner()\n"
+                "assert outer(20) == 43\n"
+                "class Item:\n"
+                "    size = here()\n"
+                "    def __init__(self): here()\n"
+                "    def __eq__(self, other):\n"
+                "        return here() > 0\n"
+                "    def __hash__(self): return here() and 1\n"
+                "    def __iter__(self):\n"
+                "        yield here()\n"
+                "        yield from (here() for i in range(2))\n"
+                "    @property\n"
+                "    def depth(self): return here()\n"
+                "    @staticmethod\n"
+                "    def static(): return here()\n"
+                "    def __del__(self): here()\n"
+                "    def __getattr__(self, name): return here()\n"
+                "Item() == Item(); {Item(): 1, Item(): 2}; list(Item())\n"
+                "Item().depth; Item.static(); Item().missing\n");
+    cpython_run("sorted([3, 1, 2], key=lambda v: here(v))\n"
+                "list(map(here, [1, 2])); [here() for i in range(3)]\n"
+                "{here() for i in range(3)}; {i: here() for i in range(3)}\n"
+                "[[here() for j in range(2)] for i in range(2)]\n"
+                "import functools\n"
+                "functools.reduce(lambda a, b: here(a, b), [1, 2, 3])\n"
+                "functools.partial(lambda *a: here(*a), 1)(2)\n"
+                "def decorate(f):\n"
+                "    here()\n"
+                "    @functools.wraps(f)\n"
+                "    def wrapped(*args, **kw):\n"
+                "        here()\n"
+                "        return f(*args, **kw)\n"
+                "    return wrapped\n"
+                "@decorate\n"
+                "@decorate\n"
+                "def decorated(a=here(), *, b=here()): return here()\n"
+                "decorated(); decorated(1, b=2)\n"
+                "exec('here()\\n\\nhere()'); eval('here() + \\\\\\n here()')\n"
+                "exec(compile('def \\u00e9t\\u00e9(): here()\\n\\u00e9t\\u00e9()',"
+                "             '/tmp/\\u4e2d\\U0001f40d.py', 'exec'))\n");
+}
+
+static void exceptions(void)
+{
+    cpython_run("import contextlib, warnings\n"
+                "def fail():\n"
+                "    try:\n"
+                "        here()\n"
+                "        raise ValueError(here())\n"
+                "    except ValueError as e:\n"
+                "        here()\n"
+                "        try:\n"
+                "            1 / 0\n"
+                "        except* ZeroDivisionError:\n"
+                "            here()\n"
+                "    finally:\n"
+                "        here()\n"
+                "fail()\n"
+                "class Context:\n"
+                "    def __enter__(self): here()\n"
+                "    def __exit__(self, *e): return here() > 0\n"
+                "@contextlib.contextmanager\n"
+                "def managed():\n"
+                "    here()\n"
+                "    try:\n"
+                "        yield here()\n"
+                "    finally:\n"
+                "        here()\n"
+                "with Context() as a, \\\n"
+                "     managed() as b:\n"
+                "    here()\n"
+                "with managed(): here()\n"
+                "with Context():\n"
+                "    raise KeyError\n"
+                "match {'a': 1}:\n"
+                "    case {'a': v} if here(): here()\n"
+                "while here():\n"
+                "    break\n"
+                "for i in range(here()): pass\n"
+                "else: here()\n");
+}
+
+static void generators(void)
+{
+    cpython_run("def numbers(n):\n"
+                "    for i in range(n):\n"
+                "        got = yield here()\n"
+                "        if got: here()\n"
+                "    return here()\n"
+                "def delegating():\n"
+                "    yield from numbers(3)\n"
+                "    here()\n"
+                "for n in delegating(): here()\n"
+                "g = numbers(3); next(g); g.send(1); here()\n"
+                "def throwing():\n"
+                "    try:\n"
+                "        yield 1\n"
+                "    except KeyError: here()\n"
+                "    finally: here()\n"
+                "t = throwing(); next(t)\n"
+                "try: t.throw(KeyError)\n"
+                "except StopIteration: here()\n"
+                "t = throwing(); next(t); del t\n"
+                "import asyncio\n"
+                "async def leaf(n):\n"
+                "    here()\n"
+                "    await asyncio.sleep(0)\n"
+                "    return here()\n"
+                "class Async:\n"
+                "    async def __aenter__(self): await leaf(1)\n"
+                "    async def __aexit__(self, *e): here()\n"
+                "async def agen():\n"
+                "    for i in range(3):\n"
+                "        yield await leaf(i)\n"
+                "async def main():\n"
+                "    await asyncio.gather(*(leaf(i) for i in range(5)))\n"
+                "    async with Async(): here()\n"
+                "    async for a in agen(): here()\n"
+                "    return [here() async for a in agen()]\n"
+                "asyncio.run(main())\n");
+}
+
+static void threads(void)
+{
+    cpython_run("import threading\n"
+                "def work(n):\n"
+                "    for i in range(50):\n"
+                "        outer(n); list(numbers(n))\n"
+                "ts = [threading.Thread(target=work, args=[n])\n"
+                "      for n in range(4)]\n"
+                "for t in ts: t.start()\n"
+                "for t in ts: t.join()\n");
+}
+
+static void deep_stacks(void)
+{
+    cpython_run("def down(n):\n"
+                "    return down(n - 1) if n else here()\n"
+                "assert down(150) == 152\n"
+                "def down_c(n):\n"
+                "    return max([n], key=lambda n: down_c(n - 1) if n"
+                " else here())\n"
+                "down_c(40)\n");
+    expect_true(seen.deepest >= 150);
+}
+
+static void entries_of_the_loop(void)
+{
+    cpython_run("from lg import entries\n"
+                "def direct(): return indirect()\n"
+                "def indirect(): return entries(9)\n"
+                "assert direct() == 'indirect direct <module>+', direct()\n"
+                "def key(v):\n"
+                "    global found\n"
+                "    found = direct()\n"
+                "    return v\n"
+                "sorted([1], key=key)\n"
+                "assert found == 'indirect direct key+ <module>+', found\n"
+                "def gen(): yield direct()\n"
+                "for found in gen(): pass\n"
+                "assert found == 'indirect direct gen+ <module>+', found\n"
+                "class New:\n"
+                "    def __init__(self): self.found = direct()\n"
+                "found = New().found\n"
+                "assert found == 'indirect direct New.__init__+ <module>+',"
+                " found\n"
+                "assert [direct() for i in [1]] =="
+                " ['indirect direct <listcomp> <module>+']\n"
+                "assert entries(0) == '' and entries(1) == '<module>+'\n"
+                "def two(): return entries(2)\n"
+                "assert (lambda: two())() == 'two <lambda>'\n");
+}
+
+/* --- At allocations -------------------------------------------------------- */
+
+static PyMemAllocatorEx below;
+static unsigned long    nAllocs;
+static int              isComparing;
+
+/* Comparing makes frame objects, which is done when nothing can collect
+   them. */
+static void at_allocation(void)
+{
+    if (isComparing || !PyGILState_Check() || nAllocs++ % 7 != 0)
+        return;
+    isComparing = 1;
+    compare_stack();
+    isComparing = 0;
+}
+
+static void* hook_malloc(void* ctx, size_t szB)
+{
+    (void)ctx;
+    at_allocation();
+    return below.malloc(below.ctx, szB);
+}
+
+static void* hook_calloc(void* ctx, size_t n, size_t szB)
+{
+    (void)ctx;
+    at_allocation();
+    return below.calloc(below.ctx, n, szB);
+}
+
+static void* hook_realloc(void* ctx, void* p, size_t szB)
+{
+    (void)ctx;
+    at_allocation();
+    return below.realloc(below.ctx, p, szB);
+}
+
+static void hook_free(void* ctx, void* p)
+{
+    (void)ctx;
+    below.free(below.ctx, p);
+}
+
+static void allocations(void)
+{
+    PyMemAllocatorEx hooks = {NULL, hook_malloc, hook_calloc, hook_realloc,
+                              hook_free};
+    unsigned         before = seen.nWalks;
+
+    cpython_run("import gc; gc.disable()\n");
+    PyMem_GetAllocator(PYMEM_DOMAIN_OBJ, &below);
+    PyMem_SetAllocator(PYMEM_DOMAIN_OBJ, &hooks);
+    cpython_run("def closures(n):\n"
+                "    a = b = c = n\n"
+                "    def inner():\n"
+                "        nonlocal a\n"
+                "        a += 1\n"
+                "        return lambda: (a, b, c)\n"
+                "    return inner()\n"
+                "for i in range(300): closures(i)()\n"
+                "def gen(n):\n"
+                "    x = n\n"
+                "    yield from (lambda i=i: (i, x) for i in range(n))\n"
+                "for i in range(20): [f() for f in gen(i)]\n"
+                "import json, re, ast\n"
+                "json.loads(json.dumps({str(i): [i, {}] for i in range(99)}))\n"
+                "re.sub('a(b+)', lambda m: m[1] * 2, 'abbabbb' * 20)\n"
+                "ast.dump(ast.parse('class A:\\n def f(self): return 1'))\n"
+                "outer(10); fail(); asyncio.run(main())\n");
+    PyMem_SetAllocator(PYMEM_DOMAIN_OBJ, &below);
+    expect_true(seen.nWalks > before + 500);
+}
+
+/* --- Memory that is not what it should be ---------------------------------- */
+
+static Addr hidden;
+
+static const void* at_but_hidden(void* opaque, Addr a, SizeT szB)
+{
+    return a <= hidden && hidden < a + szB ? NULL
+                                           : cpython_at(opaque, a, szB);
+}
+
+/* torn(): hides each byte on the way in turn. */
+static PyObject* torn(PyObject* self, PyObject* args)
+{
+    LgPyMem      mem = {NULL, at_but_hidden};
+    LgPyFrame    whole[MAX], frames[MAX];
+    LgPyLocation at;
+    Addr         tstate = (Addr)PyThreadState_Get();
+
+    (void)self;
+    (void)args;
+    hidden = 0;
+    UInt n = lg_pyframes_walk(&mem, cpython_layout, tstate, whole, MAX);
+    for (UInt i = 0; i < n; i++)
+        for (UInt byte = 0; byte < 0x48; byte++) {
+            hidden = whole[i].frame + byte;
+            UInt got =
+                lg_pyframes_walk(&mem, cpython_layout, tstate, frames, MAX);
+            Bool isRead = byte - cpython_layout->frame_previous < 8 ||
+                          byte - cpython_layout->frame_code < 8 ||
+                          byte - cpython_layout->frame_instr < 8 ||
+                          byte == cpython_layout->frame_owner ||
+                          byte == cpython_layout->frame_is_entry;
+            expect_eq(got, isRead ? i : n);
+        }
+    const UShort fields[] = {cpython_layout->co_qualname,
+                             cpython_layout->co_filename};
+    for (UInt i = 0; i < 2; i++) {
+        hidden = whole[0].code + fields[i];
+        expect_false(lg_pycode_locate(&mem, cpython_layout, whole[0].code,
+                                      whole[0].instr, &at));
+    }
+    hidden = whole[0].code + cpython_layout->co_linetable;
+    expect_true(lg_pycode_locate(&mem, cpython_layout, whole[0].code,
+                                 whole[0].instr, &at));
+    expect_eq(at.line, 0);
+    hidden = tstate + cpython_layout->tstate_frame;
+    expect_eq(lg_pyframes_walk(&mem, cpython_layout, tstate, frames, MAX), 0);
+    Py_RETURN_NONE;
+}
+
+/* cyclic(): a chain that leads back to its beginning. */
+static PyObject* cyclic(PyObject* self, PyObject* args)
+{
+    LgPyFrame frames[MAX], copies[2];
+    Addr      image[2][16], cframe[4] = {0}, tstate[16] = {0};
+    const LgPyLayout* l = cpython_layout;
+
+    (void)self;
+    (void)args;
+    assert_eq(lg_pyframes_walk(&cpython_mem, l, (Addr)PyThreadState_Get(),
+                               copies, 2),
+              2);
+    for (UInt i = 0; i < 2; i++) {
+        memcpy(image[i], (void*)copies[i].frame, sizeof image[i]);
+        image[i][l->frame_previous / 8] = (Addr)image[1 - i];
+    }
+    tstate[l->tstate_frame / 8] = (Addr)cframe;
+    cframe[l->cframe_current_frame / 8] = (Addr)image[0];
+    expect_eq(lg_pyframes_walk(&cpython_mem, l, (Addr)tstate, frames, MAX),
+              MAX);
+    /* None of them begun: there is nothing to return, but an end. */
+    for (UInt i = 0; i < 2; i++) {
+        image[i][l->frame_instr / 8] = 0;
+        ((UChar*)image[i])[l->frame_owner] = 0;
+    }
+    expect_eq(lg_pyframes_walk(&cpython_mem, l, (Addr)tstate, frames, MAX), 0);
+    cframe[l->cframe_current_frame / 8] = 0;
+    expect_eq(lg_pyframes_walk(&cpython_mem, l, (Addr)tstate, frames, MAX), 0);
+    Py_RETURN_NONE;
+}
+
+static void damaged(void)
+{
+    static PyMethodDef extra[] = {{"torn", torn, METH_NOARGS, NULL},
+                                  {"cyclic", cyclic, METH_NOARGS, NULL}};
+    PyObject*          m = PyImport_ImportModule("lg");
+
+    for (UInt i = 0; i < 2; i++) {
+        PyObject* f = PyCFunction_New(&extra[i], NULL);
+        assert_eq(PyObject_SetAttrString(m, extra[i].ml_name, f), 0);
+        Py_DECREF(f);
+    }
+    Py_DECREF(m);
+    cpython_run("import lg\n"
+                "def a(n):\n"
+                "    lg.torn() if not n else a(n - 1)\n"
+                "    lg.cyclic()\n"
+                "a(5); list(map(a, [1, 2]))\n"
+                "def g():\n"
+                "    lg.torn()\n"
+                "    yield lg.cyclic()\n"
+                "list(g())\n");
+}
+
+int main(void)
+{
+    cpython_start(methods);
+    check_run(calls);
+    check_run(exceptions);
+    check_run(generators);
+    check_run(threads);
+    check_run(deep_stacks);
+    check_run(entries_of_the_loop);
+    check_run(allocations);
+    check_run(damaged);
+    expect_eq(Py_FinalizeEx(), 0);
+    printf("%u stacks, %u frames\n", seen.nWalks, seen.nFrames);
+    return check_done();
+}
+
+#endif
