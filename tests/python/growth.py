@@ -29,6 +29,7 @@ CASES = [
     ("real_reinit.py", "element_leak", "element_clean", 3, 0),
     ("real_reinit.py", "parser_leak", "parser_clean", 15, 1000),
     ("real_ssl_session.py", "leak", "clean", 0, 1000),
+    ("real_tracemalloc.py", "leak", "clean", 0, 16),
     ("real_ujson.py", "leak", "clean", 1, 0),
     ("rows.py", "lose_list", "keep_list", 1000, 0),
     ("rows.py", "lose_bytes100", "keep_bytes100", 1000, 0),

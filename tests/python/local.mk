@@ -81,6 +81,7 @@ LG_PY_GUESTS = \
 	tests/python/guests/real_pickler.py \
 	tests/python/guests/real_reinit.py \
 	tests/python/guests/real_ssl_session.py \
+	tests/python/guests/real_tracemalloc.py \
 	tests/python/guests/real_ujson.py \
 	tests/python/guests/rows.py \
 	tests/python/guests/shapes.py \
@@ -117,6 +118,7 @@ LG_PY_TESTS = \
 	tests/python/real_pickler.pycase \
 	tests/python/real_reinit.pycase \
 	tests/python/real_ssl_session.pycase \
+	tests/python/real_tracemalloc.pycase \
 	tests/python/real_ujson.pycase \
 	tests/python/row_bytes100.pycase \
 	tests/python/row_bytes2000.pycase \

@@ -385,8 +385,8 @@ def tools():
     KEPT.append(unittest.TextTestRunner(stream=io.StringIO()).run(suite))
 
 
-def cycles():
-    """Garbage of every kind, which the collector is left to find."""
+def make_garbage():
+    """Reference cycles of every kind."""
     for number in range(200):
         one, two = {"number": number}, [number]
         one["other"], two[0:0] = two, [one]
@@ -400,7 +400,11 @@ def cycles():
         def recursive(depth):
             return recursive(depth - 1) if depth else thing
         recursive(3)
+
+
+def cycles():
     import gc
+    make_garbage()
     gc.collect()
 
 
