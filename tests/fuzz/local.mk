@@ -4,6 +4,7 @@
 
 LG_FUZZ_TARGETS = \
 	tests/fuzz/replay_engine \
+	tests/fuzz/replay_patterns \
 	tests/fuzz/replay_pypools \
 	tests/fuzz/replay_tables
 check_PROGRAMS += $(LG_FUZZ_TARGETS)
@@ -15,6 +16,13 @@ tests_fuzz_replay_engine_CPPFLAGS = \
 	$(LG_NATIVE_CPPFLAGS) -DLG_FUZZ_TARGET='"engine"'
 tests_fuzz_replay_engine_CFLAGS = $(LG_NATIVE_CFLAGS)
 tests_fuzz_replay_engine_LDADD = tests/unit/libnative.a
+
+tests_fuzz_replay_patterns_SOURCES = \
+	tests/fuzz/fuzz_patterns.c tests/fuzz/replay.c
+tests_fuzz_replay_patterns_CPPFLAGS = \
+	$(LG_NATIVE_CPPFLAGS) -DLG_FUZZ_TARGET='"patterns"'
+tests_fuzz_replay_patterns_CFLAGS = $(LG_NATIVE_CFLAGS)
+tests_fuzz_replay_patterns_LDADD = tests/unit/libnative.a
 
 tests_fuzz_replay_pypools_SOURCES = tests/fuzz/fuzz_pypools.c tests/fuzz/replay.c
 tests_fuzz_replay_pypools_CPPFLAGS = \
