@@ -35,6 +35,7 @@ LG_UNIT_TESTS = \
 	tests/unit/test_lossrec \
 	tests/unit/test_mark \
 	tests/unit/test_oracle \
+	tests/unit/test_pycode_cpython \
 	tests/unit/test_pyframes_cpython \
 	tests/unit/test_pypools \
 	tests/unit/test_pypools_cpython \
@@ -98,6 +99,11 @@ if LG_HAVE_PYTHON_LIB
 LG_EMBED_CPPFLAGS += $(LG_PYTHON_CPPFLAGS) -DLG_WITH_PYTHON
 LG_EMBED_LDADD += $(LG_PYTHON_LIBS)
 endif
+
+tests_unit_test_pycode_cpython_SOURCES = tests/unit/test_pycode_cpython.c
+tests_unit_test_pycode_cpython_CPPFLAGS = $(LG_EMBED_CPPFLAGS)
+tests_unit_test_pycode_cpython_CFLAGS = $(LG_NATIVE_CFLAGS)
+tests_unit_test_pycode_cpython_LDADD = $(LG_EMBED_LDADD)
 
 tests_unit_test_pyframes_cpython_SOURCES = tests/unit/test_pyframes_cpython.c
 tests_unit_test_pyframes_cpython_CPPFLAGS = $(LG_EMBED_CPPFLAGS)

@@ -357,6 +357,9 @@ static void allocations(void)
                 "    x = n\n"
                 "    yield from (lambda i=i: (i, x) for i in range(n))\n"
                 "for i in range(20): [f() for f in gen(i)]\n"
+                "for i in range(200):\n"
+                "    try: gen(i).throw(KeyError)\n" /* not yet begun */
+                "    except KeyError: pass\n"
                 "import json, re, ast\n"
                 "json.loads(json.dumps({str(i): [i, {}] for i in range(99)}))\n"
                 "re.sub('a(b+)', lambda m: m[1] * 2, 'abbabbb' * 20)\n"
