@@ -17,10 +17,13 @@
 #include "check.h"
 
 /* libpython keeps memory for the whole life of a process. */
+#ifndef CPYTHON_ASAN_OPTIONS
+#define CPYTHON_ASAN_OPTIONS "detect_leaks=0"
+#endif
 const char* __asan_default_options(void);
 const char* __asan_default_options(void)
 {
-    return "detect_leaks=0";
+    return CPYTHON_ASAN_OPTIONS;
 }
 
 static const LgPyLayout* cpython_layout;

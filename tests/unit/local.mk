@@ -39,6 +39,7 @@ LG_UNIT_TESTS = \
 	tests/unit/test_pyframes_cpython \
 	tests/unit/test_pypools \
 	tests/unit/test_pypools_cpython \
+	tests/unit/test_pystacks_cpython \
 	tests/unit/test_pytally \
 	tests/unit/test_refs \
 	tests/unit/test_report \
@@ -114,6 +115,11 @@ tests_unit_test_pypools_cpython_SOURCES = tests/unit/test_pypools_cpython.c
 tests_unit_test_pypools_cpython_CPPFLAGS = $(LG_EMBED_CPPFLAGS)
 tests_unit_test_pypools_cpython_CFLAGS = $(LG_NATIVE_CFLAGS)
 tests_unit_test_pypools_cpython_LDADD = $(LG_EMBED_LDADD)
+
+tests_unit_test_pystacks_cpython_SOURCES = tests/unit/test_pystacks_cpython.c
+tests_unit_test_pystacks_cpython_CPPFLAGS = $(LG_EMBED_CPPFLAGS)
+tests_unit_test_pystacks_cpython_CFLAGS = $(LG_NATIVE_CFLAGS)
+tests_unit_test_pystacks_cpython_LDADD = $(LG_EMBED_LDADD)
 
 tests_unit_test_pytally_SOURCES = tests/unit/test_pytally.c
 tests_unit_test_pytally_CPPFLAGS = $(LG_NATIVE_CPPFLAGS)

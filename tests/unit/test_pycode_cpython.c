@@ -196,7 +196,7 @@ static void layouts(void)
         "                'f', 'eval'))\n"
         "compare(compile('', 'f', 'exec'))\n"
         "compare(compile('pass', '\\u00e4\\u4e2d\\U0001f40d', 'exec'))\n"
-        "compare(compile('x = [' + ','.join(map(str, range(9000))) +"
+        "compare(compile('x = [' + ','.join(map(str, range(1500))) +"
         "                ', f]', 'f', 'exec'))\n"
         "import ast\n"
         "tree = ast.parse('a\\nb\\nc')\n"
