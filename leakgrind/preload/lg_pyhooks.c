@@ -163,10 +163,45 @@ static void free_parked_keys(const Wrapped* w, const char* tstate)
 
 /* --- Arenas -------------------------------------------------------------- */
 
+typedef struct {
+    ArenaAllocator inner;
+    int            isCPythons; /* nobody can have set another: mmap, munmap */
+} WrappedArena;
+
+extern WEAK void* mmap(void* hint, size_t szB, int prot, int flags, int fd,
+                       long offset);
+
+enum { PROT_READ_WRITE = 3, MAP_PRIVATE_ANONYMOUS = 0x22 };
+
+/* Valgrind maps from low addresses on, where any number of a hundred million
+   looks like a pointer into an arena, and would keep what lies there
+   reachable.  So arenas are asked for at 32 GiB, in a region of half that size
+   that nobody else uses; below that come the program's other mappings, above
+   it Valgrind's own. */
+#define ARENAS_FROM ((LgGuestWord)32 << 30)
+#define ARENAS_TO   ((LgGuestWord)48 << 30)
+
+/* As CPython's own arena allocator, which frees what comes from here. */
+static void* map_arena(size_t szB)
+{
+    static LgGuestWord next = ARENAS_FROM;
+
+    if (mmap == NULL)
+        return NULL;
+    if (szB > ARENAS_TO - next)
+        next = ARENAS_FROM;
+    void* p = mmap((void*)next, szB, PROT_READ_WRITE, MAP_PRIVATE_ANONYMOUS,
+                   -1, 0);
+    next += szB;
+    return p != (void*)-1 ? p : NULL;
+}
+
 static void* hook_arena_alloc(void* ctx, size_t szB)
 {
-    const ArenaAllocator* inner = ctx;
-    void*                 p = inner->alloc(inner->ctx, szB);
+    const WrappedArena* w = ctx;
+    void*               p = w->isCPythons ? map_arena(szB) : NULL;
+    if (p == NULL)
+        p = w->inner.alloc(w->inner.ctx, szB);
     if (p != NULL)
         NOTE(LG_NOTE_ARENA_ALLOC, p, szB, 0, 0);
     return p;
@@ -174,10 +209,10 @@ static void* hook_arena_alloc(void* ctx, size_t szB)
 
 static void hook_arena_free(void* ctx, void* p, size_t szB)
 {
-    const ArenaAllocator* inner = ctx;
+    const WrappedArena* w = ctx;
     if (p != NULL)
         NOTE(LG_NOTE_ARENA_FREE, p, szB, 0, 0);
-    inner->free(inner->ctx, p, szB);
+    w->inner.free(w->inner.ctx, p, szB);
 }
 
 /* --- Placing the hooks --------------------------------------------------- */
@@ -187,7 +222,7 @@ static void hook_arena_free(void* ctx, void* p, size_t szB)
 enum { MAX_WRAPPED = 32, MAX_ARENAS = 16 };
 static Wrapped        wrapped[MAX_WRAPPED];
 static unsigned       nWrapped;
-static ArenaAllocator arenas[MAX_ARENAS];
+static WrappedArena   arenas[MAX_ARENAS];
 static unsigned       nArenas;
 
 static int is_ours(const Allocator* a)
@@ -214,16 +249,18 @@ static void hook_domain(const Python* py, int domain, unsigned toAlloc,
     py->setAllocator(domain, &a);
 }
 
-static void hook_arenas(const Python* py)
+/* isFirst: the program's own code has not run yet. */
+static void hook_arenas(const Python* py, int isFirst)
 {
     ArenaAllocator a;
 
     py->getArenaAllocator(&a);
     if (a.alloc == hook_arena_alloc || nArenas == MAX_ARENAS)
         return;
-    ArenaAllocator* inner = &arenas[nArenas++];
-    *inner = a;
-    a = (ArenaAllocator){inner, hook_arena_alloc, hook_arena_free};
+    WrappedArena* w = &arenas[nArenas++];
+    w->inner = a;
+    w->isCPythons = isFirst;
+    a = (ArenaAllocator){w, hook_arena_alloc, hook_arena_free};
     py->setArenaAllocator(&a);
 }
 
@@ -324,7 +361,7 @@ void lg_py_install(LgGuestWord inPython)
     hook_domain(&py, PYMEM_DOMAIN_MEM, LG_NOTE_ALLOC_MEM, LG_NOTE_REALLOC_MEM);
     hook_domain(&py, PYMEM_DOMAIN_OBJ, LG_NOTE_ALLOC_OBJ, LG_NOTE_REALLOC_OBJ);
     if (about.hasArenaHook)
-        hook_arenas(&py);
+        hook_arenas(&py, inPython == 0);
     lg_py_bypass_free_lists(py.freeListTypes);
 }
 
