@@ -8,12 +8,23 @@
 #define STATE_COMPACT(s) (((s) >> 5) & 1)
 #define STATE_ASCII(s)   (((s) >> 6) & 1)
 
+/* A bit of tp_flags. */
+#define TPFLAGS_UNICODE_SUBCLASS (1ULL << 28)
+
 /* Longer strings are taken for nonsense. */
 #define MAX_LENGTH ((Addr)1 << 32)
 
 static Bool is_continuation(HChar c)
 {
     return ((UChar)c & 0xC0) == 0x80;
+}
+
+/* No character that can be shown: a control character (C0, C1), half of a
+   surrogate pair, or beyond Unicode. */
+static Bool is_unprintable(UInt c)
+{
+    return c < 0x20 || (c >= 0x7F && c < 0xA0) || (c >= 0xD800 && c < 0xE000) ||
+           c > 0x10FFFF;
 }
 
 /* Appends a character as UTF-8; returns the new length, or the old one when it
@@ -23,7 +34,7 @@ static UInt append(HChar* buf, UInt n, UInt end, UInt c)
     UChar u[4];
     UInt  len;
 
-    if (c < 0x20 || c == 0x7F || c > 0x10FFFF)
+    if (is_unprintable(c))
         c = '?';
     if (c < 0x80) {
         len = 1;
@@ -60,6 +71,15 @@ static UInt character(const UChar* data, UInt kind, UInt i)
     }
     memcpy(&four, data + 4 * (SizeT)i, 4);
     return four;
+}
+
+Bool lg_pystr_is(const LgPyMem* mem, const LgPyLayout* layout, Addr obj)
+{
+    Addr type, flags;
+
+    return lg_py_word(mem, obj + layout->ob_type, &type) &&
+           lg_py_word(mem, type + layout->tp_flags, &flags) &&
+           (flags & TPFLAGS_UNICODE_SUBCLASS) != 0;
 }
 
 Bool lg_pystr_read(const LgPyMem* mem, const LgPyLayout* layout, Addr obj,

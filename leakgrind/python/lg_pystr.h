@@ -7,9 +7,13 @@
 #include "lg_pylayout.h"
 #include "lg_pymem.h"
 
+/* Is the object at `obj` a str, by its type? */
+Bool lg_pystr_is(const LgPyMem* mem, const LgPyLayout* layout, Addr obj);
+
 /* The text of the str object at `obj` as UTF-8, terminated, cut at a character
-   that does not fit into `bufSzB` bytes.  Control characters become '?'.
-   False when it is no readable compact str. */
+   that does not fit into `bufSzB` bytes.  Control characters and lone
+   surrogates become '?'.  False when it is no readable compact str; that `obj`
+   is a str and nothing else that may look like one, the caller knows. */
 Bool lg_pystr_read(const LgPyMem* mem, const LgPyLayout* layout, Addr obj,
                    HChar* buf, UInt bufSzB);
 

@@ -32,6 +32,7 @@ static Bool is_key(const LgPyMem* mem, const LgPyLayout* l, Addr obj,
     UInt  keyLength = length(key);
 
     return lg_py_word(mem, obj + l->unicode_length, &n) && n == keyLength &&
+           lg_pystr_is(mem, l, obj) &&
            lg_pystr_read(mem, l, obj, text, sizeof text) &&
            starts_with(text, key);
 }
@@ -68,6 +69,7 @@ static Bool read_heap_type(const LgPyMem* mem, const LgPyLayout* l, Addr type,
         return False;
     if (lg_py_word(mem, type + l->tp_dict, &dict) && dict != 0 &&
         dict_get(mem, l, dict, "__module__", &module) &&
+        lg_pystr_is(mem, l, module) &&
         lg_pystr_read(mem, l, module, name, LG_PY_TYPE_NAME_SZB / 2) &&
         !(starts_with(name, builtins) && length(name) == sizeof builtins - 1)) {
         n = length(name);

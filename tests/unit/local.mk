@@ -15,6 +15,8 @@ check_LIBRARIES += tests/unit/libnative.a
 tests_unit_libnative_a_SOURCES = \
 	$(LG_ENGINE_SRCS) \
 	$(LG_PYTHON_SRCS) \
+	tests/unit/framegen.c \
+	tests/unit/framegen.h \
 	tests/unit/heapgen.c \
 	tests/unit/heapgen.h \
 	tests/unit/oracle.c \
@@ -36,10 +38,13 @@ LG_UNIT_TESTS = \
 	tests/unit/test_mark \
 	tests/unit/test_oracle \
 	tests/unit/test_pycode_cpython \
+	tests/unit/test_pyframes \
 	tests/unit/test_pyframes_cpython \
+	tests/unit/test_pylayout \
 	tests/unit/test_pypools \
 	tests/unit/test_pypools_cpython \
 	tests/unit/test_pystacks_cpython \
+	tests/unit/test_pystr \
 	tests/unit/test_pytally \
 	tests/unit/test_refs \
 	tests/unit/test_report \
@@ -56,6 +61,7 @@ EXTRA_DIST += \
 	tests/unit/engine_speed.c \
 	tests/unit/memcheck.sh \
 	tests/unit/memcheck.supp \
+	tests/unit/ownmaps.h \
 	tests/unit/testheap.h
 
 tests_unit_test_blocktable_SOURCES = tests/unit/test_blocktable.c
@@ -87,6 +93,11 @@ tests_unit_test_oracle_SOURCES = tests/unit/test_oracle.c
 tests_unit_test_oracle_CPPFLAGS = $(LG_NATIVE_CPPFLAGS)
 tests_unit_test_oracle_CFLAGS = $(LG_NATIVE_CFLAGS)
 tests_unit_test_oracle_LDADD = tests/unit/libnative.a
+
+tests_unit_test_pyframes_SOURCES = tests/unit/test_pyframes.c
+tests_unit_test_pyframes_CPPFLAGS = $(LG_NATIVE_CPPFLAGS)
+tests_unit_test_pyframes_CFLAGS = $(LG_NATIVE_CFLAGS)
+tests_unit_test_pyframes_LDADD = tests/unit/libnative.a
 
 tests_unit_test_pypools_SOURCES = tests/unit/test_pypools.c
 tests_unit_test_pypools_CPPFLAGS = $(LG_NATIVE_CPPFLAGS)
@@ -120,6 +131,16 @@ tests_unit_test_pystacks_cpython_SOURCES = tests/unit/test_pystacks_cpython.c
 tests_unit_test_pystacks_cpython_CPPFLAGS = $(LG_EMBED_CPPFLAGS)
 tests_unit_test_pystacks_cpython_CFLAGS = $(LG_NATIVE_CFLAGS)
 tests_unit_test_pystacks_cpython_LDADD = $(LG_EMBED_LDADD)
+
+tests_unit_test_pylayout_SOURCES = tests/unit/test_pylayout.c
+tests_unit_test_pylayout_CPPFLAGS = $(LG_EMBED_CPPFLAGS)
+tests_unit_test_pylayout_CFLAGS = $(LG_NATIVE_CFLAGS)
+tests_unit_test_pylayout_LDADD = $(LG_EMBED_LDADD)
+
+tests_unit_test_pystr_SOURCES = tests/unit/test_pystr.c
+tests_unit_test_pystr_CPPFLAGS = $(LG_EMBED_CPPFLAGS)
+tests_unit_test_pystr_CFLAGS = $(LG_NATIVE_CFLAGS)
+tests_unit_test_pystr_LDADD = $(LG_EMBED_LDADD)
 
 tests_unit_test_pytally_SOURCES = tests/unit/test_pytally.c
 tests_unit_test_pytally_CPPFLAGS = $(LG_NATIVE_CPPFLAGS)

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* ownmaps.h: the memory of the test's own process as an LgPyMem, in which an
+   address is readable when /proc/self/maps says so.  The maps are read again
+   when an address is in none, so what was unmapped stays known until then:
+   call ownmaps_forget() after unmapping. */
+
+#ifndef LG_TESTS_OWNMAPS_H
+#define LG_TESTS_OWNMAPS_H
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "../../leakgrind/python/lg_pymem.h"
+
+enum { OWNMAPS_MAX = 8192 };
+
+static struct {
+    Addr     start[OWNMAPS_MAX], endExcl[OWNMAPS_MAX];
+    unsigned n, last;
+    unsigned nReads;
+} ownmaps;
+
+static inline void ownmaps_forget(void)
+{
+    ownmaps.n = 0;
+    ownmaps.last = 0;
+}
+
+/* Adjacent maps become one. */
+static inline void ownmaps_read(void)
+{
+    char  line[512], r;
+    FILE* f = fopen("/proc/self/maps", "r");
+
+    if (f == NULL)
+        abort();
+    ownmaps_forget();
+    ownmaps.nReads++;
+    while (fgets(line, sizeof line, f) != NULL) {
+        unsigned long long start, endExcl;
+        if (sscanf(line, "%llx-%llx %c", &start, &endExcl, &r) != 3 ||
+            r != 'r' || start >= 1ULL << 47)
+            continue;
+        if (ownmaps.n > 0 && ownmaps.endExcl[ownmaps.n - 1] == start) {
+            ownmaps.endExcl[ownmaps.n - 1] = endExcl;
+            continue;
+        }
+        if (ownmaps.n == OWNMAPS_MAX)
+            abort();
+        ownmaps.start[ownmaps.n] = start;
+        ownmaps.endExcl[ownmaps.n++] = endExcl;
+    }
+    fclose(f);
+}
+
+static inline int ownmaps_has(Addr a, SizeT szB)
+{
+    for (unsigned i = 0; i < ownmaps.n; i++) {
+        unsigned k = (ownmaps.last + i) % ownmaps.n;
+        if (a >= ownmaps.start[k] && a < ownmaps.endExcl[k]) {
+            ownmaps.last = k;
+            return szB <= ownmaps.endExcl[k] - a;
+        }
+    }
+    return 0;
+}
+
+/* Nonsense is asked for often: what cannot be an address is not looked for. */
+static inline const void* ownmaps_at(void* opaque, Addr a, SizeT szB)
+{
+    (void)opaque;
+    if (a < 4096 || a >= (Addr)1 << 47 || szB == 0 || szB >= (Addr)1 << 47)
+        return NULL;
+    if (!ownmaps_has(a, szB)) {
+        ownmaps_read();
+        if (!ownmaps_has(a, szB))
+            return NULL;
+    }
+    return (const void*)a;
+}
+
+static const LgPyMem ownmaps_mem = {NULL, ownmaps_at};
+
+#endif
