@@ -14,7 +14,7 @@ case $LG_PLATFORM in
 arm64-linux) defines=$(echo "$defines" | sed 's/amd64/arm64/g') ;;
 esac
 sources="$LG_SRCDIR/leakgrind/engine/*.c $LG_SRCDIR/leakgrind/python/*.c"
-for name in heapgen oracle oracle_compare platform_native poolgen tableops; do
+for name in framegen heapgen oracle oracle_compare platform_native poolgen tableops; do
     sources="$sources $LG_SRCDIR/tests/unit/$name.c"
 done
 
