@@ -5,6 +5,7 @@
 LG_FUZZ_TARGETS = \
 	tests/fuzz/replay_engine \
 	tests/fuzz/replay_patterns \
+	tests/fuzz/replay_pyframes \
 	tests/fuzz/replay_pypools \
 	tests/fuzz/replay_tables
 check_PROGRAMS += $(LG_FUZZ_TARGETS)
@@ -23,6 +24,13 @@ tests_fuzz_replay_patterns_CPPFLAGS = \
 	$(LG_NATIVE_CPPFLAGS) -DLG_FUZZ_TARGET='"patterns"'
 tests_fuzz_replay_patterns_CFLAGS = $(LG_NATIVE_CFLAGS)
 tests_fuzz_replay_patterns_LDADD = tests/unit/libnative.a
+
+tests_fuzz_replay_pyframes_SOURCES = \
+	tests/fuzz/fuzz_pyframes.c tests/fuzz/replay.c
+tests_fuzz_replay_pyframes_CPPFLAGS = \
+	$(LG_NATIVE_CPPFLAGS) -DLG_FUZZ_TARGET='"pyframes"'
+tests_fuzz_replay_pyframes_CFLAGS = $(LG_NATIVE_CFLAGS)
+tests_fuzz_replay_pyframes_LDADD = tests/unit/libnative.a
 
 tests_fuzz_replay_pypools_SOURCES = tests/fuzz/fuzz_pypools.c tests/fuzz/replay.c
 tests_fuzz_replay_pypools_CPPFLAGS = \

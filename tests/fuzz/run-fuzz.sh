@@ -12,7 +12,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 top=$here/../..
 seconds=${1:-60}
 test $# -gt 0 && shift
-targets=${*:-engine patterns pypools tables}
+targets=${*:-engine patterns pyframes pypools tables}
 
 command -v clang >/dev/null || { echo "no clang"; exit 77; }
 dir=$(mktemp -d)
@@ -38,6 +38,7 @@ for target in $targets; do
         "$here"/../unit/platform_native.c "$here"/../unit/heapgen.c \
         "$here"/../unit/oracle.c "$here"/../unit/oracle_compare.c \
         "$here"/../unit/tableops.c "$here"/../unit/poolgen.c \
+        "$here"/../unit/framegen.c \
         "$top"/leakgrind/engine/*.c "$top"/leakgrind/python/*.c
     # The corpus is not to be changed: new inputs go elsewhere.
     mkdir "$dir/corpus"
