@@ -6,5 +6,4 @@
 suppressionsdir = $(vglibexecdir)
 dist_suppressions_DATA = \
 	suppressions/leakgrind-cpython.supp \
-	suppressions/leakgrind-glibc.supp \
-	suppressions/leakgrind-numpy.supp
+	suppressions/leakgrind-glibc.supp

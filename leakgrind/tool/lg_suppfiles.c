@@ -23,7 +23,6 @@
 static const HChar* const ours[] = {
     "leakgrind-cpython.supp",
     "leakgrind-glibc.supp",
-    "leakgrind-numpy.supp",
 };
 enum { N_OURS = sizeof ours / sizeof ours[0] };
 
