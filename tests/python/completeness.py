@@ -20,8 +20,8 @@ import run
 
 POOL_SIZE = 16384
 BLOCK = re.compile(r"==\d+== *0x([0-9A-F]+)\[(\d+)\]")
-TITLE = re.compile(r"==\d+== .*loss record \d+ of \d+")
-TYPE = re.compile(r"'([^']+)' object")
+TITLE = re.compile(r"==\d+== .*loss record [\d,]+ of [\d,]+$")
+TYPE = re.compile(r"==\d+==  [\d,]+ '(.+)' object")
 LEAST_OBJECTS = 50000
 
 
@@ -33,8 +33,10 @@ def tool_blocks(log):
         if block:
             blocks[int(block[1], 16)] = int(block[2]), kind
         elif TITLE.match(line):
-            named = TYPE.search(line)
-            kind = named[1] if named else None
+            kind = None
+        else:
+            named = TYPE.match(line)
+            kind = named[1] if named else kind
     return blocks
 
 
