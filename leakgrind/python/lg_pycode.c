@@ -157,11 +157,25 @@ static UInt line_in_lnotab(Bytes t, ULong at, Long line)
 
 /* ------------------------------------------------------------------------- */
 
+/* Is it one of the instructions that come before a function's first line? */
+static Bool is_preparation(const LgPyMem* mem, const LgPyLayout* l, Addr code,
+                           ULong unit)
+{
+    Int firstTraceable;
+
+    return l->co_firsttraceable != LG_PY_NONE &&
+           lg_py_read(mem, code + l->co_firsttraceable, &firstTraceable,
+                      sizeof firstTraceable) &&
+           firstTraceable > 0 && unit < (ULong)firstTraceable;
+}
+
 static UInt line_of(const LgPyMem* mem, const LgPyLayout* l, Addr code,
                     Addr instr)
 {
     Bytes t;
     Int   first;
+    ULong unit;
+    UInt  line;
 
     if (!lg_py_read(mem, code + l->co_firstlineno, &first, sizeof first) ||
         !table_of(mem, l, code, &t))
@@ -174,8 +188,11 @@ static UInt line_of(const LgPyMem* mem, const LgPyLayout* l, Addr code,
     case LgPyLocations:
         if (instr < code + l->co_code_adaptive)
             return 0;
-        return line_in_locations(
-            t, (instr - (code + l->co_code_adaptive)) / 2, first);
+        unit = (instr - (code + l->co_code_adaptive)) / 2;
+        line = line_in_locations(t, unit, first);
+        return line == 0 && is_preparation(mem, l, code, unit)
+                   ? line_number(first)
+                   : line;
     }
     return 0;
 }

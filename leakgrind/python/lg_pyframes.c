@@ -21,7 +21,8 @@ static Bool innermost(const LgPyMem* mem, const LgPyLayout* l, Addr tstate,
             lg_py_word(mem, *frame + l->cframe_current_frame, frame));
 }
 
-/* A frame that a call has made and that does not run yet. */
+/* A frame in which a function is called, but has not come to its first line:
+   cells and generators are made then. */
 static Bool is_incomplete(const LgPyMem* mem, const LgPyLayout* l,
                           const LgPyFrame* f, UInt owner)
 {
@@ -55,6 +56,8 @@ UInt lg_pyframes_walk(const LgPyMem* mem, const LgPyLayout* layout,
     const LgPyLayout* l = layout;
     UInt              n = 0;
     Addr              frame;
+    LgPyFrame         leftOut;
+    Bool              hasLeftOut = False; /* the frame just before */
 
     if (!innermost(mem, l, tstate, &frame))
         return 0;
@@ -72,17 +75,19 @@ UInt lg_pyframes_walk(const LgPyMem* mem, const LgPyLayout* layout,
             break;
         if (owner >= l->firstInternalOwner) {
             /* It stands between two runs of the evaluation loop. */
+            if (hasLeftOut)
+                out[n++] = leftOut;
+            hasLeftOut = False;
             if (n > 0)
                 out[n - 1].isEntry = True;
             continue;
         }
         f.isEntry = l->firstInternalOwner == 0xFF && isEntry != 0;
-        if (is_incomplete(mem, l, &f, owner)) {
-            if (f.isEntry && n > 0)
-                out[n - 1].isEntry = True;
-            continue;
-        }
-        out[n++] = f;
+        hasLeftOut = !f.isEntry && is_incomplete(mem, l, &f, owner);
+        if (hasLeftOut)
+            leftOut = f;
+        else
+            out[n++] = f;
     }
     return n;
 }

@@ -14,12 +14,14 @@ typedef struct {
        bytes. */
     Addr instr;
     /* The evaluation loop was entered with this frame: the next C frame of
-       the evaluation loop serves the frames after it. */
+       the evaluation loop serves the frames after it.  Of the last of as many
+       frames as were asked for, not always known. */
     Bool isEntry;
 } LgPyFrame;
 
-/* The innermost frames of a PyThreadState, at most `max`; frames that have
-   not begun to run and those that are not Python's are left out.  Ends where
+/* The innermost frames of a PyThreadState, at most `max`.  Frames that are not
+   Python's are left out, and so are those that have not come to their first
+   line, unless the evaluation loop was entered with them.  Ends where
    a frame cannot be read, or the chain leads back to where it was (at most a
    fixed number of frames is looked at).  Returns how many. */
 UInt lg_pyframes_walk(const LgPyMem* mem, const LgPyLayout* layout,
@@ -30,7 +32,9 @@ UInt lg_pyframes_walk(const LgPyMem* mem, const LgPyLayout* layout,
 typedef struct {
     HChar function[LG_PY_NAME_SZB]; /* qualified where the version has it */
     HChar file[LG_PY_NAME_SZB];     /* co_filename */
-    UInt  line;                     /* 0: not known */
+    /* 0: not known.  What a function does before its first line counts as
+       the line of its definition. */
+    UInt line;
 } LgPyLocation;
 
 /* False when `code` cannot be read as a code object. */

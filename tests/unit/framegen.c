@@ -240,33 +240,42 @@ static void make_all(Gen* g)
 
 /* --- Comparing ------------------------------------------------------------- */
 
+static Bool is_internal(const Gen* g, Int frame)
+{
+    return g->layout.frame_owner != LG_PY_NONE &&
+           g->frames[frame].owner >= g->layout.firstInternalOwner;
+}
+
+/* Was the evaluation loop entered with it? */
+static Bool is_entry(const Gen* g, const ModelFrame* f)
+{
+    if (g->layout.firstInternalOwner != 0xFF)
+        return f->previous >= 0 && is_internal(g, f->previous);
+    return g->layout.frame_is_entry == LG_PY_NONE || f->isEntry != 0;
+}
+
 /* What lg_pyframes_walk must find. */
 static UInt model_walk(const Gen* g, LgPyFrame* out, UInt max)
 {
     const LgPyLayout* l = &g->layout;
     UInt              n = 0;
-    Bool              hasOwner = l->frame_owner != LG_PY_NONE;
 
     for (Int i = g->current; i >= 0 && n < max; i = g->frames[i].previous) {
         const ModelFrame* f = &g->frames[i];
-        Bool isInternal = hasOwner && f->owner >= l->firstInternalOwner;
-        Bool isLeftOut =
-            isInternal || (hasOwner && f->owner != 1 &&
-                           f->unit < g->firstTraceable[f->code]);
-        Bool isEntry = l->firstInternalOwner != 0xFF ? False
-                       : l->frame_is_entry != LG_PY_NONE ? f->isEntry
-                                                         : True;
-        if (isLeftOut) {
-            if (n > 0 && (isInternal || isEntry))
-                out[n - 1].isEntry = True;
+        Bool hasBegun = l->frame_owner == LG_PY_NONE || f->owner == 1 ||
+                        f->unit >= g->firstTraceable[f->code];
+        if (is_internal(g, i) || (!hasBegun && !is_entry(g, f)))
             continue;
-        }
         out[n].frame = (Addr)g->image.frames[i];
         out[n].code = (Addr)g->image.codes[f->code];
         out[n].instr = l->frame_instr == LG_PY_NONE
                            ? 2 * f->unit
                            : out[n].code + FIRST_UNIT + 2 * f->unit;
-        out[n++].isEntry = isEntry;
+        out[n].isEntry = is_entry(g, f);
+        n++;
+        /* What stands after the last one is not looked at. */
+        if (n == max && hasBegun && l->firstInternalOwner != 0xFF)
+            out[n - 1].isEntry = False;
     }
     return n;
 }
