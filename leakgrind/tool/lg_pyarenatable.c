@@ -77,7 +77,9 @@ static void print_text(const Survey* v)
               lg_pyarenas_pool_szB(), u->nPools, u->nUsed, u->nTorn);
     VG_(umsg)("  blocks in use: %'lu bytes, free: %'lu bytes\n", u->usedB,
               u->freeB);
-    VG_(umsg)("  szidx  block size     pools  blocks in use  blocks free\n");
+    if (u->nUsed > 0)
+        VG_(umsg)("  szidx  block size     pools  blocks in use"
+                  "  blocks free\n");
     for (UInt i = 0; i < LG_PY_SIZE_CLASSES; i++)
         if (u->size[i].nPools > 0)
             VG_(umsg)("%7u%12u%'10u%'15u%'13u\n", i,
