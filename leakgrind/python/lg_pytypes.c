@@ -228,22 +228,12 @@ static Bool is_weakref_type(const LgPyTypes* t, Addr a)
     return False;
 }
 
-/* Does `name` begin with a module, which `part` follows? */
-static Bool is_last_part(const HChar* name, const HChar* part)
-{
-    for (; *name != 0; name++)
-        if (*name == '.' && same_text(name + 1, part))
-            return True;
-    return False;
-}
-
 /* Looks at the address again, or for the first time. */
 static void examine(LgPyTypes* t, Entry* e)
 {
     const LgPyLayout* l = t->layout;
     HChar             name[LG_PY_TYPE_NAME_SZB];
     Addr              a = e->address, tp_name, itemsize;
-    Bool              hasModule;
 
     e->generation = t->generation;
     if (t->mem->at(t->mem->opaque, a, l->sizeof_PyTypeObject) == NULL ||
@@ -257,17 +247,16 @@ static void examine(LgPyTypes* t, Entry* e)
         e->type = 0;
         return;
     }
+    if (e->type != 0 && e->tp_name == tp_name)
+        return; /* as before; its dictionary may be gone by now */
     Type type = {.name = name,
                  .isHeapType = (e->tp_flags & TPFLAGS_HEAPTYPE) != 0,
                  .isWeakref = is_weakref_type(t, a),
                  .hasGC = (e->tp_flags & TPFLAGS_HAVE_GC) != 0};
-    if (!lg_pytypename_read(t->mem, l, a, type.isHeapType, name, &hasModule)) {
+    if (!lg_pytypename_read(t->mem, l, a, type.isHeapType, name)) {
         e->type = 0;
         return;
     }
-    if (e->type != 0 && e->tp_name == tp_name && !hasModule &&
-        is_last_part(t->types[e->type].name, name))
-        return; /* as before; its dictionary is gone by now */
     e->tp_name = tp_name;
     e->type = number_for(t, &type);
 }
