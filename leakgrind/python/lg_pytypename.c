@@ -37,14 +37,17 @@ static Bool is_key(const LgPyMem* mem, const LgPyLayout* l, Addr obj,
            starts_with(text, key);
 }
 
-/* The value of a str key in a dict whose values stand in its keys. */
+/* The value of a str key in a dict.  Where dicts share their keys the values
+   stand in an array of their own; the dictionary of a class is such a one when
+   it was made from the __dict__ of an instance. */
 static Bool dict_get(const LgPyMem* mem, const LgPyLayout* l, Addr dict,
                      const HChar* name, Addr* value)
 {
     LgPyDictKeys keys;
-    Addr         at, key;
+    Addr         at, values, key;
 
     if (!lg_py_word(mem, dict + l->ma_keys, &at) || at == 0 ||
+        !lg_py_word(mem, dict + l->ma_values, &values) ||
         !lg_pydictkeys_read(mem, l, at, &keys) ||
         keys.nEntries > MAX_ENTRIES)
         return False;
@@ -52,13 +55,15 @@ static Bool dict_get(const LgPyMem* mem, const LgPyLayout* l, Addr dict,
         if (!lg_pydictkeys_entry(mem, &keys, i, &key, value))
             return False;
         if (key != 0 && is_key(mem, l, key, name))
-            return *value != 0;
+            return (values == 0 ||
+                    lg_py_word(mem, values + i * sizeof(Addr), value)) &&
+                   *value != 0;
     }
     return False;
 }
 
 static Bool read_heap_type(const LgPyMem* mem, const LgPyLayout* l, Addr type,
-                           HChar name[LG_PY_TYPE_NAME_SZB])
+                           HChar name[LG_PY_TYPE_NAME_SZB], Bool* hasModule)
 {
     static const HChar builtins[] = "builtins";
     Addr               dict, module, qualname;
@@ -67,9 +72,9 @@ static Bool read_heap_type(const LgPyMem* mem, const LgPyLayout* l, Addr type,
     if (l->ht_qualname == LG_PY_NONE ||
         !lg_py_word(mem, type + l->ht_qualname, &qualname))
         return False;
-    if (lg_py_word(mem, type + l->tp_dict, &dict) && dict != 0 &&
-        dict_get(mem, l, dict, "__module__", &module) &&
-        lg_pystr_is(mem, l, module) &&
+    *hasModule = lg_py_word(mem, type + l->tp_dict, &dict) && dict != 0 &&
+                 dict_get(mem, l, dict, "__module__", &module);
+    if (*hasModule && lg_pystr_is(mem, l, module) &&
         lg_pystr_read(mem, l, module, name, LG_PY_TYPE_NAME_SZB / 2) &&
         !(starts_with(name, builtins) && length(name) == sizeof builtins - 1)) {
         n = length(name);
@@ -82,13 +87,14 @@ static Bool read_heap_type(const LgPyMem* mem, const LgPyLayout* l, Addr type,
 
 Bool lg_pytypename_read(const LgPyMem* mem, const LgPyLayout* layout,
                         Addr type, Bool isHeapType,
-                        HChar name[LG_PY_TYPE_NAME_SZB])
+                        HChar name[LG_PY_TYPE_NAME_SZB], Bool* hasModule)
 {
     static const HChar prefix[] = "builtins.";
     Addr               tp_name;
 
-    if (isHeapType && read_heap_type(mem, layout, type, name))
+    if (isHeapType && read_heap_type(mem, layout, type, name, hasModule))
         return True;
+    *hasModule = True;
     if (!lg_py_word(mem, type + layout->tp_name, &tp_name) ||
         !lg_pystr_read_c(mem, tp_name, name, LG_PY_TYPE_NAME_SZB) ||
         name[0] == 0)

@@ -10,9 +10,10 @@
 
 /* The name of the type object at `type`: of one made at run time, __module__
    and __qualname__; of a static one, tp_name.  "builtins." is left out.  False
-   when neither can be read. */
+   when neither can be read.  *hasModule: whether the type still knows its
+   module; if not, the name is just the qualified one. */
 Bool lg_pytypename_read(const LgPyMem* mem, const LgPyLayout* layout,
                         Addr type, Bool isHeapType,
-                        HChar name[LG_PY_TYPE_NAME_SZB]);
+                        HChar name[LG_PY_TYPE_NAME_SZB], Bool* hasModule);
 
 #endif

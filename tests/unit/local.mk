@@ -46,6 +46,7 @@ LG_UNIT_TESTS = \
 	tests/unit/test_pystacks_cpython \
 	tests/unit/test_pystr \
 	tests/unit/test_pytally \
+	tests/unit/test_pytypes \
 	tests/unit/test_refs \
 	tests/unit/test_report \
 	tests/unit/test_snapshot \
@@ -146,6 +147,11 @@ tests_unit_test_pytally_SOURCES = tests/unit/test_pytally.c
 tests_unit_test_pytally_CPPFLAGS = $(LG_NATIVE_CPPFLAGS)
 tests_unit_test_pytally_CFLAGS = $(LG_NATIVE_CFLAGS)
 tests_unit_test_pytally_LDADD = tests/unit/libnative.a
+
+tests_unit_test_pytypes_SOURCES = tests/unit/test_pytypes.c
+tests_unit_test_pytypes_CPPFLAGS = $(LG_EMBED_CPPFLAGS)
+tests_unit_test_pytypes_CFLAGS = $(LG_NATIVE_CFLAGS)
+tests_unit_test_pytypes_LDADD = $(LG_EMBED_LDADD)
 
 tests_unit_test_refs_SOURCES = tests/unit/test_refs.c
 tests_unit_test_refs_CPPFLAGS = $(LG_NATIVE_CPPFLAGS)

@@ -2,7 +2,11 @@
 /* ownmaps.h: the memory of the test's own process as an LgPyMem, in which an
    address is readable when /proc/self/maps says so.  The maps are read again
    when an address is in none, so what was unmapped stays known until then:
-   call ownmaps_forget() after unmapping. */
+   call ownmaps_forget() after unmapping.
+
+   Redzones and freed memory of AddressSanitizer can be read, as the tool can
+   read the like of them in a guest; these come as copies, of which the last
+   few are good. */
 
 #ifndef LG_TESTS_OWNMAPS_H
 #define LG_TESTS_OWNMAPS_H
@@ -65,6 +69,26 @@ static inline int ownmaps_has(Addr a, SizeT szB)
     return 0;
 }
 
+void* __asan_region_is_poisoned(void* start, size_t szB) __attribute__((weak));
+
+enum { OWNMAPS_COPIES = 4 };
+
+__attribute__((no_sanitize_address, noinline)) static const void*
+ownmaps_copy(Addr a, SizeT szB)
+{
+    static unsigned char* copies[OWNMAPS_COPIES];
+    static unsigned       next;
+
+    next = (next + 1) % OWNMAPS_COPIES;
+    free(copies[next]);
+    copies[next] = malloc(szB);
+    if (copies[next] == NULL)
+        abort();
+    for (SizeT i = 0; i < szB; i++)
+        copies[next][i] = ((const volatile unsigned char*)a)[i];
+    return copies[next];
+}
+
 /* Nonsense is asked for often: what cannot be an address is not looked for. */
 static inline const void* ownmaps_at(void* opaque, Addr a, SizeT szB)
 {
@@ -76,6 +100,9 @@ static inline const void* ownmaps_at(void* opaque, Addr a, SizeT szB)
         if (!ownmaps_has(a, szB))
             return NULL;
     }
+    if (__asan_region_is_poisoned != NULL &&
+        __asan_region_is_poisoned((void*)a, szB) != NULL)
+        return ownmaps_copy(a, szB);
     return (const void*)a;
 }
 
