@@ -424,6 +424,8 @@ static Addr current_frame(const LgPyMem* mem, const LgPyLayout* l,
     return f;
 }
 
+/* Is every frame of the chain what it was?  A frame is only looked at when the
+   one before still leads to it, so what is read is in use. */
 static Bool still_holds(const CacheEntry* e, const LgPyLayout* l)
 {
     for (UInt i = 0; i < e->n; i++) {
