@@ -7,6 +7,7 @@ LG_FUZZ_TARGETS = \
 	tests/fuzz/replay_patterns \
 	tests/fuzz/replay_pyframes \
 	tests/fuzz/replay_pypools \
+	tests/fuzz/replay_pytypes \
 	tests/fuzz/replay_tables
 check_PROGRAMS += $(LG_FUZZ_TARGETS)
 TESTS += $(LG_FUZZ_TARGETS)
@@ -37,6 +38,12 @@ tests_fuzz_replay_pypools_CPPFLAGS = \
 	$(LG_NATIVE_CPPFLAGS) -DLG_FUZZ_TARGET='"pypools"'
 tests_fuzz_replay_pypools_CFLAGS = $(LG_NATIVE_CFLAGS)
 tests_fuzz_replay_pypools_LDADD = tests/unit/libnative.a
+
+tests_fuzz_replay_pytypes_SOURCES = tests/fuzz/fuzz_pytypes.c tests/fuzz/replay.c
+tests_fuzz_replay_pytypes_CPPFLAGS = \
+	$(LG_NATIVE_CPPFLAGS) -DLG_FUZZ_TARGET='"pytypes"'
+tests_fuzz_replay_pytypes_CFLAGS = $(LG_NATIVE_CFLAGS)
+tests_fuzz_replay_pytypes_LDADD = tests/unit/libnative.a
 
 tests_fuzz_replay_tables_SOURCES = tests/fuzz/fuzz_tables.c tests/fuzz/replay.c
 tests_fuzz_replay_tables_CPPFLAGS = \

@@ -12,7 +12,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 top=$here/../..
 seconds=${1:-60}
 test $# -gt 0 && shift
-targets=${*:-engine patterns pyframes pypools tables}
+targets=${*:-engine patterns pyframes pypools pytypes tables}
 
 command -v clang >/dev/null || { echo "no clang"; exit 77; }
 dir=$(mktemp -d)
