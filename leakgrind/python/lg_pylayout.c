@@ -29,6 +29,9 @@ static const LgPyLayout rows[] = {
         .unicode_state = 0x20,
         .unicode_ascii_data = 0x30,
         .unicode_compact_data = 0x48,
+        .unicode_wstr = 0x28,
+        .unicode_utf8 = 0x38,
+        .unicode_data = 0x48,
         .bytes_data = 0x20,
 
         .ma_keys = 0x20,

@@ -36,6 +36,9 @@ typedef struct {
     /* str, bytes, int */
     UShort unicode_length, unicode_state, unicode_ascii_data,
         unicode_compact_data;
+    /* Pointers to other representations: of any str, of one that is not
+       ASCII, of one that is not compact */
+    UShort unicode_wstr, unicode_utf8, unicode_data;
     UShort bytes_data;
 
     /* dict */

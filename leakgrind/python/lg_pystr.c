@@ -113,6 +113,28 @@ Bool lg_pystr_read(const LgPyMem* mem, const LgPyLayout* layout, Addr obj,
     return True;
 }
 
+static UInt add_held(const LgPyMem* mem, Addr at, Addr* out, UInt n)
+{
+    return lg_py_word(mem, at, &out[n]) && out[n] != 0 ? n + 1 : n;
+}
+
+UInt lg_pystr_held(const LgPyMem* mem, const LgPyLayout* layout, Addr obj,
+                   Addr out[LG_PY_STR_MAX_HELD])
+{
+    const LgPyLayout* l = layout;
+    UInt              state, n = 0;
+
+    if (!lg_py_read(mem, obj + l->unicode_state, &state, sizeof state))
+        return 0;
+    if (l->unicode_wstr != LG_PY_NONE)
+        n = add_held(mem, obj + l->unicode_wstr, out, n);
+    if (!STATE_ASCII(state) || !STATE_COMPACT(state))
+        n = add_held(mem, obj + l->unicode_utf8, out, n);
+    if (!STATE_COMPACT(state))
+        n = add_held(mem, obj + l->unicode_data, out, n);
+    return n;
+}
+
 Bool lg_pystr_read_c(const LgPyMem* mem, Addr a, HChar* buf, UInt bufSzB)
 {
     UInt n = 0;

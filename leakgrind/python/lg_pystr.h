@@ -21,4 +21,10 @@ Bool lg_pystr_read(const LgPyMem* mem, const LgPyLayout* layout, Addr obj,
    unprintable character. */
 Bool lg_pystr_read_c(const LgPyMem* mem, Addr a, HChar* buf, UInt bufSzB);
 
+/* The addresses of other representations of the str object at `obj` that it
+   holds; returns how many. */
+#define LG_PY_STR_MAX_HELD 3
+UInt lg_pystr_held(const LgPyMem* mem, const LgPyLayout* layout, Addr obj,
+                   Addr out[LG_PY_STR_MAX_HELD]);
+
 #endif

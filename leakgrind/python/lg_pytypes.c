@@ -38,7 +38,7 @@ typedef struct {
 typedef struct {
     HChar* name;
     Bool   isHeapType, isWeakref, hasGC;
-    Bool   isLeaf, isBuiltin, isCode; /* from the name */
+    Bool   isLeaf, isBuiltin, isCode, isStr; /* from the name */
 } Type;
 
 struct LgPyTypes {
@@ -138,6 +138,7 @@ static void judge_by_name(Type* type)
         if (*c == '.')
             type->isBuiltin = False;
     type->isCode = type->isBuiltin && same_text(type->name, "code");
+    type->isStr = type->isBuiltin && same_text(type->name, "str");
     for (UInt i = 0; i < sizeof leaves / sizeof leaves[0]; i++)
         if (type->isBuiltin && same_text(type->name, leaves[i]))
             type->isLeaf = True;
@@ -228,12 +229,22 @@ static Bool is_weakref_type(const LgPyTypes* t, Addr a)
     return False;
 }
 
+/* Does `name` begin with a module, which `part` follows? */
+static Bool is_last_part(const HChar* name, const HChar* part)
+{
+    for (; *name != 0; name++)
+        if (*name == '.' && same_text(name + 1, part))
+            return True;
+    return False;
+}
+
 /* Looks at the address again, or for the first time. */
 static void examine(LgPyTypes* t, Entry* e)
 {
     const LgPyLayout* l = t->layout;
     HChar             name[LG_PY_TYPE_NAME_SZB];
     Addr              a = e->address, tp_name, itemsize;
+    Bool              hasModule;
 
     e->generation = t->generation;
     if (t->mem->at(t->mem->opaque, a, l->sizeof_PyTypeObject) == NULL ||
@@ -247,16 +258,17 @@ static void examine(LgPyTypes* t, Entry* e)
         e->type = 0;
         return;
     }
-    if (e->type != 0 && e->tp_name == tp_name)
-        return; /* as before; its dictionary may be gone by now */
     Type type = {.name = name,
                  .isHeapType = (e->tp_flags & TPFLAGS_HEAPTYPE) != 0,
                  .isWeakref = is_weakref_type(t, a),
                  .hasGC = (e->tp_flags & TPFLAGS_HAVE_GC) != 0};
-    if (!lg_pytypename_read(t->mem, l, a, type.isHeapType, name)) {
+    if (!lg_pytypename_read(t->mem, l, a, type.isHeapType, name, &hasModule)) {
         e->type = 0;
         return;
     }
+    if (e->type != 0 && e->tp_name == tp_name && !hasModule &&
+        is_last_part(t->types[e->type].name, name))
+        return; /* as before; its dictionary is gone by now */
     e->tp_name = tp_name;
     e->type = number_for(t, &type);
 }
@@ -305,7 +317,9 @@ static UInt offset_of(const LgPyTypes* t, Addr tp_flags)
 
 static Bool fits(const Entry* e, SizeT roomB)
 {
-    /* Of these, tp_basicsize is that of the largest representation. */
+    /* Of these, tp_basicsize is that of the largest representation; a datetime
+       without a time zone has less, too. */
+    enum { SHORTER_B = 16 };
     if (e->tp_flags & (TPFLAGS_UNICODE_SUBCLASS | TPFLAGS_LONG_SUBCLASS))
         return True;
     /* A datetime without a time zone leaves out its last field. */
@@ -373,6 +387,11 @@ Bool lg_pytypes_has_gc(const LgPyTypes* t, UInt type)
 Bool lg_pytypes_is_leaf(const LgPyTypes* t, UInt type)
 {
     return t->types[type < t->nTypes ? type : 0].isLeaf;
+}
+
+Bool lg_pytypes_is_str(const LgPyTypes* t, UInt type)
+{
+    return t->types[type < t->nTypes ? type : 0].isStr;
 }
 
 Bool lg_pytypes_is_builtin(const LgPyTypes* t, UInt type)

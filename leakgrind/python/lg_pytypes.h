@@ -55,6 +55,7 @@ Bool lg_pytypes_is_weakref(const LgPyTypes* t, UInt type);
 /* Instances hold no references: int, str, bytes, float, complex, themselves and
    not their subclasses. */
 Bool lg_pytypes_is_leaf(const LgPyTypes* t, UInt type);
+Bool lg_pytypes_is_str(const LgPyTypes* t, UInt type); /* no subclass */
 /* It is one of CPython's own, whose name has no dot. */
 Bool lg_pytypes_is_builtin(const LgPyTypes* t, UInt type);
 Bool lg_pytypes_is_code(const LgPyTypes* t, UInt type);

@@ -9,6 +9,7 @@
 #include "../engine/lg_refs.h"
 #include "../lg_platform.h"
 #include "../python/lg_pydictkeys.h"
+#include "../python/lg_pystr.h"
 #include "lg_pyfinal.h"
 #include "lg_pyinterp.h"
 #include "lg_python.h"
@@ -57,6 +58,22 @@ static void skip_word(LgPyCheck* c, Addr a)
     skip_range(c, (LgRange){a, a + sizeof(Addr)});
 }
 
+/* The dict of interned strings has each as key and as value, and counts neither
+   reference: what only it leads to is lost. */
+static Bool is_interned_table(const LgPyMem* mem, const LgPyDictKeys* keys)
+{
+    enum { MIN_ENTRIES = 256 };
+    Addr key, value;
+
+    if (keys->nEntries < MIN_ENTRIES)
+        return False;
+    for (Addr i = 0; i < keys->nEntries; i++)
+        if (!lg_pydictkeys_entry(mem, keys, i, &key, &value) ||
+            (key != 0 && value != 0 && key != value))
+            return False;
+    return True;
+}
+
 /* The table of a dict's keys.  It holds nothing while it waits in a free list;
    and the hash of an int is its value, which of an id() is an address: the
    dicts of a type's subclasses have such keys. */
@@ -68,8 +85,9 @@ static void look_at_keys(LgPyCheck* c, LgSnapBlock* b, Addr start, SizeT szB)
 
     if (!lg_pydictkeys_fit(mem, lg_python()->layout, start, szB, &keys))
         return;
-    if (lg_py_word(mem, start, &word) && word == 0)
-        lg_sb_set_unsearched(b); /* dk_refcnt */
+    if ((lg_py_word(mem, start, &word) && word == 0 /* dk_refcnt */) ||
+        is_interned_table(mem, &keys))
+        lg_sb_set_unsearched(b);
     for (Addr i = 0; keys.hasHashes && i < keys.nEntries; i++) {
         Addr at = keys.entries + i * keys.entrySzB;
         if (lg_py_word(mem, at, &word) && lg_snap_find(c->snap, word) >= 0)
@@ -217,6 +235,19 @@ void lg_pycheck_delete(LgPyCheck* c)
     lg_plat_free(c);
 }
 
+/* May word `i` of a leaf hold the address that was found in block `hit`?  What
+   C code may keep in bytes or ints, is memory of C.  Besides, a str owns its
+   UTF-8 form, which is no object, and has a pointer to it in its header. */
+static Bool leaf_refers(const LgPyCheck* c, SizeT i, Addr word, UInt hit)
+{
+    enum { HEADER_WORDS = 9 };
+
+    if (!(lg_snap_flags(c->snap, hit) & LG_BF_PY))
+        return True;
+    return i < HEADER_WORDS && c->type[hit] == 0 &&
+           lg_snap_blocks(c->snap)[hit].start == word;
+}
+
 static void visit_leaf(const LgPyCheck* c, LgMark* m, const LgSnapBlock* b)
 {
     SizeT        n = lg_sb_szB(b) / sizeof(Addr);
@@ -225,17 +256,32 @@ static void visit_leaf(const LgPyCheck* c, LgMark* m, const LgSnapBlock* b)
 
     for (SizeT i = 0; words != NULL && i < n; i++) {
         Int hit = lg_snap_find(c->snap, words[i]);
-        if (hit >= 0 && !(lg_snap_flags(c->snap, (UInt)hit) & LG_BF_PY))
+        if (hit >= 0 && leaf_refers(c, i, words[i], (UInt)hit))
             lg_mark_word(m, words[i]);
     }
 }
 
+/* What a str holds besides its characters. */
+static void visit_str(LgMark* m, Addr obj)
+{
+    Addr held[LG_PY_STR_MAX_HELD];
+    UInt n = lg_pystr_held(lg_python_mem(), lg_python()->layout, obj, held);
+    for (UInt i = 0; i < n; i++)
+        lg_mark_word(m, held[i]);
+}
+
 void lg_pycheck_visit_leaves(const LgPyCheck* c, LgMark* m)
 {
-    for (UInt i = 0; i < c->n; i++)
-        if (c->type[i] != 0 &&
-            lg_pytypes_is_leaf(lg_python_types(), c->type[i]))
-            visit_leaf(c, m, &lg_snap_blocks(c->snap)[i]);
+    const LgPyTypes* types = lg_python_types();
+
+    for (UInt i = 0; i < c->n; i++) {
+        const LgSnapBlock* b = &lg_snap_blocks(c->snap)[i];
+        if (c->type[i] == 0 || !lg_pytypes_is_leaf(types, c->type[i]))
+            continue;
+        visit_leaf(c, m, b);
+        if (lg_pytypes_is_str(types, c->type[i]))
+            visit_str(m, lg_sb_base(b));
+    }
 }
 
 const LgRange* lg_pycheck_skips(const LgPyCheck* c, UInt* n)

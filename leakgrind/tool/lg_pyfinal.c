@@ -52,7 +52,7 @@ static Bool is_finalizing(void)
     return finalizing != 0;
 }
 
-/* Did CPython itself ask for the malloc block?  Then the first function that is
+/* Did CPython itself ask for the block?  Then the first function that is
    not malloc's is its. */
 static void look_at_caller(UInt n, DiEpoch ep, Addr ip, void* opaque)
 {
@@ -67,6 +67,16 @@ static Bool is_cpythons(UInt ctx)
     Bool isPython = False;
     VG_(apply_ExeContext)(look_at_caller, &isPython, lg_ctx_execontext(ctx));
     return isPython;
+}
+
+/* Memory of Python's, or of an extension module: asked for while Python code
+   ran.  What a program that embeds Python asked for itself is its own. */
+static Bool is_pythons(const LgBlock* b)
+{
+    if (b->flags & LG_BF_PY)
+        return True;
+    return b->allocKind <= LgAllocNewVec &&
+           (lg_ctx_pystack(b->ctx) != 0 || is_cpythons(b->ctx));
 }
 
 /* An object that only an interior pointer leads to is possibly lost, and may
@@ -87,8 +97,7 @@ static void flag_reached(const LgSearch* s)
         if (!is_reached(s, i) ||
             !lg_bt_find(lg_heap_blocks(), blocks[i].start,
                         lg_sb_allocKind(&blocks[i]), &b) ||
-            (!(b.flags & LG_BF_PY) &&
-             (b.allocKind != LgAllocMalloc || !is_cpythons(b.ctx))))
+            !is_pythons(&b))
             continue;
         b.flags |= LG_BF_PY_LEFT;
         lg_bt_update(lg_heap_blocks(), b.start, (LgAllocKind)b.allocKind, &b);

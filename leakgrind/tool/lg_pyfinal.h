@@ -8,7 +8,7 @@
    exit was left behind by the finalization, and is nobody's leak.  So the
    blocks are searched at that moment, in silence, and those that are reached
    get LG_BF_PY_LEFT: all of Python's allocators, and of malloc those that
-   CPython asked for. */
+   CPython asked for or that were asked for while Python code ran. */
 
 #ifndef LG_PYFINAL_H
 #define LG_PYFINAL_H
