@@ -166,6 +166,15 @@ def huge():
         forget("x" * (4 * number))
 
 
+def utf8_forms():
+    """Not lost: a str keeps its UTF-8 form, once that was asked for."""
+    for number in TIMES:
+        text = "\u00e9" * number
+        KEPT.append(type("Documented", (), {"__doc__": text}))
+        KEPT.append(text)
+    leaky.leak_check()
+
+
 def classes():
     """Their base class knows them, but does not hold them."""
     for number in TIMES:
