@@ -147,6 +147,7 @@ LG_PY_SLOW_TESTS = \
 LG_PY_RUNNERS = \
 	tests/python/check_run.py \
 	tests/python/completeness.py \
+	tests/python/helper.py \
 	tests/python/growth.py \
 	tests/python/merged.py \
 	tests/python/tables.py

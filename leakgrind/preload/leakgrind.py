@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Leak checks from within a Python program that runs under leakgrind.
+
+    import leakgrind
+    leakgrind.check()                     # collects garbage first, then reports
+    leakgrind.check(delta="increased")    # what has grown since the last check
+    print(leakgrind.counts().blocks.definite)
+
+Nothing needs to be built: the functions are in the library that leakgrind loads
+into every program, and are called through ctypes.  In a program that does not
+run under leakgrind, running() is False, check() does nothing and counts() is
+all zeroes.
+"""
+import collections
+import ctypes
+import gc
+
+__all__ = ["running", "check", "counts", "Amounts", "Counts"]
+
+_KINDS = ("definite", "indirect", "possible", "reachable", "suppressed")
+_DELTAS = {None: 0, "increased": 1, "changed": 2, "new": 3}
+
+Amounts = collections.namedtuple("Amounts", _KINDS)
+Counts = collections.namedtuple("Counts", "bytes blocks")
+
+
+class _Counts(ctypes.Structure):
+    """LeakgrindCounts of leakgrind.h."""
+    _fields_ = [(kind, ctypes.c_ulong) for kind in _KINDS]
+
+
+def _function(name, *argtypes):
+    try:
+        function = getattr(ctypes.PyDLL(None), name)
+    except (AttributeError, OSError):
+        return None
+    function.argtypes = argtypes
+    function.restype = None
+    return function
+
+
+_check = _function("leakgrind_check", ctypes.c_int, ctypes.c_int)
+_counts = _function("leakgrind_counts", ctypes.POINTER(_Counts),
+                    ctypes.POINTER(_Counts))
+
+
+def running():
+    """Does this program run under leakgrind?"""
+    return _check is not None
+
+
+def check(collect=True, delta=None, summary=False):
+    """Makes a leak check now; the report goes where leakgrind's output goes.
+
+    collect: collect garbage first; else what waits for the collector is
+        reported as uncollected cycles.
+    delta: None for all loss records, or "increased", "changed", "new" since
+        the last check.
+    summary: without the loss records.
+    """
+    try:
+        number = _DELTAS[delta]
+    except KeyError:
+        raise ValueError(
+            'delta must be None, "increased", "changed" or "new"') from None
+    if _check is None:
+        return
+    if collect:
+        gc.collect()
+    _check(1 if summary else 0, number)
+
+
+def counts():
+    """What the last check found: Counts(bytes, blocks), each an Amounts."""
+    in_bytes, in_blocks = _Counts(), _Counts()
+    if _counts is not None:
+        _counts(ctypes.byref(in_bytes), ctypes.byref(in_blocks))
+    return Counts(*(Amounts(*(getattr(c, kind) for kind in _KINDS))
+                    for c in (in_bytes, in_blocks)))
