@@ -10,6 +10,7 @@
 #include "../lg_platform.h"
 #include "../python/lg_pydictkeys.h"
 #include "../python/lg_pystr.h"
+#include "lg_options.h"
 #include "lg_pyfinal.h"
 #include "lg_pyinterp.h"
 #include "lg_python.h"
@@ -235,19 +236,6 @@ void lg_pycheck_delete(LgPyCheck* c)
     lg_plat_free(c);
 }
 
-/* May word `i` of a leaf hold the address that was found in block `hit`?  What
-   C code may keep in bytes or ints, is memory of C.  Besides, a str owns its
-   UTF-8 form, which is no object, and has a pointer to it in its header. */
-static Bool leaf_refers(const LgPyCheck* c, SizeT i, Addr word, UInt hit)
-{
-    enum { HEADER_WORDS = 9 };
-
-    if (!(lg_snap_flags(c->snap, hit) & LG_BF_PY))
-        return True;
-    return i < HEADER_WORDS && c->type[hit] == 0 &&
-           lg_snap_blocks(c->snap)[hit].start == word;
-}
-
 static void visit_leaf(const LgPyCheck* c, LgMark* m, const LgSnapBlock* b)
 {
     SizeT        n = lg_sb_szB(b) / sizeof(Addr);
@@ -256,7 +244,7 @@ static void visit_leaf(const LgPyCheck* c, LgMark* m, const LgSnapBlock* b)
 
     for (SizeT i = 0; words != NULL && i < n; i++) {
         Int hit = lg_snap_find(c->snap, words[i]);
-        if (hit >= 0 && leaf_refers(c, i, words[i], (UInt)hit))
+        if (hit >= 0 && !(lg_snap_flags(c->snap, (UInt)hit) & LG_BF_PY))
             lg_mark_word(m, words[i]);
     }
 }
@@ -302,6 +290,11 @@ static inline Bool is_unreached(const LgPyCheck* c, UInt i)
     return lg_sb_kind(block(c, i)) == LgDefinite;
 }
 
+static Bool applies(LgRule rule)
+{
+    return (lg_options.pyRules >> rule) & 1;
+}
+
 /* What was reachable when the interpreter was finalized is no leak, nor is what
    hangs from it; nor is an object that waits in a free list. */
 static void excuse(LgPyCheck* c, LgMark* m)
@@ -312,8 +305,9 @@ static void excuse(LgPyCheck* c, LgMark* m)
         LgSnapBlock* b = block(c, i);
         if (lg_sb_kind(b) == LgReachable)
             continue;
-        if ((lg_snap_flags(c->snap, i) & LG_BF_PY_LEFT) ||
-            lg_pycheck_is_cached(c, i)) {
+        if ((applies(LgRuleFinalized) &&
+             (lg_snap_flags(c->snap, i) & LG_BF_PY_LEFT)) ||
+            (applies(LgRuleCached) && lg_pycheck_is_cached(c, i))) {
             lg_sb_set_suppressed(b);
             any = True;
         }
