@@ -40,13 +40,16 @@ typedef struct {
     LgGuestWord pyRuntime;  /* &_PyRuntime */
     LgGuestWord pyTypeType; /* &PyType_Type */
     LgGuestWord hasArenaHook;
-    /* Filled in by the tool: where the free list of dict keys is, as offsets
-       in PyThreadState and PyInterpreterState.  nKeysFreeList is 0 when that
-       is not known. */
+    /* Filled in by the tool: where the free lists are that lg_pyhooks.c
+       empties, as offsets in PyThreadState and PyInterpreterState.
+       tstateInterp is 0 when that is not known. */
     LgGuestWord tstateInterp;
-    LgGuestWord keysFreeList; /* an array of pointers */
-    LgGuestWord keysNumfree;  /* an int: so many of them are in the list */
-    LgGuestWord nKeysFreeList;
+    LgGuestWord keysFreeList;   /* an array of pointers */
+    LgGuestWord keysNumfree;    /* an int: so many of them are in the list */
+    LgGuestWord nKeysFreeList;  /* the most there can be */
+    LgGuestWord floatFreeList;  /* the first of a chain through ob_type */
+    LgGuestWord floatNumfree;   /* an int: its length */
+    LgGuestWord nFloatFreeList; /* when it is so long, no more are parked */
 } LgGuestPython;
 
 /* What lg_py_note tells: (what, p, szB, old, tstate, caller).  `caller` is the

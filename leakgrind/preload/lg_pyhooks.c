@@ -100,7 +100,7 @@ static inline void* thread_state(const Wrapped* w)
     return w->getThreadState != NULL ? w->getThreadState() : NULL;
 }
 
-static void free_parked_keys(const Wrapped* w, const char* tstate);
+static void empty_free_lists(const Wrapped* w, const char* tstate);
 
 static void* hook_malloc(void* ctx, size_t szB)
 {
@@ -108,7 +108,7 @@ static void* hook_malloc(void* ctx, size_t szB)
     void*          tstate = thread_state(w);
 
     if (szB == DICT_SZB && w->toAlloc == LG_NOTE_ALLOC_OBJ)
-        free_parked_keys(w, tstate);
+        empty_free_lists(w, tstate);
     void* p = w->inner.malloc(w->inner.ctx, szB);
     if (p != NULL)
         NOTE(w->toAlloc, p, szB, 0, tstate);
@@ -141,24 +141,57 @@ static void hook_free(void* ctx, void* p)
     w->inner.free(w->inner.ctx, p);
 }
 
-/* The keys of dead dicts are parked in a list that cannot be bypassed as those
-   of lg_pyfree.c are.  Before a new dict, which will want keys, it is emptied:
-   nothing refers to what is in it. */
-static void free_parked_keys(const Wrapped* w, const char* tstate)
+/* How many are parked, if that is a number that can be. */
+static int* number_parked(const char* interp, LgGuestWord at, LgGuestWord max)
 {
-    if (about.nKeysFreeList == 0 || tstate == NULL)
-        return;
-    char*  interp = *(char* const*)(tstate + about.tstateInterp);
-    int*   numfree = (int*)(interp + about.keysNumfree);
+    int* n = (int*)(interp + at);
+    return *n >= 0 && (LgGuestWord)*n <= max ? n : NULL;
+}
+
+/* Nothing refers to what is parked. */
+static void free_parked_keys(const Wrapped* w, const char* interp)
+{
+    int*   numfree =
+        number_parked(interp, about.keysNumfree, about.nKeysFreeList);
     void** list = (void**)(interp + about.keysFreeList);
 
-    if (*numfree < 0 || (LgGuestWord)*numfree > about.nKeysFreeList)
-        return; /* not what it was taken for */
-    while (*numfree > 0) {
+    while (numfree != NULL && *numfree > 0) {
         void* keys = list[--*numfree];
         list[*numfree] = NULL;
         hook_free((void*)w, keys);
     }
+}
+
+/* The list that says that it is full, and is empty, neither takes floats nor
+   gives them out. */
+static void free_parked_floats(const Wrapped* w, const char* interp)
+{
+    enum { OB_TYPE = 1 };
+    int*   numfree =
+        number_parked(interp, about.floatNumfree, about.nFloatFreeList);
+    void** first = (void**)(interp + about.floatFreeList);
+
+    if (numfree == NULL)
+        return;
+    while (*first != NULL) {
+        void** parked = *first;
+        *first = parked[OB_TYPE];
+        hook_free((void*)w, parked);
+    }
+    *numfree = (int)about.nFloatFreeList;
+}
+
+/* The keys of dead dicts, and floats that the evaluation loop has done with,
+   are parked in lists that cannot be bypassed as those of lg_pyfree.c are.  They
+   are emptied before a new dict is made: it will want keys, and dicts are made
+   all the time. */
+static void empty_free_lists(const Wrapped* w, const char* tstate)
+{
+    if (about.tstateInterp == 0 || tstate == NULL)
+        return;
+    const char* interp = *(const char* const*)(tstate + about.tstateInterp);
+    free_parked_keys(w, interp);
+    free_parked_floats(w, interp);
 }
 
 /* --- Arenas -------------------------------------------------------------- */

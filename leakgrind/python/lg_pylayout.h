@@ -56,6 +56,9 @@ typedef struct {
     /* The free list of dict keys: an array of so many, of which the first
        interp_keys_numfree (an int) are in it */
     UShort interp_keys_free_list, interp_keys_numfree, nKeysFreeList;
+    /* The free list of floats: a chain through ob_type; its length (an int);
+       how long it may become */
+    UShort interp_float_free_list, interp_float_numfree, nFloatFreeList;
     /* The type cache: an array of entries, of which `value` is borrowed */
     UShort interp_type_cache, nTypeCache, sizeof_type_cache_entry,
         type_cache_value;

@@ -32,6 +32,7 @@ LgOptions lg_options = {
     .python              = True,
     .pyStacks            = True,
     .pyStackDepth        = 12,
+    .pyRules             = (1u << LgRuleFinalized) | (1u << LgRuleCached),
     .pyTable             = 10,
     .pyArenas            = False,
 };
@@ -40,6 +41,8 @@ const HChar lg_leak_kind_tokens[] = "reachable,possible,indirect,definite";
 /* The first token stands for LgHeurNone and cannot be chosen. */
 const HChar lg_heuristic_tokens[] =
     "-,stdstring,length64,newarray,multipleinheritance,pyobject";
+/* In the order of LgRule. */
+static const HChar rule_tokens[] = "finalized,freelists";
 static const HChar root_tokens[] =
     "registers,vectors,stacks,globals,mappings";
 
@@ -152,6 +155,8 @@ static Bool process_python(const HChar* arg)
 {
     if VG_BOOL_CLO (arg, "--python", lg_options.python) {
     } else if VG_BOOL_CLO (arg, "--py-stacks", lg_options.pyStacks) {
+    } else if VG_USET_CLOM (cloPD, arg, "--py-rules", rule_tokens,
+                            lg_options.pyRules) {
     } else if VG_BINT_CLO (arg, "--py-stack-depth", lg_options.pyStackDepth, 1,
                            LG_PY_MAX_DEPTH) {
     } else if VG_BINT_CLOM (cloPD, arg, "--py-table", lg_options.pyTable, 0,
@@ -206,6 +211,10 @@ void lg_options_usage(void)
 "                                     [yes]\n"
 "    --py-stacks=no|yes               record the Python stack of blocks? [yes]\n"
 "    --py-stack-depth=<number>        Python frames in a stack [12]\n"
+"    --py-rules=rule1,rule2,...       what of Python's is not lost [all]\n"
+"        where rule is one of:\n"
+"          finalized (left behind when the interpreter ended)\n"
+"          freelists (objects that wait in a free list) all none\n"
 "    --py-table=<rows>                rows of the tables by type and by line at\n"
 "                                     the end; 0: no tables [10]\n"
 "    --py-arenas=no|yes               show what the arenas of Python's allocator\n"

@@ -8,7 +8,7 @@
 #include "pub_tool_basics.h"
 #include "pub_tool_execontext.h"
 
-#include "../engine/lg_vocab.h"
+#include "../engine/lg_report.h"
 
 typedef enum { LgCheckOff, LgCheckSummary, LgCheckFull } LgCheckMode;
 
@@ -51,6 +51,7 @@ typedef struct {
     Bool           python;     /* look into CPython's allocators */
     Bool           pyStacks;
     Int            pyStackDepth; /* frames, 1..LG_PY_MAX_DEPTH */
+    UInt           pyRules;      /* what is excused: bit 1 << LgRule */
     Int            pyTable;      /* rows, 0: no table */
     Bool           pyArenas;     /* a table of the arenas */
 } LgOptions;

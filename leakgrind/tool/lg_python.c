@@ -114,6 +114,9 @@ static void tell_free_list(LgGuestPython* g, const LgPyLayout* l)
     g->keysFreeList  = l->interp_keys_free_list;
     g->keysNumfree   = l->interp_keys_numfree;
     g->nKeysFreeList = l->nKeysFreeList;
+    g->floatFreeList  = l->interp_float_free_list;
+    g->floatNumfree   = l->interp_float_numfree;
+    g->nFloatFreeList = l->nFloatFreeList;
 }
 
 static void on_python(LgGuestPython* g)
