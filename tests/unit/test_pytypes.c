@@ -772,6 +772,54 @@ static void cyclic_and_torn(void)
     expect_false(is_object(a, pyType));
 }
 
+/* A head that is in no list, in one, and in one that does not know of it. */
+static void gc_heads(void)
+{
+    Addr       other[2] = {0, 0};
+    Addr       block[8] = {0, 0, 1, (Addr)&PyList_Type};
+    LgPyObject got;
+
+    lg_pytypes_begin(types, &ownmaps_mem, cpython_layout, (Addr)&PyType_Type);
+    expect_true(lg_pytypes_recognise(types, (Addr)block, 64, &got));
+    expect_eq(got.objOff, 16);
+    block[0] = (Addr)other;
+    expect_false(lg_pytypes_recognise(types, (Addr)block, 64, &got));
+    other[1] = (Addr)block | 3; /* the low bits are flags */
+    expect_true(lg_pytypes_recognise(types, (Addr)block, 64, &got));
+    block[0] = ~(Addr)7;
+    expect_false(lg_pytypes_recognise(types, (Addr)block, 64, &got));
+    /* An object without a head does not stand behind one, nor the reverse. */
+    block[0] = 1;
+    block[1] = (Addr)&PyList_Type;
+    block[2] = block[3] = 0;
+    expect_false(lg_pytypes_recognise(types, (Addr)block, 64, &got));
+    block[1] = 0;
+    block[2] = 1;
+    block[3] = (Addr)&PyLong_Type;
+    expect_false(lg_pytypes_recognise(types, (Addr)block, 64, &got));
+}
+
+/* A table of keys to the byte, whose index and first hash look like an object
+   behind a pre-header and a GC head. */
+static void keys_of_a_dict(void)
+{
+    const LgPyLayout* l = cpython_layout;
+    Addr              a = fresh_type();
+    Addr              keys[20] = {1, 0, 0, 1, 1, a};
+    LgPyObject        got;
+    SizeT             szB = l->dk_entries + 8 + 5 * 24;
+
+    put(a, l->tp_flags, Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_MANAGED_DICT);
+    put(a, l->tp_basicsize, 16);
+    keys[2] = 0; /* no list */
+    lg_pytypes_begin(types, &ownmaps_mem, cpython_layout, (Addr)&PyType_Type);
+    expect_true(lg_pytypes_recognise(types, (Addr)keys, szB, &got));
+    ((UChar*)keys)[l->dk_log2_size] = 3;
+    ((UChar*)keys)[l->dk_log2_index_bytes] = 3;
+    expect_false(lg_pytypes_recognise(types, (Addr)keys, szB, &got));
+    expect_true(lg_pytypes_recognise(types, (Addr)keys, szB - 24, &got));
+}
+
 static void small_blocks(void)
 {
     Addr       block[4] = {1, (Addr)&PyBaseObject_Type, 0, 0};
@@ -801,6 +849,8 @@ int main(void)
     check_run(renamed);
     check_run(control_characters);
     check_run(cyclic_and_torn);
+    check_run(gc_heads);
+    check_run(keys_of_a_dict);
     check_run(small_blocks);
     lg_pytypes_delete(types);
     return check_done();
