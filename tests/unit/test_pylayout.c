@@ -68,6 +68,9 @@ static void objects(const LgPyLayout* row)
     OFFSET(unicode_state, PyASCIIObject, state);
     FIELD(unicode_ascii_data, sizeof(PyASCIIObject));
     FIELD(unicode_compact_data, sizeof(PyCompactUnicodeObject));
+    OFFSET(unicode_wstr, PyASCIIObject, wstr);
+    OFFSET(unicode_utf8, PyCompactUnicodeObject, utf8);
+    OFFSET(unicode_data, PyUnicodeObject, data);
     OFFSET(bytes_data, PyBytesObject, ob_sval);
 
     OFFSET(ma_keys, PyDictObject, ma_keys);
@@ -98,6 +101,9 @@ static void states(const LgPyLayout* row)
            dict_state.keys_free_list);
     OFFSET(interp_keys_numfree, PyInterpreterState, dict_state.keys_numfree);
     FIELD(nKeysFreeList, PyDict_MAXFREELIST);
+    OFFSET(interp_float_free_list, PyInterpreterState, float_state.free_list);
+    OFFSET(interp_float_numfree, PyInterpreterState, float_state.numfree);
+    FIELD(nFloatFreeList, PyFloat_MAXFREELIST);
     OFFSET(interp_type_cache, PyInterpreterState, type_cache.hashtable);
     FIELD(nTypeCache, 1 << MCACHE_SIZE_EXP);
     FIELD(sizeof_type_cache_entry, sizeof(struct type_cache_entry));
