@@ -88,7 +88,7 @@ static void cut(void)
     static const char* const texts[] = {
         "abcdefgh", "\xC3\xA9\xC3\xA8\xC3\xAA", "a\xE2\x82\xAC\xE2\x82\xAC",
         "\xF0\x9F\x90\x8Dz\xF0\x9F\x90\x8D\xC3\xA9",
-        "\xC3\xA9\xF0\x9F\x90\x8D" "a", /* what is too long ends it */
+        ("\xC3\xA9\xF0\x9F\x90\x8D" "a"), /* what is too long ends it */
     };
     char wanted[64];
 
