@@ -3,6 +3,7 @@
 
 #include "lg_pycheck.h"
 
+#include "pub_tool_libcbase.h"
 #include "pub_tool_mallocfree.h"
 #include "pub_tool_xarray.h"
 
@@ -355,6 +356,16 @@ static Bool is_seen_by_collector(const LgPyCheck* c, UInt i)
     return c->type[i] == 0 || lg_pytypes_has_gc(lg_python_types(), c->type[i]);
 }
 
+/* Does the collector judge the object at all?  A tuple that it finds in use, as
+   those of a code object's constants, hardly ever leads back into a cycle. */
+static Bool is_judged_by_collector(const LgPyCheck* c, UInt i)
+{
+    const LgPyTypes* types = lg_python_types();
+    return c->type[i] != 0 && lg_pytypes_has_gc(types, c->type[i]) &&
+           !(lg_pytypes_is_builtin(types, c->type[i]) &&
+             VG_STREQ(lg_pytypes_name(types, c->type[i]), "tuple"));
+}
+
 /* Counts once more, without the blocks that the collector does not see. */
 static void find_held(LgPyCheck* c, LgMark* m)
 {
@@ -368,7 +379,8 @@ static void find_held(LgPyCheck* c, LgMark* m)
     UInt* refs = lg_refs_count(m);
     for (UInt i = 0; i < c->n; i++) {
         block(c, i)->bits = saved[i];
-        if (is_unreached(c, i) && c->type[i] != 0 && c->refcnt[i] > refs[i])
+        if (is_unreached(c, i) && is_judged_by_collector(c, i) &&
+            c->refcnt[i] > refs[i])
             c->cls[i] = IS_HELD;
     }
     lg_refs_delete(m, refs);

@@ -13,6 +13,7 @@
 #include "lg_options.h"
 #include "lg_pycheck.h"
 #include "lg_python.h"
+#include "lg_pytables.h"
 #include "lg_roots.h"
 
 Bool        lg_pyfinal_awaited;
@@ -27,6 +28,7 @@ Bool lg_pyfinal_is_done(void)
 void lg_pyfinal_on_init(void)
 {
     lg_pyfinal_awaited = isDone = False;
+    lg_pytables_forget();
 }
 
 void lg_pyfinal_on_finalize(Addr entry)
@@ -109,12 +111,14 @@ void lg_pyfinal_poll(void)
     if (!is_finalizing())
         return;
     lg_pyfinal_awaited = False;
-    isDone = True;
 
     LgSearch s;
     if (lg_search_begin(&s, lg_options.heuristics, LgAtCall,
                         /*tells*/ False)) {
         flag_reached(&s);
+        lg_search_judge(&s);
+        lg_pytables_keep(&s);
         lg_search_end(&s);
     }
+    isDone = True;
 }

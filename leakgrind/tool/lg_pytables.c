@@ -200,6 +200,32 @@ void lg_pytables_print_both(LgPyTables* t, const LgPyTableHeads heads)
     print_table(&lineTable, t->byLine, heads);
 }
 
+static LgPyTables kept; /* .byType NULL: none */
+
+void lg_pytables_forget(void)
+{
+    if (kept.byType != NULL)
+        lg_pytables_delete(&kept);
+    kept.byType = kept.byLine = NULL;
+}
+
+void lg_pytables_keep(const LgSearch* s)
+{
+    lg_pytables_forget();
+    if (s->py == NULL || lg_options.pyTable == 0)
+        return;
+    kept = lg_pytables_new();
+    add_all(&kept, s);
+}
+
+static void print_kept(const LgPyTableHeads heads)
+{
+    if (!VG_(clo_xml))
+        VG_(umsg)("When the Python interpreter began to end:\n");
+    lg_pytables_print_both(&kept, heads);
+    lg_pytables_forget();
+}
+
 void lg_pytables_print(const LgSearch* s)
 {
     static const LgPyTableHeads heads = {"lost", "cycle", "reachable"};
@@ -208,10 +234,14 @@ void lg_pytables_print(const LgSearch* s)
         return;
     if (VG_(clo_xml))
         VG_(printf_xml)("<pytables>\n");
-    LgPyTables t = lg_pytables_new();
-    add_all(&t, s);
-    lg_pytables_print_both(&t, heads);
-    lg_pytables_delete(&t);
+    if (kept.byType != NULL)
+        print_kept(heads);
+    else {
+        LgPyTables t = lg_pytables_new();
+        add_all(&t, s);
+        lg_pytables_print_both(&t, heads);
+        lg_pytables_delete(&t);
+    }
     if (lg_options.pyArenas)
         lg_pyarenatable_print(s);
     if (VG_(clo_xml))

@@ -7,6 +7,10 @@
    is in one row of each of the two tables, so each adds up to what the leak
    summary says.  --py-table says how many rows are printed.
 
+   At exit an interpreter that has ended has left nearly nothing, and the tables
+   that are printed are those of the moment before its end: there, what waits
+   for the collector is told, too.
+
    With --py-arenas=yes, what pymalloc's arenas are used for
    (lg_pyarenatable.c). */
 
@@ -17,6 +21,11 @@
 
 #include "../python/lg_pytally.h"
 #include "lg_search.h"
+
+/* Keeps the tables of a search that was made before the interpreter's end, for
+   lg_pytables_print to print instead; lg_pytables_forget: another has begun. */
+void lg_pytables_keep(const LgSearch* s);
+void lg_pytables_forget(void);
 
 /* Prints the tables that the options ask for; nothing without a Python. */
 void lg_pytables_print(const LgSearch* s);

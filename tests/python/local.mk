@@ -139,6 +139,7 @@ LG_PY_TESTS = \
 
 # These take long, or need large packages (scripts/packages slow).
 LG_PY_SLOW_TESTS = \
+	tests/python/growth.py \
 	tests/python/noise_numpy.pycase \
 	tests/python/real_accumulate.pycase \
 	tests/python/real_getpixel.pycase \
@@ -148,7 +149,6 @@ LG_PY_RUNNERS = \
 	tests/python/check_run.py \
 	tests/python/completeness.py \
 	tests/python/helper.py \
-	tests/python/growth.py \
 	tests/python/merged.py \
 	tests/python/tables.py
 
