@@ -16,12 +16,18 @@
 
 /* Far from the numbers of leakgrind.h. */
 enum {
-    /* (const LgGuestHooks*): the library is loaded.  Returns 1 when it shall
-       look after Python. */
+    /* (const LgGuestHooks*): the library is loaded.  Returns an
+       LgGuestAnswer. */
     LG_GUEST_HELLO = VG_USERREQ_TOOL_BASE('L', 'G') + 0x8000,
     /* (const LgGuestPython*): a Python was found, and hooks are placed. */
     LG_GUEST_PYTHON
 };
+
+typedef enum {
+    LG_GUEST_REST,    /* do nothing about Python */
+    LG_GUEST_HOOK,    /* tell of it, and place hooks */
+    LG_GUEST_NO_HOOKS /* tell of it alone */
+} LgGuestAnswer;
 
 typedef unsigned long LgGuestWord;
 

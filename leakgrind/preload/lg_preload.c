@@ -23,6 +23,7 @@ __attribute__((constructor)) static void say_hello(void)
     hooks.note      = (LgGuestWord)lg_py_note;
     hooks.atInit    = (LgGuestWord)lg_py_at_init;
     hooks.initEntry = (LgGuestWord)&lg_py_init_entry;
-    if (VALGRIND_DO_CLIENT_REQUEST_EXPR(0, LG_GUEST_HELLO, &hooks, 0, 0, 0, 0))
-        lg_py_install(0);
+    lg_py_answer = (LgGuestAnswer)VALGRIND_DO_CLIENT_REQUEST_EXPR(
+        LG_GUEST_REST, LG_GUEST_HELLO, &hooks, 0, 0, 0, 0);
+    lg_py_install(0);
 }

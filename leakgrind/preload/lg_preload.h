@@ -14,7 +14,10 @@ LG_HIDDEN void lg_py_note(LgGuestWord what, LgGuestWord p, LgGuestWord szB,
                           LgGuestWord old, LgGuestWord tstate,
                           LgGuestWord caller);
 
-/* Places the hooks in the Python that has the function at `inPython`, or (0)
+/* What the tool has answered to our hello. */
+extern LG_HIDDEN LgGuestAnswer lg_py_answer;
+
+/* As the answer says: places the hooks in the Python that has the function at `inPython`, or (0)
    in the one that is linked with the program; nothing happens when there is
    none, and hooks that are in place stay. */
 LG_HIDDEN void lg_py_install(LgGuestWord inPython);

@@ -376,10 +376,14 @@ static LgGuestWord version_of(const Python* py)
     return major << 24 | minor << 16 | micro << 8;
 }
 
+LgGuestAnswer lg_py_answer;
+
 void lg_py_install(LgGuestWord inPython)
 {
     Python py;
 
+    if (lg_py_answer == LG_GUEST_REST)
+        return;
     find_linked(&py);
     if (py.setAllocator == NULL && inPython != 0)
         find_loaded(&py, inPython);
@@ -388,9 +392,12 @@ void lg_py_install(LgGuestWord inPython)
     about.version      = version_of(&py);
     about.pyRuntime    = (LgGuestWord)py.runtime;
     about.pyTypeType   = (LgGuestWord)py.typeType;
-    about.hasArenaHook = py.getArenaAllocator != NULL &&
+    about.hasArenaHook = lg_py_answer == LG_GUEST_HOOK &&
+                         py.getArenaAllocator != NULL &&
                          py.setArenaAllocator != NULL;
     VALGRIND_DO_CLIENT_REQUEST_STMT(LG_GUEST_PYTHON, &about, 0, 0, 0, 0);
+    if (lg_py_answer != LG_GUEST_HOOK)
+        return;
     hook_domain(&py, PYMEM_DOMAIN_MEM, LG_NOTE_ALLOC_MEM, LG_NOTE_REALLOC_MEM);
     hook_domain(&py, PYMEM_DOMAIN_OBJ, LG_NOTE_ALLOC_OBJ, LG_NOTE_REALLOC_OBJ);
     if (about.hasArenaHook)

@@ -393,6 +393,10 @@ static void summarise(const LgCheckParams* p)
             VG_(umsg)("To see them, rerun with: --leak-check=full "
                       "--show-leak-kinds=all\n");
     }
+    if (last.search.pyBlocks.nUnhooked > 0)
+        VG_(umsg)("%'u blocks of Python's allocator have no stacks: they were "
+                  "found in its pools,\nand no hook has told of them.\n",
+                  last.search.pyBlocks.nUnhooked);
     VG_(umsg)("\n");
 }
 

@@ -30,6 +30,7 @@ LgOptions lg_options = {
     .cleanStack          = True,
     .roots               = (1u << LG_N_ROOT_CLASSES) - 1,
     .python              = True,
+    .pyHooks             = True,
     .pyStacks            = True,
     .pyStackDepth        = 12,
     .pyRules             = (1u << LgRuleFinalized) | (1u << LgRuleCached),
@@ -155,6 +156,7 @@ static Bool process_python(const HChar* arg)
 {
     if VG_BOOL_CLO (arg, "--python", lg_options.python) {
     } else if VG_BOOL_CLO (arg, "--py-stacks", lg_options.pyStacks) {
+    } else if VG_BOOL_CLO (arg, "--py-hooks", lg_options.pyHooks) {
     } else if VG_USET_CLOM (cloPD, arg, "--py-rules", rule_tokens,
                             lg_options.pyRules) {
     } else if VG_BINT_CLO (arg, "--py-stack-depth", lg_options.pyStackDepth, 1,
@@ -226,7 +228,9 @@ void lg_options_debug_usage(void)
     VG_(printf)(
 "    --roots=class1,class2,...        where to look for pointers [all]\n"
 "        where class is one of:\n"
-"          registers vectors stacks globals mappings all none\n");
+"          registers vectors stacks globals mappings all none\n"
+"    --py-hooks=no|yes                hooks in Python's allocators; without them\n"
+"                                     the pools are looked at alone [yes]\n");
 }
 
 void lg_options_settle(void)

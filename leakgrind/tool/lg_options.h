@@ -49,6 +49,7 @@ typedef struct {
     Bool           cleanStack;
     UInt           roots;      /* bit 1 << LgRootClass */
     Bool           python;     /* look into CPython's allocators */
+    Bool           pyHooks;  /* place hooks in them */
     Bool           pyStacks;
     Int            pyStackDepth; /* frames, 1..LG_PY_MAX_DEPTH */
     UInt           pyRules;      /* what is excused: bit 1 << LgRule */

@@ -59,7 +59,8 @@ static void on_block_in_use(void* opaque, Addr block, UInt szB)
         advance(m);
         return;
     }
-    LgBlock b = {block, szB, 0, LgAllocPython, LG_BF_PY_MEM};
+    /* Of which domain it is, nobody has told. */
+    LgBlock b = {block, szB, 0, LgAllocPython, LG_BF_PY_MEM | LG_BF_PY_OBJ};
     m->stats->nUnhooked++;
     m->fn(m->opaque, &b);
 }

@@ -144,7 +144,9 @@ Bool lg_python_handle_request(const UWord* args, UWord* ret)
     switch (args[0]) {
     case LG_GUEST_HELLO:
         py.hooks = *(const LgGuestHooks*)args[1];
-        *ret = lg_options.python;
+        *ret = !lg_options.python    ? LG_GUEST_REST
+               : lg_options.pyHooks ? LG_GUEST_HOOK
+                                    : LG_GUEST_NO_HOOKS;
         return True;
     case LG_GUEST_PYTHON:
         on_python((LgGuestPython*)args[1]);

@@ -150,6 +150,7 @@ LG_PY_RUNNERS = \
 	tests/python/completeness.py \
 	tests/python/helper.py \
 	tests/python/merged.py \
+	tests/python/nohooks.py \
 	tests/python/tables.py
 
 TESTS += $(LG_PY_TESTS) $(LG_PY_RUNNERS)
