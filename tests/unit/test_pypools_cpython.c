@@ -32,14 +32,14 @@ const char* __asan_default_options(void)
 
 /* Blocks in use that are in arenas; open addressing, and freed places stay
    taken (szB 0).  Larger blocks are malloc's. */
-enum { N_SLOTS = 1 << 22 };
+enum { N_SLOTS = 1 << 23 };
 static struct {
     uintptr_t start;
     size_t    szB; /* as requested, plus 1 */
 } known[N_SLOTS];
 static unsigned long nTaken;
 
-enum { MAX_ARENAS = 1000 };
+enum { MAX_ARENAS = 20000 };
 static struct {
     uintptr_t lo, hi;
 } arenas[MAX_ARENAS];
