@@ -11,6 +11,7 @@
 
 #include "pub_tool_libcassert.h"
 #include "pub_tool_libcbase.h"
+#include "pub_tool_machine.h"
 #include "pub_tool_mallocfree.h"
 
 #include "lg_python.h"
@@ -107,16 +108,27 @@ static inline const Pair* pair_at(UInt ctx)
                : NULL;
 }
 
+/* The C stack of an interpreter looks alike for many places in the program,
+   which differ in a return address somewhere above. */
+static UWord place_of(Addr ip, UInt pystack)
+{
+    return ip ^ ((UWord)pystack * 0x9E3779B97F4A7C15ULL);
+}
+
 UInt lg_ctx_record_with(ThreadId tid, UInt pystack)
 {
-    UInt cstack = lg_ctx_record(tid);
-    return pystack == 0 ? cstack : pair_of(cstack, pystack);
+    if (pystack == 0)
+        return lg_ctx_record(tid);
+    return pair_of(number_of(lg_unwind_from(
+                       tid, place_of(VG_(get_IP)(tid), pystack), 0)),
+                   pystack);
 }
 
 UInt lg_ctx_record_python(ThreadId tid, Addr caller, UInt pystack)
 {
     enum { N_OWN_FRAMES = 2 }; /* lg_py_note and the hook */
-    UInt cstack = number_of(lg_unwind_from(tid, caller, N_OWN_FRAMES));
+    UInt cstack = number_of(
+        lg_unwind_from(tid, place_of(caller, pystack), N_OWN_FRAMES));
     return pystack == 0 ? cstack : pair_of(cstack, pystack);
 }
 

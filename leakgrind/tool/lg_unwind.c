@@ -14,12 +14,12 @@
 #if defined(VGA_amd64)
 
 enum {
-    N_ENTRIES  = 1024, /* a power of two */
+    N_ENTRIES  = 8192, /* a power of two */
     MAX_FRAMES = 24    /* deeper stacks are not kept */
 };
 
 typedef struct {
-    Addr        ip, sp, fp; /* where the thread stood (ip: or its caller) */
+    Addr        ip, sp, fp; /* where the thread stood (ip: or the place) */
     ExeContext* ec;
     UInt        generation; /* valid if it is the current one; 0: never */
     UInt        nSlots;
@@ -50,7 +50,7 @@ static Addr frame_pointer(ThreadId tid)
 static Entry* entry_for(Addr ip, Addr sp)
 {
     ULong h = (ip ^ (sp << 20)) * 0x9E3779B97F4A7C15ULL;
-    return &cache[h >> 54]; /* 10 bits: N_ENTRIES */
+    return &cache[h >> 51]; /* 13 bits: N_ENTRIES */
 }
 
 static Bool still_holds(const Entry* e)
@@ -113,7 +113,7 @@ static ExeContext* unwind_and_remember(ThreadId tid, Entry* e, Addr ip,
     return ec;
 }
 
-ExeContext* lg_unwind_from(ThreadId tid, Addr caller, UInt nSkipped)
+ExeContext* lg_unwind_from(ThreadId tid, UWord place, UInt nSkipped)
 {
     DiEpoch now = VG_(current_DiEpoch)();
     /* Code may be unloaded, and other code loaded in its place. */
@@ -121,12 +121,13 @@ ExeContext* lg_unwind_from(ThreadId tid, Addr caller, UInt nSkipped)
         lg_unwind_forget();
         epoch = now;
     }
-    Addr   sp = VG_(get_SP)(tid), fp = frame_pointer(tid);
-    Entry* e = entry_for(caller, sp);
-    if (LIKELY(e->generation == generation && e->ip == caller && e->sp == sp &&
+    /* Below a hook the frame pointer is a register like any other. */
+    Addr   sp = VG_(get_SP)(tid), fp = nSkipped > 0 ? 0 : frame_pointer(tid);
+    Entry* e = entry_for(place, sp);
+    if (LIKELY(e->generation == generation && e->ip == place && e->sp == sp &&
                e->fp == fp && still_holds(e) && lg_options.cleanStack))
         return e->ec;
-    return unwind_and_remember(tid, e, caller, sp, fp, nSkipped);
+    return unwind_and_remember(tid, e, place, sp, fp, nSkipped);
 }
 
 ExeContext* lg_unwind(ThreadId tid)
@@ -147,14 +148,14 @@ ExeContext* lg_unwind(ThreadId tid)
     return VG_(record_ExeContext)(tid, 0 /*first_ip_delta*/);
 }
 
-ExeContext* lg_unwind_from(ThreadId tid, Addr caller, UInt nSkipped)
+ExeContext* lg_unwind_from(ThreadId tid, UWord place, UInt nSkipped)
 {
     UInt max = (UInt)VG_(clo_backtrace_size) + nSkipped;
     Addr ips[max];
     UInt n = VG_(get_StackTrace)(tid, ips, max, NULL, NULL, 0);
     UInt first = nSkipped < n ? nSkipped : 0;
 
-    (void)caller;
+    (void)place;
     return VG_(make_ExeContext_from_StackTrace)(ips + first, n - first);
 }
 

@@ -22,10 +22,9 @@
 /* As VG_(record_ExeContext). */
 ExeContext* lg_unwind(ThreadId tid);
 
-/* The same without the `nSkipped` innermost frames.  `caller`: an address that
-   tells such places from each other, for they all stand at the same
-   instruction. */
-ExeContext* lg_unwind_from(ThreadId tid, Addr caller, UInt nSkipped);
+/* The same without the `nSkipped` innermost frames.  `place`: any number that
+   tells stacks from each other which stand at the same instruction. */
+ExeContext* lg_unwind_from(ThreadId tid, UWord place, UInt nSkipped);
 
 /* The address space has changed: nothing of what was kept may be read. */
 void lg_unwind_forget(void);
