@@ -7,6 +7,7 @@ EXTRA_DIST += \
 	examples/run \
 	scripts/build \
 	scripts/check-valgrind-headers \
+	scripts/debian-root \
 	scripts/demo \
 	scripts/packages \
 	scripts/test
