@@ -11,8 +11,13 @@ EXTRA_DIST += \
 	bench/compress.c \
 	bench/data.c \
 	bench/graph.c \
+	bench/imports.py \
 	bench/live.c \
 	bench/measure.py \
+	bench/newrefs.c \
+	bench/newrefs.py \
+	bench/objects.py \
+	bench/python_rows.py \
 	bench/report.py \
 	bench/rows.py \
 	bench/run \

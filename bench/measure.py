@@ -38,12 +38,21 @@ class Outcome:
         self.log = log  # what Valgrind wrote, "" natively
 
 
-class Bench:
-    """Where the programs are built, and which Valgrind and leakgrind run."""
+class Library:
+    """Stands for the path of a shared library among a run's arguments."""
 
-    def __init__(self, work_dir, valgrind, leakgrind_lib):
+    def __init__(self, name):
+        self.name = name
+
+
+class Bench:
+    """Where the programs are built, and which Valgrind, leakgrind and Python
+    run."""
+
+    def __init__(self, work_dir, valgrind, leakgrind_lib, python):
         self.work_dir = work_dir
         self.valgrind = valgrind
+        self.python = python
         self.leakgrind_lib = leakgrind_lib
         self.cc = os.environ.get("CC", "gcc").split()
         self.cppflags = os.environ.get("CPPFLAGS", "").split()
@@ -69,27 +78,44 @@ class Bench:
             raise Unavailable("cannot be built: " + lines[-1])
         return path
 
-    def run(self, tool, program, args=(), options=()):
+    def command(self, program):
+        """What runs a C program, a Python program, or "python" itself."""
+        if program == "python":
+            return [self.python]
+        if program.endswith(".py"):
+            return [self.python, os.path.join(BENCH_DIR, program)]
+        return [self.program(program)]
+
+    def argument(self, arg):
+        if isinstance(arg, Library):
+            return self.program(arg.name, ["-shared", "-fPIC"])
+        return str(arg)
+
+    def run(self, tool, program, args=(), options=(), setting=()):
         """Runs `program` under a Valgrind tool, or as "native", or linked
-        with LeakSanitizer as "lsan"."""
-        env = dict(os.environ)
+        with LeakSanitizer as "lsan"; `setting`: pairs for the environment."""
+        env = {name: value for name, value in os.environ.items()
+               if not name.startswith("PYTHON")}
+        env["PYTHONHASHSEED"] = "0"  # dicts of the same shape in every run
+        env.update(setting)
         log = os.path.join(self.work_dir, "log")
         if tool == "native":
-            command = [self.program(program)]
+            command = self.command(program)
         elif tool == "lsan":
             command = [self.program(program, ["-fsanitize=leak"])]
             env["LSAN_OPTIONS"] = "leak_check_at_exit=0"
         else:
             command = [self.valgrind, "--tool=" + tool, "--log-file=" + log,
                        *TOOL_OPTIONS.get(tool, []), *options,
-                       self.program(program)]
+                       *self.command(program)]
             env.pop("VALGRIND_LIB", None)
             env.pop("VALGRIND_OPTS", None)
             if tool == "leakgrind" and self.leakgrind_lib:
                 env["VALGRIND_LIB"] = self.leakgrind_lib
         if os.path.exists(log):
             os.remove(log)
-        return self._finish(command + [str(a) for a in args], env, log)
+        return self._finish(command + [self.argument(a) for a in args], env,
+                            log)
 
     def _finish(self, command, env, log):
         out_path = os.path.join(self.work_dir, "out")

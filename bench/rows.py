@@ -17,7 +17,7 @@ class Run:
     """One program under one tool, and the number that counts of it."""
 
     def __init__(self, label, tool, program, args, number, unit="s",
-                 options=(), check=None, rounds=None):
+                 options=(), check=None, rounds=None, setting=()):
         self.label = label
         self.tool = tool
         self.program = program
@@ -27,6 +27,7 @@ class Run:
         self.options = options
         self.check = check      # Outcome -> complaint or None
         self.rounds = rounds    # at most so many; None: all
+        self.setting = setting  # pairs for the environment
 
 
 class Comparison:
@@ -41,8 +42,11 @@ class Comparison:
 
 
 class Row:
-    def __init__(self, name, what, runs, comparisons):
+    """`times`: for short runs, turns for each one that was asked for."""
+
+    def __init__(self, name, what, runs, comparisons, times=1):
         self.name = name
+        self.times = times
         self.what = what
         self.runs = runs
         self.comparisons = comparisons
