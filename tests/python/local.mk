@@ -69,6 +69,7 @@ LG_PY_GUESTS = \
 	tests/python/guests/layered.py \
 	tests/python/guests/mixture.py \
 	tests/python/guests/overwritten.py \
+	tests/python/guests/packages.py \
 	tests/python/guests/producer.py \
 	tests/python/guests/real_accumulate.py \
 	tests/python/guests/real_expat.py \
@@ -140,7 +141,12 @@ LG_PY_TESTS = \
 # These take long, or need large packages (scripts/packages slow).
 LG_PY_SLOW_TESTS = \
 	tests/python/growth.py \
+	tests/python/noise_cryptography.pycase \
+	tests/python/noise_lxml.pycase \
 	tests/python/noise_numpy.pycase \
+	tests/python/noise_pandas.pycase \
+	tests/python/noise_requests.pycase \
+	tests/python/noise_yaml.pycase \
 	tests/python/real_accumulate.pycase \
 	tests/python/real_getpixel.pycase \
 	tests/python/row_million_references.pycase
