@@ -45,6 +45,8 @@ LG_PYTHON_SRCS = \
 	leakgrind/python/lg_pymem.h \
 	leakgrind/python/lg_pypools.c \
 	leakgrind/python/lg_pypools.h \
+	leakgrind/python/lg_pyrefcnt.c \
+	leakgrind/python/lg_pyrefcnt.h \
 	leakgrind/python/lg_pystacks.c \
 	leakgrind/python/lg_pystacks.h \
 	leakgrind/python/lg_pystr.c \

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* lg_pydictkeys.h: PyDictKeysObject, the table behind a dict: a header, an
-   index, then entries.  It is allocated as objects are, but is none. */
+   index, then entries.  It is allocated as objects are, but is none; from 3.13
+   on it comes from the MEM domain. */
 
 #ifndef LG_PYDICTKEYS_H
 #define LG_PYDICTKEYS_H
@@ -24,6 +25,11 @@ Bool lg_pydictkeys_read(const LgPyMem* mem, const LgPyLayout* layout,
    be that of the slot, up to 15 bytes larger. */
 Bool lg_pydictkeys_fit(const LgPyMem* mem, const LgPyLayout* layout, Addr start,
                        SizeT szB, LgPyDictKeys* out);
+
+/* Does the table, which fits, wait in a free list?  What stands in it holds
+   nothing then. */
+Bool lg_pydictkeys_is_parked(const LgPyMem* mem, const LgPyLayout* layout,
+                             Addr keys);
 
 /* Key and value of entry i; *key is 0 where it was deleted. */
 Bool lg_pydictkeys_entry(const LgPyMem* mem, const LgPyDictKeys* k, Addr i,

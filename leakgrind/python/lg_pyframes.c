@@ -73,6 +73,7 @@ UInt lg_pyframes_walk(const LgPyMem* mem, const LgPyLayout* layout,
             (l->frame_is_entry != LG_PY_NONE &&
              !lg_py_read(mem, f.frame + l->frame_is_entry, &isEntry, 1)))
             break;
+        f.code &= ~(Addr)l->stackrefTagMask;
         if (owner >= l->firstInternalOwner) {
             /* It stands between two runs of the evaluation loop. */
             if (hasLeftOut)

@@ -1,57 +1,170 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* lg_pylayout.c: the rows of lg_pylayout.h.
 
-   3.11: from the headers of Debian's 3.11.2 (libpython3.11-dev), which
-   tests/unit/test_pylayout.c compares with this row; the same in 3.11.7. */
+   All are measured: tests/unit/test_pylayout.c compares the row of the Python
+   that is installed with its own internal headers.  It was run with those of
+   Debian's 3.9.2, 3.11.2, 3.13.5 and 3.14.8, and with those of 3.9.18, 3.10.13,
+   3.11.7, 3.12.1 and 3.13.0 as released; for arm64 with the same headers and a
+   cross compiler.  For tables of keys in 3.9 and 3.10, and for the sizes of
+   arenas and pools, there is no header; they come from a running CPython. */
 
 #include "lg_pylayout.h"
 
+/* What comes late in PyInterpreterState from 3.12 on stands behind two mutexes
+   of pthreads, which arm64 has larger ones of. */
+#if defined(VGA_arm64)
+#define LATE(offset) ((offset) + 0x10)
+#else
+#define LATE(offset) (offset)
+#endif
+
+/* --- What more than one version has --------------------------------------- */
+
+#define OBJECTS                                                               \
+    .ob_refcnt = 0x00, .ob_type = 0x08, .ob_size = 0x10,                      \
+    .sizeof_PyObject = 0x10, .tp_name = 0x18, .tp_basicsize = 0x20,           \
+    .tp_itemsize = 0x28, .tp_flags = 0xa8, .tp_base = 0x100, .tp_dict = 0x108,\
+    .bytes_data = 0x20, .ma_keys = 0x20, .ma_values = 0x28,                   \
+    .wr_object = 0x10, .wr_prev = 0x28, .wr_next = 0x30,                      \
+    .tstate_next = 0x08, .tstate_interp = 0x10
+
+#define STRINGS_TO_3_11                                                       \
+    .unicode_length = 0x10, .unicode_state = 0x20,                            \
+    .unicode_ascii_data = 0x30, .unicode_compact_data = 0x48,                 \
+    .unicode_wstr = 0x28, .unicode_utf8 = 0x38, .unicode_data = 0x48
+#define STRINGS_FROM_3_12                                                     \
+    .unicode_length = 0x10, .unicode_state = 0x20,                            \
+    .unicode_ascii_data = 0x28, .unicode_compact_data = 0x38,                 \
+    .unicode_wstr = LG_PY_NONE, .unicode_utf8 = 0x30, .unicode_data = 0x38
+
+#define KEYS_TO_3_10                                                          \
+    .dk_size = 0x08, .dk_log2_size = LG_PY_NONE,                              \
+    .dk_log2_index_bytes = LG_PY_NONE, .dk_kind = LG_PY_NONE,                 \
+    .dk_nentries = 0x20, .dk_entries = 0x28
+#define KEYS_FROM_3_11                                                        \
+    .dk_size = LG_PY_NONE, .dk_log2_size = 0x08,                              \
+    .dk_log2_index_bytes = 0x09, .dk_kind = 0x0a, .dk_nentries = 0x18,        \
+    .dk_entries = 0x20
+
+#define NO_DATA_STACK                                                         \
+    .tstate_datastack_chunk = LG_PY_NONE, .tstate_datastack_top = LG_PY_NONE, \
+    .tstate_datastack_limit = LG_PY_NONE
+#define NO_FREE_LISTS_OF_KEYS_AND_FLOATS                                      \
+    .interp_keys_free_list = LG_PY_NONE, .interp_keys_numfree = LG_PY_NONE,   \
+    .nKeysFreeList = 0, .interp_float_free_list = LG_PY_NONE,                 \
+    .interp_float_numfree = LG_PY_NONE, .nFloatFreeList = 0
+
+#define TYPE_CACHE(offset)    {offset, 4096, 8, 0x18}
+#define VERSION_CACHE(offset, n) {offset, n, 8, 8}
+#define COUNTS(offset, n)     {offset, n, 4, 4}
+
+#define ARENAS_TO_3_9   .arenaSzB = 256 * 1024, .poolSzB = 4 * 1024
+#define ARENAS_FROM_3_10 .arenaSzB = 1024 * 1024, .poolSzB = 16 * 1024
+
+#define CODE_TO_3_10                                                          \
+    .co_filename = 0x68, .co_name = 0x70, .co_qualname = LG_PY_NONE,          \
+    .co_firstlineno = 0x28, .co_linetable = 0x78,                             \
+    .co_code_adaptive = LG_PY_NONE, .co_firsttraceable = LG_PY_NONE
+#define CODE_FROM_3_12                                                        \
+    .co_filename = 0x70, .co_name = 0x78, .co_qualname = 0x80,                \
+    .co_firstlineno = 0x44, .co_linetable = 0x88, .lineFormat = LgPyLocations
+
+/* Frames are objects. */
+#define FRAMES_TO_3_10                                                        \
+    .tstate_frame = 0x18, .cframe_current_frame = LG_PY_NONE,                 \
+    .frame_code = 0x20, .frame_previous = 0x18, .frame_instr = LG_PY_NONE,    \
+    .frame_owner = LG_PY_NONE, .frame_is_entry = LG_PY_NONE,                  \
+    .stackrefTagMask = 0, .firstInternalOwner = 0xFF
+#define FRAMES_FROM_3_12                                                      \
+    .frame_code = 0x00, .frame_previous = 0x08, .frame_instr = 0x38,          \
+    .frame_lasti = LG_PY_NONE, .lastiUnitB = 0, .frame_is_entry = LG_PY_NONE, \
+    .firstInternalOwner = 3
+
+/* --- The rows -------------------------------------------------------------- */
+
 static const LgPyLayout rows[] = {
     {
+        .version = 0x0309,
+        OBJECTS,
+        .refcntFormat = LgPyRefcntPlain,
+        .sizeof_PyTypeObject = 0x198,
+        .ht_qualname = 0x358,
+        .preheaderFlags = 0,
+        STRINGS_TO_3_11,
+        .dictvalues_values = 0,
+        KEYS_TO_3_10,
+        .keysInMem = False,
+
+        .runtime_finalizing = 0x10,
+        .runtime_interpreters_head = 0x20,
+        .interp_next = 0x00,
+        .interp_threads_head = 0x08,
+        .interp_gc = LG_PY_NONE,
+        .interp_gil = LG_PY_NONE,
+        NO_DATA_STACK,
+        NO_FREE_LISTS_OF_KEYS_AND_FLOATS, /* they are static variables */
+        .interp_slice_cache = LG_PY_NONE,
+
+        FRAMES_TO_3_10,
+        .frame_lasti = 0x68,
+        .lastiUnitB = 1,
+        CODE_TO_3_10,
+        .lineFormat = LgPyLnotab,
+        ARENAS_TO_3_9,
+    },
+    {
+        .version = 0x030A,
+        OBJECTS,
+        .refcntFormat = LgPyRefcntPlain,
+        .sizeof_PyTypeObject = 0x198,
+        .ht_qualname = 0x360,
+        .preheaderFlags = 0,
+        STRINGS_TO_3_11,
+        .dictvalues_values = 0,
+        KEYS_TO_3_10,
+        .keysInMem = False,
+
+        .runtime_finalizing = 0x10,
+        .runtime_interpreters_head = 0x20,
+        .interp_next = 0x00,
+        .interp_threads_head = 0x08,
+        .interp_gc = LG_PY_NONE,
+        .interp_gil = LG_PY_NONE,
+        NO_DATA_STACK,
+        .interp_keys_free_list = 0x2c48,
+        .interp_keys_numfree = 0x2ec8,
+        .nKeysFreeList = 80,
+        .interp_float_free_list = 0x2638,
+        .interp_float_numfree = 0x2630,
+        .nFloatFreeList = 100,
+        .interp_slice_cache = 0x2640,
+        .borrowed = {TYPE_CACHE(0x3b80)},
+
+        FRAMES_TO_3_10,
+        .frame_lasti = 0x60,
+        .lastiUnitB = 2,
+        CODE_TO_3_10,
+        .lineFormat = LgPyLinetable310,
+        ARENAS_FROM_3_10,
+    },
+    {
         .version = 0x030B,
-
-        .ob_refcnt = 0x00,
-        .ob_type = 0x08,
-        .ob_size = 0x10,
-        .sizeof_PyObject = 0x10,
-
-        .tp_name = 0x18,
-        .tp_basicsize = 0x20,
-        .tp_itemsize = 0x28,
-        .tp_flags = 0xa8,
-        .tp_base = 0x100,
-        .tp_dict = 0x108,
+        OBJECTS,
+        .refcntFormat = LgPyRefcntPlain,
         .sizeof_PyTypeObject = 0x198,
         .ht_qualname = 0x360,
         .preheaderFlags = 1u << 4, /* Py_TPFLAGS_MANAGED_DICT */
-
-        .unicode_length = 0x10,
-        .unicode_state = 0x20,
-        .unicode_ascii_data = 0x30,
-        .unicode_compact_data = 0x48,
-        .unicode_wstr = 0x28,
-        .unicode_utf8 = 0x38,
-        .unicode_data = 0x48,
-        .bytes_data = 0x20,
-
-        .ma_keys = 0x20,
-        .ma_values = 0x28,
-        .dk_log2_size = 0x08,
-        .dk_log2_index_bytes = 0x09,
-        .dk_kind = 0x0a,
-        .dk_nentries = 0x18,
-        .dk_entries = 0x20,
-
-        .wr_object = 0x10,
-        .wr_prev = 0x28,
-        .wr_next = 0x30,
+        STRINGS_TO_3_11,
+        .dictvalues_values = 0,
+        KEYS_FROM_3_11,
+        .keysInMem = False,
 
         .runtime_finalizing = 0x18,
         .runtime_interpreters_head = 0x28,
         .interp_next = 0x00,
         .interp_threads_head = 0x10,
-        .tstate_next = 0x08,
-        .tstate_interp = 0x10,
+        .interp_gc = LG_PY_NONE,
+        .interp_gil = LG_PY_NONE,
         .tstate_datastack_chunk = 0x128,
         .tstate_datastack_top = 0x130,
         .tstate_datastack_limit = 0x138,
@@ -61,13 +174,11 @@ static const LgPyLayout rows[] = {
         .interp_float_free_list = 0xe20,
         .interp_float_numfree = 0xe18,
         .nFloatFreeList = 100,
-        .interp_type_cache = 0x2360,
-        .nTypeCache = 4096,
-        .sizeof_type_cache_entry = 0x18,
-        .type_cache_value = 0x10,
+        .interp_slice_cache = 0xe28,
+        .borrowed = {TYPE_CACHE(0x2370)},
+
         .tstate_frame = 0x38,
         .cframe_current_frame = 0x08,
-
         .frame_code = 0x20,
         .frame_previous = 0x30,
         .frame_instr = 0x38,
@@ -75,8 +186,8 @@ static const LgPyLayout rows[] = {
         .lastiUnitB = 0,
         .frame_owner = 0x45,
         .frame_is_entry = 0x44,
+        .stackrefTagMask = 0,
         .firstInternalOwner = 0xFF,
-
         .co_filename = 0x70,
         .co_name = 0x78,
         .co_qualname = 0x80,
@@ -85,9 +196,131 @@ static const LgPyLayout rows[] = {
         .co_code_adaptive = 0xb8,
         .co_firsttraceable = 0xa8,
         .lineFormat = LgPyLocations,
+        ARENAS_FROM_3_10,
+    },
+    {
+        .version = 0x030C,
+        OBJECTS,
+        .refcntFormat = LgPyRefcntLow32,
+        .sizeof_PyTypeObject = 0x1a0,
+        .ht_qualname = 0x368,
+        .preheaderFlags = 3u << 3, /* Py_TPFLAGS_PREHEADER */
+        STRINGS_FROM_3_12,
+        .dictvalues_values = 0,
+        KEYS_FROM_3_11,
+        .keysInMem = False,
 
-        .arenaSzB = 1024 * 1024,
-        .poolSzB = 16 * 1024,
+        .runtime_finalizing = 0x18,
+        .runtime_interpreters_head = 0x28,
+        .interp_next = 0x00,
+        .interp_threads_head = 0x48,
+        .interp_gc = LG_PY_NONE,
+        .interp_gil = LG_PY_NONE,
+        .tstate_datastack_chunk = 0xe8,
+        .tstate_datastack_top = 0xf0,
+        .tstate_datastack_limit = 0xf8,
+        .interp_keys_free_list = LATE(0x42410),
+        .interp_keys_numfree = LATE(0x42694),
+        .nKeysFreeList = 80,
+        .interp_float_free_list = LATE(0x41498),
+        .interp_float_numfree = LATE(0x41490),
+        .nFloatFreeList = 100,
+        .interp_slice_cache = LATE(0x41e00),
+        .borrowed = {TYPE_CACHE(LATE(0x433d0))},
+
+        .tstate_frame = 0x38,
+        .cframe_current_frame = 0x00,
+        FRAMES_FROM_3_12,
+        .frame_owner = 0x46,
+        .stackrefTagMask = 0,
+        CODE_FROM_3_12,
+        .co_code_adaptive = 0xc0,
+        .co_firsttraceable = 0xb0,
+        ARENAS_FROM_3_10,
+    },
+    {
+        .version = 0x030D,
+        OBJECTS,
+        .refcntFormat = LgPyRefcntLow32,
+        .sizeof_PyTypeObject = 0x1a0,
+        .ht_qualname = 0x368,
+        .preheaderFlags = 3u << 3, /* Py_TPFLAGS_PREHEADER */
+        STRINGS_FROM_3_12,
+        .dictvalues_values = 8,
+        KEYS_FROM_3_11,
+        .keysInMem = True,
+
+        .runtime_finalizing = 0x260,
+        .runtime_interpreters_head = 0x278,
+        .interp_next = 0x1c60,
+        .interp_threads_head = 0x1cb0,
+        .interp_gc = 0x1ce8,
+        .sizeof_gc = 0xf0,
+        .interp_gil = 0x1e48,
+        .tstate_datastack_chunk = 0xe8,
+        .tstate_datastack_top = 0xf0,
+        .tstate_datastack_limit = 0xf8,
+        NO_FREE_LISTS_OF_KEYS_AND_FLOATS,
+        .interp_slice_cache = LATE(0x3360),
+        .borrowed = {TYPE_CACHE(LATE(0x14ac0)),
+                     VERSION_CACHE(LATE(0x4270), 2 * 4096)},
+        .freeListCounts = {COUNTS(LATE(0x2ac8), 1),   /* floats */
+                           COUNTS(LATE(0x2b78), 20),  /* tuples */
+                           COUNTS(LATE(0x2e48), 1),   /* lists */
+                           COUNTS(LATE(0x30d0), 1),   /* dicts */
+                           COUNTS(LATE(0x3358), 1),   /* dictkeys */
+                           COUNTS(LATE(0x3370), 1),   /* contexts */
+                           COUNTS(LATE(0x35f8), 1),   /* async_gens */
+                           COUNTS(LATE(0x3880), 1)},  /* async_gen_asends */
+
+        .tstate_frame = 0x48,
+        .cframe_current_frame = LG_PY_NONE,
+        FRAMES_FROM_3_12,
+        .frame_owner = 0x46,
+        .stackrefTagMask = 0,
+        CODE_FROM_3_12,
+        .co_code_adaptive = 0xc8,
+        .co_firsttraceable = 0xb8,
+        ARENAS_FROM_3_10,
+    },
+    {
+        .version = 0x030E,
+        OBJECTS,
+        .refcntFormat = LgPyRefcntFlags,
+        .sizeof_PyTypeObject = 0x1a0,
+        .ht_qualname = 0x368,
+        .preheaderFlags = 3u << 3, /* Py_TPFLAGS_PREHEADER */
+        STRINGS_FROM_3_12,
+        .dictvalues_values = 8,
+        KEYS_FROM_3_11,
+        .keysInMem = True,
+
+        .runtime_finalizing = 0x310,
+        .runtime_interpreters_head = 0x328,
+        .interp_next = 0x1c68,
+        .interp_threads_head = 0x1cb0,
+        .interp_gc = 0x1cf0,
+        .sizeof_gc = 0x108, /* 0xf0 in 3.14.4 */
+        .interp_gil = 0x1e68,
+        .tstate_datastack_chunk = 0xe8,
+        .tstate_datastack_top = 0xf0,
+        .tstate_datastack_limit = 0xf8,
+        NO_FREE_LISTS_OF_KEYS_AND_FLOATS,
+        .interp_slice_cache = LG_PY_NONE,
+        .borrowed = {TYPE_CACHE(LATE(0x14018)),
+                     VERSION_CACHE(LATE(0x37b8), 2 * 4096),
+                     VERSION_CACHE(LATE(0x2e788), 4096)},
+        .freeListCounts = {{LATE(0x2b78), 39, 8, 16}}, /* all that there are */
+
+        .tstate_frame = 0x48,
+        .cframe_current_frame = LG_PY_NONE,
+        FRAMES_FROM_3_12,
+        .frame_owner = 0x4a,
+        .stackrefTagMask = 3,
+        CODE_FROM_3_12,
+        .co_code_adaptive = 0xd0,
+        .co_firsttraceable = 0xc0,
+        ARENAS_FROM_3_10,
     },
 };
 

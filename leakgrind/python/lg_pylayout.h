@@ -1,18 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* lg_pylayout.h: where things are in CPython's structures.
 
-   One row for each minor version and architecture, measured on the builds
-   named in lg_pylayout.c.  Fields carry CPython's names; all are offsets in
-   bytes unless the comment says otherwise.  What differs between versions in
-   more than an offset has a field that says how it is done. */
+   One row for each minor version, measured on the builds named in
+   lg_pylayout.c.  Fields carry CPython's names; all are offsets in bytes unless
+   the comment says otherwise.  What differs between versions in more than an
+   offset has a field that says how it is done.
+
+   From 3.13 on a process says itself where many of these things are; see
+   lg_pydebugoffsets.h. */
 
 #ifndef LG_PYLAYOUT_H
 #define LG_PYLAYOUT_H
 
 #include "pub_tool_basics.h"
 
-/* Does not exist in this version. */
-#define LG_PY_NONE 0xFFFFu
+/* Does not exist in this version, or its place is not known. */
+#define LG_PY_NONE 0xFFFFFFFFu
 
 typedef enum {
     LgPyLnotab,        /* 3.9: co_lnotab, (address, line) steps in bytes */
@@ -20,61 +23,91 @@ typedef enum {
     LgPyLocations      /* 3.11 and later: location table of PEP 657 */
 } LgPyLineFormat;
 
+typedef enum {
+    LgPyRefcntPlain, /* to 3.11: a number of 64 bits */
+    LgPyRefcntLow32, /* 3.12, 3.13: of 32 bits; negative ones are immortal */
+    LgPyRefcntFlags  /* 3.14: so, and above it 16 bits that are 0 and 16 of
+                        flags; in a free list the word is a link */
+} LgPyRefcntFormat;
+
+/* An array in PyInterpreterState: `n` places of `szB` bytes, the first at `at`,
+   each `strideB` from the one before.  Nothing where n is 0. */
+typedef struct {
+    UInt at, n, szB, strideB;
+} LgPyPlaces;
+
+/* How many of them a layout has at most. */
+enum { LG_PY_MAX_BORROWED = 4, LG_PY_MAX_FREE_LIST_COUNTS = 8 };
+
 typedef struct {
     UInt version; /* major << 8 | minor, e.g. 0x030B */
 
     /* PyObject, PyVarObject */
-    UShort ob_refcnt, ob_type, ob_size, sizeof_PyObject;
+    UInt ob_refcnt, ob_type, ob_size, sizeof_PyObject;
+    LgPyRefcntFormat refcntFormat;
 
     /* PyTypeObject, PyHeapTypeObject */
-    UShort tp_name, tp_basicsize, tp_itemsize, tp_flags, tp_base, tp_dict;
-    UShort sizeof_PyTypeObject;
-    UShort ht_qualname;
+    UInt tp_name, tp_basicsize, tp_itemsize, tp_flags, tp_base, tp_dict;
+    UInt sizeof_PyTypeObject;
+    UInt ht_qualname;
     /* Bits of tp_flags that put a 16-byte pre-header before the GC head. */
-    ULong  preheaderFlags;
+    ULong preheaderFlags;
 
     /* str, bytes, int */
-    UShort unicode_length, unicode_state, unicode_ascii_data,
+    UInt unicode_length, unicode_state, unicode_ascii_data,
         unicode_compact_data;
     /* Pointers to other representations: of any str, of one that is not
        ASCII, of one that is not compact */
-    UShort unicode_wstr, unicode_utf8, unicode_data;
-    UShort bytes_data;
+    UInt unicode_wstr, unicode_utf8, unicode_data;
+    UInt bytes_data;
 
-    /* dict */
-    UShort ma_keys, ma_values;
-    UShort dk_log2_size, dk_log2_index_bytes, dk_kind, dk_nentries, dk_entries;
+    /* dict.  `dictvalues_values`: where in what ma_values points to.  In 3.9
+       and 3.10 `dk_size` is the size itself, and the index has as many bytes
+       as it needs to. */
+    UInt ma_keys, ma_values, dictvalues_values;
+    UInt dk_size, dk_log2_size, dk_log2_index_bytes, dk_kind, dk_nentries,
+        dk_entries;
+    Bool keysInMem; /* tables of keys come from the MEM domain */
 
     /* weakref: words that hold no reference of their own */
-    UShort wr_object, wr_prev, wr_next;
+    UInt wr_object, wr_prev, wr_next;
 
     /* _PyRuntime, PyInterpreterState, PyThreadState */
-    UShort runtime_finalizing, runtime_interpreters_head;
-    UShort interp_next, interp_threads_head;
-    UShort tstate_next, tstate_interp, tstate_datastack_chunk,
+    UInt runtime_finalizing, runtime_interpreters_head;
+    UInt interp_next, interp_threads_head;
+    /* From 3.13 on, to see how far things have moved: what comes behind */
+    UInt interp_gc, sizeof_gc, interp_gil;
+    UInt tstate_next, tstate_interp, tstate_datastack_chunk,
         tstate_datastack_top, tstate_datastack_limit;
     /* The free list of dict keys: an array of so many, of which the first
        interp_keys_numfree (an int) are in it */
-    UShort interp_keys_free_list, interp_keys_numfree, nKeysFreeList;
+    UInt interp_keys_free_list, interp_keys_numfree, nKeysFreeList;
     /* The free list of floats: a chain through ob_type; its length (an int);
        how long it may become */
-    UShort interp_float_free_list, interp_float_numfree, nFloatFreeList;
-    /* The type cache: an array of entries, of which `value` is borrowed */
-    UShort interp_type_cache, nTypeCache, sizeof_type_cache_entry,
-        type_cache_value;
+    UInt interp_float_free_list, interp_float_numfree, nFloatFreeList;
+    /* Pointers to objects that hold no reference: the values of the type
+       cache, and what is found by the version of a type or a function */
+    LgPyPlaces borrowed[LG_PY_MAX_BORROWED];
+    /* From 3.13 on: the lengths of free lists.  While a list is empty and its
+       length negative, nothing is parked in it. */
+    LgPyPlaces freeListCounts[LG_PY_MAX_FREE_LIST_COUNTS];
+    UInt interp_slice_cache; /* a parked slice, or NULL; 3.10 to 3.13 */
     /* tstate->frame (3.9, 3.10), tstate->current_frame (3.13 on), or
        tstate->cframe (3.11, 3.12), in which `cframe_current_frame` leads on */
-    UShort tstate_frame, cframe_current_frame;
+    UInt tstate_frame, cframe_current_frame;
 
     /* Frames; `frame_instr` is prev_instr or instr_ptr (an address), or where
        LG_PY_NONE, `frame_lasti` is an index of `lastiUnitB` bytes a unit. */
-    UShort frame_code, frame_previous, frame_instr, frame_lasti, lastiUnitB;
-    UShort frame_owner, frame_is_entry;
-    UChar  firstInternalOwner; /* owners from here on are no Python frames;
-                                  0xFF: there are none */
+    UInt frame_code, frame_previous, frame_instr, frame_lasti, lastiUnitB;
+    UInt frame_owner, frame_is_entry;
+    UInt stackrefTagMask; /* bits of a reference in a frame that are no part
+                             of the address; where one is set, the reference
+                             is not counted */
+    UChar firstInternalOwner; /* owners from here on are no Python frames;
+                                 0xFF: there are none */
 
     /* Code objects */
-    UShort co_filename, co_name, co_qualname, co_firstlineno, co_linetable,
+    UInt co_filename, co_name, co_qualname, co_firstlineno, co_linetable,
         co_code_adaptive, co_firsttraceable;
     LgPyLineFormat lineFormat;
 

@@ -530,7 +530,8 @@ static void fill(LgPyStacks* s, CacheEntry* e, const Asking* as, Addr frame,
         if (n == s->maxCached || !read_frame(as, frame, f))
             return;
         /* Somebody must tell when its code is freed. */
-        LgPyFrame site = {0, f->code, f->instr, False};
+        LgPyFrame site = {0, f->code & ~(Addr)as->layout->stackrefTagMask,
+                          f->instr, False};
         if (!line_of_frame(s, as, &site, &line))
             return;
         isLast = frame == last;

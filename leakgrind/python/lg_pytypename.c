@@ -56,7 +56,10 @@ static Bool dict_get(const LgPyMem* mem, const LgPyLayout* l, Addr dict,
             return False;
         if (key != 0 && is_key(mem, l, key, name))
             return (values == 0 ||
-                    lg_py_word(mem, values + i * sizeof(Addr), value)) &&
+                    lg_py_word(mem,
+                               values + l->dictvalues_values +
+                                   i * sizeof(Addr),
+                               value)) &&
                    *value != 0;
     }
     return False;

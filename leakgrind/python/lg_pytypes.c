@@ -5,6 +5,7 @@
 #include "lg_pytypes.h"
 
 #include "lg_pydictkeys.h"
+#include "lg_pyrefcnt.h"
 #include "lg_pytypename.h"
 
 /* Bits of tp_flags. */
@@ -20,7 +21,6 @@ enum {
     MAX_BASES     = 64
 };
 #define MAX_BASICSIZE ((Addr)1 << 30)
-#define MAX_REFCNT    ((ULong)1 << 40)
 #define MAX_ADDRESS   ((Addr)1 << 47)
 
 /* An address that was asked about; it stays in the table as long as it is a
@@ -327,14 +327,34 @@ static Bool fits(const Entry* e, SizeT roomB)
     return e->tp_basicsize <= roomB + mayLackB;
 }
 
+/* A count that is as well the address of another object of the type is a link
+   in a free list. */
+static LgPyRefcntKind read_refcnt(const LgPyTypes* t, Addr obj, Addr ob_type,
+                                  ULong* count)
+{
+    const LgPyLayout* l = t->layout;
+    Addr              word, other;
+
+    if (!lg_py_word(t->mem, obj + l->ob_refcnt, &word))
+        return LgPyRefcntNonsense;
+    if (lg_pyrefcnt_may_be_link(l, word) &&
+        lg_py_word(t->mem, word + l->ob_type, &other) && other == ob_type) {
+        *count = 0;
+        return LgPyRefcntCached;
+    }
+    return lg_pyrefcnt_read(l, word, count);
+}
+
 Bool lg_pytypes_recognise(LgPyTypes* t, Addr start, SizeT szB,
                           LgPyObject* out)
 {
     const LgPyLayout* l = t->layout;
+    LgPyRefcntKind    kind;
+    ULong             refcnt;
 
     for (UInt off = 0; off <= 32 && off + l->sizeof_PyObject <= szB;
          off += 16) {
-        Addr obj = start + off, ob_type, refcnt;
+        Addr obj = start + off, ob_type;
         UInt state = 0;
 
         if (!lg_py_word(t->mem, obj + l->ob_type, &ob_type))
@@ -342,8 +362,8 @@ Bool lg_pytypes_recognise(LgPyTypes* t, Addr start, SizeT szB,
         const Entry* e = type_at(t, ob_type);
         if (e == NULL || offset_of(t, e->tp_flags) != off ||
             !fits(e, szB - off) ||
-            !lg_py_word(t->mem, obj + l->ob_refcnt, &refcnt) ||
-            refcnt >= MAX_REFCNT)
+            (kind = read_refcnt(t, obj, ob_type, &refcnt)) ==
+                LgPyRefcntNonsense)
             continue;
         Bool hasGC = (e->tp_flags & TPFLAGS_HAVE_GC) != 0;
         if (hasGC && !is_gc_head(t, obj - 16))
@@ -355,8 +375,9 @@ Bool lg_pytypes_recognise(LgPyTypes* t, Addr start, SizeT szB,
             return False;
         if (e->tp_flags & TPFLAGS_UNICODE_SUBCLASS)
             lg_py_read(t->mem, obj + l->unicode_state, &state, sizeof state);
-        *out = (LgPyObject){e->type, off, hasGC, refcnt == 0, False,
-                            (state & 3) != 0, refcnt};
+        *out = (LgPyObject){e->type, off, hasGC, kind == LgPyRefcntCached,
+                            kind == LgPyRefcntImmortal, (state & 3) != 0,
+                            refcnt};
         return True;
     }
     return False;

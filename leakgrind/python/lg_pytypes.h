@@ -34,10 +34,10 @@ typedef struct {
     UInt  type;     /* number, from 1 on */
     UInt  objOff;   /* from the block's start to the PyObject: 0, 16, 32 */
     Bool  hasGC;    /* a PyGC_Head stands at objOff - 16 */
-    Bool  isCached; /* reference count 0: it waits in a free list */
+    Bool  isCached; /* it waits in a free list */
     Bool  isImmortal;
     Bool  isInterned; /* a str in the interned dictionary */
-    ULong refcnt;
+    ULong refcnt;     /* 0 where references are not counted */
 } LgPyObject;
 
 /* Is the block at `start` an object?  `start` is the address that the

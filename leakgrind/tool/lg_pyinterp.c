@@ -101,7 +101,7 @@ static void add_keys_free_list(XArray* ranges, const LgPyMem* mem,
 
     if (l->interp_keys_free_list == LG_PY_NONE ||
         !lg_py_read(mem, interp + l->interp_keys_numfree, &n, sizeof n) ||
-        n < 0 || n > l->nKeysFreeList)
+        n < 0 || n > (Int)l->nKeysFreeList)
         return;
     /* A layout that is not quite this one must do no harm. */
     for (UInt i = 0; i < l->nKeysFreeList; i++)
@@ -112,14 +112,11 @@ static void add_keys_free_list(XArray* ranges, const LgPyMem* mem,
               list + l->nKeysFreeList * sizeof(Addr));
 }
 
-static void add_type_cache(XArray* ranges, const LgPyMem* mem,
-                           const LgPyLayout* l, Addr interp)
+static void add_places(XArray* ranges, const LgPyMem* mem,
+                       const LgPyPlaces* p, Addr interp)
 {
-    if (l->interp_type_cache == LG_PY_NONE)
-        return;
-    for (UInt i = 0; i < l->nTypeCache; i++) {
-        Addr at = interp + l->interp_type_cache +
-                  i * l->sizeof_type_cache_entry + l->type_cache_value;
+    for (UInt i = 0; i < p->n; i++) {
+        Addr at = interp + p->at + (Addr)i * p->strideB;
         Addr value;
         if (!lg_py_word(mem, at, &value) || !is_pointer_or_null(value))
             return;
@@ -132,7 +129,8 @@ static void add_borrowed(XArray* ranges, const LgPyMem* mem,
                          const LgPyLayout* l, Addr interp)
 {
     add_keys_free_list(ranges, mem, l, interp);
-    add_type_cache(ranges, mem, l, interp);
+    for (UInt i = 0; i < LG_PY_MAX_BORROWED; i++)
+        add_places(ranges, mem, &l->borrowed[i], interp);
 }
 
 void lg_pyinterp_borrowed(XArray* ranges)

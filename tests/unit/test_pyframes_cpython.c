@@ -433,7 +433,7 @@ static PyObject* torn(PyObject* self, PyObject* args)
                           byte == cpython_layout->frame_is_entry;
             expect_eq(got, isRead ? i : n);
         }
-    const UShort fields[] = {cpython_layout->co_qualname,
+    const UInt fields[] = {cpython_layout->co_qualname,
                              cpython_layout->co_filename};
     for (UInt i = 0; i < 2; i++) {
         hidden = whole[0].code + fields[i];

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* test_pylayout.c: the row of offsets for CPython 3.11 against its own internal
-   headers, field by field; that no field is left out is checked, too. */
+/* test_pylayout.c: the row of offsets of each version of CPython against its
+   own internal headers, field by field; that no field is left out is checked,
+   too.  What no header tells is checked by the tests that use it on a real
+   CPython. */
 
 #include "check.h"
 
@@ -14,26 +16,25 @@ int main(void)
 
 #else
 
+/* The internal headers have a type of this name, too. */
+#define ULong PyDtoaULong
 #define PY_SSIZE_T_CLEAN
-#include <Python.h>
-
-#if PY_VERSION_HEX >> 16 != 0x030B
-
-int main(void)
-{
-    printf("skipped: the headers are those of Python %s\n", PY_VERSION);
-    return 77;
-}
-
-#else
-
-/* The internal headers define their own names for such. */
 #define Py_BUILD_CORE 1
+#include <Python.h>
+#include <frameobject.h>
+#include <internal/pycore_interp.h>
+#include <internal/pycore_runtime.h>
+#define MINOR (PY_VERSION_HEX >> 16 & 0xFF)
+#if MINOR >= 11
 #include <internal/pycore_code.h>
 #include <internal/pycore_dict.h>
 #include <internal/pycore_frame.h>
-#include <internal/pycore_interp.h>
-#include <internal/pycore_runtime.h>
+#endif
+#if MINOR >= 14
+#include <internal/pycore_interpframe_structs.h>
+#include <internal/pycore_stackref.h>
+#endif
+#undef ULong
 
 #include "../../leakgrind/python/lg_pylayout.h"
 
@@ -44,6 +45,16 @@ int main(void)
         memset(&left.field, 0, sizeof left.field);                            \
     } while (0)
 #define OFFSET(field, type, member) FIELD(field, offsetof(type, member))
+#define NONE(field)                 FIELD(field, LG_PY_NONE)
+
+/* An array of `count` places, the first at `member` of the interpreter. */
+#define PLACES(field, member, count, stride)                                  \
+    do {                                                                      \
+        FIELD(field.at, offsetof(PyInterpreterState, member));                \
+        FIELD(field.n, count);                                                \
+        FIELD(field.szB, sizeof ((PyInterpreterState*)0)->member);            \
+        FIELD(field.strideB, stride);                                         \
+    } while (0)
 
 static LgPyLayout left;
 
@@ -53,6 +64,9 @@ static void objects(const LgPyLayout* row)
     OFFSET(ob_type, PyObject, ob_type);
     OFFSET(ob_size, PyVarObject, ob_size);
     FIELD(sizeof_PyObject, sizeof(PyObject));
+    FIELD(refcntFormat, MINOR < 12   ? LgPyRefcntPlain
+                        : MINOR < 14 ? LgPyRefcntLow32
+                                     : LgPyRefcntFlags);
 
     OFFSET(tp_name, PyTypeObject, tp_name);
     OFFSET(tp_basicsize, PyTypeObject, tp_basicsize);
@@ -62,28 +76,59 @@ static void objects(const LgPyLayout* row)
     OFFSET(tp_dict, PyTypeObject, tp_dict);
     FIELD(sizeof_PyTypeObject, sizeof(PyTypeObject));
     OFFSET(ht_qualname, PyHeapTypeObject, ht_qualname);
+#if MINOR >= 12
+    FIELD(preheaderFlags, Py_TPFLAGS_PREHEADER);
+#elif MINOR == 11
     FIELD(preheaderFlags, Py_TPFLAGS_MANAGED_DICT);
+#else
+    FIELD(preheaderFlags, 0);
+#endif
 
+    OFFSET(wr_object, PyWeakReference, wr_object);
+    OFFSET(wr_prev, PyWeakReference, wr_prev);
+    OFFSET(wr_next, PyWeakReference, wr_next);
+}
+
+static void strings(const LgPyLayout* row)
+{
     OFFSET(unicode_length, PyASCIIObject, length);
     OFFSET(unicode_state, PyASCIIObject, state);
     FIELD(unicode_ascii_data, sizeof(PyASCIIObject));
     FIELD(unicode_compact_data, sizeof(PyCompactUnicodeObject));
+#if MINOR >= 12
+    NONE(unicode_wstr);
+#else
     OFFSET(unicode_wstr, PyASCIIObject, wstr);
+#endif
     OFFSET(unicode_utf8, PyCompactUnicodeObject, utf8);
     OFFSET(unicode_data, PyUnicodeObject, data);
     OFFSET(bytes_data, PyBytesObject, ob_sval);
+}
 
+static void dicts(const LgPyLayout* row)
+{
     OFFSET(ma_keys, PyDictObject, ma_keys);
     OFFSET(ma_values, PyDictObject, ma_values);
+    FIELD(keysInMem, MINOR >= 13);
+#if MINOR >= 11
+    OFFSET(dictvalues_values, PyDictValues, values);
+    NONE(dk_size);
     OFFSET(dk_log2_size, PyDictKeysObject, dk_log2_size);
     OFFSET(dk_log2_index_bytes, PyDictKeysObject, dk_log2_index_bytes);
     OFFSET(dk_kind, PyDictKeysObject, dk_kind);
     OFFSET(dk_nentries, PyDictKeysObject, dk_nentries);
     OFFSET(dk_entries, PyDictKeysObject, dk_indices);
-
-    OFFSET(wr_object, PyWeakReference, wr_object);
-    OFFSET(wr_prev, PyWeakReference, wr_prev);
-    OFFSET(wr_next, PyWeakReference, wr_next);
+#else
+    /* No header that is installed tells of tables of keys;
+       test_pydictkeys_cpython.c reads them. */
+    FIELD(dictvalues_values, 0);
+    FIELD(dk_size, 0x08);
+    NONE(dk_log2_size);
+    NONE(dk_log2_index_bytes);
+    NONE(dk_kind);
+    FIELD(dk_nentries, 0x20);
+    FIELD(dk_entries, 0x28);
+#endif
 }
 
 static void states(const LgPyLayout* row)
@@ -91,56 +136,171 @@ static void states(const LgPyLayout* row)
     OFFSET(runtime_finalizing, _PyRuntimeState, _finalizing);
     OFFSET(runtime_interpreters_head, _PyRuntimeState, interpreters.head);
     OFFSET(interp_next, PyInterpreterState, next);
-    OFFSET(interp_threads_head, PyInterpreterState, threads.head);
     OFFSET(tstate_next, PyThreadState, next);
     OFFSET(tstate_interp, PyThreadState, interp);
+#if MINOR >= 13
+    OFFSET(interp_gc, PyInterpreterState, gc);
+    FIELD(sizeof_gc, sizeof(struct _gc_runtime_state));
+    OFFSET(interp_gil, PyInterpreterState, _gil);
+#else
+    NONE(interp_gc);
+    FIELD(sizeof_gc, 0);
+    NONE(interp_gil);
+#endif
+#if MINOR >= 11
+    OFFSET(interp_threads_head, PyInterpreterState, threads.head);
     OFFSET(tstate_datastack_chunk, PyThreadState, datastack_chunk);
     OFFSET(tstate_datastack_top, PyThreadState, datastack_top);
     OFFSET(tstate_datastack_limit, PyThreadState, datastack_limit);
+#else
+    OFFSET(interp_threads_head, PyInterpreterState, tstate_head);
+    NONE(tstate_datastack_chunk);
+    NONE(tstate_datastack_top);
+    NONE(tstate_datastack_limit);
+#endif
+#if MINOR >= 13
+    OFFSET(tstate_frame, PyThreadState, current_frame);
+    NONE(cframe_current_frame);
+#elif MINOR >= 11
+    OFFSET(tstate_frame, PyThreadState, cframe);
+    OFFSET(cframe_current_frame, _PyCFrame, current_frame);
+#else
+    OFFSET(tstate_frame, PyThreadState, frame);
+    NONE(cframe_current_frame);
+#endif
+}
+
+static void free_lists(const LgPyLayout* row)
+{
+#if MINOR >= 10 && MINOR < 13
     OFFSET(interp_keys_free_list, PyInterpreterState,
            dict_state.keys_free_list);
     OFFSET(interp_keys_numfree, PyInterpreterState, dict_state.keys_numfree);
     FIELD(nKeysFreeList, PyDict_MAXFREELIST);
     OFFSET(interp_float_free_list, PyInterpreterState, float_state.free_list);
     OFFSET(interp_float_numfree, PyInterpreterState, float_state.numfree);
-    FIELD(nFloatFreeList, PyFloat_MAXFREELIST);
-    OFFSET(interp_type_cache, PyInterpreterState, type_cache.hashtable);
-    FIELD(nTypeCache, 1 << MCACHE_SIZE_EXP);
-    FIELD(sizeof_type_cache_entry, sizeof(struct type_cache_entry));
-    OFFSET(type_cache_value, struct type_cache_entry, value);
-    OFFSET(tstate_frame, PyThreadState, cframe);
-    OFFSET(cframe_current_frame, _PyCFrame, current_frame);
+    FIELD(nFloatFreeList, 100);
+    OFFSET(interp_slice_cache, PyInterpreterState, slice_cache);
+#else
+    NONE(interp_keys_free_list);
+    NONE(interp_keys_numfree);
+    FIELD(nKeysFreeList, 0);
+    NONE(interp_float_free_list);
+    NONE(interp_float_numfree);
+    FIELD(nFloatFreeList, 0);
+#if MINOR == 13
+    OFFSET(interp_slice_cache, PyInterpreterState,
+           object_state.freelists.slices.slice_cache);
+#else
+    NONE(interp_slice_cache);
+#endif
+#endif
+#if MINOR == 13
+#define COUNT(i, list)                                                        \
+    PLACES(freeListCounts[i], object_state.freelists.list.numfree, 1, 4)
+    COUNT(0, floats);
+    PLACES(freeListCounts[1], object_state.freelists.tuples.numfree[0],
+           PyTuple_MAXSAVESIZE, 4);
+    COUNT(2, lists);
+    COUNT(3, dicts);
+    COUNT(4, dictkeys);
+    COUNT(5, contexts);
+    COUNT(6, async_gens);
+    COUNT(7, async_gen_asends);
+#elif MINOR == 14
+    PLACES(freeListCounts[0], object_state.freelists.floats.size,
+           sizeof(struct _Py_freelists) / sizeof(struct _Py_freelist),
+           sizeof(struct _Py_freelist));
+#endif
+}
+
+static void borrowed(const LgPyLayout* row)
+{
+#if MINOR == 10 || MINOR == 11
+    PLACES(borrowed[0], type_cache.hashtable[0].value, 1 << MCACHE_SIZE_EXP,
+           sizeof(struct type_cache_entry));
+#elif MINOR >= 12
+    PLACES(borrowed[0], types.type_cache.hashtable[0].value,
+           1 << MCACHE_SIZE_EXP, sizeof(struct type_cache_entry));
+#endif
+#if MINOR >= 13
+    PLACES(borrowed[1], func_state.func_version_cache[0].func,
+           2 * FUNC_VERSION_CACHE_SIZE, sizeof(void*));
+#endif
+#if MINOR >= 14
+    PLACES(borrowed[2], types.type_version_cache[0], TYPE_VERSION_CACHE_SIZE,
+           sizeof(void*));
+#endif
+}
+
+static void frames(const LgPyLayout* row)
+{
+#if MINOR >= 11
+#if MINOR >= 13
+    OFFSET(frame_code, _PyInterpreterFrame, f_executable);
+    OFFSET(frame_instr, _PyInterpreterFrame, instr_ptr);
+#else
+    OFFSET(frame_code, _PyInterpreterFrame, f_code);
+    OFFSET(frame_instr, _PyInterpreterFrame, prev_instr);
+#endif
+    OFFSET(frame_previous, _PyInterpreterFrame, previous);
+    OFFSET(frame_owner, _PyInterpreterFrame, owner);
+    NONE(frame_lasti);
+    FIELD(lastiUnitB, 0);
+#else
+    OFFSET(frame_code, PyFrameObject, f_code);
+    OFFSET(frame_previous, PyFrameObject, f_back);
+    OFFSET(frame_lasti, PyFrameObject, f_lasti);
+    NONE(frame_instr);
+    NONE(frame_owner);
+    FIELD(lastiUnitB, MINOR == 9 ? 1 : 2);
+#endif
+#if MINOR == 11
+    OFFSET(frame_is_entry, _PyInterpreterFrame, is_entry);
+#else
+    NONE(frame_is_entry);
+#endif
+#if MINOR == 14
+    FIELD(stackrefTagMask, Py_TAG_BITS);
+    FIELD(firstInternalOwner, FRAME_OWNED_BY_INTERPRETER);
+#else
+    FIELD(stackrefTagMask, 0);
+    FIELD(firstInternalOwner, MINOR >= 12 ? 3 : 0xFF);
+#endif
 }
 
 static void code(const LgPyLayout* row)
 {
-    OFFSET(frame_code, _PyInterpreterFrame, f_code);
-    OFFSET(frame_previous, _PyInterpreterFrame, previous);
-    OFFSET(frame_instr, _PyInterpreterFrame, prev_instr);
-    FIELD(frame_lasti, LG_PY_NONE);
-    FIELD(lastiUnitB, 0);
-    OFFSET(frame_owner, _PyInterpreterFrame, owner);
-    OFFSET(frame_is_entry, _PyInterpreterFrame, is_entry);
-    FIELD(firstInternalOwner, 0xFF);
-
     OFFSET(co_filename, PyCodeObject, co_filename);
     OFFSET(co_name, PyCodeObject, co_name);
-    OFFSET(co_qualname, PyCodeObject, co_qualname);
     OFFSET(co_firstlineno, PyCodeObject, co_firstlineno);
+#if MINOR == 9
+    OFFSET(co_linetable, PyCodeObject, co_lnotab);
+#else
     OFFSET(co_linetable, PyCodeObject, co_linetable);
+#endif
+#if MINOR >= 11
+    OFFSET(co_qualname, PyCodeObject, co_qualname);
     OFFSET(co_code_adaptive, PyCodeObject, co_code_adaptive);
     OFFSET(co_firsttraceable, PyCodeObject, _co_firsttraceable);
-    FIELD(lineFormat, LgPyLocations);
+#else
+    NONE(co_qualname);
+    NONE(co_code_adaptive);
+    NONE(co_firsttraceable);
+#endif
+    FIELD(lineFormat, MINOR == 9    ? LgPyLnotab
+                      : MINOR == 10 ? LgPyLinetable310
+                                    : LgPyLocations);
 }
 
 /* No header tells these; test_pypools_cpython.c walks pools with them. */
 static void pools(const LgPyLayout* row)
 {
-    FIELD(arenaSzB, 1 << 20);
-    FIELD(poolSzB, 1 << 14);
+    FIELD(arenaSzB, MINOR == 9 ? 1 << 18 : 1 << 20);
+    FIELD(poolSzB, MINOR == 9 ? 1 << 12 : 1 << 14);
 }
 
-static void row_3_11(void)
+static void this_row(void)
 {
     const LgPyLayout* row = lg_pylayout_for(PY_VERSION_HEX);
 
@@ -148,7 +308,12 @@ static void row_3_11(void)
     left = *row;
     FIELD(version, PY_VERSION_HEX >> 16);
     objects(row);
+    strings(row);
+    dicts(row);
     states(row);
+    free_lists(row);
+    borrowed(row);
+    frames(row);
     code(row);
     pools(row);
     for (size_t i = 0; i < sizeof left; i++)
@@ -163,6 +328,13 @@ static void which_row(void)
     expect_true(row != NULL);
     expect_true(lg_pylayout_for(0x030B07F0) == row);
     expect_true(lg_pylayout_for(0x030B00A1) == row);
+    for (unsigned minor = 9; minor <= 14; minor++) {
+        row = lg_pylayout_for((0x0300u | minor) << 16 | 0x02F0);
+        if (expect_true(row != NULL))
+            expect_eq(row->version, 0x0300 | minor);
+    }
+    expect_true(lg_pylayout_for(0x030802F0) == NULL);
+    expect_true(lg_pylayout_for(0x030F00F0) == NULL);
     expect_true(lg_pylayout_for(0) == NULL);
     expect_true(lg_pylayout_for(0x020712F0) == NULL);
     expect_true(lg_pylayout_for(~0ULL) == NULL);
@@ -171,10 +343,10 @@ static void which_row(void)
 
 int main(void)
 {
-    check_run(row_3_11);
+    printf("Python %s\n", PY_VERSION);
+    check_run(this_row);
     check_run(which_row);
     return check_done();
 }
 
-#endif
 #endif

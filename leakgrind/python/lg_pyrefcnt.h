@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* lg_pyrefcnt.h: what the first word of a Python object says of its life. */
+
+#ifndef LG_PYREFCNT_H
+#define LG_PYREFCNT_H
+
+#include "lg_pylayout.h"
+
+typedef enum {
+    LgPyRefcntNonsense, /* no object has such a word */
+    LgPyRefcntMortal,
+    LgPyRefcntImmortal, /* references to it are not counted */
+    LgPyRefcntCached    /* it is dead, and waits in a free list */
+} LgPyRefcntKind;
+
+/* *count: the references that the word counts; 0 where they are not counted.
+
+   Where a free list keeps its link in the word (3.14), a link to below 4 GiB
+   looks like a count: see lg_pyrefcnt_may_be_link. */
+LgPyRefcntKind lg_pyrefcnt_read(const LgPyLayout* layout, ULong word,
+                                ULong* count);
+
+/* Could the word, which was read as Mortal or Immortal, be the address of the
+   next object in a free list, too?  Then the caller has to look whether there
+   is one. */
+Bool lg_pyrefcnt_may_be_link(const LgPyLayout* layout, ULong word);
+
+#endif
