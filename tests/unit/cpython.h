@@ -48,7 +48,7 @@ static inline void cpython_start(PyMethodDef* methods)
     PyStatus status = Py_InitializeFromConfig(&config);
     PyConfig_Clear(&config);
     assert_false(PyStatus_Exception(status));
-    cpython_layout = lg_pylayout_for(Py_Version);
+    cpython_layout = lg_pylayout_for(PY_VERSION_HEX);
     assert_true(cpython_layout != NULL);
     def.m_methods = methods;
     PyObject* m = PyModule_Create(&def);

@@ -38,6 +38,7 @@ LG_UNIT_TESTS = \
 	tests/unit/test_mark \
 	tests/unit/test_oracle \
 	tests/unit/test_pycode_cpython \
+	tests/unit/test_pydebugoffsets \
 	tests/unit/test_pyframes \
 	tests/unit/test_pyframes_cpython \
 	tests/unit/test_pylayout \
@@ -117,6 +118,11 @@ tests_unit_test_pycode_cpython_SOURCES = tests/unit/test_pycode_cpython.c
 tests_unit_test_pycode_cpython_CPPFLAGS = $(LG_EMBED_CPPFLAGS)
 tests_unit_test_pycode_cpython_CFLAGS = $(LG_NATIVE_CFLAGS)
 tests_unit_test_pycode_cpython_LDADD = $(LG_EMBED_LDADD)
+
+tests_unit_test_pydebugoffsets_SOURCES = tests/unit/test_pydebugoffsets.c
+tests_unit_test_pydebugoffsets_CPPFLAGS = $(LG_EMBED_CPPFLAGS)
+tests_unit_test_pydebugoffsets_CFLAGS = $(LG_NATIVE_CFLAGS)
+tests_unit_test_pydebugoffsets_LDADD = $(LG_EMBED_LDADD)
 
 tests_unit_test_pyframes_cpython_SOURCES = tests/unit/test_pyframes_cpython.c
 tests_unit_test_pyframes_cpython_CPPFLAGS = $(LG_EMBED_CPPFLAGS)

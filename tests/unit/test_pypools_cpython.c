@@ -240,7 +240,7 @@ static void start(void)
     PyStatus status = Py_InitializeFromConfig(&config);
     PyConfig_Clear(&config);
     assert_false(PyStatus_Exception(status));
-    layout = lg_pylayout_for(Py_Version);
+    layout = lg_pylayout_for(PY_VERSION_HEX);
     assert_true(layout != NULL);
     expect_true(compare("started") > 1000);
 }
