@@ -11,10 +11,18 @@ CHECK_SLOW += \
 	tests/diff/memcheck-suite.sh \
 	tests/diff/real.py \
 	tests/diff/slow.sh \
-	tests/diff/suppressions_long.sh
+	tests/diff/suppressions_long.sh \
+	tests/diff/valgrind-tree.sh
+
+# The last of them alone, with its output.
+check-tree:
+	$(top_srcdir)/tests/diff/valgrind-tree.sh
+.PHONY: check-tree
 
 EXTRA_DIST += \
+	scripts/check-valgrind-tree \
 	scripts/run-memcheck-suite \
+	scripts/valgrind-tree \
 	tests/diff/diff_support.h \
 	tests/diff/emit.py \
 	tests/diff/gen.py \
@@ -30,4 +38,5 @@ EXTRA_DIST += \
 	tests/diff/self_check.py \
 	tests/diff/slow.sh \
 	tests/diff/suppressions.py \
-	tests/diff/suppressions_long.sh
+	tests/diff/suppressions_long.sh \
+	tests/diff/valgrind-tree.sh

@@ -76,6 +76,9 @@ LG_VG_CXX_PROGS += \
 endif
 
 check_PROGRAMS += $(LG_VG_PROGS) $(LG_VG_SHARED) $(LG_VG_CXX_PROGS)
+# These alone, for scripts/check-valgrind-tree.
+vg-programs: $(LG_VG_PROGS) $(LG_VG_SHARED) $(LG_VG_CXX_PROGS)
+.PHONY: vg-programs
 
 tests_vg_chain_cases_CPPFLAGS = $(LG_VG_CPPFLAGS)
 tests_vg_chain_cases_CFLAGS = $(LG_VG_CFLAGS)
