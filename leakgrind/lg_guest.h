@@ -3,9 +3,10 @@
 
    The preload library runs in the program, on the simulated CPU; the tool runs
    beside it.  They talk in two ways.  Client requests are for what is rare.
-   For what is frequent, the library calls its own function lg_py_note, which
-   does nothing: the tool knows its address and has added a call of its own to
-   its first instruction, which costs a tenth of a request.
+   For what is frequent, the tool knows the addresses of two functions of the
+   library and has added a call of its own to their first instructions, which
+   costs a tenth of a request: lg_py_note, which does nothing else, and
+   lg_py_hook_free, the hook itself.
 
    Both sides come from one build; nothing here needs to stay as it is. */
 
@@ -34,6 +35,7 @@ typedef unsigned long LgGuestWord;
 /* Addresses in the preload library. */
 typedef struct {
     LgGuestWord note;       /* lg_py_note */
+    LgGuestWord free;       /* lg_py_hook_free */
     LgGuestWord atInit;     /* to be entered in place of
                                Py_InitializeFromConfig */
     LgGuestWord initEntry;  /* where atInit finds the way back: the variable in
@@ -46,6 +48,10 @@ typedef struct {
     LgGuestWord pyRuntime;  /* &_PyRuntime */
     LgGuestWord pyTypeType; /* &PyType_Type */
     LgGuestWord hasArenaHook;
+    LgGuestWord getThreadState; /* _PyThreadState_UncheckedGet, or its
+                                   successor */
+    /* Filled in by the tool: it finds the current thread state itself. */
+    LgGuestWord knowsThreadState;
     /* Filled in by the tool: where the free lists are that lg_pyhooks.c
        empties, as offsets in PyThreadState and PyInterpreterState.
        tstateInterp is 0 when that is not known. */
@@ -58,14 +64,15 @@ typedef struct {
     LgGuestWord nFloatFreeList; /* when it is so long, no more are parked */
 } LgGuestPython;
 
-/* What lg_py_note tells: (what, p, szB, old, tstate, caller).  `caller` is the
-   return address of the hook, in the function that asked for the memory. */
+/* What lg_py_note tells: (what, p, szB, old, tstate).  `tstate` is 0 when the
+   tool knows it, and `p` may be: no memory.  A hook jumps to it in the place
+   of its return, so that the frame below is that of the function which asked
+   for the memory. */
 enum {
     LG_NOTE_ALLOC_MEM,   /* p, szB: a block of the MEM domain */
     LG_NOTE_ALLOC_OBJ,   /* p, szB: a block of the OBJ domain */
     LG_NOTE_REALLOC_MEM, /* p, szB, old: block `old` is now p */
     LG_NOTE_REALLOC_OBJ,
-    LG_NOTE_FREE,        /* p: about to be freed */
     LG_NOTE_ARENA_ALLOC, /* p, szB: memory from the arena allocator */
     LG_NOTE_ARENA_FREE   /* p, szB: about to be given back */
 };

@@ -21,6 +21,11 @@ void* memcpy(void* to, const void* from, SizeT n);
 void* memmove(void* to, const void* from, SizeT n);
 void* memset(void* to, Int byte, SizeT n);
 
+/* memcpy of a few bytes, whose number the compiler knows, as loads and stores.
+   (With -fno-builtin memcpy is always a call, and Valgrind's copies a word in
+   halves, for which whoever reads the word then has to wait.) */
+#define lg_copy(to, from, n) __builtin_memcpy((to), (from), (n))
+
 /* Memory for bookkeeping.  Never returns NULL: running out of memory ends
    the run with a message.  `who` names the purpose in memory profiles.
    Contents are undefined. */

@@ -55,6 +55,8 @@ LG_PYTHON_SRCS = \
 	leakgrind/python/lg_pystr.h \
 	leakgrind/python/lg_pytally.c \
 	leakgrind/python/lg_pytally.h \
+	leakgrind/python/lg_pytstate.c \
+	leakgrind/python/lg_pytstate.h \
 	leakgrind/python/lg_pytypename.c \
 	leakgrind/python/lg_pytypename.h \
 	leakgrind/python/lg_pytypes.c \

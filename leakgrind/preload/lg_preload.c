@@ -16,11 +16,23 @@
 extern const char lg_preload_version[];
 const char lg_preload_version[] = PACKAGE_STRING;
 
+/* Here, away from its callers, so that no compiler knows what they call. */
+void* lg_py_note(LgGuestWord what, void* p, LgGuestWord szB, const void* old,
+                 const void* tstate)
+{
+    (void)what;
+    (void)szB;
+    (void)old;
+    (void)tstate;
+    return p;
+}
+
 __attribute__((constructor)) static void say_hello(void)
 {
     static LgGuestHooks hooks;
 
     hooks.note      = (LgGuestWord)lg_py_note;
+    hooks.free      = (LgGuestWord)lg_py_hook_free;
     hooks.atInit    = (LgGuestWord)lg_py_at_init;
     hooks.initEntry = (LgGuestWord)&lg_py_init_entry;
     lg_py_answer = (LgGuestAnswer)VALGRIND_DO_CLIENT_REQUEST_EXPR(

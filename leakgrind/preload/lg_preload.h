@@ -9,10 +9,12 @@
 /* Not seen by the program, which may have such names itself. */
 #define LG_HIDDEN __attribute__((visibility("hidden")))
 
-/* Does nothing.  See lg_guest.h. */
-LG_HIDDEN void lg_py_note(LgGuestWord what, LgGuestWord p, LgGuestWord szB,
-                          LgGuestWord old, LgGuestWord tstate,
-                          LgGuestWord caller);
+/* Returns p.  See lg_guest.h. */
+LG_HIDDEN void* lg_py_note(LgGuestWord what, void* p, LgGuestWord szB,
+                           const void* old, const void* tstate);
+
+/* The hook of free(); `ctx` is the hooks' own. */
+LG_HIDDEN void lg_py_hook_free(void* ctx, void* p);
 
 /* What the tool has answered to our hello. */
 extern LG_HIDDEN LgGuestAnswer lg_py_answer;

@@ -55,29 +55,12 @@ extern WEAK void PyMem_SetAllocator(int domain, Allocator* a);
 extern WEAK void PyObject_GetArenaAllocator(ArenaAllocator* a);
 extern WEAK void PyObject_SetArenaAllocator(ArenaAllocator* a);
 extern WEAK void* _PyThreadState_UncheckedGet(void);
+extern WEAK void* PyThreadState_GetUnchecked(void); /* since 3.13 */
 extern WEAK const char* Py_GetVersion(void);
 extern WEAK const unsigned long Py_Version;
 extern WEAK char _PyRuntime[];
 extern WEAK char PyType_Type[];
 extern WEAK char PyTuple_Type[], PyList_Type[], PyDict_Type[], PyFloat_Type[];
-
-/* --- Telling ------------------------------------------------------------- */
-
-__attribute__((noinline)) void lg_py_note(LgGuestWord what, LgGuestWord p,
-                                          LgGuestWord szB, LgGuestWord old,
-                                          LgGuestWord tstate,
-                                          LgGuestWord caller)
-{
-    __asm__ __volatile__("" : : "r"(what), "r"(p), "r"(szB), "r"(old),
-                         "r"(tstate), "r"(caller) : "memory");
-}
-
-/* Called through a variable, so that the call is one wherever it stands. */
-static __typeof__(&lg_py_note) volatile note = lg_py_note;
-
-#define NOTE(what, p, szB, old, tstate)                                       \
-    note((what), (LgGuestWord)(p), (LgGuestWord)(szB), (LgGuestWord)(old),    \
-         (LgGuestWord)(tstate), (LgGuestWord)__builtin_return_address(0))
 
 /* --- Blocks -------------------------------------------------------------- */
 
@@ -95,51 +78,49 @@ typedef struct {
     void* (*getThreadState)(void);
 } Wrapped;
 
-static inline void* thread_state(const Wrapped* w)
+/* For the tool; NULL when it knows by itself. */
+static inline const void* thread_state(const Wrapped* w)
 {
     return w->getThreadState != NULL ? w->getThreadState() : NULL;
 }
 
-static void empty_free_lists(const Wrapped* w, const char* tstate);
+static __attribute__((noinline)) void empty_free_lists(const Wrapped* w);
+
+/* The hooks end in a jump to lg_py_note, or to the wrapped allocator: nothing
+   may stand between that and their return. */
 
 static void* hook_malloc(void* ctx, size_t szB)
 {
     const Wrapped* w = ctx;
-    void*          tstate = thread_state(w);
 
     if (szB == DICT_SZB && w->toAlloc == LG_NOTE_ALLOC_OBJ)
-        empty_free_lists(w, tstate);
+        empty_free_lists(w);
     void* p = w->inner.malloc(w->inner.ctx, szB);
-    if (p != NULL)
-        NOTE(w->toAlloc, p, szB, 0, tstate);
-    return p;
+    return lg_py_note(w->toAlloc, p, szB, NULL, thread_state(w));
 }
 
 static void* hook_calloc(void* ctx, size_t n, size_t elemSzB)
 {
     const Wrapped* w = ctx;
     void*          p = w->inner.calloc(w->inner.ctx, n, elemSzB);
-    if (p != NULL)
-        NOTE(w->toAlloc, p, n * elemSzB, 0, thread_state(w));
-    return p;
+    return lg_py_note(w->toAlloc, p, n * elemSzB, NULL, thread_state(w));
 }
 
 static void* hook_realloc(void* ctx, void* old, size_t szB)
 {
     const Wrapped* w = ctx;
     void*          p = w->inner.realloc(w->inner.ctx, old, szB);
-    if (p != NULL)
-        NOTE(w->toRealloc, p, szB, old, thread_state(w));
-    return p;
+    return lg_py_note(w->toRealloc, p, szB, old, thread_state(w));
 }
 
-static void hook_free(void* ctx, void* p)
+void lg_py_hook_free(void* ctx, void* p)
 {
     const Wrapped* w = ctx;
-    if (p != NULL)
-        NOTE(LG_NOTE_FREE, p, 0, 0, 0);
     w->inner.free(w->inner.ctx, p);
 }
+
+/* Called through a variable, so that the tool sees it entered. */
+static void (*volatile const hookFree)(void* ctx, void* p) = lg_py_hook_free;
 
 /* How many are parked, if that is a number that can be. */
 static int* number_parked(const char* interp, LgGuestWord at, LgGuestWord max)
@@ -158,7 +139,7 @@ static void free_parked_keys(const Wrapped* w, const char* interp)
     while (numfree != NULL && *numfree > 0) {
         void* keys = list[--*numfree];
         list[*numfree] = NULL;
-        hook_free((void*)w, keys);
+        hookFree((void*)w, keys);
     }
 }
 
@@ -176,7 +157,7 @@ static void free_parked_floats(const Wrapped* w, const char* interp)
     while (*first != NULL) {
         void** parked = *first;
         *first = parked[OB_TYPE];
-        hook_free((void*)w, parked);
+        hookFree((void*)w, parked);
     }
     *numfree = (int)about.nFloatFreeList;
 }
@@ -185,9 +166,12 @@ static void free_parked_floats(const Wrapped* w, const char* interp)
    are parked in lists that cannot be bypassed as those of lg_pyfree.c are.  They
    are emptied before a new dict is made: it will want keys, and dicts are made
    all the time. */
-static void empty_free_lists(const Wrapped* w, const char* tstate)
+static void empty_free_lists(const Wrapped* w)
 {
-    if (about.tstateInterp == 0 || tstate == NULL)
+    if (about.tstateInterp == 0)
+        return;
+    const char* tstate = ((void* (*)(void))about.getThreadState)();
+    if (tstate == NULL)
         return;
     const char* interp = *(const char* const*)(tstate + about.tstateInterp);
     free_parked_keys(w, interp);
@@ -236,7 +220,7 @@ static void* hook_arena_alloc(void* ctx, size_t szB)
     if (p == NULL)
         p = w->inner.alloc(w->inner.ctx, szB);
     if (p != NULL)
-        NOTE(LG_NOTE_ARENA_ALLOC, p, szB, 0, 0);
+        lg_py_note(LG_NOTE_ARENA_ALLOC, p, szB, NULL, NULL);
     return p;
 }
 
@@ -244,7 +228,7 @@ static void hook_arena_free(void* ctx, void* p, size_t szB)
 {
     const WrappedArena* w = ctx;
     if (p != NULL)
-        NOTE(LG_NOTE_ARENA_FREE, p, szB, 0, 0);
+        lg_py_note(LG_NOTE_ARENA_FREE, p, szB, NULL, NULL);
     w->inner.free(w->inner.ctx, p, szB);
 }
 
@@ -277,8 +261,9 @@ static void hook_domain(const Python* py, int domain, unsigned toAlloc,
     w->inner = a;
     w->toAlloc = toAlloc;
     w->toRealloc = toRealloc;
-    w->getThreadState = py->getThreadState;
-    a = (Allocator){w, hook_malloc, hook_calloc, hook_realloc, hook_free};
+    w->getThreadState = about.knowsThreadState ? NULL : py->getThreadState;
+    a = (Allocator){w, hook_malloc, hook_calloc, hook_realloc,
+                    lg_py_hook_free};
     py->setAllocator(domain, &a);
 }
 
@@ -313,7 +298,9 @@ static void find_linked(Python* py)
                    PyMem_SetAllocator,
                    PyObject_GetArenaAllocator,
                    PyObject_SetArenaAllocator,
-                   _PyThreadState_UncheckedGet,
+                   PyThreadState_GetUnchecked != NULL
+                       ? PyThreadState_GetUnchecked
+                       : _PyThreadState_UncheckedGet,
                    Py_GetVersion,
                    &Py_Version,
                    _PyRuntime,
@@ -341,7 +328,9 @@ static void find_loaded(Python* py, LgGuestWord inPython)
     FIND(setAllocator, "PyMem_SetAllocator");
     FIND(getArenaAllocator, "PyObject_GetArenaAllocator");
     FIND(setArenaAllocator, "PyObject_SetArenaAllocator");
-    FIND(getThreadState, "_PyThreadState_UncheckedGet");
+    FIND(getThreadState, "PyThreadState_GetUnchecked");
+    if (py->getThreadState == NULL)
+        FIND(getThreadState, "_PyThreadState_UncheckedGet");
     FIND(getVersion, "Py_GetVersion");
     FIND(version, "Py_Version");
     FIND(runtime, "_PyRuntime");
@@ -392,6 +381,7 @@ void lg_py_install(LgGuestWord inPython)
     about.version      = version_of(&py);
     about.pyRuntime    = (LgGuestWord)py.runtime;
     about.pyTypeType   = (LgGuestWord)py.typeType;
+    about.getThreadState = (LgGuestWord)py.getThreadState;
     about.hasArenaHook = lg_py_answer == LG_GUEST_HOOK &&
                          py.getArenaAllocator != NULL &&
                          py.setArenaAllocator != NULL;

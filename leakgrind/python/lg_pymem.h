@@ -27,7 +27,7 @@ static inline Bool lg_py_read(const LgPyMem* mem, Addr a, void* out, SizeT szB)
     const void* p = mem->at(mem->opaque, a, szB);
     if (UNLIKELY(p == NULL))
         return False;
-    memcpy(out, p, szB);
+    lg_copy(out, p, szB);
     return True;
 }
 

@@ -407,7 +407,7 @@ static UInt intern_stack(LgPyStacks* s, const UInt* elements, UInt n)
 static inline Addr word(Addr a)
 {
     Addr w;
-    memcpy(&w, (const void*)a, sizeof w);
+    lg_copy(&w, (const void*)a, sizeof w);
     return w;
 }
 

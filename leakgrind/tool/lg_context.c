@@ -110,25 +110,22 @@ static inline const Pair* pair_at(UInt ctx)
 
 /* The C stack of an interpreter looks alike for many places in the program,
    which differ in a return address somewhere above. */
-static UWord place_of(Addr ip, UInt pystack)
+static UWord salt_of(UInt pystack)
 {
-    return ip ^ ((UWord)pystack * 0x9E3779B97F4A7C15ULL);
+    return (UWord)pystack * 0x9E3779B97F4A7C15ULL;
 }
 
 UInt lg_ctx_record_with(ThreadId tid, UInt pystack)
 {
     if (pystack == 0)
         return lg_ctx_record(tid);
-    return pair_of(number_of(lg_unwind_from(
-                       tid, place_of(VG_(get_IP)(tid), pystack), 0)),
+    return pair_of(number_of(lg_unwind_salted(tid, salt_of(pystack))),
                    pystack);
 }
 
-UInt lg_ctx_record_python(ThreadId tid, Addr caller, UInt pystack)
+UInt lg_ctx_record_caller(ThreadId tid, UInt pystack)
 {
-    enum { N_OWN_FRAMES = 2 }; /* lg_py_note and the hook */
-    UInt cstack = number_of(
-        lg_unwind_from(tid, place_of(caller, pystack), N_OWN_FRAMES));
+    UInt cstack = number_of(lg_unwind_caller(tid, salt_of(pystack)));
     return pystack == 0 ? cstack : pair_of(cstack, pystack);
 }
 

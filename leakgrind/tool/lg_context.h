@@ -16,10 +16,9 @@ UInt lg_ctx_record(ThreadId tid);
 /* The same with a Python stack; 0: without. */
 UInt lg_ctx_record_with(ThreadId tid, UInt pystack);
 
-/* Records the C stack of `tid`, which stands in lg_py_note, called by a hook
-   that was called at `caller`; those two frames are left out.  `pystack`: the
-   Python stack that goes with it, or 0. */
-UInt lg_ctx_record_python(ThreadId tid, Addr caller, UInt pystack);
+/* The same for a thread that has just entered a function, whose own frame is
+   left out. */
+UInt lg_ctx_record_caller(ThreadId tid, UInt pystack);
 
 /* The C stack of a context; Valgrind's empty one for 0. */
 ExeContext* lg_ctx_execontext(UInt ctx);

@@ -55,6 +55,19 @@
    second shadow copy. */
 #define OFFSET_RETURNED ((Int)(LG_OFFSET_SP + 2 * sizeof(VexGuestArchState)))
 
+/* Where the general registers are, the instruction pointer included. */
+#if defined(VGA_amd64)
+enum {
+    FIRST_REG   = offsetof(VexGuestArchState, guest_RAX),
+    END_OF_REGS = offsetof(VexGuestArchState, guest_RIP) + sizeof(ULong)
+};
+#elif defined(VGA_arm64)
+enum {
+    FIRST_REG   = offsetof(VexGuestArchState, guest_X0),
+    END_OF_REGS = offsetof(VexGuestArchState, guest_PC) + sizeof(ULong)
+};
+#endif
+
 /* --- Called from translations -------------------------------------------- */
 
 /* The lowest address of the mapping that holds `sp`, a stack: below it, the
@@ -217,17 +230,15 @@ static IRExpr* add(IRSB* out, IRExpr* atom, Long c)
 }
 
 /* Calls a helper that gets the guest state as its first argument, and has
-   effect `fx` on the 8 bytes at `offset` of it. */
+   effect `fx` on the szB bytes at `offset` of it. */
 static void call(IRSB* out, const HChar* name, void* fn, IRExpr** args,
-                 IRExpr* guard, IREffect fx, Int offset)
+                 IREffect fx, Int offset, UInt szB)
 {
     IRDirty* d = unsafeIRDirty_0_N(0, name, VG_(fnptr_to_fnentry)(fn), args);
-    if (guard != NULL)
-        d->guard = guard;
     d->nFxState = 1;
     d->fxState[0].fx     = fx;
     d->fxState[0].offset = (UShort)offset;
-    d->fxState[0].size   = 8;
+    d->fxState[0].size   = (UShort)szB;
     d->fxState[0].nRepeats  = 0;
     d->fxState[0].repeatLen = 0;
     addStmtToIRSB(out, IRStmt_Dirty(d));
@@ -240,11 +251,11 @@ static void emit_run(IRSB* out, const LgSPRun* run, IRExpr* base)
 
     if (run->isFirst)
         call(out, "leakgrind:grown_at_start", grown_at_start,
-             mkIRExprVec_2(IRExpr_GSPTR(), szB), NULL, Ifx_Modify, OFFSET_LOW);
+             mkIRExprVec_2(IRExpr_GSPTR(), szB), Ifx_Modify, OFFSET_LOW, 8);
     else
         call(out, "leakgrind:grown", grown,
              mkIRExprVec_3(IRExpr_GSPTR(), add(out, base, run->loDelta), szB),
-             NULL, Ifx_Modify, OFFSET_LOW);
+             Ifx_Modify, OFFSET_LOW, 8);
 }
 
 static void emit_hint(IRSB* out, const LgSPHint* hint)
@@ -253,7 +264,7 @@ static void emit_hint(IRSB* out, const LgSPHint* hint)
         addStmtToIRSB(out, IRStmt_Put(OFFSET_RETURNED, u64(1)));
     else
         call(out, "leakgrind:called", called, mkIRExprVec_1(IRExpr_GSPTR()),
-             NULL, Ifx_Modify, OFFSET_LOW);
+             Ifx_Modify, OFFSET_LOW, 8);
 }
 
 static void emit_epoch(IRSB* out, const LgSPEpoch* epoch, IRExpr* oldSP)
@@ -264,8 +275,8 @@ static void emit_epoch(IRSB* out, const LgSPEpoch* epoch, IRExpr* oldSP)
     switch (epoch->origin) {
     case LgFromSPByArithmetic:
         call(out, "leakgrind:moved", moved,
-             mkIRExprVec_3(IRExpr_GSPTR(), newSP, oldSP), NULL, Ifx_Modify,
-             OFFSET_LOW);
+             mkIRExprVec_3(IRExpr_GSPTR(), newSP, oldSP), Ifx_Modify,
+             OFFSET_LOW, 8);
         break;
     case LgFromFrame:
         /* A return leaves `low` as it is; downwards it is no return. */
@@ -282,8 +293,8 @@ static void emit_epoch(IRSB* out, const LgSPEpoch* epoch, IRExpr* oldSP)
         break;
     default:
         call(out, "leakgrind:switched", switched,
-             mkIRExprVec_3(IRExpr_GSPTR(), newSP, oldSP), NULL, Ifx_Modify,
-             OFFSET_LOW);
+             mkIRExprVec_3(IRExpr_GSPTR(), newSP, oldSP), Ifx_Modify,
+             OFFSET_LOW, 8);
         break;
     }
 }
@@ -295,6 +306,7 @@ typedef enum {
     EntryNone,
     EntryExit,         /* exit() and its kin */
     EntryNote,         /* the preload library's lg_py_note */
+    EntryFree,         /* its lg_py_hook_free */
     EntryInitialize,   /* Py_InitializeFromConfig */
     EntryFinalize      /* Py_FinalizeEx */
 } Entry;
@@ -312,10 +324,13 @@ static Entry entry_at(Addr a)
         {"Py_InitializeFromConfig", EntryInitialize},
         {"Py_FinalizeEx", EntryFinalize},
     };
-    const HChar* name;
+    const LgGuestHooks* hooks = lg_python_guest_hooks();
+    const HChar*        name;
 
-    if (a == lg_python_guest_hooks()->note)
-        return a != 0 ? EntryNote : EntryNone;
+    if (a == hooks->note && a != 0)
+        return EntryNote;
+    if (a == hooks->free && a != 0)
+        return EntryFree;
     if (VG_(get_fnname_if_entry)(VG_(current_DiEpoch)(), a, &name))
         for (UInt i = 0; i < sizeof names / sizeof names[0]; i++)
             if (VG_STREQ(name, names[i].name))
@@ -352,18 +367,24 @@ static void emit_initialize(IRSB* out, Addr at, Int offsetIP)
                          offsetIP));
 }
 
+/* A helper that reads registers, of the function's arguments for instance. */
+static void call_at_entry(IRSB* out, const HChar* name, void* fn)
+{
+    call(out, name, fn, mkIRExprVec_1(IRExpr_GSPTR()), Ifx_Read, FIRST_REG,
+         END_OF_REGS - FIRST_REG);
+}
+
 static void emit_entry(IRSB* out, Entry entry, Addr at, Int offsetIP)
 {
     switch (entry) {
     case EntryExit:
-        call(out, "leakgrind:note_exit", note_exit,
-             mkIRExprVec_1(IRExpr_GSPTR()), NULL, Ifx_Read,
-             (Int)LG_OFFSET_SP);
+        call_at_entry(out, "leakgrind:note_exit", note_exit);
         break;
     case EntryNote:
-        call(out, "leakgrind:on_note", lg_pyhooks_on_note,
-             mkIRExprVec_1(IRExpr_GSPTR()), NULL, Ifx_Read,
-             (Int)LG_OFFSET_SP);
+        call_at_entry(out, "leakgrind:on_note", lg_pyhooks_on_note);
+        break;
+    case EntryFree:
+        call_at_entry(out, "leakgrind:on_free", lg_pyhooks_on_free);
         break;
     case EntryInitialize:
         emit_initialize(out, at, offsetIP);

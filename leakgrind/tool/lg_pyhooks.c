@@ -20,18 +20,21 @@
 #include "lg_python.h"
 
 typedef struct {
-    UWord what, p, szB, old, tstate, caller;
+    UWord what, p, szB, old, tstate;
 } Note;
 
 static Note note_from(const VexGuestArchState* gst)
 {
 #if defined(VGA_amd64)
-    return (Note){gst->guest_RDI, gst->guest_RSI, gst->guest_RDX,
-                  gst->guest_RCX, gst->guest_R8,  gst->guest_R9};
+    Note n = {gst->guest_RDI, gst->guest_RSI, gst->guest_RDX, gst->guest_RCX,
+              gst->guest_R8};
 #elif defined(VGA_arm64)
-    return (Note){gst->guest_X0, gst->guest_X1, gst->guest_X2,
-                  gst->guest_X3, gst->guest_X4, gst->guest_X5};
+    Note n = {gst->guest_X0, gst->guest_X1, gst->guest_X2, gst->guest_X3,
+              gst->guest_X4};
 #endif
+    if (n.tstate == 0)
+        n.tstate = lg_python_current_tstate(gst);
+    return n;
 }
 
 /* --- What is known of a block -------------------------------------------- */
@@ -100,8 +103,7 @@ static UInt context_of(const Note* n)
             VG_(calloc)("lg.pyhooks", VG_N_THREADS, sizeof(Addr));
     threadStates[tid] = n->tstate;
     return lg_keeps_alloc_stack()
-               ? lg_ctx_record_python(tid, n->caller,
-                                      record_pystack(n->tstate))
+               ? lg_ctx_record_caller(tid, record_pystack(n->tstate))
                : 0;
 }
 
@@ -185,16 +187,31 @@ void lg_pyhooks_on_note(const VexGuestArchState* gst)
 
     if (UNLIKELY(lg_pyfinal_is_awaited()))
         lg_pyfinal_poll();
+    if (n.p == 0)
+        return; /* the allocator has none */
     switch (n.what) {
     case LG_NOTE_ALLOC_MEM:   add_block(&n, LG_BF_PY_MEM, 0); break;
     case LG_NOTE_ALLOC_OBJ:   add_block(&n, LG_BF_PY_OBJ, 0); break;
     case LG_NOTE_REALLOC_MEM: move_block(&n, LG_BF_PY_MEM); break;
     case LG_NOTE_REALLOC_OBJ: move_block(&n, LG_BF_PY_OBJ); break;
-    case LG_NOTE_FREE:        drop_block(n.p); break;
     case LG_NOTE_ARENA_ALLOC: lg_pyarenas_add(n.p, n.szB); break;
     case LG_NOTE_ARENA_FREE:  lg_pyarenas_remove(n.p); break;
     default:                  break; /* not called by us */
     }
+}
+
+void lg_pyhooks_on_free(const VexGuestArchState* gst)
+{
+#if defined(VGA_amd64)
+    Addr p = gst->guest_RSI;
+#elif defined(VGA_arm64)
+    Addr p = gst->guest_X1;
+#endif
+
+    if (UNLIKELY(lg_pyfinal_is_awaited()))
+        lg_pyfinal_poll();
+    if (p != 0)
+        drop_block(p);
 }
 
 /* --- Initialization ------------------------------------------------------ */

@@ -10,6 +10,8 @@
 
 /* lg_py_note is entered; its arguments are in the registers. */
 void lg_pyhooks_on_note(const VexGuestArchState* gst);
+/* The same for lg_py_hook_free. */
+void lg_pyhooks_on_free(const VexGuestArchState* gst);
 
 /* The Python stack of a thread that is in C code, perhaps without the GIL; 0
    when it has none. */

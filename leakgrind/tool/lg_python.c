@@ -119,6 +119,15 @@ static void tell_free_list(LgGuestPython* g, const LgPyLayout* l)
     g->nFloatFreeList = l->nFloatFreeList;
 }
 
+static LgPyTState find_tstate(Addr accessor)
+{
+#if defined(VGA_amd64)
+    return lg_pytstate_find(lg_python_mem(), LgPyAmd64, accessor);
+#elif defined(VGA_arm64)
+    return lg_pytstate_find(lg_python_mem(), LgPyArm64, accessor);
+#endif
+}
+
 static void on_python(LgGuestPython* g)
 {
     LgPython* p = &py.python;
@@ -129,6 +138,8 @@ static void on_python(LgGuestPython* g)
     p->pyTypeType   = g->pyTypeType;
     p->hasArenaHook = g->hasArenaHook != 0;
     p->layout       = lg_pylayout_for(p->version);
+    p->tstate       = find_tstate(g->getThreadState);
+    g->knowsThreadState = p->tstate.isKnown;
     tell_free_list(g, p->layout);
     if (p->layout == NULL && !py.hasWarned && VG_(clo_verbosity) > 0) {
         py.hasWarned = True;
@@ -137,6 +148,23 @@ static void on_python(LgGuestPython* g)
                   " stacks.\n",
                   p->version >> 24 & 0xFF, p->version >> 16 & 0xFF);
     }
+}
+
+Addr lg_python_current_tstate(const VexGuestArchState* gst)
+{
+    const LgPyTState* t = &py.python.tstate;
+    Addr              tstate;
+
+#if defined(VGA_amd64)
+    Addr thread = gst->guest_FS_CONST;
+#elif defined(VGA_arm64)
+    Addr thread = gst->guest_TPIDR_EL0;
+#endif
+    if (!t->isKnown ||
+        !lg_py_word(lg_python_mem(), t->at + (t->isThreadLocal ? thread : 0),
+                    &tstate))
+        return 0;
+    return tstate;
 }
 
 Bool lg_python_handle_request(const UWord* args, UWord* ret)

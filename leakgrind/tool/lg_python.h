@@ -12,12 +12,14 @@
 #define LG_PYTHON_H
 
 #include "pub_tool_basics.h"
+#include "pub_tool_guest.h"
 
 #include "../engine/lg_vocab.h"
 #include "../lg_guest.h"
 #include "../python/lg_pylayout.h"
 #include "../python/lg_pymem.h"
 #include "../python/lg_pystacks.h"
+#include "../python/lg_pytstate.h"
 #include "../python/lg_pytypes.h"
 
 /* The flags of a block that Python's allocators have handed out. */
@@ -30,6 +32,7 @@ typedef struct {
     Addr              pyRuntime; /* &_PyRuntime, or 0 */
     Addr              pyTypeType;
     Bool              hasArenaHook;
+    LgPyTState        tstate; /* where the current thread state is */
 } LgPython;
 
 const LgPython* lg_python(void);
@@ -40,6 +43,10 @@ LgPyStacks*    lg_python_stacks(void);
 LgPyTypes*     lg_python_types(void);
 /* "tuple", ...; "" for 0. */
 const HChar* lg_python_type_name(UInt type);
+
+/* The thread state of the thread that runs now; 0 when there is none or it is
+   not known where it is. */
+Addr lg_python_current_tstate(const VexGuestArchState* gst);
 
 /* The preload library's requests.  False: none of them. */
 Bool lg_python_handle_request(const UWord* args, UWord* ret);

@@ -11,6 +11,13 @@
 
 #include "lg_options.h"
 
+/* A stack without its `nSkipped` innermost frames. */
+static ExeContext* without(const Addr* ips, UInt n, UInt nSkipped)
+{
+    UInt first = nSkipped < n ? nSkipped : 0;
+    return VG_(make_ExeContext_from_StackTrace)(ips + first, n - first);
+}
+
 #if defined(VGA_amd64)
 
 enum {
@@ -19,7 +26,8 @@ enum {
 };
 
 typedef struct {
-    Addr        ip, sp, fp; /* where the thread stood (ip: or the place) */
+    UWord       place; /* where the thread stood, and the salt */
+    Addr        sp;
     ExeContext* ec;
     UInt        generation; /* valid if it is the current one; 0: never */
     UInt        nSlots;
@@ -38,18 +46,9 @@ void lg_unwind_forget(void)
     generation++;
 }
 
-static Addr frame_pointer(ThreadId tid)
+static Entry* entry_for(UWord place, Addr sp)
 {
-    Addr fp;
-    VG_(get_shadow_regs_area)(tid, (UChar*)&fp, 0,
-                              offsetof(VexGuestArchState, guest_RBP),
-                              sizeof fp);
-    return fp;
-}
-
-static Entry* entry_for(Addr ip, Addr sp)
-{
-    ULong h = (ip ^ (sp << 20)) * 0x9E3779B97F4A7C15ULL;
+    ULong h = (place ^ (sp << 20)) * 0x9E3779B97F4A7C15ULL;
     return &cache[h >> 51]; /* 13 bits: N_ENTRIES */
 }
 
@@ -92,28 +91,25 @@ static Bool remember(Entry* e, const Addr* ips, const Addr* sps, UInt n)
     return True;
 }
 
-static ExeContext* unwind_and_remember(ThreadId tid, Entry* e, Addr ip,
-                                       Addr sp, Addr fp, UInt nSkipped)
+static ExeContext* unwind_and_remember(ThreadId tid, Entry* e, UWord place,
+                                       Addr sp, UInt nSkipped)
 {
     UInt        max = (UInt)VG_(clo_backtrace_size) + nSkipped;
     Addr        ips[max], sps[max];
     UInt        n = VG_(get_StackTrace)(tid, ips, max, sps, NULL, 0);
-    UInt        first = nSkipped < n ? nSkipped : 0;
-    ExeContext* ec =
-        VG_(make_ExeContext_from_StackTrace)(ips + first, n - first);
+    ExeContext* ec = without(ips, n, nSkipped);
 
     e->generation = 0;
     if (remember(e, ips, sps, n)) {
         e->generation = generation;
-        e->ip = ip;
+        e->place = place;
         e->sp = sp;
-        e->fp = fp;
         e->ec = ec;
     }
     return ec;
 }
 
-ExeContext* lg_unwind_from(ThreadId tid, UWord place, UInt nSkipped)
+static ExeContext* look_up(ThreadId tid, UWord place, Addr sp, UInt nSkipped)
 {
     DiEpoch now = VG_(current_DiEpoch)();
     /* Code may be unloaded, and other code loaded in its place. */
@@ -121,20 +117,22 @@ ExeContext* lg_unwind_from(ThreadId tid, UWord place, UInt nSkipped)
         lg_unwind_forget();
         epoch = now;
     }
-    /* Below a hook the frame pointer is a register like any other. */
-    Addr   sp = VG_(get_SP)(tid), fp = nSkipped > 0 ? 0 : frame_pointer(tid);
     Entry* e = entry_for(place, sp);
-    if (LIKELY(e->generation == generation && e->ip == place && e->sp == sp &&
-               e->fp == fp && still_holds(e) && lg_options.cleanStack))
+    if (LIKELY(e->generation == generation && e->place == place &&
+               e->sp == sp && still_holds(e) && lg_options.cleanStack))
         return e->ec;
-    return unwind_and_remember(tid, e, place, sp, fp, nSkipped);
+    return unwind_and_remember(tid, e, place, sp, nSkipped);
 }
 
-ExeContext* lg_unwind(ThreadId tid)
+ExeContext* lg_unwind_salted(ThreadId tid, UWord salt)
 {
-    if (!lg_options.cleanStack)
-        return VG_(record_ExeContext)(tid, 0 /*first_ip_delta*/);
-    return lg_unwind_from(tid, VG_(get_IP)(tid), 0);
+    return look_up(tid, VG_(get_IP)(tid) ^ salt, VG_(get_SP)(tid), 0);
+}
+
+ExeContext* lg_unwind_caller(ThreadId tid, UWord salt)
+{
+    Addr sp = VG_(get_SP)(tid); /* at the return address */
+    return look_up(tid, *(const Addr*)sp ^ salt, sp, 1);
 }
 
 #else
@@ -143,20 +141,27 @@ void lg_unwind_forget(void)
 {
 }
 
-ExeContext* lg_unwind(ThreadId tid)
+ExeContext* lg_unwind_salted(ThreadId tid, UWord salt)
 {
+    (void)salt;
     return VG_(record_ExeContext)(tid, 0 /*first_ip_delta*/);
 }
 
-ExeContext* lg_unwind_from(ThreadId tid, UWord place, UInt nSkipped)
+ExeContext* lg_unwind_caller(ThreadId tid, UWord salt)
 {
-    UInt max = (UInt)VG_(clo_backtrace_size) + nSkipped;
+    UInt max = (UInt)VG_(clo_backtrace_size) + 1;
     Addr ips[max];
     UInt n = VG_(get_StackTrace)(tid, ips, max, NULL, NULL, 0);
-    UInt first = nSkipped < n ? nSkipped : 0;
 
-    (void)place;
-    return VG_(make_ExeContext_from_StackTrace)(ips + first, n - first);
+    (void)salt;
+    return without(ips, n, 1);
 }
 
 #endif
+
+ExeContext* lg_unwind(ThreadId tid)
+{
+    return lg_options.cleanStack
+               ? lg_unwind_salted(tid, 0)
+               : VG_(record_ExeContext)(tid, 0 /*first_ip_delta*/);
+}

@@ -5,8 +5,7 @@
    and unwinding the stack is half of what that costs under leakgrind.  So the
    last stacks are kept, each with the places in memory where its return
    addresses stood.  When the same instruction is reached with the same stack
-   and frame pointers, and all return addresses still stand there, the stack
-   is the same.
+   pointer, and all return addresses still stand there, the stack is the same.
 
    That is sound because of stack cleaning (lg_instrument.h): an address that
    an earlier call left in the frame of a later one would have been zeroed.
@@ -22,9 +21,13 @@
 /* As VG_(record_ExeContext). */
 ExeContext* lg_unwind(ThreadId tid);
 
-/* The same without the `nSkipped` innermost frames.  `place`: any number that
-   tells stacks from each other which stand at the same instruction. */
-ExeContext* lg_unwind_from(ThreadId tid, UWord place, UInt nSkipped);
+/* The same.  Stacks that look alike, but for a return address somewhere above,
+   are kept side by side if their `salt` differs. */
+ExeContext* lg_unwind_salted(ThreadId tid, UWord salt);
+
+/* The same for a thread that has just entered a function, whose own frame is
+   left out. */
+ExeContext* lg_unwind_caller(ThreadId tid, UWord salt);
 
 /* The address space has changed: nothing of what was kept may be read. */
 void lg_unwind_forget(void);

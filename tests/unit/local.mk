@@ -47,6 +47,7 @@ LG_UNIT_TESTS = \
 	tests/unit/test_pystacks_cpython \
 	tests/unit/test_pystr \
 	tests/unit/test_pytally \
+	tests/unit/test_pytstate \
 	tests/unit/test_pytypes \
 	tests/unit/test_refs \
 	tests/unit/test_report \
@@ -153,6 +154,11 @@ tests_unit_test_pytally_SOURCES = tests/unit/test_pytally.c
 tests_unit_test_pytally_CPPFLAGS = $(LG_NATIVE_CPPFLAGS)
 tests_unit_test_pytally_CFLAGS = $(LG_NATIVE_CFLAGS)
 tests_unit_test_pytally_LDADD = tests/unit/libnative.a
+
+tests_unit_test_pytstate_SOURCES = tests/unit/test_pytstate.c
+tests_unit_test_pytstate_CPPFLAGS = $(LG_EMBED_CPPFLAGS)
+tests_unit_test_pytstate_CFLAGS = $(LG_NATIVE_CFLAGS)
+tests_unit_test_pytstate_LDADD = $(LG_EMBED_LDADD)
 
 tests_unit_test_pytypes_SOURCES = tests/unit/test_pytypes.c
 tests_unit_test_pytypes_CPPFLAGS = $(LG_EMBED_CPPFLAGS)
