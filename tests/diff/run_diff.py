@@ -75,8 +75,10 @@ def build(program, folder, text=None):
 def run(tool, program, binary, library, folder, extra=()):
     """The leak checks of one run."""
     log = os.path.join(folder, tool + (".xml" if program.xml else ".log"))
+    # What the files that come with the tools suppress is another matter.
     args = [VALGRIND, "--tool=" + tool, "--leak-check=full",
-            "--show-leak-kinds=all", "--num-callers=6"]
+            "--show-leak-kinds=all", "--num-callers=6",
+            "--default-suppressions=no"]
     args += program.tool_options() + list(extra)
     args += (["--xml=yes", "--xml-file=" + log] if program.xml
              else ["--log-file=" + log])

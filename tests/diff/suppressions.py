@@ -85,10 +85,13 @@ def run(tool, options, program, supp):
     xml = "report.xml"
     if os.path.exists(xml):
         os.remove(xml)
+    # memcheck cuts entries of Valgrind's own file to --num-callers and may then
+    # refuse them.
     done = subprocess.run(
         [os.environ.get("VALGRIND") or "valgrind", "--tool=" + tool,
          "--leak-check=full", "--xml=yes", "--xml-file=" + xml,
-         "--suppressions=" + supp, *options, program],
+         "--default-suppressions=no", "--suppressions=" + supp, *options,
+         program],
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         errors="replace", timeout=600)
     stacks = None

@@ -349,6 +349,7 @@ EXTRA_DIST += $(LG_VG_TESTS) tests/vg/check-lg-supp-convert.py tests/vg/check-ru
 	tests/vg/nameless.c tests/vg/nameless.sh
 EXTRA_DIST += \
 	tests/vg/alloc_functions.stderr.exp \
+	tests/vg/alloc_functions.stderr.exp-3.24 \
 	tests/vg/chain_cases_full.stderr.exp \
 	tests/vg/chain_cases_possible.stderr.exp \
 	tests/vg/chain_cases_summary.stderr.exp \
@@ -457,6 +458,7 @@ EXTRA_DIST += \
 	tests/vg/own_requests.stderr.exp \
 	tests/vg/own_requests_elsewhere.stderr.exp \
 	tests/vg/realloc_zero.stderr.exp \
+	tests/vg/realloc_zero.stderr.exp-3.24 \
 	tests/vg/roots.list \
 	tests/vg/roots.stderr.exp \
 	tests/vg/run_vgtest \
