@@ -149,6 +149,7 @@ LG_PY_SLOW_TESTS = \
 	tests/python/noise_yaml.pycase \
 	tests/python/real_accumulate.pycase \
 	tests/python/real_getpixel.pycase \
+	tests/python/regrtest.py \
 	tests/python/row_million_references.pycase
 
 LG_PY_RUNNERS = \
