@@ -6,10 +6,12 @@ EXTRA_DIST += \
 	examples/forgetful.py \
 	examples/run \
 	scripts/build \
+	scripts/check \
 	scripts/check-valgrind-headers \
 	scripts/debian-root \
 	scripts/demo \
 	scripts/packages \
+	scripts/suite \
 	scripts/test
 
 # For users: the message about suppression files names it.
@@ -18,4 +20,9 @@ dist_bin_SCRIPTS = scripts/lg-supp-convert
 # Builds against the Valgrind of other Debian releases; needs the network.
 check-versions:
 	LG_BUILDDIR='$(abs_top_builddir)' $(top_srcdir)/scripts/check-valgrind-headers
-.PHONY: check-versions
+
+# The whole test suite in all the Debian releases that the manual says were
+# tried; needs root, the network, and an hour.
+check-suites:
+	$(top_srcdir)/scripts/test bullseye bookworm trixie forky
+.PHONY: check-versions check-suites
