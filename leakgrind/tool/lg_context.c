@@ -43,11 +43,6 @@ static UInt number_of(ExeContext* ec)
     return number;
 }
 
-UInt lg_ctx_record(ThreadId tid)
-{
-    return number_of(lg_unwind(tid));
-}
-
 /* --- Pairs --------------------------------------------------------------- */
 
 #define PAIR_BIT 0x80000000u
@@ -108,6 +103,8 @@ static inline const Pair* pair_at(UInt ctx)
                : NULL;
 }
 
+/* --- Recording ----------------------------------------------------------- */
+
 /* The C stack of an interpreter looks alike for many places in the program,
    which differ in a return address somewhere above. */
 static UWord salt_of(UInt pystack)
@@ -115,18 +112,28 @@ static UWord salt_of(UInt pystack)
     return (UWord)pystack * 0x9E3779B97F4A7C15ULL;
 }
 
+static UInt context_of(LgUnwound* stack, UInt pystack)
+{
+    if (UNLIKELY(stack->ctx == 0)) {
+        UInt cstack = number_of(stack->ec);
+        stack->ctx = pystack == 0 ? cstack : pair_of(cstack, pystack);
+    }
+    return stack->ctx;
+}
+
+UInt lg_ctx_record(ThreadId tid)
+{
+    return lg_ctx_record_with(tid, 0);
+}
+
 UInt lg_ctx_record_with(ThreadId tid, UInt pystack)
 {
-    if (pystack == 0)
-        return lg_ctx_record(tid);
-    return pair_of(number_of(lg_unwind_salted(tid, salt_of(pystack))),
-                   pystack);
+    return context_of(lg_unwind(tid, salt_of(pystack)), pystack);
 }
 
 UInt lg_ctx_record_caller(ThreadId tid, UInt pystack)
 {
-    UInt cstack = number_of(lg_unwind_caller(tid, salt_of(pystack)));
-    return pystack == 0 ? cstack : pair_of(cstack, pystack);
+    return context_of(lg_unwind_caller(tid, salt_of(pystack)), pystack);
 }
 
 UInt lg_ctx_pystack(UInt ctx)

@@ -21,23 +21,25 @@ static ExeContext* without(const Addr* ips, UInt n, UInt nSkipped)
 #if defined(VGA_amd64)
 
 enum {
-    N_ENTRIES  = 8192, /* a power of two */
+    N_SETS     = 2048, /* a power of two */
+    N_WAYS     = 4,    /* stacks of one set, tried one after the other */
     MAX_FRAMES = 24    /* deeper stacks are not kept */
 };
 
 typedef struct {
-    UWord       place; /* where the thread stood, and the salt */
-    Addr        sp;
-    ExeContext* ec;
-    UInt        generation; /* valid if it is the current one; 0: never */
-    UInt        nSlots;
+    Addr      ip, sp; /* where the thread stood */
+    UWord     salt;
+    LgUnwound stack;
+    UInt      generation; /* valid if it is the current one; 0: never */
+    UInt      nSlots;
     struct {
         Addr at;
         Addr value;
     } slots[MAX_FRAMES]; /* of the return addresses */
 } Entry;
 
-static Entry   cache[N_ENTRIES];
+static Entry   cache[N_SETS][N_WAYS];
+static UInt    nextWay; /* where the next stack goes in its set */
 static UInt    generation = 1;
 static DiEpoch epoch; /* of the debug information, in this generation */
 
@@ -46,10 +48,10 @@ void lg_unwind_forget(void)
     generation++;
 }
 
-static Entry* entry_for(UWord place, Addr sp)
+static Entry* set_of(Addr ip, Addr sp, UWord salt)
 {
-    ULong h = (place ^ (sp << 20)) * 0x9E3779B97F4A7C15ULL;
-    return &cache[h >> 51]; /* 13 bits: N_ENTRIES */
+    ULong h = (ip ^ salt ^ (sp << 20)) * 0x9E3779B97F4A7C15ULL;
+    return cache[h >> 53]; /* 11 bits: N_SETS */
 }
 
 static Bool still_holds(const Entry* e)
@@ -91,25 +93,19 @@ static Bool remember(Entry* e, const Addr* ips, const Addr* sps, UInt n)
     return True;
 }
 
-static ExeContext* unwind_and_remember(ThreadId tid, Entry* e, UWord place,
-                                       Addr sp, UInt nSkipped)
+static LgUnwound* unwind_into(ThreadId tid, Entry* e, UInt nSkipped)
 {
-    UInt        max = (UInt)VG_(clo_backtrace_size) + nSkipped;
-    Addr        ips[max], sps[max];
-    UInt        n = VG_(get_StackTrace)(tid, ips, max, sps, NULL, 0);
-    ExeContext* ec = without(ips, n, nSkipped);
+    UInt max = (UInt)VG_(clo_backtrace_size) + nSkipped;
+    Addr ips[max], sps[max];
+    UInt n = VG_(get_StackTrace)(tid, ips, max, sps, NULL, 0);
 
-    e->generation = 0;
-    if (remember(e, ips, sps, n)) {
-        e->generation = generation;
-        e->place = place;
-        e->sp = sp;
-        e->ec = ec;
-    }
-    return ec;
+    e->stack = (LgUnwound){without(ips, n, nSkipped), 0};
+    e->generation = remember(e, ips, sps, n) ? generation : 0;
+    return &e->stack;
 }
 
-static ExeContext* look_up(ThreadId tid, UWord place, Addr sp, UInt nSkipped)
+static LgUnwound* look_up(ThreadId tid, Addr ip, Addr sp, UWord salt,
+                          UInt nSkipped)
 {
     DiEpoch now = VG_(current_DiEpoch)();
     /* Code may be unloaded, and other code loaded in its place. */
@@ -117,22 +113,27 @@ static ExeContext* look_up(ThreadId tid, UWord place, Addr sp, UInt nSkipped)
         lg_unwind_forget();
         epoch = now;
     }
-    Entry* e = entry_for(place, sp);
-    if (LIKELY(e->generation == generation && e->place == place &&
-               e->sp == sp && still_holds(e) && lg_options.cleanStack))
-        return e->ec;
-    return unwind_and_remember(tid, e, place, sp, nSkipped);
+    Entry* set = set_of(ip, sp, salt);
+    for (Entry* e = set; e < set + N_WAYS && lg_options.cleanStack; e++)
+        if (e->generation == generation && e->ip == ip && e->sp == sp &&
+            e->salt == salt && still_holds(e))
+            return &e->stack;
+    Entry* e = &set[nextWay++ % N_WAYS];
+    e->ip = ip;
+    e->sp = sp;
+    e->salt = salt;
+    return unwind_into(tid, e, nSkipped);
 }
 
-ExeContext* lg_unwind_salted(ThreadId tid, UWord salt)
+LgUnwound* lg_unwind(ThreadId tid, UWord salt)
 {
-    return look_up(tid, VG_(get_IP)(tid) ^ salt, VG_(get_SP)(tid), 0);
+    return look_up(tid, VG_(get_IP)(tid), VG_(get_SP)(tid), salt, 0);
 }
 
-ExeContext* lg_unwind_caller(ThreadId tid, UWord salt)
+LgUnwound* lg_unwind_caller(ThreadId tid, UWord salt)
 {
     Addr sp = VG_(get_SP)(tid); /* at the return address */
-    return look_up(tid, *(const Addr*)sp ^ salt, sp, 1);
+    return look_up(tid, *(const Addr*)sp, sp, salt, 1);
 }
 
 #else
@@ -141,27 +142,27 @@ void lg_unwind_forget(void)
 {
 }
 
-ExeContext* lg_unwind_salted(ThreadId tid, UWord salt)
+static LgUnwound* unwind(ThreadId tid, UInt nSkipped)
 {
-    (void)salt;
-    return VG_(record_ExeContext)(tid, 0 /*first_ip_delta*/);
+    static LgUnwound stack;
+    UInt             max = (UInt)VG_(clo_backtrace_size) + nSkipped;
+    Addr             ips[max];
+    UInt             n = VG_(get_StackTrace)(tid, ips, max, NULL, NULL, 0);
+
+    stack = (LgUnwound){without(ips, n, nSkipped), 0};
+    return &stack;
 }
 
-ExeContext* lg_unwind_caller(ThreadId tid, UWord salt)
+LgUnwound* lg_unwind(ThreadId tid, UWord salt)
 {
-    UInt max = (UInt)VG_(clo_backtrace_size) + 1;
-    Addr ips[max];
-    UInt n = VG_(get_StackTrace)(tid, ips, max, NULL, NULL, 0);
-
     (void)salt;
-    return without(ips, n, 1);
+    return unwind(tid, 0);
+}
+
+LgUnwound* lg_unwind_caller(ThreadId tid, UWord salt)
+{
+    (void)salt;
+    return unwind(tid, 1);
 }
 
 #endif
-
-ExeContext* lg_unwind(ThreadId tid)
-{
-    return lg_options.cleanStack
-               ? lg_unwind_salted(tid, 0)
-               : VG_(record_ExeContext)(tid, 0 /*first_ip_delta*/);
-}

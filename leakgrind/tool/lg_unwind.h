@@ -18,16 +18,20 @@
 #include "pub_tool_basics.h"
 #include "pub_tool_execontext.h"
 
-/* As VG_(record_ExeContext). */
-ExeContext* lg_unwind(ThreadId tid);
+typedef struct {
+    ExeContext* ec;
+    UInt        ctx; /* 0 at first; for the caller to remember something that
+                        follows from the stack and the salt */
+} LgUnwound;
 
-/* The same.  Stacks that look alike, but for a return address somewhere above,
-   are kept side by side if their `salt` differs. */
-ExeContext* lg_unwind_salted(ThreadId tid, UWord salt);
+/* As VG_(record_ExeContext).  Good until the next one is asked for.  Stacks
+   that look alike, but for a return address somewhere above, are more likely
+   to be kept side by side if their `salt` differs. */
+LgUnwound* lg_unwind(ThreadId tid, UWord salt);
 
 /* The same for a thread that has just entered a function, whose own frame is
    left out. */
-ExeContext* lg_unwind_caller(ThreadId tid, UWord salt);
+LgUnwound* lg_unwind_caller(ThreadId tid, UWord salt);
 
 /* The address space has changed: nothing of what was kept may be read. */
 void lg_unwind_forget(void);
