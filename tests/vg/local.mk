@@ -349,6 +349,7 @@ EXTRA_DIST += $(LG_VG_TESTS) tests/vg/check-lg-supp-convert.py tests/vg/check-ru
 	tests/vg/nameless.c tests/vg/nameless.sh
 EXTRA_DIST += \
 	tests/vg/alloc_functions.stderr.exp \
+	tests/vg/alloc_functions.stderr.exp-3.16 \
 	tests/vg/alloc_functions.stderr.exp-3.24 \
 	tests/vg/chain_cases_full.stderr.exp \
 	tests/vg/chain_cases_possible.stderr.exp \
