@@ -29,7 +29,7 @@ def net(a, b, a0, b0):
 def objects(rounds):
     work, nothing = ["work", rounds], ["work", 0]
     return Row(
-        "python",
+        "python-objects",
         "whole run of a Python program that makes and drops dicts, lists, "
         "strings, floats, instances, tuples and JSON",
         [Run("none", "none", "objects.py", work, cpu),

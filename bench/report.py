@@ -3,6 +3,7 @@
 docs/performance.md."""
 
 import os
+import re
 import statistics
 
 BEGIN = "<!-- from here to the end mark: written by bench/run --write -->"
@@ -123,25 +124,49 @@ def machine():
     return "%s, %d cores" % (cpu_model(), os.cpu_count() or 1)
 
 
-def markdown(results, versions):
-    ratios = markdown_table(
-        ("what", "compared", "median (min–max)", "n", "bar", "met"),
-        ratio_lines(results))
-    numbers = markdown_table(("row", "run", "median (min–max)"),
-                             absolute_lines(results))
-    return "\n\n".join([
-        "Measured on: %s. %s." % (machine(), ", ".join(versions)),
-        "## Ratios", ratios, "## The numbers behind them", numbers])
+RATIOS_HEADER = ("what", "compared", "median (min–max)", "n", "bar", "met")
 
 
-def write(path, results, versions):
-    """Replaces what stands between the marks of the document."""
+def measured_on(versions):
+    return "Measured on: %s. %s." % (machine(), ", ".join(versions))
+
+
+def groups(lines):
+    """The lines of a table by the row that they are of."""
+    by_row = {}
+    for line in lines:
+        if line[0]:
+            what = line[0]
+        by_row.setdefault(what, []).append(line)
+    return by_row
+
+
+def written(text):
+    """(where it was measured, groups of lines) of a table in markdown."""
+    where = re.search("^Measured on: .*$", text, re.M)
+    lines = [tuple(cell.strip().replace("\\|", "|") for cell in
+                   re.split(r"(?<!\\)\|", line)[1:-1])
+             for line in re.findall(r"^\| .*\|$", text, re.M)]
+    return where and where.group(), groups(lines[1:])
+
+
+def write(path, table, results, versions):
+    """Replaces what stands between the marks of the document: by the results,
+    and for other rows of the table by what stood there.  Only ratios go there:
+    seconds and MiB mean nothing on another machine."""
     with open(path) as f:
         text = f.read()
     before, mark, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
+    old, end, after = rest.partition(END)
     if not mark or not end:
         raise ValueError("%s: the marks are missing" % path)
+    where, by_row = written(old)
+    if len(results) < len(table) and where != measured_on(versions):
+        raise ValueError("%s: the other rows were measured elsewhere (%s)"
+                         % (path, where))
+    by_row.update(groups(ratio_lines(results)))
+    lines = [line for row in table for line in by_row.get(row.what, [])]
     with open(path, "w") as f:
-        f.write(before + BEGIN + "\n\n" + markdown(results, versions)
-                + "\n\n" + END + after)
+        f.write("\n\n".join([before + BEGIN, measured_on(versions),
+                              markdown_table(RATIOS_HEADER, lines),
+                              END + after]))
