@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A Python extension that overwrites what a tool reads of the interpreter, and
    then ends the process at once: nothing of the interpreter may run on what is
-   left.  Written for CPython 3.11's structures; with others it overwrites
-   other things, which does no harm here. */
+   left. */
 
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
@@ -13,9 +12,27 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-enum { POOL_SIZE = 16384, POOL_OVERHEAD = 48, GC_HEAD_SIZE = 16 };
-enum { FRAME_PREVIOUS = 0x30, CFRAME_CURRENT = 8 };
-enum { CODE_FILENAME = 0x70, CODE_LINETABLE = 0x88 };
+enum { POOL_OVERHEAD = 48, GC_HEAD_SIZE = 16 };
+#if PY_VERSION_HEX >= 0x030A0000
+enum { POOL_SIZE = 16384 };
+#define LINES_OF_CODE co_linetable
+#else
+enum { POOL_SIZE = 4096 };
+#define LINES_OF_CODE co_lnotab
+#endif
+
+/* Where the thread's innermost frame is said, and where a frame says which
+   came before it; headers hide the frame since 3.11. */
+#if PY_VERSION_HEX >= 0x030D0000
+enum { FRAME_PREVIOUS = 8 };
+#define CURRENT_FRAME(tstate) (tstate)->current_frame
+#elif PY_VERSION_HEX >= 0x030B0000
+enum { FRAME_PREVIOUS = PY_VERSION_HEX >= 0x030C0000 ? 8 : 0x30 };
+#define CURRENT_FRAME(tstate) (tstate)->cframe->current_frame
+#else
+enum { FRAME_PREVIOUS = sizeof(PyVarObject) };
+#define CURRENT_FRAME(tstate) (tstate)->frame
+#endif
 
 static void end(void)
 {
@@ -89,13 +106,12 @@ static PyObject* objects(PyObject* self, PyObject* list)
 static PyObject* frames(PyObject* self, PyObject* how)
 {
     (void)self;
-    char*  cframe = (char*)PyThreadState_Get()->cframe;
-    char*  frame = *(char**)(cframe + CFRAME_CURRENT);
-    char** previous = (char**)(frame + FRAME_PREVIOUS);
+    PyThreadState* tstate = PyThreadState_Get();
+    char*          frame = (char*)CURRENT_FRAME(tstate);
     if (PyObject_IsTrue(how))
-        *previous = frame;
+        memcpy(frame + FRAME_PREVIOUS, &frame, sizeof frame);
     else
-        *(char**)(cframe + CFRAME_CURRENT) = (char*)0x123450;
+        CURRENT_FRAME(tstate) = (void*)0x123450;
     lose_some();
     end();
     return NULL;
@@ -105,8 +121,9 @@ static PyObject* frames(PyObject* self, PyObject* how)
 static PyObject* code(PyObject* self, PyObject* object)
 {
     (void)self;
-    *(uintptr_t*)((char*)object + CODE_FILENAME) = 0x123450;
-    *(uintptr_t*)((char*)object + CODE_LINETABLE) = 0x123450;
+    PyCodeObject* victim = (PyCodeObject*)object;
+    victim->co_filename = (void*)0x123450;
+    victim->LINES_OF_CODE = (void*)0x123450;
     Py_RETURN_NONE;
 }
 
