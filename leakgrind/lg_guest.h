@@ -52,6 +52,8 @@ typedef struct {
                                    successor */
     /* Filled in by the tool: it finds the current thread state itself. */
     LgGuestWord knowsThreadState;
+    /* Filled in by the tool: it keeps CPython's free lists closed. */
+    LgGuestWord closesFreeLists;
     /* Filled in by the tool: where the free lists are that lg_pyhooks.c
        empties, as offsets in PyThreadState and PyInterpreterState.
        tstateInterp is 0 when that is not known. */

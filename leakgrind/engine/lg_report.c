@@ -181,6 +181,7 @@ void lg_report_summary(const LgTotals* t, LgDeltaMode mode,
     static const HChar* const ruleLabel[LG_N_RULES] = {
         [LgRuleFinalized] = "                        left by finalization",
         [LgRuleCached]    = "                        in free lists       ",
+        [LgRuleImmortal]  = "                        immortal            ",
         [LgRuleFiles]     = "                        leakgrind's files   ",
     };
     SummaryWriter w = {mode, line, opaque};

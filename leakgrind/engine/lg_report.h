@@ -20,6 +20,7 @@ typedef enum {
     LgRuleFinalized, /* what Python's finalization leaves, and what hangs
                         from it */
     LgRuleCached,    /* Python objects that wait in a free list */
+    LgRuleImmortal,  /* Python objects that are never freed */
     LgRuleFiles,     /* the suppression files that come with leakgrind */
     LG_N_RULES
 } LgRule;

@@ -124,10 +124,7 @@ static void count_excused(void)
         start_amount(&byRule[r]);
     for (UInt i = 0; i < lg_snap_count(last.search.snap); i++)
         if (lg_sb_suppressed(&blocks[i]))
-            count(&byRule[lg_pycheck_is_cached(last.search.py, i)
-                              ? LgRuleCached
-                              : LgRuleFinalized],
-                  &blocks[i]);
+            count(&byRule[lg_pycheck_rule(last.search.py, i)], &blocks[i]);
 }
 
 LgLossKey lg_check_key(UInt i)

@@ -33,7 +33,8 @@ LgOptions lg_options = {
     .pyHooks             = True,
     .pyStacks            = True,
     .pyStackDepth        = 12,
-    .pyRules             = (1u << LgRuleFinalized) | (1u << LgRuleCached),
+    .pyRules             = (1u << LgRuleFinalized) | (1u << LgRuleCached) |
+                           (1u << LgRuleImmortal),
     .pyTable             = 10,
     .pyArenas            = False,
 };
@@ -43,7 +44,7 @@ const HChar lg_leak_kind_tokens[] = "reachable,possible,indirect,definite";
 const HChar lg_heuristic_tokens[] =
     "-,stdstring,length64,newarray,multipleinheritance,pyobject";
 /* In the order of LgRule. */
-static const HChar rule_tokens[] = "finalized,freelists";
+static const HChar rule_tokens[] = "finalized,freelists,immortal";
 static const HChar root_tokens[] =
     "registers,vectors,stacks,globals,mappings";
 
@@ -216,7 +217,8 @@ void lg_options_usage(void)
 "    --py-rules=rule1,rule2,...       what of Python's is not lost [all]\n"
 "        where rule is one of:\n"
 "          finalized (left behind when the interpreter ended)\n"
-"          freelists (objects that wait in a free list) all none\n"
+"          freelists (objects that wait in a free list)\n"
+"          immortal (objects that are never freed) all none\n"
 "    --py-table=<rows>                rows of the tables by type and by line at\n"
 "                                     the end; 0: no tables [10]\n"
 "    --py-arenas=no|yes               show what the arenas of Python's allocator\n"

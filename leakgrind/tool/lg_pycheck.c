@@ -23,16 +23,22 @@ struct LgPyCheck {
     UInt*       refcnt; /* by block, of objects; at most MAX_REFCNT */
     UInt*       excess; /* by block, of unreached objects */
     UChar*      rank;   /* by block, of unreached ones */
-    UChar*      cls;    /* by block: LgLossClass, and IS_HELD */
+    UChar*      cls;    /* by block: LgLossClass, and the flags below */
     LgRange*    skips;
     UInt        nSkips, maxSkips;
 };
 
 #define MAX_REFCNT 0xFFFFFFFFu
 
-/* In `cls`: some reference to the object stands where the collector does not
-   look; so it takes the object for one that is in use. */
-enum { IS_HELD = 0x80 };
+/* In `cls`. */
+enum {
+    IS_HELD     = 0x80, /* some reference to the object stands where the
+                           collector does not look; so it takes the object
+                           for one that is in use */
+    IS_CACHED   = 0x40, /* it waits in a free list */
+    IS_IMMORTAL = 0x20,
+    CLASS_FLAGS = IS_HELD | IS_CACHED | IS_IMMORTAL
+};
 
 /* What a debug allocator puts around the data: the size (big-endian), the
    domain, 7 bytes of FORBIDDEN; behind it 8 more, at times a serial number. */
@@ -81,13 +87,14 @@ static Bool is_interned_table(const LgPyMem* mem, const LgPyDictKeys* keys)
    dicts of a type's subclasses have such keys. */
 static void look_at_keys(LgPyCheck* c, LgSnapBlock* b, Addr start, SizeT szB)
 {
-    const LgPyMem* mem = lg_python_mem();
-    LgPyDictKeys   keys;
-    Addr           word;
+    const LgPyMem*    mem = lg_python_mem();
+    const LgPyLayout* l = lg_python()->layout;
+    LgPyDictKeys      keys;
+    Addr              word;
 
-    if (!lg_pydictkeys_fit(mem, lg_python()->layout, start, szB, &keys))
+    if (!lg_pydictkeys_fit(mem, l, start, szB, &keys))
         return;
-    if ((lg_py_word(mem, start, &word) && word == 0 /* dk_refcnt */) ||
+    if (lg_pydictkeys_is_parked(mem, l, start) ||
         is_interned_table(mem, &keys))
         lg_sb_set_unsearched(b);
     for (Addr i = 0; keys.hasHashes && i < keys.nEntries; i++) {
@@ -159,6 +166,14 @@ static Bool has_debug_prefix(const LgSnapBlock* b)
     return size == szB - DEBUG_SZB || size == szB - DEBUG_SZB - SERIAL_SZB;
 }
 
+/* May the block, which is no object, be a table of keys? */
+static Bool may_be_keys(UInt flags)
+{
+    const LgPyLayout* l = lg_python()->layout;
+    return l != NULL &&
+           (flags & (l->keysInMem ? LG_BF_PY_MEM : LG_BF_PY_OBJ)) != 0;
+}
+
 static void look_at_block(LgPyCheck* c, UInt i)
 {
     LgSnapBlock* b = &lg_snap_blocks(c->snap)[i];
@@ -180,12 +195,14 @@ static void look_at_block(LgPyCheck* c, UInt i)
         !lg_pytypes_recognise(types, b->start + prefixB, szB, &o)) {
         lg_sb_set_object(b, prefixB, False);
         lg_sb_set_pymem(b);
-        if ((flags & LG_BF_PY_OBJ) && lg_python()->layout != NULL)
+        if (may_be_keys(flags))
             look_at_keys(c, b, b->start + prefixB, szB);
         return;
     }
     c->type[i] = o.type;
     c->refcnt[i] = o.refcnt < MAX_REFCNT ? (UInt)o.refcnt : MAX_REFCNT;
+    c->cls[i] = (UChar)((o.isCached ? IS_CACHED : 0) |
+                        (o.isImmortal ? IS_IMMORTAL : 0));
     lg_sb_set_object(b, prefixB + o.objOff, o.hasGC);
     Addr obj = b->start + prefixB + o.objOff;
     if (o.isCached)
@@ -296,8 +313,16 @@ static Bool applies(LgRule rule)
     return (lg_options.pyRules >> rule) & 1;
 }
 
-/* What was reachable when the interpreter was finalized is no leak, nor is what
-   hangs from it; nor is an object that waits in a free list. */
+/* Is the block, to which nothing leads, excused?  What was reachable when the
+   interpreter was finalized is no leak, nor is what hangs from it. */
+static Bool is_excused(const LgPyCheck* c, UInt i)
+{
+    return (applies(LgRuleFinalized) &&
+            (lg_snap_flags(c->snap, i) & LG_BF_PY_LEFT)) ||
+           (applies(LgRuleCached) && (c->cls[i] & IS_CACHED)) ||
+           (applies(LgRuleImmortal) && (c->cls[i] & IS_IMMORTAL));
+}
+
 static void excuse(LgPyCheck* c, LgMark* m)
 {
     Bool any = False;
@@ -306,9 +331,7 @@ static void excuse(LgPyCheck* c, LgMark* m)
         LgSnapBlock* b = block(c, i);
         if (lg_sb_kind(b) == LgReachable)
             continue;
-        if ((applies(LgRuleFinalized) &&
-             (lg_snap_flags(c->snap, i) & LG_BF_PY_LEFT)) ||
-            (applies(LgRuleCached) && lg_pycheck_is_cached(c, i))) {
+        if (is_excused(c, i)) {
             lg_sb_set_suppressed(b);
             any = True;
         }
@@ -381,7 +404,7 @@ static void find_held(LgPyCheck* c, LgMark* m)
         block(c, i)->bits = saved[i];
         if (is_unreached(c, i) && is_judged_by_collector(c, i) &&
             c->refcnt[i] > refs[i])
-            c->cls[i] = IS_HELD;
+            c->cls[i] |= IS_HELD;
     }
     lg_refs_delete(m, refs);
     lg_plat_unmap(saved, (SizeT)c->n * sizeof(ULong));
@@ -441,12 +464,12 @@ static void tell_garbage(LgPyCheck* c, const UInt* parents)
             continue;
         UInt leader = leader_of(parents, known, i);
         if (leads_cycle(c, leader))
-            c->cls[leader] = (UChar)((c->cls[leader] & IS_HELD) | LgLossCycle);
+            c->cls[leader] = (UChar)((c->cls[leader] & CLASS_FLAGS) | LgLossCycle);
     }
     for (UInt i = 0; i < c->n; i++)
         if (lg_sb_kind(block(c, i)) == LgIndirect &&
             lg_pycheck_class(c, leader_of(parents, known, i)) == LgLossGarbage)
-            c->cls[i] = LgLossGarbage;
+            c->cls[i] = (UChar)((c->cls[i] & CLASS_FLAGS) | LgLossGarbage);
     lg_plat_unmap(known, c->n * sizeof(UInt));
 }
 
@@ -471,9 +494,12 @@ UInt lg_pycheck_type(const LgPyCheck* c, UInt i)
     return c != NULL ? c->type[i] : 0;
 }
 
-Bool lg_pycheck_is_cached(const LgPyCheck* c, UInt i)
+LgRule lg_pycheck_rule(const LgPyCheck* c, UInt i)
 {
-    return c != NULL && c->type[i] != 0 && c->refcnt[i] == 0;
+    return c == NULL                 ? LgRuleFinalized
+           : c->cls[i] & IS_CACHED   ? LgRuleCached
+           : c->cls[i] & IS_IMMORTAL ? LgRuleImmortal
+                                     : LgRuleFinalized;
 }
 
 UInt lg_pycheck_excess(const LgPyCheck* c, UInt i)
@@ -483,5 +509,5 @@ UInt lg_pycheck_excess(const LgPyCheck* c, UInt i)
 
 LgLossClass lg_pycheck_class(const LgPyCheck* c, UInt i)
 {
-    return c != NULL ? (LgLossClass)(c->cls[i] & ~IS_HELD) : LgLossPlain;
+    return c != NULL ? (LgLossClass)(c->cls[i] & ~CLASS_FLAGS) : LgLossPlain;
 }

@@ -41,8 +41,8 @@ void lg_pycheck_settle(LgPyCheck* c, const LgMark* m);
 
 /* Of block i; after lg_pycheck_settle.  With c NULL: nothing. */
 UInt lg_pycheck_type(const LgPyCheck* c, UInt i);
-/* An object that waits in a free list. */
-Bool lg_pycheck_is_cached(const LgPyCheck* c, UInt i);
+/* By which rule the block, which is excused, is so. */
+LgRule lg_pycheck_rule(const LgPyCheck* c, UInt i);
 /* References to an unreached object that nobody holds. */
 UInt lg_pycheck_excess(const LgPyCheck* c, UInt i);
 /* How block i is lost: by itself or with its leader.  LgLossCycle for the

@@ -17,6 +17,7 @@
 #include "lg_options.h"
 #include "lg_pyarenas.h"
 #include "lg_pyfinal.h"
+#include "lg_pyinterp.h"
 #include "lg_python.h"
 
 typedef struct {
@@ -101,7 +102,11 @@ static UInt context_of(const Note* n)
     if (UNLIKELY(threadStates == NULL))
         threadStates =
             VG_(calloc)("lg.pyhooks", VG_N_THREADS, sizeof(Addr));
-    threadStates[tid] = n->tstate;
+    if (UNLIKELY(threadStates[tid] != n->tstate)) {
+        threadStates[tid] = n->tstate;
+        lg_pyinterp_on_new_tstate();
+    }
+    lg_pyinterp_keep_free_lists_closed();
     return lg_keeps_alloc_stack()
                ? lg_ctx_record_caller(tid, record_pystack(n->tstate))
                : 0;

@@ -3,6 +3,8 @@
 
 #include "lg_pyinterp.h"
 
+#include "pub_tool_libcbase.h"
+
 #include "lg_python.h"
 
 /* More interpreters, threads and chunks than these are not looked at: then
@@ -136,4 +138,58 @@ static void add_borrowed(XArray* ranges, const LgPyMem* mem,
 void lg_pyinterp_borrowed(XArray* ranges)
 {
     for_each_interpreter(ranges, add_borrowed);
+}
+
+/* --- Free lists ---------------------------------------------------------- */
+
+/* The length of the first list of the main interpreter, which is a part of
+   _PyRuntime; 0: not looked for yet. */
+static Addr firstCount;
+
+/* An empty list's length becomes -1. */
+static void close_if_empty(const LgPyMem* mem, Addr at, UInt szB)
+{
+    Long count = 0;
+
+    if (szB <= sizeof count && lg_py_read(mem, at, &count, szB) && count == 0)
+        VG_(memset)((void*)at, 0xFF, szB);
+}
+
+static void close_free_lists(XArray* unused, const LgPyMem* mem,
+                             const LgPyLayout* l, Addr interp)
+{
+    (void)unused;
+    for (UInt k = 0; k < LG_PY_MAX_FREE_LIST_COUNTS; k++) {
+        const LgPyPlaces* p = &l->freeListCounts[k];
+        for (UInt i = 0; i < p->n; i++)
+            close_if_empty(mem, interp + p->at + (Addr)i * p->strideB,
+                           p->szB);
+    }
+}
+
+void lg_pyinterp_on_new_tstate(void)
+{
+    const LgPyLayout* l = lg_python()->layout;
+    Addr              interp;
+
+    if (l == NULL || l->freeListCounts[0].n == 0 ||
+        !lg_py_word(lg_python_mem(),
+                    lg_python()->pyRuntime + l->runtime_interpreters_head,
+                    &interp) ||
+        interp == 0)
+        return;
+    if (firstCount == 0)
+        firstCount = interp + l->freeListCounts[0].at;
+    for_each_interpreter(NULL, close_free_lists);
+}
+
+void lg_pyinterp_keep_free_lists_closed(void)
+{
+    if (firstCount != 0 && *(const Int*)firstCount == 0)
+        for_each_interpreter(NULL, close_free_lists);
+}
+
+void lg_pyinterp_forget(void)
+{
+    firstCount = 0;
 }

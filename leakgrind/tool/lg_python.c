@@ -8,7 +8,9 @@
 #include "pub_tool_options.h"
 #include "pub_tool_vki.h"
 
+#include "../python/lg_pydebugoffsets.h"
 #include "lg_options.h"
+#include "lg_pyinterp.h"
 
 static struct {
     LgPython     python;
@@ -108,6 +110,7 @@ void lg_python_forget_memory(void)
 
 static void tell_free_list(LgGuestPython* g, const LgPyLayout* l)
 {
+    g->closesFreeLists = l != NULL && l->freeListCounts[0].n > 0;
     if (l == NULL || l->interp_keys_free_list == LG_PY_NONE)
         return;
     g->tstateInterp  = l->tstate_interp;
@@ -128,6 +131,47 @@ static LgPyTState find_tstate(Addr accessor)
 #endif
 }
 
+/* A warning, once in a run. */
+static void warn(const HChar* text)
+{
+    if (py.hasWarned || VG_(clo_verbosity) == 0)
+        return;
+    py.hasWarned = True;
+    VG_(umsg)("Warning: Python %llu.%llu%s: its blocks are followed,\n"
+              "Warning: but without types and Python stacks.\n",
+              py.python.version >> 24 & 0xFF, py.python.version >> 16 & 0xFF,
+              text);
+}
+
+/* NULL, with a warning, for a Python that is not known.  From 3.13 on it has
+   to agree with what it says of itself. */
+static const LgPyLayout* find_layout(const LgPython* p)
+{
+    static LgPyLayout said;
+    const LgPyLayout* row = lg_pylayout_for(p->version);
+    const UChar*      table = lg_python_mem()->at(NULL, p->pyRuntime,
+                                                  LG_PY_DEBUG_OFFSETS_SZB);
+
+    if (row == NULL) {
+        warn(" is not known");
+        return NULL;
+    }
+    if (table == NULL)
+        return row;
+    switch (lg_pydebugoffsets_apply(table, LG_PY_DEBUG_OFFSETS_SZB, row,
+                                    &said)) {
+    case LgPyOffsetsApplied: return &said;
+    case LgPyOffsetsFreeThreaded:
+        warn(" is built without the GIL");
+        return NULL;
+    case LgPyOffsetsStrange:
+        warn(" has structures that are not known");
+        return NULL;
+    case LgPyOffsetsNone: break;
+    }
+    return row;
+}
+
 static void on_python(LgGuestPython* g)
 {
     LgPython* p = &py.python;
@@ -137,17 +181,11 @@ static void on_python(LgGuestPython* g)
     p->pyRuntime    = g->pyRuntime;
     p->pyTypeType   = g->pyTypeType;
     p->hasArenaHook = g->hasArenaHook != 0;
-    p->layout       = lg_pylayout_for(p->version);
+    p->layout       = find_layout(p);
     p->tstate       = find_tstate(g->getThreadState);
     g->knowsThreadState = p->tstate.isKnown;
     tell_free_list(g, p->layout);
-    if (p->layout == NULL && !py.hasWarned && VG_(clo_verbosity) > 0) {
-        py.hasWarned = True;
-        VG_(umsg)("Warning: Python %llu.%llu is not known: its blocks are"
-                  " followed,\nWarning: but without types and Python"
-                  " stacks.\n",
-                  p->version >> 24 & 0xFF, p->version >> 16 & 0xFF);
-    }
+    lg_pyinterp_forget();
 }
 
 Addr lg_python_current_tstate(const VexGuestArchState* gst)
