@@ -33,7 +33,8 @@ static struct {
    with. */
 static Bool is_preparing(const LgPyFrame* f, PyCodeObject* code)
 {
-    return f->instr < (Addr)_PyCode_CODE(code) + 2 * code->_co_firsttraceable;
+    return f->instr < f->code + cpython_layout->co_code_adaptive
+                          + 2 * (Addr)code->_co_firsttraceable;
 }
 
 static void expect_prepared(LgPyFrame* frames, UInt* n)
