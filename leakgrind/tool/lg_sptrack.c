@@ -13,19 +13,11 @@
 static Bool holds_frame(Int offset)
 {
 #if defined(VGA_amd64)
-    static const Int regs[] = {
-        offsetof(VexGuestArchState, guest_RBP),
-        offsetof(VexGuestArchState, guest_RBX),
-        offsetof(VexGuestArchState, guest_R10),
-        offsetof(VexGuestArchState, guest_R12),
-        offsetof(VexGuestArchState, guest_R13),
-        offsetof(VexGuestArchState, guest_R14),
-        offsetof(VexGuestArchState, guest_R15),
-    };
-    for (UInt i = 0; i < sizeof regs / sizeof regs[0]; i++)
-        if (offset == regs[i])
-            return True;
-    return False;
+#define REG(name) (1ULL << offsetof(VexGuestArchState, guest_##name) / 8)
+    return offset < 64 * 8 &&
+           (1ULL << offset / 8 & (REG(RBP) | REG(RBX) | REG(R10) | REG(R12) |
+                                  REG(R13) | REG(R14) | REG(R15))) != 0;
+#undef REG
 #else
     /* X19 .. X29 lie in a row. */
     return offset >= (Int)offsetof(VexGuestArchState, guest_X19) &&
@@ -85,13 +77,13 @@ static TempInfo evaluate(const Tracker* k, const IRExpr* e)
         const IRExpr* x = e->Iex.Binop.arg1;
         const IRExpr* y = e->Iex.Binop.arg2;
         IROp          op = e->Iex.Binop.op;
+        if (op != Iop_Add64 && op != Iop_Sub64 && op != Iop_And64)
+            return r;
         if (op == Iop_Add64 && is_const64(x, &c)) {
             const IRExpr* swap = x;
             x = y;
             y = swap;
         }
-        if (op != Iop_Add64 && op != Iop_Sub64 && op != Iop_And64)
-            return r;
         r = info_of(k, x);
         if (r.origin == LgFromNothing)
             return r;
