@@ -2,14 +2,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """regrtest.py [MODULE...]: CPython's own tests under leakgrind.
 
-Runs each module of CPython's test suite (or only those that are named, and
-then any) under --tool=none and under --tool=leakgrind, and compares what came
-of each single test: passed, failed, error, skipped.  leakgrind must not be
-noticed by any of them.
+Runs modules of CPython's test suite (those of MODULES, or the ones named)
+under --tool=none and under --tool=leakgrind, and compares what came of each
+single test: passed, failed, error, skipped.  leakgrind must not be noticed by
+any of them.
 
-A module whose outcomes differ is run again with both tools; a test differs
-only if it does in each of ATTEMPTS rounds, or has never been the same with
-one tool.
+A module whose outcomes differ is run again with both tools, since there are
+tests that depend on time: one differs only if no outcome that it ever had with
+one tool was one that it had with the other.
 
 Exit code 0: no test differs; 77: skipped; 1: some do, or could not be run."""
 
@@ -36,60 +36,114 @@ TIMEOUT = float(os.environ.get("LG_REGRTEST_TIMEOUT", "900"))
 # that are not; none: all.  "+" before it: the programs that it starts run under
 # the tool, too.
 #
-# Left out is what takes very long because each child of fork() that ends has
-# its leak check, like 1,024 programs that cannot be started.
+# Not run is what takes very long because each child of fork() has its leak
+# check when it ends: a thousand programs that cannot be started, or a hundred
+# processes at once.  Nor what asks how long something took.
 MODULES = """
++test_atexit
++test_cmd_line
++test_faulthandler
++test_finalization
 +test_gc
 +test_tracemalloc
-+test_finalization
-+test_atexit
-test_subprocess -*test_leaking_fds_on_error
-test_ctypes
-test_threading
-test_thread
-test_signal
-test_faulthandler
-test_fork1
-test_multiprocessing_spawn SemLockTests TestFlags *WithProcessesTestProcess*
+test.test_asyncio.test_base_events
+test.test_asyncio.test_events
 test.test_asyncio.test_futures
-test.test_asyncio.test_tasks
-test.test_asyncio.test_taskgroups
 test.test_asyncio.test_queues
 test.test_asyncio.test_streams
-test.test_asyncio.test_base_events
+test.test_asyncio.test_subprocess
+test.test_asyncio.test_taskgroups
+test.test_asyncio.test_tasks
 test.test_asyncio.test_unix_events
-test_json
-test_sys
+test_array
+test_asyncgen
+test_ast
+test_bytes
+test_call
+test_code
+test_collections
+test_complex
+test_context
+test_contextlib
+test_copy
+test_coroutines
+test_csv
+test_ctypes
+test_deque
+test_descr
 test_dict
-test_list
+test_exceptions
 test_float
+test_fork1
+test_frame
+test_functools
+test_generators
+test_hashlib
+test_import
+test_inspect
+test_int
+test_io
+test_itertools
+test_json
+test_list
+test_memoryview
+test_mmap
+test_multiprocessing_fork -*test_many_processes -*imeout*
+test_multiprocessing_spawn SemLockTests TestFlags WithProcessesTestQueue
+test_ordered_dict
+test_os
+test_pickle
+test_queue
+test_re
+test_set
+test_signal
+test_ssl
+test_struct
+test_subprocess -*test_leaking_fds_on_error
+test_sys
+test_sys_settrace
+test_thread
+test_threading
+test_threading_local
+test_traceback
 test_tuple
 test_types
-test_descr
 test_weakref -*thread*
-test_frame
-test_generators
-test_coroutines
-test_traceback
-test_re
-test_pickle
-test_struct
-test_int
-test_complex
-test_array
-test_memoryview
-test_set
-test_unicode
-test_io
+test_xml_etree
+test_xml_etree_c
+test_zlib
 """
 
 
-def parse_modules():
-    """[(module, is traced, patterns)]"""
-    for line in MODULES.split("\n"):
-        words = line.split()
-        if words:
-            yield words[0].lstrip("+"), words[0][0] == "+", words[1:]
+def parse_module(line):
+    """(module, is traced, patterns)"""
+    words = line.split()
+    return words[0].lstrip("+"), words[0][0] == "+", words[1:]
+
+
+def choose_modules(arguments):
+    """Those of MODULES, or the ones named; an argument may be any line that
+    could stand there."""
+    modules = [parse_module(line)
+               for line in MODULES.splitlines() if line.strip()]
+    if not arguments:
+        return modules
+    known = {module[0]: module for module in modules}
+    return [known.get(argument) or parse_module(argument)
+            for argument in arguments]
+
+
+def find_missing(site, modules):
+    """The names of those that this Python does not have."""
+    code = ("import importlib.util, sys\n"
+            "for name in sys.argv[1:]:\n"
+            "    whole = name if '.' in name else 'test.' + name\n"
+            "    if importlib.util.find_spec(whole) is None:\n"
+            "        print(name)")
+    return subprocess.run(
+        [site.python, "-c", code] + [module[0] for module in modules],
+        env=site.environment(), stdout=subprocess.PIPE, text=True,
+        check=True).stdout.split()
 
 
 # ---- One run ---------------------------------------------------------------
@@ -235,16 +289,14 @@ def report(verdict):
 
 def main(argv):
     site = run.Site()
-    if subprocess.run([site.python, "-c", "import test.test_gc"],
-                      env=site.environment(), stderr=subprocess.DEVNULL,
-                      check=False).returncode:
-        print("SKIP: %s has no test suite (package libpython3.N-testsuite)"
-              % site.python)
+    modules = choose_modules(argv)
+    missing = find_missing(site, modules)
+    if len(missing) == len(modules):
+        print("SKIP: %s has none of these modules (package "
+              "libpython3.N-testsuite)" % site.python)
         return run.SKIP
-    modules = list(parse_modules())
-    if argv:
-        known = {module[0]: module for module in modules}
-        modules = [known.get(name, (name, False, [])) for name in argv]
+    print("not in this Python: " + (", ".join(missing) or "none"))
+    modules = [m for m in modules if m[0] not in missing]
     failed = 0
     scratch = tempfile.mkdtemp(prefix="lg")
     begin = time.monotonic()
