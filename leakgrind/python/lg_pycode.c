@@ -180,6 +180,8 @@ static UInt line_of(const LgPyMem* mem, const LgPyLayout* l, Addr code,
     if (!lg_py_read(mem, code + l->co_firstlineno, &first, sizeof first) ||
         !table_of(mem, l, code, &t))
         return 0;
+    if (instr == LG_PY_NOT_BEGUN)
+        return line_number(first);
     switch (l->lineFormat) {
     case LgPyLnotab:
         return line_in_lnotab(t, instr, first);

@@ -11,14 +11,18 @@ enum { FRAME_OWNED_BY_THREAD = 0, FRAME_OWNED_BY_GENERATOR = 1 };
 
 enum { CODE_UNIT_B = 2 };
 
-static Bool innermost(const LgPyMem* mem, const LgPyLayout* l, Addr tstate,
-                      Addr* frame)
+Addr lg_pyframes_innermost(const LgPyMem* mem, const LgPyLayout* layout,
+                           Addr tstate)
 {
-    if (!lg_py_word(mem, tstate + l->tstate_frame, frame))
-        return False;
+    const LgPyLayout* l = layout;
+    Addr              frame;
+
+    if (!lg_py_word(mem, tstate + l->tstate_frame, &frame) || frame == 0)
+        return 0;
     return l->cframe_current_frame == LG_PY_NONE ||
-           (*frame != 0 &&
-            lg_py_word(mem, *frame + l->cframe_current_frame, frame));
+                   lg_py_word(mem, frame + l->cframe_current_frame, &frame)
+               ? frame
+               : 0;
 }
 
 /* A frame in which a function is called, but has not come to its first line:
@@ -37,16 +41,17 @@ static Bool is_incomplete(const LgPyMem* mem, const LgPyLayout* l,
                           (Addr)((Long)firstTraceable * CODE_UNIT_B);
 }
 
-static Bool read_instr(const LgPyMem* mem, const LgPyLayout* l, Addr frame,
-                       Addr* instr)
+Bool lg_pyframes_instr(const LgPyMem* mem, const LgPyLayout* layout,
+                       Addr frame, Addr* instr)
 {
-    Int lasti;
+    const LgPyLayout* l = layout;
+    Int               lasti;
 
     if (l->frame_instr != LG_PY_NONE)
         return lg_py_word(mem, frame + l->frame_instr, instr);
     if (!lg_py_read(mem, frame + l->frame_lasti, &lasti, sizeof lasti))
         return False;
-    *instr = lasti < 0 ? 0 : (Addr)lasti * l->lastiUnitB;
+    *instr = lasti < 0 ? LG_PY_NOT_BEGUN : (Addr)lasti * l->lastiUnitB;
     return True;
 }
 
@@ -55,19 +60,17 @@ UInt lg_pyframes_walk(const LgPyMem* mem, const LgPyLayout* layout,
 {
     const LgPyLayout* l = layout;
     UInt              n = 0;
-    Addr              frame;
+    Addr              frame = lg_pyframes_innermost(mem, l, tstate);
     LgPyFrame         leftOut;
     Bool              hasLeftOut = False; /* the frame just before */
 
-    if (!innermost(mem, l, tstate, &frame))
-        return 0;
     for (UInt i = 0; frame != 0 && n < max && i < MAX_LOOKED_AT; i++) {
         LgPyFrame f = {frame, 0, 0, True};
         UChar     owner = FRAME_OWNED_BY_THREAD, isEntry = 1;
 
         if (!lg_py_word(mem, frame + l->frame_previous, &frame) ||
             !lg_py_word(mem, f.frame + l->frame_code, &f.code) ||
-            !read_instr(mem, l, f.frame, &f.instr) ||
+            !lg_pyframes_instr(mem, l, f.frame, &f.instr) ||
             (l->frame_owner != LG_PY_NONE &&
              !lg_py_read(mem, f.frame + l->frame_owner, &owner, 1)) ||
             (l->frame_is_entry != LG_PY_NONE &&

@@ -7,11 +7,13 @@
 #include "lg_pylayout.h"
 #include "lg_pymem.h"
 
+#define LG_PY_NOT_BEGUN (~(Addr)0)
+
 typedef struct {
     Addr frame; /* _PyInterpreterFrame, or PyFrameObject before 3.11 */
     Addr code;  /* PyCodeObject */
     /* What runs: the address of the instruction, or (before 3.11) f_lasti in
-       bytes. */
+       bytes, LG_PY_NOT_BEGUN where it is negative. */
     Addr instr;
     /* The evaluation loop was entered with this frame: the next C frame of
        the evaluation loop serves the frames after it.  Of the last of as many
@@ -26,6 +28,16 @@ typedef struct {
    fixed number of frames is looked at).  Returns how many. */
 UInt lg_pyframes_walk(const LgPyMem* mem, const LgPyLayout* layout,
                       Addr tstate, LgPyFrame* out, UInt max);
+
+/* The innermost frame, of whatever kind; 0 when there is none or it cannot be
+   read. */
+Addr lg_pyframes_innermost(const LgPyMem* mem, const LgPyLayout* layout,
+                           Addr tstate);
+
+/* Where a frame is in its code, as in LgPyFrame; False when it cannot be
+   read. */
+Bool lg_pyframes_instr(const LgPyMem* mem, const LgPyLayout* layout,
+                       Addr frame, Addr* instr);
 
 /* Where an instruction of a code object stands in the source. */
 #define LG_PY_NAME_SZB 512

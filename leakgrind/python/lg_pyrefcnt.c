@@ -21,7 +21,7 @@ static LgPyRefcntKind read_low32(ULong word, ULong* count)
 }
 
 /* Above the count are 16 bits that are always 0, and 16 of flags; a link to
-   beyond 4 GiB has something there, and no flags. */
+   beyond 4 GiB has something there, and no flags; the last link is 0. */
 static LgPyRefcntKind read_flags(ULong word, ULong* count)
 {
     UInt overflow = (UInt)(word >> 32) & 0xFFFF;
@@ -30,7 +30,8 @@ static LgPyRefcntKind read_flags(ULong word, ULong* count)
     if (overflow != 0)
         return flags == 0 && word % 16 == 0 ? LgPyRefcntCached
                                             : LgPyRefcntNonsense;
-    return read_low32(word, count);
+    return flags != 0 && (UInt)word == 0 ? LgPyRefcntNonsense
+                                         : read_low32(word, count);
 }
 
 LgPyRefcntKind lg_pyrefcnt_read(const LgPyLayout* layout, ULong word,

@@ -411,17 +411,15 @@ static inline Addr word(Addr a)
     return w;
 }
 
-/* tstate's frame; 0 when there is none or it cannot be read. */
-static Addr current_frame(const LgPyMem* mem, const LgPyLayout* l,
-                          Addr tstate)
+/* As lg_pyframes_instr, of a frame that was read before. */
+static inline Addr instr_of(const LgPyLayout* l, Addr frame)
 {
-    Addr f;
-    if (!lg_py_word(mem, tstate + l->tstate_frame, &f) || f == 0)
-        return 0;
-    if (l->cframe_current_frame != LG_PY_NONE &&
-        !lg_py_word(mem, f + l->cframe_current_frame, &f))
-        return 0;
-    return f;
+    Int lasti;
+
+    if (LIKELY(l->frame_instr != LG_PY_NONE))
+        return word(frame + l->frame_instr);
+    memcpy(&lasti, (const void*)(frame + l->frame_lasti), sizeof lasti);
+    return lasti < 0 ? LG_PY_NOT_BEGUN : (Addr)lasti * l->lastiUnitB;
 }
 
 /* Is every frame of the chain what it was?  A frame is only looked at when the
@@ -430,7 +428,7 @@ static Bool still_holds(const CacheEntry* e, const LgPyLayout* l)
 {
     for (UInt i = 0; i < e->n; i++) {
         const CachedFrame* f = &e->frames[i];
-        if (word(f->frame + l->frame_instr) != f->instr ||
+        if (instr_of(l, f->frame) != f->instr ||
             word(f->frame + l->frame_code) != f->code ||
             word(f->frame + l->frame_previous) != f->previous ||
             (l->frame_is_entry != LG_PY_NONE &&
@@ -512,9 +510,21 @@ static Bool read_frame(const Asking* as, Addr frame, CachedFrame* f)
     f->frame = frame;
     return lg_py_word(as->mem, frame + l->frame_previous, &f->previous) &&
            lg_py_word(as->mem, frame + l->frame_code, &f->code) &&
-           lg_py_word(as->mem, frame + l->frame_instr, &f->instr) &&
+           lg_pyframes_instr(as->mem, l, frame, &f->instr) &&
            (l->frame_is_entry == LG_PY_NONE ||
             lg_py_read(as->mem, frame + l->frame_is_entry, &f->isEntry, 1));
+}
+
+/* Is it no Python frame, but one between two runs of the evaluation loop?  Its
+   code is none. */
+static Bool is_internal(const Asking* as, Addr frame)
+{
+    const LgPyLayout* l = as->layout;
+    UChar             owner;
+
+    return l->frame_owner != LG_PY_NONE && l->firstInternalOwner != 0xFF &&
+           lg_py_read(as->mem, frame + l->frame_owner, &owner, 1) &&
+           owner >= l->firstInternalOwner;
 }
 
 /* Remembers the chain from `frame` to `last` (0: to its end), including what
@@ -532,7 +542,7 @@ static void fill(LgPyStacks* s, CacheEntry* e, const Asking* as, Addr frame,
         /* Somebody must tell when its code is freed. */
         LgPyFrame site = {0, f->code & ~(Addr)as->layout->stackrefTagMask,
                           f->instr, False};
-        if (!line_of_frame(s, as, &site, &line))
+        if (!is_internal(as, frame) && !line_of_frame(s, as, &site, &line))
             return;
         isLast = frame == last;
         frame = f->previous;
@@ -549,12 +559,9 @@ UInt lg_pystacks_record(LgPyStacks* s, const LgPyMem* mem,
 {
     LgPyFrame frames[LG_PY_MAX_DEPTH];
     Addr      instr = 0;
-    Addr      current = current_frame(mem, layout, tstate);
-    Bool      isCacheable = layout->frame_instr != LG_PY_NONE;
+    Addr      current = lg_pyframes_innermost(mem, layout, tstate);
 
-    if (current == 0 || (isCacheable &&
-                         !lg_py_word(mem, current + layout->frame_instr,
-                                     &instr)))
+    if (current == 0 || !lg_pyframes_instr(mem, layout, current, &instr))
         return 0;
     CacheEntry* e =
         &s->cache[mix(mix(0, current), instr) & (CACHE_ENTRIES - 1)];
@@ -565,9 +572,7 @@ UInt lg_pystacks_record(LgPyStacks* s, const LgPyMem* mem,
     Asking as = {mem, layout, on_code, opaque};
     UInt   n = lg_pyframes_walk(mem, layout, tstate, frames, s->depth);
     UInt   stack = stack_of(s, &as, frames, n);
-    if (isCacheable)
-        fill(s, e, &as, current, n == s->depth ? frames[n - 1].frame : 0,
-             stack);
+    fill(s, e, &as, current, n == s->depth ? frames[n - 1].frame : 0, stack);
     return stack;
 }
 

@@ -371,7 +371,7 @@ Bool lg_pytypes_recognise(LgPyTypes* t, Addr start, SizeT szB,
         /* The keys of a dict can look like an object, when the hash in an
            entry is the address of a type. */
         LgPyDictKeys keys;
-        if (lg_pydictkeys_fit(t->mem, l, start, szB, &keys))
+        if (!l->keysInMem && lg_pydictkeys_fit(t->mem, l, start, szB, &keys))
             return False;
         if (e->tp_flags & TPFLAGS_UNICODE_SUBCLASS)
             lg_py_read(t->mem, obj + l->unicode_state, &state, sizeof state);

@@ -2,7 +2,8 @@
 /* fuzz_pytypes.c: a small memory of types, names and one object, into which the
    input writes: at every place the question is asked whether an object is
    there.  Nothing is read but what was asked for, names end and can be shown,
-   and what is remembered from before changes no answer but for modules.
+   and what is remembered from before changes no answer but for modules.  The
+   length of the input says of which version of CPython the memory is.
 
    Input: writes of 4 bytes each {offset in words, 2 bytes; kind; value}; the
    first half before the first look, the rest before the second. */
@@ -86,6 +87,30 @@ static void put_str(UInt s, const char* text)
     strcpy((char*)image + s + layout->unicode_ascii_data, text);
 }
 
+/* A table of one entry, "__module__". */
+static void put_keys(void)
+{
+    UInt entry = KEYS + layout->dk_entries + 8;
+
+    if (layout->dk_size != LG_PY_NONE) {
+        put(KEYS + layout->dk_size, 8);
+        entry += 8; /* entries have hashes */
+    } else {
+        image[KEYS + layout->dk_log2_size] = 3;
+        image[KEYS + layout->dk_log2_index_bytes] = 3;
+        image[KEYS + layout->dk_kind] = 1;
+    }
+    put(KEYS + layout->dk_nentries, 1);
+    put(entry, BASE + S_KEY);
+    put(entry + 8, BASE + S_MODULE);
+}
+
+/* From the start of the instance's block. */
+static UInt object_offset(void)
+{
+    return layout->preheaderFlags != 0 ? 32 : 16;
+}
+
 static void make_image(void)
 {
     Addr gc = 1 << 14, heapType = 1 << 9, typeSubclass = (Addr)1 << 31;
@@ -103,17 +128,13 @@ static void make_image(void)
     put_str(S_MODULE, "mod");
     put_str(S_QUAL, "Qual");
     put(DICT + layout->ma_keys, BASE + KEYS);
-    image[KEYS + layout->dk_log2_size] = 3;
-    image[KEYS + layout->dk_log2_index_bytes] = 3;
-    image[KEYS + layout->dk_kind] = 1;
-    put(KEYS + layout->dk_nentries, 1);
-    put(KEYS + layout->dk_entries + 8, BASE + S_KEY);
-    put(KEYS + layout->dk_entries + 16, BASE + S_MODULE);
+    put_keys();
     /* pre-header, GC head of one in a ring of its own, object */
-    put(INSTANCE + 16, BASE + INSTANCE + 16);
-    put(INSTANCE + 24, BASE + INSTANCE + 16);
-    put(INSTANCE + 32, 3);
-    put(INSTANCE + 32 + layout->ob_type, BASE + CLASS);
+    UInt object = INSTANCE + object_offset();
+    put(object - 16, BASE + object - 16);
+    put(object - 8, BASE + object - 16);
+    put(object, 3);
+    put(object + layout->ob_type, BASE + CLASS);
 }
 
 static void write_one(const uint8_t* d)
@@ -152,7 +173,8 @@ static void check_object(const LgPyTypes* t, const LgPyObject* o, SizeT szB)
     REQUIRE(o->objOff % 16 == 0 && o->objOff <= 32);
     REQUIRE(o->objOff + layout->sizeof_PyObject <= szB);
     REQUIRE(!o->hasGC || o->objOff >= 16);
-    REQUIRE(o->isCached == (o->refcnt == 0));
+    REQUIRE(!o->isCached || !o->isImmortal);
+    REQUIRE((o->isCached || o->isImmortal) == (o->refcnt == 0));
     REQUIRE(o->hasGC == lg_pytypes_has_gc(t, o->type));
     check_name(lg_pytypes_name(t, o->type));
 }
@@ -195,18 +217,18 @@ int LLVMFuzzerTestOneInput(const uint8_t* data, size_t n)
     size_t     nWrites = n / 4, i = 0;
     LgPyTypes* t = lg_pytypes_new();
 
-    layout = lg_pylayout_for(0x030B02F0);
+    layout = lg_pylayout_for((0x0309 + n % 6) << 16);
     make_image();
     lg_pytypes_begin(t, &mem, layout, BASE + TYPE);
     REQUIRE(lg_pytypes_recognise(t, BASE + INSTANCE, INSTANCE_SZB, &o));
-    REQUIRE(o.objOff == 32 && o.hasGC && o.refcnt == 3);
+    REQUIRE(o.objOff == object_offset() && o.hasGC && o.refcnt == 3);
     REQUIRE(strcmp(lg_pytypes_name(t, o.type), "mod.Qual") == 0);
     for (; i < nWrites / 2; i++)
         write_one(data + 4 * i);
     REQUIRE(look(t, BASE + TYPE) > 0 || i > 0);
     for (; i < nWrites; i++)
         write_one(data + 4 * i);
-    look(t, n % 2 == 0 ? 0 : BASE + TYPE);
+    look(t, n / 6 % 2 == 0 ? 0 : BASE + TYPE);
     lg_pytypes_delete(t);
     return 0;
 }

@@ -38,6 +38,17 @@ static const void* cpython_at(void* opaque, Addr a, SizeT szB)
 
 static const LgPyMem cpython_mem = {NULL, cpython_at};
 
+/* From 3.12 on, a start of an interpreter that is not the first puts CPython's
+   own allocators in place of all hooks.  After this, it does not: hooks may be
+   placed. */
+static inline void cpython_prepare(void)
+{
+    PyPreConfig config;
+
+    PyPreConfig_InitIsolatedConfig(&config);
+    assert_false(PyStatus_Exception(Py_PreInitialize(&config)));
+}
+
 /* Starts it, with `methods` as the module "lg". */
 static inline void cpython_start(PyMethodDef* methods)
 {

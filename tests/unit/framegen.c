@@ -17,8 +17,7 @@ enum {
     CODE_SZB   = 0x180,
     TEXT_SZB   = 0x80,
     TABLE_SZB  = 0x80,
-    MAX_DEPTH  = 10,
-    FIRST_UNIT = 0xb8 /* co_code_adaptive of 3.11 */
+    MAX_DEPTH  = 10
 };
 
 /* All of the memory there is. */
@@ -88,23 +87,12 @@ static const void* at(void* opaque, Addr a, SizeT szB)
 
 /* --- Versions -------------------------------------------------------------- */
 
-/* What differs between versions, on top of 3.11's offsets. */
+/* 3.9 to 3.14 */
+enum { FIRST_VERSION = 0x0309, N_VERSIONS = 6 };
+
 static LgPyLayout layout_of(UInt which)
 {
-    LgPyLayout l = *lg_pylayout_for(0x030B0000);
-
-    if (which == 1 || which == 2) { /* 3.9, 3.10 */
-        l.cframe_current_frame = LG_PY_NONE;
-        l.frame_instr = l.frame_owner = l.frame_is_entry = LG_PY_NONE;
-        l.co_firsttraceable = l.co_qualname = LG_PY_NONE;
-        l.frame_lasti = 0x60;
-        l.lastiUnitB = which == 1 ? 1 : 2;
-        l.lineFormat = which == 1 ? LgPyLnotab : LgPyLinetable310;
-    } else if (which == 3) { /* 3.12 */
-        l.frame_is_entry = LG_PY_NONE;
-        l.firstInternalOwner = 3;
-    }
-    return l;
+    return *lg_pylayout_for((ULong)(FIRST_VERSION + which) << 16);
 }
 
 static void put(void* base, UInt offset, const void* from, size_t szB)
@@ -126,7 +114,8 @@ static void write_frame(Gen* g, UInt i)
     UChar*            at = g->image.frames[i];
     Addr              code = (Addr)g->image.codes[f->code];
 
-    put_word(at, l->frame_code, code);
+    /* With a tag, where frames have such. */
+    put_word(at, l->frame_code, code | (i & l->stackrefTagMask));
     put_word(at, l->frame_previous,
              f->previous < 0 ? 0 : (Addr)g->image.frames[f->previous]);
     if (l->frame_instr == LG_PY_NONE) {
@@ -219,7 +208,7 @@ static void make_frame(Gen* g, UInt i)
 
 static void make_all(Gen* g)
 {
-    g->layout = layout_of(take(g, 4));
+    g->layout = layout_of(take(g, N_VERSIONS));
     g->depth = 1 + take(g, MAX_DEPTH);
     for (UInt i = 0; i < N_TEXTS; i++)
         make_text(g, i);
@@ -270,7 +259,7 @@ static UInt model_walk(const Gen* g, LgPyFrame* out, UInt max)
         out[n].code = (Addr)g->image.codes[f->code];
         out[n].instr = l->frame_instr == LG_PY_NONE
                            ? 2 * f->unit
-                           : out[n].code + FIRST_UNIT + 2 * f->unit;
+                           : out[n].code + l->co_code_adaptive + 2 * f->unit;
         out[n].isEntry = is_entry(g, f);
         n++;
         /* What stands after the last one is not looked at. */

@@ -39,11 +39,13 @@ LG_UNIT_TESTS = \
 	tests/unit/test_oracle \
 	tests/unit/test_pycode_cpython \
 	tests/unit/test_pydebugoffsets \
+	tests/unit/test_pydictkeys_cpython \
 	tests/unit/test_pyframes \
 	tests/unit/test_pyframes_cpython \
 	tests/unit/test_pylayout \
 	tests/unit/test_pypools \
 	tests/unit/test_pypools_cpython \
+	tests/unit/test_pyrefcnt \
 	tests/unit/test_pystacks_cpython \
 	tests/unit/test_pystr \
 	tests/unit/test_pytally \
@@ -107,6 +109,11 @@ tests_unit_test_pypools_CPPFLAGS = $(LG_NATIVE_CPPFLAGS)
 tests_unit_test_pypools_CFLAGS = $(LG_NATIVE_CFLAGS)
 tests_unit_test_pypools_LDADD = tests/unit/libnative.a
 
+tests_unit_test_pyrefcnt_SOURCES = tests/unit/test_pyrefcnt.c
+tests_unit_test_pyrefcnt_CPPFLAGS = $(LG_NATIVE_CPPFLAGS)
+tests_unit_test_pyrefcnt_CFLAGS = $(LG_NATIVE_CFLAGS)
+tests_unit_test_pyrefcnt_LDADD = tests/unit/libnative.a
+
 # Tests that embed a CPython; without its library they are skipped.
 LG_EMBED_CPPFLAGS = $(LG_NATIVE_CPPFLAGS)
 LG_EMBED_LDADD = tests/unit/libnative.a
@@ -124,6 +131,11 @@ tests_unit_test_pydebugoffsets_SOURCES = tests/unit/test_pydebugoffsets.c
 tests_unit_test_pydebugoffsets_CPPFLAGS = $(LG_EMBED_CPPFLAGS)
 tests_unit_test_pydebugoffsets_CFLAGS = $(LG_NATIVE_CFLAGS)
 tests_unit_test_pydebugoffsets_LDADD = $(LG_EMBED_LDADD)
+
+tests_unit_test_pydictkeys_cpython_SOURCES = tests/unit/test_pydictkeys_cpython.c
+tests_unit_test_pydictkeys_cpython_CPPFLAGS = $(LG_EMBED_CPPFLAGS)
+tests_unit_test_pydictkeys_cpython_CFLAGS = $(LG_NATIVE_CFLAGS)
+tests_unit_test_pydictkeys_cpython_LDADD = $(LG_EMBED_LDADD)
 
 tests_unit_test_pyframes_cpython_SOURCES = tests/unit/test_pyframes_cpython.c
 tests_unit_test_pyframes_cpython_CPPFLAGS = $(LG_EMBED_CPPFLAGS)

@@ -300,6 +300,13 @@ static void finish(void)
 {
     expect_eq(Py_FinalizeEx(), 0);
     compare("finalized");
+#if PY_VERSION_HEX >= 0x030C0000
+    /* The next start would put CPython's own allocators in place of hooks. */
+    PyPreConfig config;
+    PyPreConfig_InitIsolatedConfig(&config);
+    assert_false(PyStatus_Exception(Py_PreInitialize(&config)));
+    place_hooks();
+#endif
     start();
     compare("started again");
     Py_FinalizeEx();

@@ -245,7 +245,11 @@ static void numbers(void)
         "a, b, c, d = f()\n"
         "assert a[0] == a[1] == a[2]\n"
         "assert len({a[0], b, c}) == 3 and c == d\n" /* a line, not a place */
-        "assert text(a[0]) == 'f.<locals>.<listcomp>:3 f:3 <module>:7', text(a[0])\n"
+        "import sys\n"
+        "part = ('' if sys.version_info >= (3, 12) else\n"
+        "        'f.<locals>.<listcomp>:3 ' if sys.version_info >= (3, 11)\n"
+        "        else '<listcomp>:3 ')\n"
+        "assert text(a[0]) == part + 'f:3 <module>:7', text(a[0])\n"
         "assert text(b) == 'f:4 <module>:7'\n"
         "assert f() != (a, b, c, d)\n"
         "def g(): return f()\n"
@@ -269,8 +273,9 @@ static void known_places_are_not_walked(void)
         "def generate():\n"
         "    while True: yield cost()\n"
         "g = generate()\n"
-        "costs = [next(g) for i in range(3)]\n"
-        "assert costs[0] > costs[1] == costs[2] == second\n"
+        /* CPython may come another way once it knows what is called here. */
+        "costs = [next(g) for i in range(40)]\n"
+        "assert costs[0] > costs[-1] == costs[-2] == second, (costs, second)\n"
         "def twice():\n"
         "    out = []\n"
         "    for i in range(2):\n"
@@ -403,6 +408,10 @@ int main(int argc, char** argv)
 
     place_hooks();
     with_depth(LG_PY_MAX_DEPTH, seed);
+    if (PY_VERSION_HEX >= 0x030C0000) {
+        cpython_prepare();
+        place_hooks();
+    }
     with_depth(3, seed + 1);
     printf("%lu stacks, %u code objects freed\n", nRecords, nForgotten);
     return check_done();
