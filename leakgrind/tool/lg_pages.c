@@ -44,7 +44,9 @@ static void apply_clipped(RangeFn fn, void* opaque, Addr lo, Addr hi,
         fn(opaque, lo, hi);
 }
 
-/* Returns where it could not go on: hi when all is done. */
+/* These two return where they could not go on: hi when all is done.  That is
+   never below lo, though they ask for whole pages. */
+
 static Addr apply_by_scan(Int fd, Addr lo, Addr hi, RangeFn fn, void* opaque)
 {
     PageRegion regions[64];
@@ -65,7 +67,7 @@ static Addr apply_by_scan(Int fd, Addr lo, Addr hi, RangeFn fn, void* opaque)
         arg.return_mask         = PAGE_IS_PRESENT;
         SysRes res = lg_compat_ioctl(fd, PAGEMAP_SCAN, (Addr)&arg);
         if (sr_isError(res) || arg.walk_end <= at)
-            return at;
+            return at > lo ? at : lo;
         for (UWord i = 0; i < sr_Res(res); i++)
             apply_clipped(fn, opaque, regions[i].start, regions[i].end, lo,
                           hi);
@@ -86,10 +88,10 @@ static Addr apply_by_entries(Int fd, Addr lo, Addr hi, RangeFn fn,
             nPages = 512;
         if (VG_(lseek)(fd, (Off64T)(at / VKI_PAGE_SIZE * sizeof(ULong)),
                        VKI_SEEK_SET) < 0)
-            return at;
+            return at > lo ? at : lo;
         Int got = VG_(read)(fd, entries, (Int)(nPages * sizeof(ULong)));
         if (got < (Int)sizeof(ULong))
-            return at;
+            return at > lo ? at : lo;
         nPages = (UInt)got / sizeof(ULong);
         for (UWord i = 0; i < nPages;) {
             UWord first = i;
