@@ -172,6 +172,14 @@ class Runner:
     def __init__(self, site, scratch):
         self.site = site
         self.scratch = scratch
+        self.running = set()
+        self.is_stopped = False
+
+    def stop(self):
+        """Ends what runs; nothing begins any more."""
+        self.is_stopped = True
+        for process in list(self.running):
+            kill_session(process)
 
     def environment(self, place):
         environment = self.site.environment()
@@ -181,6 +189,8 @@ class Runner:
 
     def run(self, module, is_traced, patterns, tool):
         """(results, seconds, what was written)"""
+        if self.is_stopped:
+            raise KeyboardInterrupt
         # Short names: sockets have a place in there.
         place = tempfile.mkdtemp(prefix=tool[0], dir=self.scratch)
         xml = os.path.join(place, "results.xml")
@@ -199,12 +209,14 @@ class Runner:
                                  stdin=subprocess.DEVNULL, stdout=out,
                                  stderr=subprocess.STDOUT,
                                  start_new_session=True) as process:
+            self.running.add(process)
             try:
                 process.wait(timeout=TIMEOUT)
             except subprocess.TimeoutExpired:
                 out.write("killed after %d seconds\n" % TIMEOUT)
             kill_session(process)
             process.wait()
+            self.running.remove(process)
             out.seek(0)
             text = out.read()
         try:
@@ -300,16 +312,18 @@ def main(argv):
     failed = 0
     scratch = tempfile.mkdtemp(prefix="lg")
     begin = time.monotonic()
+    runner = Runner(site, scratch)
+    workers = max(1, len(os.sched_getaffinity(0)) // 2)
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
+    pool = concurrent.futures.ThreadPoolExecutor(workers)
     try:
-        runner = Runner(site, scratch)
-        workers = max(1, len(os.sched_getaffinity(0)) // 2)
-        with concurrent.futures.ThreadPoolExecutor(workers) as pool:
-            running = [pool.submit(judge, runner, *module)
-                       for module in modules]
-            for future in concurrent.futures.as_completed(running):
-                failed += not report(future.result())
-                sys.stdout.flush()
+        running = [pool.submit(judge, runner, *module) for module in modules]
+        for future in concurrent.futures.as_completed(running):
+            failed += not report(future.result())
+            sys.stdout.flush()
     finally:
+        runner.stop()
+        pool.shutdown()
         shutil.rmtree(scratch, ignore_errors=True)
     print("%d modules, %d with differences, %.0f s"
           % (len(modules), failed, time.monotonic() - begin))
