@@ -66,10 +66,12 @@ typedef struct {
     LgGuestWord nFloatFreeList; /* when it is so long, no more are parked */
 } LgGuestPython;
 
-/* What lg_py_note tells: (what, p, szB, old, tstate).  `tstate` is 0 when the
-   tool knows it, and `p` may be: no memory.  A hook jumps to it in the place
-   of its return, so that the frame below is that of the function which asked
-   for the memory. */
+/* What lg_py_note tells: (p, what, szB, old, tstate).  `p`, which it returns,
+   is NULL when there was no memory, and first so that no instruction within it
+   changes a register that the tool reads: on arm64 an argument's register is
+   that of the result.  `tstate` is 0 when the tool knows it.  A hook jumps to
+   it in the place of its return, so that the frame below is that of the
+   function which asked for the memory. */
 enum {
     LG_NOTE_ALLOC_MEM,   /* p, szB: a block of the MEM domain */
     LG_NOTE_ALLOC_OBJ,   /* p, szB: a block of the OBJ domain */

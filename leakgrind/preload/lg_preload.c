@@ -17,7 +17,7 @@ extern const char lg_preload_version[];
 const char lg_preload_version[] = PACKAGE_STRING;
 
 /* Here, away from its callers, so that no compiler knows what they call. */
-void* lg_py_note(LgGuestWord what, void* p, LgGuestWord szB, const void* old,
+void* lg_py_note(void* p, LgGuestWord what, LgGuestWord szB, const void* old,
                  const void* tstate)
 {
     (void)what;

@@ -10,7 +10,7 @@
 #define LG_HIDDEN __attribute__((visibility("hidden")))
 
 /* Returns p.  See lg_guest.h. */
-LG_HIDDEN void* lg_py_note(LgGuestWord what, void* p, LgGuestWord szB,
+LG_HIDDEN void* lg_py_note(void* p, LgGuestWord what, LgGuestWord szB,
                            const void* old, const void* tstate);
 
 /* The hook of free(); `ctx` is the hooks' own. */

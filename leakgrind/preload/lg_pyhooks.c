@@ -96,21 +96,21 @@ static void* hook_malloc(void* ctx, size_t szB)
     if (szB == DICT_SZB && w->toAlloc == LG_NOTE_ALLOC_OBJ)
         empty_free_lists(w);
     void* p = w->inner.malloc(w->inner.ctx, szB);
-    return lg_py_note(w->toAlloc, p, szB, NULL, thread_state(w));
+    return lg_py_note(p, w->toAlloc, szB, NULL, thread_state(w));
 }
 
 static void* hook_calloc(void* ctx, size_t n, size_t elemSzB)
 {
     const Wrapped* w = ctx;
     void*          p = w->inner.calloc(w->inner.ctx, n, elemSzB);
-    return lg_py_note(w->toAlloc, p, n * elemSzB, NULL, thread_state(w));
+    return lg_py_note(p, w->toAlloc, n * elemSzB, NULL, thread_state(w));
 }
 
 static void* hook_realloc(void* ctx, void* old, size_t szB)
 {
     const Wrapped* w = ctx;
     void*          p = w->inner.realloc(w->inner.ctx, old, szB);
-    return lg_py_note(w->toRealloc, p, szB, old, thread_state(w));
+    return lg_py_note(p, w->toRealloc, szB, old, thread_state(w));
 }
 
 void lg_py_hook_free(void* ctx, void* p)
@@ -220,7 +220,7 @@ static void* hook_arena_alloc(void* ctx, size_t szB)
     if (p == NULL)
         p = w->inner.alloc(w->inner.ctx, szB);
     if (p != NULL)
-        lg_py_note(LG_NOTE_ARENA_ALLOC, p, szB, NULL, NULL);
+        lg_py_note(p, LG_NOTE_ARENA_ALLOC, szB, NULL, NULL);
     return p;
 }
 
@@ -228,7 +228,7 @@ static void hook_arena_free(void* ctx, void* p, size_t szB)
 {
     const WrappedArena* w = ctx;
     if (p != NULL)
-        lg_py_note(LG_NOTE_ARENA_FREE, p, szB, NULL, NULL);
+        lg_py_note(p, LG_NOTE_ARENA_FREE, szB, NULL, NULL);
     w->inner.free(w->inner.ctx, p, szB);
 }
 

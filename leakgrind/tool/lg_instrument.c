@@ -55,7 +55,8 @@
    second shadow copy. */
 #define OFFSET_RETURNED ((Int)(LG_OFFSET_SP + 2 * sizeof(VexGuestArchState)))
 
-/* Where the general registers are, the instruction pointer included. */
+/* Where the registers are that helpers read: the general ones, the instruction
+   pointer included, and what else functions must keep. */
 #if defined(VGA_amd64)
 enum {
     FIRST_REG   = offsetof(VexGuestArchState, guest_RAX),
@@ -64,7 +65,7 @@ enum {
 #elif defined(VGA_arm64)
 enum {
     FIRST_REG   = offsetof(VexGuestArchState, guest_X0),
-    END_OF_REGS = offsetof(VexGuestArchState, guest_PC) + sizeof(ULong)
+    END_OF_REGS = offsetof(VexGuestArchState, guest_Q15) + sizeof(U128)
 };
 #endif
 
@@ -97,10 +98,9 @@ static void zero_reached(Addr lo, Addr hi, Addr low, Addr bottom)
 }
 
 /* The stack has gained [lo, lo + szB), and its pointer is `newSP` now. */
-static void gain(UChar* gst, Addr newSP, Addr lo, UWord szB)
+static void gain(Addr* low, Addr newSP, Addr lo, UWord szB)
 {
-    Addr* low = (Addr*)(gst + OFFSET_LOW);
-    Addr  bottom = bottom_of_mapping(lo + szB + VG_STACK_REDZONE_SZB - 1);
+    Addr bottom = bottom_of_mapping(lo + szB + VG_STACK_REDZONE_SZB - 1);
 
     zero_reached(lo, lo + szB, *low, bottom);
     if (newSP < *low)
@@ -109,14 +109,46 @@ static void gain(UChar* gst, Addr newSP, Addr lo, UWord szB)
 
 /* Zeroes [lo, lo + szB), at word boundaries, which may be below what the stack
    has reached before. */
-static inline void clean(UChar* gst, Addr newSP, Addr lo, UWord szB)
+static inline void clean(Addr* low, Addr newSP, Addr lo, UWord szB)
 {
-    if (UNLIKELY(lo < *(const Addr*)(gst + OFFSET_LOW) || szB % 8 != 0)) {
-        gain(gst, newSP, lo, szB);
+    if (UNLIKELY(lo < *low || szB % 8 != 0)) {
+        gain(low, newSP, lo, szB);
         return;
     }
     for (ULong* p = (ULong*)lo; p < (ULong*)(lo + szB); p++)
         *p = 0;
+}
+
+/* A larger change than this within one stack is not believed.  Bytes; as
+   Valgrind's --max-stackframe. */
+#define MAX_FRAME_SZB 2000000
+
+static inline void move(Addr* low, Addr newSP, Addr oldSP)
+{
+    if (newSP < oldSP && oldSP - newSP <= MAX_FRAME_SZB)
+        gain(low, newSP, newSP - VG_STACK_REDZONE_SZB, oldSP - newSP);
+}
+
+/* From one stack to another, or by a jump within one. */
+static inline void change_stack(Addr* low, Addr newSP, Addr oldSP)
+{
+    Addr hi = oldSP - VG_STACK_REDZONE_SZB;
+
+    /* The new stack might lie in what looks like the dead part of the old. */
+    if (newSP < *low || newSP >= hi)
+        zero_reached(0, hi, *low, bottom_of_mapping(oldSP));
+    *low = newSP;
+    lg_stacks_on_switch(newSP);
+}
+
+/* What translations call.  On amd64 VEX passes the address of the guest state
+   on, where `low` is; on arm64 it does not, and helpers get and return the
+   value. */
+#if defined(VGA_amd64)
+
+static inline Addr* low_in(UChar* gst)
+{
+    return (Addr*)(gst + OFFSET_LOW);
 }
 
 /* The stack pointer is going to be `newSP`, szB bytes lower than before. */
@@ -124,9 +156,9 @@ static void grown(UChar* gst, Addr newSP, UWord szB)
 {
     /* A function that is entered by a jump (a tail call) may find its red zone
        full of what an earlier callee left there; no call has cleaned it. */
-    if (VG_STACK_REDZONE_SZB > 0 && *(const UWord*)(gst + OFFSET_RETURNED))
+    if (*(const UWord*)(gst + OFFSET_RETURNED))
         szB += VG_STACK_REDZONE_SZB;
-    clean(gst, newSP, newSP - VG_STACK_REDZONE_SZB, szB);
+    clean(low_in(gst), newSP, newSP - VG_STACK_REDZONE_SZB, szB);
 }
 
 /* The same at the start of a translation, whose first change it is: there the
@@ -142,31 +174,50 @@ static void called(UChar* gst)
     Addr sp = *(const Addr*)(gst + LG_OFFSET_SP);
 
     *(UWord*)(gst + OFFSET_RETURNED) = 0;
-    clean(gst, sp, sp - VG_STACK_REDZONE_SZB, VG_STACK_REDZONE_SZB);
+    clean(low_in(gst), sp, sp - VG_STACK_REDZONE_SZB, VG_STACK_REDZONE_SZB);
 }
-
-/* A larger change than this within one stack is not believed.  Bytes; as
-   Valgrind's --max-stackframe. */
-#define MAX_FRAME_SZB 2000000
 
 static void moved(UChar* gst, Addr newSP, Addr oldSP)
 {
-    if (newSP < oldSP && oldSP - newSP <= MAX_FRAME_SZB)
-        gain(gst, newSP, newSP - VG_STACK_REDZONE_SZB, oldSP - newSP);
+    move(low_in(gst), newSP, oldSP);
 }
 
-/* From one stack to another, or by a jump within one. */
 static void switched(UChar* gst, Addr newSP, Addr oldSP)
 {
-    Addr* low = (Addr*)(gst + OFFSET_LOW);
-    Addr  hi = oldSP - VG_STACK_REDZONE_SZB;
-
-    /* The new stack might lie in what looks like the dead part of the old. */
-    if (newSP < *low || newSP >= hi)
-        zero_reached(0, hi, *low, bottom_of_mapping(oldSP));
-    *low = newSP;
-    lg_stacks_on_switch(newSP);
+    change_stack(low_in(gst), newSP, oldSP);
 }
+
+#elif defined(VGA_arm64)
+
+static Addr grown(Addr low, Addr newSP, UWord szB)
+{
+    clean(&low, newSP, newSP, szB);
+    return low;
+}
+
+static Addr moved(Addr low, Addr newSP, Addr oldSP)
+{
+    move(&low, newSP, oldSP);
+    return low;
+}
+
+static Addr switched(Addr low, Addr newSP, Addr oldSP)
+{
+    change_stack(&low, newSP, oldSP);
+    return low;
+}
+
+/* Calls `fn` with a copy of the guest state. */
+static void with_state(void (*fn)(const VexGuestArchState*))
+{
+    VexGuestArchState gst;
+
+    VG_(get_shadow_regs_area)(VG_(get_running_tid)(), (UChar*)&gst, 0, 0,
+                              sizeof gst);
+    fn(&gst);
+}
+
+#endif
 
 static LgExitFrame exitFrame;
 
@@ -229,12 +280,15 @@ static IRExpr* add(IRSB* out, IRExpr* atom, Long c)
                   IRExpr_Binop(Iop_Add64, atom, u64((ULong)c)));
 }
 
-/* Calls a helper that gets the guest state as its first argument, and has
-   effect `fx` on the szB bytes at `offset` of it. */
-static void call(IRSB* out, const HChar* name, void* fn, IRExpr** args,
-                 IREffect fx, Int offset, UInt szB)
+static IRExpr* get(IRSB* out, Int offset)
 {
-    IRDirty* d = unsafeIRDirty_0_N(0, name, VG_(fnptr_to_fnentry)(fn), args);
+    return assign(out, Ity_I64, IRExpr_Get(offset, Ity_I64));
+}
+
+/* Calls a helper that has effect `fx` on the szB bytes at `offset` of the
+   guest state. */
+static void call(IRSB* out, IRDirty* d, IREffect fx, Int offset, UInt szB)
+{
     d->nFxState = 1;
     d->fxState[0].fx     = fx;
     d->fxState[0].offset = (UShort)offset;
@@ -244,18 +298,33 @@ static void call(IRSB* out, const HChar* name, void* fn, IRExpr** args,
     addStmtToIRSB(out, IRStmt_Dirty(d));
 }
 
+#if defined(VGA_amd64)
+
+/* Calls a helper that has effects on what is kept of the stack. */
+static void call_for_stack(IRSB* out, const HChar* name, void* fn,
+                           IRExpr** args)
+{
+    call(out, unsafeIRDirty_0_N(0, name, VG_(fnptr_to_fnentry)(fn), args),
+         Ifx_Modify, OFFSET_LOW, 8);
+}
+
+static void call_with_two(IRSB* out, const HChar* name, void* fn, IRExpr* a,
+                          IRExpr* b)
+{
+    call_for_stack(out, name, fn, mkIRExprVec_3(IRExpr_GSPTR(), a, b));
+}
+
 /* The stack pointer goes down. */
 static void emit_run(IRSB* out, const LgSPRun* run, IRExpr* base)
 {
     IRExpr* szB = u64((ULong)(run->hiDelta - run->loDelta));
 
     if (run->isFirst)
-        call(out, "leakgrind:grown_at_start", grown_at_start,
-             mkIRExprVec_2(IRExpr_GSPTR(), szB), Ifx_Modify, OFFSET_LOW, 8);
+        call_for_stack(out, "leakgrind:grown_at_start", grown_at_start,
+                       mkIRExprVec_2(IRExpr_GSPTR(), szB));
     else
-        call(out, "leakgrind:grown", grown,
-             mkIRExprVec_3(IRExpr_GSPTR(), add(out, base, run->loDelta), szB),
-             Ifx_Modify, OFFSET_LOW, 8);
+        call_with_two(out, "leakgrind:grown", grown,
+                      add(out, base, run->loDelta), szB);
 }
 
 static void emit_hint(IRSB* out, const LgSPHint* hint)
@@ -263,9 +332,37 @@ static void emit_hint(IRSB* out, const LgSPHint* hint)
     if (hint->isReturn)
         addStmtToIRSB(out, IRStmt_Put(OFFSET_RETURNED, u64(1)));
     else
-        call(out, "leakgrind:called", called, mkIRExprVec_1(IRExpr_GSPTR()),
-             Ifx_Modify, OFFSET_LOW, 8);
+        call_for_stack(out, "leakgrind:called", called,
+                       mkIRExprVec_1(IRExpr_GSPTR()));
 }
+
+#elif defined(VGA_arm64)
+
+static void call_with_two(IRSB* out, const HChar* name, void* fn, IRExpr* a,
+                          IRExpr* b)
+{
+    IRTemp low = newIRTemp(out->tyenv, Ity_I64);
+
+    addStmtToIRSB(out, IRStmt_Dirty(unsafeIRDirty_1_N(
+                           low, 0, name, VG_(fnptr_to_fnentry)(fn),
+                           mkIRExprVec_3(get(out, OFFSET_LOW), a, b))));
+    addStmtToIRSB(out, IRStmt_Put(OFFSET_LOW, IRExpr_RdTmp(low)));
+}
+
+static void emit_run(IRSB* out, const LgSPRun* run, IRExpr* base)
+{
+    call_with_two(out, "leakgrind:grown", grown, add(out, base, run->loDelta),
+                  u64((ULong)(run->hiDelta - run->loDelta)));
+}
+
+/* There is no red zone. */
+static void emit_hint(IRSB* out, const LgSPHint* hint)
+{
+    (void)out;
+    (void)hint;
+}
+
+#endif
 
 static void emit_epoch(IRSB* out, const LgSPEpoch* epoch, IRExpr* oldSP)
 {
@@ -274,27 +371,20 @@ static void emit_epoch(IRSB* out, const LgSPEpoch* epoch, IRExpr* oldSP)
 
     switch (epoch->origin) {
     case LgFromSPByArithmetic:
-        call(out, "leakgrind:moved", moved,
-             mkIRExprVec_3(IRExpr_GSPTR(), newSP, oldSP), Ifx_Modify,
-             OFFSET_LOW, 8);
+        call_with_two(out, "leakgrind:moved", moved, newSP, oldSP);
         break;
     case LgFromFrame:
         /* A return leaves `low` as it is; downwards it is no return. */
         backwards =
             assign(out, Ity_I1, IRExpr_Binop(Iop_CmpLT64U, newSP, oldSP));
         addStmtToIRSB(
-            out,
-            IRStmt_Put(OFFSET_LOW,
-                       assign(out, Ity_I64,
-                              IRExpr_ITE(backwards, newSP,
-                                         assign(out, Ity_I64,
-                                                IRExpr_Get(OFFSET_LOW,
-                                                           Ity_I64))))));
+            out, IRStmt_Put(OFFSET_LOW,
+                            assign(out, Ity_I64,
+                                   IRExpr_ITE(backwards, newSP,
+                                              get(out, OFFSET_LOW)))));
         break;
     default:
-        call(out, "leakgrind:switched", switched,
-             mkIRExprVec_3(IRExpr_GSPTR(), newSP, oldSP), Ifx_Modify,
-             OFFSET_LOW, 8);
+        call_with_two(out, "leakgrind:switched", switched, newSP, oldSP);
         break;
     }
 }
@@ -367,24 +457,38 @@ static void emit_initialize(IRSB* out, Addr at, Int offsetIP)
                          offsetIP));
 }
 
-/* A helper that reads registers, of the function's arguments for instance. */
-static void call_at_entry(IRSB* out, const HChar* name, void* fn)
+/* A helper that reads registers, of the function's arguments for instance, and
+   unwinds: a jump to the function need not have set the instruction pointer. */
+static void call_at_entry(IRSB* out, const HChar* name,
+                          void (*fn)(const VexGuestArchState*), Addr at,
+                          Int offsetIP)
 {
-    call(out, name, fn, mkIRExprVec_1(IRExpr_GSPTR()), Ifx_Read, FIRST_REG,
-         END_OF_REGS - FIRST_REG);
+    addStmtToIRSB(out, IRStmt_Put(offsetIP, u64(at)));
+#if defined(VGA_amd64)
+    IRDirty* d = unsafeIRDirty_0_N(0, name, VG_(fnptr_to_fnentry)(fn),
+                                   mkIRExprVec_1(IRExpr_GSPTR()));
+#elif defined(VGA_arm64)
+    IRDirty* d =
+        unsafeIRDirty_0_N(0, name, VG_(fnptr_to_fnentry)(with_state),
+                          mkIRExprVec_1(u64((ULong)(Addr)fn)));
+#endif
+    call(out, d, Ifx_Read, FIRST_REG, END_OF_REGS - FIRST_REG);
 }
 
 static void emit_entry(IRSB* out, Entry entry, Addr at, Int offsetIP)
 {
     switch (entry) {
     case EntryExit:
-        call_at_entry(out, "leakgrind:note_exit", note_exit);
+        call_at_entry(out, "leakgrind:note_exit", note_exit, at,
+                      offsetIP);
         break;
     case EntryNote:
-        call_at_entry(out, "leakgrind:on_note", lg_pyhooks_on_note);
+        call_at_entry(out, "leakgrind:on_note", lg_pyhooks_on_note, at,
+                      offsetIP);
         break;
     case EntryFree:
-        call_at_entry(out, "leakgrind:on_free", lg_pyhooks_on_free);
+        call_at_entry(out, "leakgrind:on_free", lg_pyhooks_on_free, at,
+                      offsetIP);
         break;
     case EntryInitialize:
         emit_initialize(out, at, offsetIP);
@@ -429,8 +533,8 @@ IRSB* lg_instrument(VgCallbackClosure* closure, IRSB* in,
 
     UInt    run = 0, epoch = 0, hint = 0;
     IRExpr* base = NULL;
-    if (a.nRuns > 1 || a.nEpochs > 1 || (a.nRuns == 1 && !a.runs[0].isFirst))
-        base = assign(out, Ity_I64, IRExpr_Get((Int)LG_OFFSET_SP, Ity_I64));
+    if (a.nRuns > 0 || a.nEpochs > 1)
+        base = get(out, (Int)LG_OFFSET_SP);
     for (Int i = first; i < in->stmts_used; i++) {
         IRStmt* st = in->stmts[i];
         if (st->tag == Ist_IMark && entry != EntryNone &&

@@ -21,7 +21,7 @@
 #include "lg_python.h"
 
 typedef struct {
-    UWord what, p, szB, old, tstate;
+    UWord p, what, szB, old, tstate;
 } Note;
 
 static Note note_from(const VexGuestArchState* gst)
