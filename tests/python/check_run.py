@@ -89,8 +89,39 @@ CASES = [
 ]
 
 
+# The value of each line says with which versions it counts.
+CONDITIONAL = """
+run: all
+[3.12-] lost: new
+  c: new
+[-3.11] lost: old
+  c: old
+  [3.10-] py: not oldest
+  bytes: old
+lost: all
+[3.10-3.11] run: middle
+exit: middle
+lost: middle
+  c: middle
+[3.13-]run: new
+"""
+RELEVANT = {
+    (3, 9): ["all", "old", "old", "old", "all"],
+    (3, 11): ["all", "old", "old", "not oldest", "old", "all", "middle",
+              "middle", "middle", "middle"],
+    (3, 12): ["all", "new", "new", "all"],
+    (3, 13): ["all", "new", "new", "all", "new"],
+}
+
+
 def main():
     failed = 0
+    for version, wanted in RELEVANT.items():
+        found = [value for _, value in run.relevant(
+            CONDITIONAL.split("\n"), lambda: version)]
+        if found != wanted:
+            print("FAIL: Python %d.%d: %s" % (*version, found))
+            failed += 1
     for what, wanted, records, accepted in CASES:
         found = problems(wanted, records)
         if accepted == bool(found):

@@ -36,6 +36,8 @@ Each "run:" begins a run, and the lines after it belong to it:
       references: N           and so many references that nobody holds
       records: N              and are so many
       in-child: yes           all this in the reports of the other processes
+A line may begin with the versions of Python that it is for: "[3.13-] ", "[-3.12] "
+or "[3.10-3.12] "; for others, it is left out with all that belongs to it.
 A record that is lost and fits no "lost:" line is a failure, but if there are
 such lines and none of them is about indirect losses, those may be any.
 
@@ -180,17 +182,40 @@ class Run:
         return self.values.get(key, [default])[-1]
 
 
-def parse(path):
+VERSIONS = re.compile(r"\[(?:(\d+)\.(\d+))?-(?:(\d+)\.(\d+))?\]\s*")
+
+
+def relevant(lines, python_version):
+    """Yields the lines that say something for this version of Python, as
+    (key, value).  `python_version` is called when it matters."""
+    # The keys of lines that belong to one left out.
+    left_out = set()
+    for line in lines:
+        line = line.strip()
+        if not line or line.startswith("#"):
+            continue
+        match = VERSIONS.match(line)
+        key, colon, value = line[match.end() if match else 0:].partition(":")
+        if not colon:
+            raise CaseError("no key: %s" % line)
+        if key in left_out:
+            continue
+        left_out = set()
+        if match:
+            least, most = match.group(1, 2), match.group(3, 4)
+            version = python_version()
+            if (least[0] and version < tuple(map(int, least))) \
+                    or (most[0] and version > tuple(map(int, most))):
+                left_out = {"run": RUN_KEYS | LOST_KEYS | {"lost"},
+                            "lost": LOST_KEYS}.get(key, set())
+                continue
+        yield key, value.strip()
+
+
+def parse(path, python_version):
     needs, runs = [], []
     with open(path, encoding="utf-8") as lines:
-        for line in lines:
-            line = line.strip()
-            if not line or line.startswith("#"):
-                continue
-            key, colon, value = line.partition(":")
-            value = value.strip()
-            if not colon:
-                raise CaseError("no key: %s" % line)
+        for key, value in relevant(lines, python_version):
             if key == "run":
                 runs.append(Run(value))
             elif key in ("needs", "needs-built") and not runs:
@@ -198,7 +223,7 @@ def parse(path):
             elif runs:
                 runs[-1].add(key, value)
             else:
-                raise CaseError("before the first run: %s" % line)
+                raise CaseError("before the first run: %s" % key)
     if not runs:
         raise CaseError("no run")
     return needs, runs
@@ -226,6 +251,13 @@ class Site:
         environment.setdefault("VALGRIND_LIB", os.path.join(
             os.path.dirname(os.path.dirname(self.build_dir)), ".in_place"))
         return environment
+
+    def python_version(self):
+        """(major, minor)"""
+        said = subprocess.run(
+            [self.python, "-c", "import sys; print(*sys.version_info[:2])"],
+            env=self.environment(), stdout=subprocess.PIPE, check=True)
+        return tuple(map(int, said.stdout.split()))
 
     def check_needs(self, needs):
         for key, words in needs:
@@ -361,7 +393,7 @@ def main(argv):
     shutil.rmtree(scratch, ignore_errors=True)
     failed = False
     try:
-        needs, runs = parse(argv[0])
+        needs, runs = parse(argv[0], site.python_version)
         site.check_needs(needs)
         for number, run in enumerate(runs):
             place = os.path.join(scratch, str(number))
