@@ -5,6 +5,7 @@ EXTRA_DIST += \
 	examples/forgetful.c \
 	examples/forgetful.py \
 	examples/run \
+	scripts/arm64 \
 	scripts/build \
 	scripts/check \
 	scripts/check-valgrind-headers \
@@ -26,3 +27,8 @@ check-versions:
 check-suites:
 	$(top_srcdir)/scripts/test bullseye bookworm trixie forky
 .PHONY: check-versions check-suites
+
+# The whole test suite on arm64: in a Debian of its own, under qemu.
+check-arm64:
+	$(top_srcdir)/scripts/arm64
+.PHONY: check-arm64
