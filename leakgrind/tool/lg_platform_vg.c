@@ -57,7 +57,12 @@ void lg_plat_unmap(void* p, SizeT szB)
 static struct {
     VG_MINIMAL_JMP_BUF(jmpbuf);
     volatile Addr faultAddr;
+    Bool          wasInCode;
 } guard;
+
+/* The core's: does translated code run?  A search that a call from there makes
+   is no part of it; and the core insists that nobody catches its faults. */
+extern Bool VG_(in_generated_code);
 
 static void on_fault(Int sigNo, Addr addr)
 {
@@ -75,14 +80,18 @@ static void on_fault(Int sigNo, Addr addr)
 Bool lg_plat_guarded(void (*fn)(void* arg), void* arg, Addr* faultAddr)
 {
     fault_catcher_t before = VG_(set_fault_catcher)(on_fault);
-    if (VG_MINIMAL_SETJMP(guard.jmpbuf) != 0) {
-        VG_(set_fault_catcher)(before);
+    Bool            isThrough;
+
+    guard.wasInCode = VG_(in_generated_code);
+    VG_(in_generated_code) = False;
+    isThrough = VG_MINIMAL_SETJMP(guard.jmpbuf) == 0;
+    if (isThrough)
+        fn(arg);
+    else
         *faultAddr = guard.faultAddr;
-        return False;
-    }
-    fn(arg);
+    VG_(in_generated_code) = guard.wasInCode;
     VG_(set_fault_catcher)(before);
-    return True;
+    return isThrough;
 }
 
 void lg_plat_sort(void* base, SizeT n, SizeT elemSzB,
