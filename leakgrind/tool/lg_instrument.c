@@ -14,7 +14,8 @@
 
    At a call all that lies below the stack pointer is dead, red zone included:
    whoever calls does not use it.  So there [SP - redzone, SP) is zeroed, and
-   the callee begins on clean ground.  For the same reason the red zone of a
+   the callee begins on clean ground; what that takes for its frame in the same
+   translation is zeroed at once with it.  For the same reason the red zone of a
    function to which a callee has returned holds nothing but what that left
    there; whether it is so is kept as well, for the leak check to leave it out.
 
@@ -107,6 +108,10 @@ static void gain(Addr* low, Addr newSP, Addr lo, UWord szB)
         *low = max_addr(newSP, bottom);
 }
 
+/* Stored by the widest instructions that there are. */
+typedef ULong EightWords
+    __attribute__((vector_size(64), aligned(8), may_alias));
+
 /* Zeroes [lo, lo + szB), at word boundaries, which may be below what the stack
    has reached before. */
 static inline void clean(Addr* low, Addr newSP, Addr lo, UWord szB)
@@ -115,8 +120,11 @@ static inline void clean(Addr* low, Addr newSP, Addr lo, UWord szB)
         gain(low, newSP, lo, szB);
         return;
     }
-    for (ULong* p = (ULong*)lo; p < (ULong*)(lo + szB); p++)
-        *p = 0;
+    Addr hi = lo + szB;
+    for (; lo + sizeof(EightWords) <= hi; lo += sizeof(EightWords))
+        *(EightWords*)lo = (EightWords){0};
+    for (; lo < hi; lo += sizeof(ULong))
+        *(ULong*)lo = 0;
 }
 
 /* A larger change than this within one stack is not believed.  Bytes; as
@@ -168,13 +176,15 @@ static void grown_at_start(UChar* gst, UWord szB)
     grown(gst, *(const Addr*)(gst + LG_OFFSET_SP) - szB, szB);
 }
 
-/* A function is called; the stack pointer is as it finds it. */
-static void called(UChar* gst)
+/* A function is called; the stack pointer is as it finds it.  It is going to
+   take szB bytes first of all. */
+static void called(UChar* gst, UWord szB)
 {
-    Addr sp = *(const Addr*)(gst + LG_OFFSET_SP);
+    Addr newSP = *(const Addr*)(gst + LG_OFFSET_SP) - szB;
 
     *(UWord*)(gst + OFFSET_RETURNED) = 0;
-    clean(low_in(gst), sp, sp - VG_STACK_REDZONE_SZB, VG_STACK_REDZONE_SZB);
+    clean(low_in(gst), newSP, newSP - VG_STACK_REDZONE_SZB,
+          VG_STACK_REDZONE_SZB + szB);
 }
 
 static void moved(UChar* gst, Addr newSP, Addr oldSP)
@@ -332,8 +342,10 @@ static void emit_hint(IRSB* out, const LgSPHint* hint)
     if (hint->isReturn)
         addStmtToIRSB(out, IRStmt_Put(OFFSET_RETURNED, u64(1)));
     else
-        call_for_stack(out, "leakgrind:called", called,
-                       mkIRExprVec_1(IRExpr_GSPTR()));
+        call_for_stack(
+            out, "leakgrind:called", called,
+            mkIRExprVec_2(IRExpr_GSPTR(),
+                          u64((ULong)(hint->delta - hint->loDelta))));
 }
 
 #elif defined(VGA_arm64)

@@ -32,14 +32,21 @@ typedef struct {
     Long  delta;  /* ... plus this */
 } TempInfo;
 
+/* Decrements that follow belong to: */
+typedef enum {
+    OfNewRun,
+    OfRun, /* the last run */
+    OfCall /* the last hint */
+} Decrements;
+
 /* Where the tracking stands. */
 typedef struct {
-    TempInfo* temps; /* of all temporaries */
-    UInt      epoch; /* the stack pointer is the base of this epoch ... */
-    Long      delta; /* ... plus this */
-    Bool      inRun;
-    Bool      hasChanged; /* the stack pointer, since the start */
-    Int       insn; /* start of the current instruction */
+    TempInfo*  temps; /* of all temporaries */
+    UInt       epoch; /* the stack pointer is the base of this epoch ... */
+    Long       delta; /* ... plus this */
+    Decrements decrements;
+    Bool       hasChanged; /* the stack pointer, since the start */
+    Int        insn; /* start of the current instruction */
 } Tracker;
 
 static TempInfo info_of(const Tracker* k, const IRExpr* e)
@@ -113,20 +120,22 @@ static void note_put(Tracker* k, LgSPTrack* t, Int i, IRExpr* data)
         t->epochs[t->nEpochs++] = (LgSPEpoch){i, o, data, k->delta};
         k->epoch++;
         k->delta = 0;
-        k->inRun = False;
+        k->decrements = OfNewRun;
         return;
     }
-    if (v.delta < k->delta && k->inRun)
+    if (v.delta < k->delta && k->decrements == OfRun)
         t->runs[t->nRuns - 1].loDelta = v.delta;
+    else if (v.delta < k->delta && k->decrements == OfCall)
+        t->hints[t->nHints - 1].loDelta = v.delta;
     else if (v.delta < k->delta) {
         Int at = k->insn;
         if (at <= t->epochs[k->epoch].at)
             at = t->epochs[k->epoch].at + 1;
         t->runs[t->nRuns++] =
             (LgSPRun){at, k->epoch, k->delta, v.delta, !k->hasChanged};
-        k->inRun = True;
+        k->decrements = OfRun;
     } else if (v.delta > k->delta)
-        k->inRun = False;
+        k->decrements = OfNewRun;
     k->delta = v.delta;
 }
 
@@ -139,18 +148,19 @@ static void see_put(Tracker* k, LgSPTrack* t, Int i, IRExpr* data)
 static void see_hint(Tracker* k, LgSPTrack* t, Int i, Bool isReturn)
 {
     /* What a call zeroes covers the gain of the run that ends in it. */
-    if (!isReturn && k->inRun) {
+    if (!isReturn && k->decrements == OfRun) {
         const LgSPRun* r = &t->runs[t->nRuns - 1];
         if (r->hiDelta - r->loDelta <= VG_STACK_REDZONE_SZB)
             t->nRuns--;
     }
-    k->inRun = False;
-    t->hints[t->nHints++] = (LgSPHint){i, k->epoch, k->delta, isReturn};
+    k->decrements = isReturn ? OfNewRun : OfCall;
+    t->hints[t->nHints++] =
+        (LgSPHint){i, k->epoch, k->delta, k->delta, isReturn};
 }
 
 void lg_sptrack(LgSPTrack* t, const IRSB* sb, Int first)
 {
-    Tracker k = {NULL, 0, 0, False, False, first};
+    Tracker k = {NULL, 0, 0, OfNewRun, False, first};
     UInt    nPuts = 0, nHints = 0;
     Int     lastInsn = first;
 

@@ -28,7 +28,8 @@ typedef enum {
     LgFromSPByArithmetic /* the stack pointer, computed with otherwise */
 } LgSPOrigin;
 
-/* A maximal sequence of decrements by constants. */
+/* A maximal sequence of decrements by constants, which does not begin at a
+   call. */
 typedef struct {
     Int  at;       /* statement before which to zero */
     UInt epoch;    /* the stack pointer goes from base + hiDelta ... */
@@ -50,7 +51,8 @@ typedef struct {
 typedef struct {
     Int  at; /* the hint */
     UInt epoch;
-    Long delta; /* of the stack pointer after the call */
+    Long delta;   /* of the stack pointer after the call */
+    Long loDelta; /* where the decrements end that begin with it */
     Bool isReturn;
 } LgSPHint;
 
