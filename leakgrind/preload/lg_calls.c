@@ -44,6 +44,45 @@ static void clear_vectors(void)
                              : "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5",
                                "xmm6", "xmm7", "xmm8", "xmm9", "xmm10",
                                "xmm11", "xmm12", "xmm13", "xmm14", "xmm15");
+#elif defined(__aarch64__)
+    __asm__ __volatile__(
+        "movi v0.2d, #0\n\t"
+        "movi v1.2d, #0\n\t"
+        "movi v2.2d, #0\n\t"
+        "movi v3.2d, #0\n\t"
+        "movi v4.2d, #0\n\t"
+        "movi v5.2d, #0\n\t"
+        "movi v6.2d, #0\n\t"
+        "movi v7.2d, #0\n\t"
+        "movi v16.2d, #0\n\t"
+        "movi v17.2d, #0\n\t"
+        "movi v18.2d, #0\n\t"
+        "movi v19.2d, #0\n\t"
+        "movi v20.2d, #0\n\t"
+        "movi v21.2d, #0\n\t"
+        "movi v22.2d, #0\n\t"
+        "movi v23.2d, #0\n\t"
+        "movi v24.2d, #0\n\t"
+        "movi v25.2d, #0\n\t"
+        "movi v26.2d, #0\n\t"
+        "movi v27.2d, #0\n\t"
+        "movi v28.2d, #0\n\t"
+        "movi v29.2d, #0\n\t"
+        "movi v30.2d, #0\n\t"
+        "movi v31.2d, #0\n\t"
+        /* Of these, functions must keep the lower halves. */
+        "mov v8.d[1], xzr\n\t"
+        "mov v9.d[1], xzr\n\t"
+        "mov v10.d[1], xzr\n\t"
+        "mov v11.d[1], xzr\n\t"
+        "mov v12.d[1], xzr\n\t"
+        "mov v13.d[1], xzr\n\t"
+        "mov v14.d[1], xzr\n\t"
+        "mov v15.d[1], xzr"
+        ::
+            : "v0", "v1", "v2", "v3", "v4", "v5", "v6", "v7", "v16", "v17",
+              "v18", "v19", "v20", "v21", "v22", "v23", "v24", "v25", "v26",
+              "v27", "v28", "v29", "v30", "v31");
 #endif
 }
 
