@@ -142,10 +142,12 @@ LG_PY_TESTS = \
 LG_PY_SLOW_TESTS = \
 	tests/python/growth.py \
 	tests/python/noise_cryptography.pycase \
+	tests/python/noise_gevent.pycase \
 	tests/python/noise_lxml.pycase \
 	tests/python/noise_numpy.pycase \
 	tests/python/noise_pandas.pycase \
 	tests/python/noise_requests.pycase \
+	tests/python/noise_scipy.pycase \
 	tests/python/noise_yaml.pycase \
 	tests/python/real_accumulate.pycase \
 	tests/python/real_getpixel.pycase \

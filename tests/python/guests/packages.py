@@ -83,5 +83,35 @@ def use_pandas():
     pandas.to_datetime(["2020-01-01", "2021-02-03"])
 
 
+def use_scipy():
+    import scipy.interpolate
+    import scipy.sparse
+    curve = scipy.interpolate.CubicSpline([0, 1, 2, 3], [0, 1, 4, 9])
+    assert abs(curve(1.5) - 2.25) < 1e-9
+    assert scipy.sparse.eye(5).tocsr().sum() == 5
+
+
+def use_gevent():
+    from gevent import monkey
+    monkey.patch_all()
+    import gevent.pool
+    import greenlet
+
+    def work(n):
+        gevent.sleep(0.001)
+        return [object() for _ in range(n)]
+
+    pool = gevent.pool.Pool(10)
+    assert sum(len(r) for r in pool.imap_unordered(work, range(60))) == 1770
+
+    def switch(n):
+        return greenlet.getcurrent().parent.switch([n])
+
+    started = [greenlet.greenlet(switch) for _ in range(20)]
+    assert [g.switch(n) for n, g in enumerate(started)] == \
+        [[n] for n in range(20)]
+    assert started[0].switch("end") == "end"
+
+
 if __name__ == "__main__":
     globals()[sys.argv[1]]()
