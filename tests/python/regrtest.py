@@ -41,7 +41,6 @@ TIMEOUT = float(os.environ.get("LG_REGRTEST_TIMEOUT", "900"))
 # processes at once.  Nor what asks how long something took.
 MODULES = """
 +test_atexit
-+test_cmd_line
 +test_faulthandler
 +test_finalization
 +test_gc
