@@ -51,6 +51,13 @@
 
 #include "lg_snapshot.h"
 
+/* Addresses in the guest may carry bits that the processor ignores. */
+#if defined(VGA_arm64)
+#define LG_ADDRESS_BITS 0x00FFFFFFFFFFFFFFUL /* top-byte-ignore */
+#else
+#define LG_ADDRESS_BITS 0xFFFFFFFFFFFFFFFFUL
+#endif
+
 /* What only the surroundings can tell.  Every pointer may be NULL: then the
    answer is no / nothing happens. */
 typedef struct {

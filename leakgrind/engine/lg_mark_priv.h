@@ -29,13 +29,6 @@
 #include "lg_mark.h"
 #include "lg_snapshot_priv.h"
 
-/* Addresses in the guest may carry bits that the processor ignores. */
-#if defined(VGA_arm64)
-#define LG_ADDRESS_BITS 0x00FFFFFFFFFFFFFFUL /* top-byte-ignore */
-#else
-#define LG_ADDRESS_BITS 0xFFFFFFFFFFFFFFFFUL
-#endif
-
 #define LG_WORD_SZB ((Addr)sizeof(Addr))
 
 static inline Addr lg_word_up(Addr a)

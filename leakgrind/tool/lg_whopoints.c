@@ -50,7 +50,7 @@ static void read_words(void* arg)
 {
     Search* s = arg;
     while (s->lo < s->hi) {
-        Addr at = s->lo, word = *(const Addr*)at;
+        Addr at = s->lo, word = *(const Addr*)at & LG_ADDRESS_BITS;
         s->lo += sizeof(Addr);
         if (hits(s, word))
             tell(s, at, word);
@@ -70,6 +70,7 @@ static void on_range(void* opaque, Addr lo, Addr hi)
 static void on_word(void* opaque, ThreadId tid, const HChar* reg, UWord value)
 {
     const Search* s = opaque;
+    value &= LG_ADDRESS_BITS;
     if (!hits(s, value))
         return;
     if (value == s->start)

@@ -49,6 +49,7 @@ LG_VG_PROGS = \
 	tests/vg/supp_family \
 	tests/vg/supp_many_tls \
 	tests/vg/supp_names \
+	tests/vg/tagged \
 	tests/vg/threads \
 	tests/vg/trace_malloc \
 	tests/vg/vector_upper \
@@ -160,6 +161,8 @@ tests_vg_supp_many_tls_LDADD = -ldl
 tests_vg_supp_names_CPPFLAGS = $(LG_VG_CPPFLAGS)
 tests_vg_supp_names_CFLAGS = $(LG_VG_CFLAGS)
 tests_vg_supp_names_LDADD = -ldl
+tests_vg_tagged_CPPFLAGS = $(LG_VG_CPPFLAGS)
+tests_vg_tagged_CFLAGS = $(LG_VG_CFLAGS)
 tests_vg_threads_CPPFLAGS = $(LG_VG_CPPFLAGS)
 tests_vg_threads_CFLAGS = $(LG_VG_CFLAGS)
 tests_vg_threads_LDADD = -lpthread
@@ -326,6 +329,7 @@ LG_VG_TESTS = \
 	tests/vg/supp_round_trip_mempool.vgtest \
 	tests/vg/supp_strange.vgtest \
 	tests/vg/supp_verbose.vgtest \
+	tests/vg/tagged.vgtest \
 	tests/vg/threads_abort.vgtest \
 	tests/vg/threads_check_then_exit.vgtest \
 	tests/vg/threads_exit_in_thread.vgtest \
@@ -539,6 +543,7 @@ EXTRA_DIST += \
 	tests/vg/supp_strange.stderr.exp \
 	tests/vg/supp_strange_guest.py \
 	tests/vg/supp_verbose.stderr.exp \
+	tests/vg/tagged.stderr.exp \
 	tests/vg/threads_abort.stderr.exp \
 	tests/vg/threads_check_then_exit.stderr.exp \
 	tests/vg/threads_exit_in_thread.stderr.exp \
