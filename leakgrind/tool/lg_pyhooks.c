@@ -24,7 +24,9 @@ typedef struct {
     UWord p, what, szB, old, tstate;
 } Note;
 
-static Note note_from(const VexGuestArchState* gst)
+/* The registers have just been written, word by word: two read by one
+   instruction would wait until the writes have got through. */
+static Note note_from(const volatile VexGuestArchState* gst)
 {
 #if defined(VGA_amd64)
     Note n = {gst->guest_RDI, gst->guest_RSI, gst->guest_RDX, gst->guest_RCX,
@@ -34,7 +36,7 @@ static Note note_from(const VexGuestArchState* gst)
               gst->guest_X4};
 #endif
     if (n.tstate == 0)
-        n.tstate = lg_python_current_tstate(gst);
+        n.tstate = lg_python_current_tstate((const VexGuestArchState*)gst);
     return n;
 }
 
