@@ -201,8 +201,12 @@ extern Bool VG_(clo_default_supp);
 /* --gen-suppressions: 0 no, 1 ask, 2 all */
 extern Int VG_(clo_gen_suppressions);
 
-/* --exit-on-first-error */
+/* --exit-on-first-error, and what the exit code is then: --error-exitcode */
 extern Bool VG_(clo_exit_on_first_error);
+extern Int VG_(clo_error_exitcode);
+
+/* Ends the process as if the program had called exit, without a report. */
+extern void VG_(client_exit)(Int status);
 
 /* Asks the user on the terminal; sets *clo to False if not to be asked
    again. */

@@ -10,6 +10,7 @@
 #include "pub_tool_options.h"
 
 #include "../engine/lg_report.h"
+#include "lg_compat.h"
 #include "lg_context.h"
 #include "lg_describe.h"
 #include "lg_freed.h"
@@ -103,8 +104,21 @@ Bool lg_error_ask(ThreadId tid, const LgLossRecord* r, Bool count)
     return hand_over(tid, &extra, False, count);
 }
 
+/* Newer cores exit only when an error is counted while it is printed, and ours
+   are counted before.  The words are the core's. */
+static void exit_on_first_error(void)
+{
+    if (!VG_(clo_exit_on_first_error))
+        return;
+    if (VG_(clo_xml))
+        VG_(printf_xml)("</valgrindoutput>\n");
+    VG_(umsg)("\n");
+    VG_(umsg)("Exit program on first error (--exit-on-first-error=yes)\n");
+    VG_(client_exit)(VG_(clo_error_exitcode));
+}
+
 void lg_error_print(ThreadId tid, const LgLossRecord* r, UInt number,
-                    UInt nRecords, LgDeltaMode delta)
+                    UInt nRecords, LgDeltaMode delta, Bool counted)
 {
     LgErrorExtra extra;
     VG_(memset)(&extra, 0, sizeof extra);
@@ -113,6 +127,8 @@ void lg_error_print(ThreadId tid, const LgLossRecord* r, UInt number,
     extra.leak.nRecords = nRecords;
     extra.leak.delta    = delta;
     hand_over(tid, &extra, True, False);
+    if (counted)
+        exit_on_first_error();
 }
 
 /* --- Printing ------------------------------------------------------------ */

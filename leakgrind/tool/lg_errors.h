@@ -58,9 +58,10 @@ Bool lg_error_if_fishy(ThreadId tid, const HChar* function,
 Bool lg_error_ask(ThreadId tid, const LgLossRecord* r, Bool count);
 
 /* Has the error manager print a record that was asked about, and that is not
-   suppressed. */
+   suppressed; `counted`: as an error.  With --exit-on-first-error a record that
+   is counted is the last: this does not return. */
 void lg_error_print(ThreadId tid, const LgLossRecord* r, UInt number,
-                    UInt nRecords, LgDeltaMode delta);
+                    UInt nRecords, LgDeltaMode delta, Bool counted);
 
 /* Prints a loss record as text, with its stack. */
 void lg_error_print_record(const LgLossRecord* r, UInt number, UInt nRecords,

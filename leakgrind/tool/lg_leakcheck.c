@@ -347,7 +347,8 @@ static void report_records(ThreadId tid, const LgCheckParams* p)
         if (xt != NULL)
             lg_xtree_add(xt, r);
         else
-            lg_error_print(tid, r, i + 1, last.nOrdered, p->delta);
+            lg_error_print(tid, r, i + 1, last.nOrdered, p->delta,
+                           counts_as_error(p, r));
     }
     if (xt != NULL) {
         lg_xtree_finish(xt, p->xtreeFile);
