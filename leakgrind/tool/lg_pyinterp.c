@@ -18,6 +18,13 @@ static void add_range(XArray* ranges, Addr lo, Addr hi)
         VG_(addToXA)(ranges, &r);
 }
 
+/* The main interpreter, where it is a part of _PyRuntime (3.12 on): then it
+   outlives its end, and what it borrowed still stands there.  0: none seen. */
+static Addr mainInterp;
+
+/* How far into _PyRuntime it may be. */
+enum { MAX_RUNTIME_SZB = 1024 * 1024 };
+
 /* Calls fn for each interpreter state, as far as they can be read. */
 static void for_each_interpreter(XArray* ranges,
                                  void (*fn)(XArray* ranges, const LgPyMem* mem,
@@ -33,6 +40,8 @@ static void for_each_interpreter(XArray* ranges,
                     &interp))
         return;
     for (UInt i = 0; interp != 0 && i < MAX_INTERPRETERS; i++) {
+        if (interp - py->pyRuntime < MAX_RUNTIME_SZB)
+            mainInterp = interp;
         fn(ranges, mem, l, interp);
         if (!lg_py_word(mem, interp + l->interp_next, &interp))
             return;
@@ -137,7 +146,11 @@ static void add_borrowed(XArray* ranges, const LgPyMem* mem,
 
 void lg_pyinterp_borrowed(XArray* ranges)
 {
+    const LgPyLayout* l = lg_python()->layout;
+
     for_each_interpreter(ranges, add_borrowed);
+    if (VG_(sizeXA)(ranges) == 0 && mainInterp != 0 && l != NULL)
+        add_borrowed(ranges, lg_python_mem(), l, mainInterp);
 }
 
 /* --- Free lists ---------------------------------------------------------- */
@@ -192,4 +205,5 @@ void lg_pyinterp_keep_free_lists_closed(void)
 void lg_pyinterp_forget(void)
 {
     firstCount = 0;
+    mainInterp = 0;
 }
