@@ -52,8 +52,9 @@ typedef struct {
                                    successor */
     /* Filled in by the tool: it finds the current thread state itself. */
     LgGuestWord knowsThreadState;
-    /* Filled in by the tool: it keeps CPython's free lists closed. */
-    LgGuestWord closesFreeLists;
+    /* Filled in by the tool: the free lists can be bypassed as lg_pyfree.c
+       does it, and the tool has no better way. */
+    LgGuestWord bypassesFreeLists;
     /* Filled in by the tool: where the free lists are that lg_pyhooks.c
        empties, as offsets in PyThreadState and PyInterpreterState.
        tstateInterp is 0 when that is not known. */

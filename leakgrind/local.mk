@@ -45,6 +45,8 @@ LG_PYTHON_SRCS = \
 	leakgrind/python/lg_pylayout.c \
 	leakgrind/python/lg_pylayout.h \
 	leakgrind/python/lg_pymem.h \
+	leakgrind/python/lg_pymimalloc.c \
+	leakgrind/python/lg_pymimalloc.h \
 	leakgrind/python/lg_pypools.c \
 	leakgrind/python/lg_pypools.h \
 	leakgrind/python/lg_pyrefcnt.c \
@@ -107,6 +109,8 @@ LG_TOOL_SRCS = \
 	leakgrind/tool/lg_pyhooks.h \
 	leakgrind/tool/lg_pyinterp.c \
 	leakgrind/tool/lg_pyinterp.h \
+	leakgrind/tool/lg_pysegments.c \
+	leakgrind/tool/lg_pysegments.h \
 	leakgrind/tool/lg_pytables.c \
 	leakgrind/tool/lg_pytables.h \
 	leakgrind/tool/lg_python.c \

@@ -392,7 +392,7 @@ void lg_py_install(LgGuestWord inPython)
     hook_domain(&py, PYMEM_DOMAIN_OBJ, LG_NOTE_ALLOC_OBJ, LG_NOTE_REALLOC_OBJ);
     if (about.hasArenaHook)
         hook_arenas(&py, inPython == 0);
-    if (!about.closesFreeLists)
+    if (about.bypassesFreeLists)
         lg_py_bypass_free_lists(py.freeListTypes);
 }
 

@@ -8,7 +8,16 @@
 
 #include "../python/lg_pypools.h"
 #include "lg_pyinterp.h"
+#include "lg_pysegments.h"
 #include "lg_python.h"
+
+/* 3.9: arenas of 256 KiB with pools of 4 KiB; since 3.10 four times that. */
+enum {
+    SMALL_ARENA_SZB = 256 * 1024,
+    SMALL_POOL_SZB  = 4 * 1024,
+    LARGE_ARENA_SZB = 1024 * 1024,
+    LARGE_POOL_SZB  = 16 * 1024
+};
 
 /* Sorted by address, disjoint. */
 static struct {
@@ -39,12 +48,22 @@ static void take_out(UInt i)
     arenas.last.lo = arenas.last.hi = 0;
 }
 
+/* Are mappings of this size arenas, and not data stacks?  These have 16 KiB,
+   unless somebody has very large frames. */
+static Bool is_arena_szB(SizeT szB)
+{
+    const LgPython* py = lg_python();
+
+    if (py->isFreeThreaded)
+        return False;
+    return py->layout != NULL
+               ? szB == py->layout->arenaSzB
+               : szB == SMALL_ARENA_SZB || szB == LARGE_ARENA_SZB;
+}
+
 void lg_pyarenas_add(Addr lo, SizeT szB)
 {
-    const LgPyLayout* layout = lg_python()->layout;
-
-    if (szB == 0 || lo + szB < lo ||
-        (layout != NULL && layout->arenaSzB != 0 && szB != layout->arenaSzB))
+    if (!is_arena_szB(szB) || lo + szB < lo)
         return; /* a data stack */
     /* What was here before was given back without our knowledge. */
     UInt i = first_behind(lo);
@@ -90,14 +109,6 @@ LgRange lg_pyarenas_get(UInt i)
 }
 
 /* --- Arenas that nobody tells of ----------------------------------------- */
-
-/* 3.9: arenas of 256 KiB with pools of 4 KiB; since 3.10 four times that. */
-enum {
-    SMALL_ARENA_SZB = 256 * 1024,
-    SMALL_POOL_SZB  = 4 * 1024,
-    LARGE_ARENA_SZB = 1024 * 1024,
-    LARGE_POOL_SZB  = 16 * 1024
-};
 
 /* More are not remembered. */
 enum { MAX_CANDIDATES = 65536 };
@@ -164,5 +175,6 @@ void lg_pyarenas_holes(XArray* holes)
 {
     for (UInt i = 0; i < arenas.n; i++)
         VG_(addToXA)(holes, &arenas.ranges[i]);
+    lg_pysegments_holes(holes);
     lg_pyinterp_dead_data_stacks(holes);
 }

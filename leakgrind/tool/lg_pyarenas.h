@@ -33,8 +33,8 @@ Bool lg_pyarenas_holds(Addr a);
 UInt    lg_pyarenas_count(void);
 LgRange lg_pyarenas_get(UInt i); /* in address order */
 
-/* Appends what is not to be searched for roots: the arenas, and the parts of
-   data stacks that no frame uses. */
+/* Appends what is not to be searched for roots: the arenas and the segments
+   (lg_pysegments.h), and the parts of data stacks that no frame uses. */
 void lg_pyarenas_holes(XArray* holes);
 
 #endif

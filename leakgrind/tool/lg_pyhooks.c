@@ -18,6 +18,7 @@
 #include "lg_pyarenas.h"
 #include "lg_pyfinal.h"
 #include "lg_pyinterp.h"
+#include "lg_pysegments.h"
 #include "lg_python.h"
 
 typedef struct {
@@ -144,7 +145,7 @@ static void add_block(const Note* n, UChar domain, SizeT keptB)
         return;
     }
     LgBlock now = {n->p, n->szB, ctx, LgAllocPython, domain};
-    if (isOurs)
+    if (isOurs || lg_pysegments_find(n->p))
         clean_slot(n->p, keptB, n->szB);
     if (UNLIKELY(lg_bt_find(blocks, n->p, LgAllocPython, &b)) &&
         b.allocKind == LgAllocPython) {
@@ -183,7 +184,8 @@ static SizeT drop_block(Addr p)
 static void move_block(const Note* n, UChar domain)
 {
     SizeT keptB = 0;
-    if (n->old != 0 && (n->old != n->p || lg_pyarenas_holds(n->p)))
+    if (n->old != 0 && (n->old != n->p || lg_pyarenas_holds(n->p) ||
+                        lg_pysegments_hold(n->p)))
         keptB = drop_block(n->old);
     add_block(n, domain, keptB);
 }

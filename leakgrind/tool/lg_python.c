@@ -110,7 +110,7 @@ void lg_python_forget_memory(void)
 
 static void tell_free_list(LgGuestPython* g, const LgPyLayout* l)
 {
-    g->closesFreeLists = l != NULL && l->freeListCounts[0].n > 0;
+    g->bypassesFreeLists = l != NULL && l->freeListCounts[0].n == 0;
     if (l == NULL || l->interp_keys_free_list == LG_PY_NONE)
         return;
     g->tstateInterp  = l->tstate_interp;
@@ -162,6 +162,7 @@ static const LgPyLayout* find_layout(const LgPython* p)
                                     &said)) {
     case LgPyOffsetsApplied: return &said;
     case LgPyOffsetsFreeThreaded:
+        py.python.isFreeThreaded = True;
         warn(" is built without the GIL");
         return NULL;
     case LgPyOffsetsStrange:

@@ -32,6 +32,7 @@ typedef struct {
     Addr              pyRuntime; /* &_PyRuntime, or 0 */
     Addr              pyTypeType;
     Bool              hasArenaHook;
+    Bool              isFreeThreaded; /* built without the GIL */
     LgPyTState        tstate; /* where the current thread state is */
 } LgPython;
 

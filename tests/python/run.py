@@ -37,7 +37,8 @@ Each "run:" begins a run, and the lines after it belong to it:
       records: N              and are so many
       in-child: yes           all this in the reports of the other processes
 A line may begin with the versions of Python that it is for: "[3.13-] ", "[-3.12] "
-or "[3.10-3.12] "; for others, it is left out with all that belongs to it.
+or "[3.10-3.12] "; for others, it is left out with all that belongs to it.  A file
+without a run for the version is skipped.
 A record that is lost and fits no "lost:" line is a failure, but if there are
 such lines and none of them is about indirect losses, those may be any.
 
@@ -225,7 +226,7 @@ def parse(path, python_version):
             else:
                 raise CaseError("before the first run: %s" % key)
     if not runs:
-        raise CaseError("no run")
+        raise Skipped("no run is for this version of Python")
     return needs, runs
 
 
