@@ -410,7 +410,7 @@ typedef enum {
     EntryNote,         /* the preload library's lg_py_note */
     EntryFree,         /* its lg_py_hook_free */
     EntryInitialize,   /* Py_InitializeFromConfig */
-    EntryFinalize      /* Py_FinalizeEx */
+    EntryFinalize      /* Py_FinalizeEx, and what goes past it since 3.13 */
 } Entry;
 
 static Entry entry_at(Addr a)
@@ -425,6 +425,7 @@ static Entry entry_at(Addr a)
         {"quick_exit", EntryExit},
         {"Py_InitializeFromConfig", EntryInitialize},
         {"Py_FinalizeEx", EntryFinalize},
+        {"Py_Exit", EntryFinalize},
     };
     const LgGuestHooks* hooks = lg_python_guest_hooks();
     const HChar*        name;

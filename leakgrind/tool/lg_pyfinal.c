@@ -18,7 +18,7 @@
 
 Bool        lg_pyfinal_awaited;
 static Bool isDone;
-static Addr finalizeEntry; /* of Py_FinalizeEx */
+static Addr finalizeEntry; /* of Py_FinalizeEx or Py_Exit */
 
 Bool lg_pyfinal_is_done(void)
 {

@@ -15,7 +15,7 @@
 
 #include "pub_tool_basics.h"
 
-/* Py_FinalizeEx is entered, at `entry` / an interpreter is about to begin. */
+/* Py_FinalizeEx or Py_Exit is entered, at `entry` / an interpreter is about to begin. */
 void lg_pyfinal_on_finalize(Addr entry);
 void lg_pyfinal_on_init(void);
 
