@@ -64,10 +64,12 @@
 #define CODE_TO_3_10                                                          \
     .co_filename = 0x68, .co_name = 0x70, .co_qualname = LG_PY_NONE,          \
     .co_firstlineno = 0x28, .co_linetable = 0x78,                             \
-    .co_code_adaptive = LG_PY_NONE, .co_firsttraceable = LG_PY_NONE
+    .co_code_adaptive = LG_PY_NONE, .co_firsttraceable = LG_PY_NONE,          \
+    .co_opcache = 0xa0
 #define CODE_FROM_3_12                                                        \
     .co_filename = 0x70, .co_name = 0x78, .co_qualname = 0x80,                \
-    .co_firstlineno = 0x44, .co_linetable = 0x88, .lineFormat = LgPyLocations
+    .co_firstlineno = 0x44, .co_linetable = 0x88, .co_opcache = LG_PY_NONE,   \
+    .lineFormat = LgPyLocations
 
 /* Frames are objects. */
 #define FRAMES_TO_3_10                                                        \
@@ -78,6 +80,7 @@
 #define FRAMES_FROM_3_12                                                      \
     .frame_code = 0x00, .frame_previous = 0x08, .frame_instr = 0x38,          \
     .frame_lasti = LG_PY_NONE, .lastiUnitB = 0, .frame_is_entry = LG_PY_NONE, \
+    .frame_gen = LG_PY_NONE,                                                  \
     .firstInternalOwner = 3
 
 /* --- The rows -------------------------------------------------------------- */
@@ -107,6 +110,7 @@ static const LgPyLayout rows[] = {
 
         FRAMES_TO_3_10,
         .frame_lasti = 0x68,
+        .frame_gen = 0x60,
         .lastiUnitB = 1,
         CODE_TO_3_10,
         .lineFormat = LgPyLnotab,
@@ -142,6 +146,7 @@ static const LgPyLayout rows[] = {
 
         FRAMES_TO_3_10,
         .frame_lasti = 0x60,
+        .frame_gen = 0x58,
         .lastiUnitB = 2,
         CODE_TO_3_10,
         .lineFormat = LgPyLinetable310,
@@ -186,6 +191,7 @@ static const LgPyLayout rows[] = {
         .lastiUnitB = 0,
         .frame_owner = 0x45,
         .frame_is_entry = 0x44,
+        .frame_gen = LG_PY_NONE,
         .stackrefTagMask = 0,
         .firstInternalOwner = 0xFF,
         .co_filename = 0x70,
@@ -195,6 +201,7 @@ static const LgPyLayout rows[] = {
         .co_linetable = 0x88,
         .co_code_adaptive = 0xb8,
         .co_firsttraceable = 0xa8,
+        .co_opcache = LG_PY_NONE,
         .lineFormat = LgPyLocations,
         ARENAS_FROM_3_10,
     },

@@ -100,6 +100,7 @@ typedef struct {
        LG_PY_NONE, `frame_lasti` is an index of `lastiUnitB` bytes a unit. */
     UInt frame_code, frame_previous, frame_instr, frame_lasti, lastiUnitB;
     UInt frame_owner, frame_is_entry;
+    UInt frame_gen; /* 3.9, 3.10: a generator, without a reference to it */
     UInt stackrefTagMask; /* bits of a reference in a frame that are no part
                              of the address; where one is set, the reference
                              is not counted */
@@ -109,6 +110,8 @@ typedef struct {
     /* Code objects */
     UInt co_filename, co_name, co_qualname, co_firstlineno, co_linetable,
         co_code_adaptive, co_firsttraceable;
+    UInt co_opcache; /* 3.9, 3.10: a block with values of global variables,
+                        without references to them */
     LgPyLineFormat lineFormat;
 
     /* pymalloc, in bytes; 0: another allocator */

@@ -135,6 +135,37 @@ UInt lg_pystr_held(const LgPyMem* mem, const LgPyLayout* layout, Addr obj,
     return n;
 }
 
+/* How many bytes a character has that begins with `c`; 0: none does. */
+static UInt length_of(UChar c)
+{
+    return c < 0x80 ? 1 : c < 0xC2 ? 0 : c < 0xE0 ? 2 : c < 0xF0 ? 3
+           : c < 0xF5 ? 4 : 0;
+}
+
+/* May `second` follow `first`: no longer form than needed, no half of a
+   surrogate pair, nothing beyond Unicode? */
+static Bool is_second(UChar first, UChar second)
+{
+    return !(first == 0xE0 && second < 0xA0) &&
+           !(first == 0xED && second > 0x9F) &&
+           !(first == 0xF0 && second < 0x90) &&
+           !(first == 0xF4 && second > 0x8F);
+}
+
+static Bool is_utf8(const HChar* s)
+{
+    while (*s != 0) {
+        UChar first = (UChar)*s++;
+        UInt  n = length_of(first);
+        if (n == 0 || !is_second(first, (UChar)*s))
+            return False;
+        for (; n > 1; n--)
+            if (!is_continuation(*s++))
+                return False;
+    }
+    return True;
+}
+
 Bool lg_pystr_read_c(const LgPyMem* mem, Addr a, HChar* buf, UInt bufSzB)
 {
     UInt n = 0;
@@ -160,5 +191,5 @@ Bool lg_pystr_read_c(const LgPyMem* mem, Addr a, HChar* buf, UInt bufSzB)
             n--;
     }
     buf[n] = 0;
-    return True;
+    return is_utf8(buf);
 }

@@ -17,8 +17,8 @@ Bool lg_pystr_is(const LgPyMem* mem, const LgPyLayout* layout, Addr obj);
 Bool lg_pystr_read(const LgPyMem* mem, const LgPyLayout* layout, Addr obj,
                    HChar* buf, UInt bufSzB);
 
-/* The C string at `a`, likewise; False when it is not readable or has an
-   unprintable character. */
+/* The C string at `a`, likewise; False when it is not readable, has an
+   unprintable character, or is no UTF-8. */
 Bool lg_pystr_read_c(const LgPyMem* mem, Addr a, HChar* buf, UInt bufSzB);
 
 /* The addresses of other representations of the str object at `obj` that it

@@ -38,7 +38,7 @@ typedef struct {
 typedef struct {
     HChar* name;
     Bool   isHeapType, isWeakref, hasGC;
-    Bool   isLeaf, isBuiltin, isCode, isStr; /* from the name */
+    Bool   isLeaf, isBuiltin, isCode, isFrame, isStr; /* from the name */
 } Type;
 
 struct LgPyTypes {
@@ -138,6 +138,7 @@ static void judge_by_name(Type* type)
         if (*c == '.')
             type->isBuiltin = False;
     type->isCode = type->isBuiltin && same_text(type->name, "code");
+    type->isFrame = type->isBuiltin && same_text(type->name, "frame");
     type->isStr = type->isBuiltin && same_text(type->name, "str");
     for (UInt i = 0; i < sizeof leaves / sizeof leaves[0]; i++)
         if (type->isBuiltin && same_text(type->name, leaves[i]))
@@ -263,8 +264,9 @@ static void examine(LgPyTypes* t, Entry* e)
                  .isWeakref = is_weakref_type(t, a),
                  .hasGC = (e->tp_flags & TPFLAGS_HAVE_GC) != 0};
     if (!lg_pytypename_read(t->mem, l, a, type.isHeapType, name, &hasModule)) {
-        e->type = 0;
-        return;
+        if (e->tp_name != tp_name)
+            e->type = 0;
+        return; /* or as before; its name is gone by now */
     }
     if (e->type != 0 && e->tp_name == tp_name && !hasModule &&
         is_last_part(t->types[e->type].name, name))
@@ -317,9 +319,7 @@ static UInt offset_of(const LgPyTypes* t, Addr tp_flags)
 
 static Bool fits(const Entry* e, SizeT roomB)
 {
-    /* Of these, tp_basicsize is that of the largest representation; a datetime
-       without a time zone has less, too. */
-    enum { SHORTER_B = 16 };
+    /* Of these, tp_basicsize is that of the largest representation. */
     if (e->tp_flags & (TPFLAGS_UNICODE_SUBCLASS | TPFLAGS_LONG_SUBCLASS))
         return True;
     /* A datetime without a time zone leaves out its last field. */
@@ -423,6 +423,11 @@ Bool lg_pytypes_is_builtin(const LgPyTypes* t, UInt type)
 Bool lg_pytypes_is_code(const LgPyTypes* t, UInt type)
 {
     return t->types[type < t->nTypes ? type : 0].isCode;
+}
+
+Bool lg_pytypes_is_frame(const LgPyTypes* t, UInt type)
+{
+    return t->types[type < t->nTypes ? type : 0].isFrame;
 }
 
 UInt lg_pytypes_count(const LgPyTypes* t)

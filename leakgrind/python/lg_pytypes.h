@@ -59,6 +59,7 @@ Bool lg_pytypes_is_str(const LgPyTypes* t, UInt type); /* no subclass */
 /* It is one of CPython's own, whose name has no dot. */
 Bool lg_pytypes_is_builtin(const LgPyTypes* t, UInt type);
 Bool lg_pytypes_is_code(const LgPyTypes* t, UInt type);
+Bool lg_pytypes_is_frame(const LgPyTypes* t, UInt type);
 /* Instances are seen by the cyclic garbage collector. */
 Bool lg_pytypes_has_gc(const LgPyTypes* t, UInt type);
 UInt lg_pytypes_count(const LgPyTypes* t);

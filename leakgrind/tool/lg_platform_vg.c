@@ -52,12 +52,44 @@ void lg_plat_unmap(void* p, SizeT szB)
     VG_(am_munmap_valgrind)((Addr)p, VG_PGROUNDUP(szB));
 }
 
+/* How the processor calculates is as the kernel sets it for the handler of a
+   signal, when that is left by a jump; translated code wants it as it was. */
+#if defined(VGA_amd64)
+typedef struct {
+    UShort x87;
+    UInt   sse;
+} FpControl;
+
+static void get_fp_control(FpControl* fp)
+{
+    __asm__ volatile("fnstcw %0\n\tstmxcsr %1" : "=m"(fp->x87), "=m"(fp->sse));
+}
+
+static void set_fp_control(const FpControl* fp)
+{
+    __asm__ volatile("fldcw %0\n\tldmxcsr %1" : : "m"(fp->x87), "m"(fp->sse));
+}
+#elif defined(VGA_arm64)
+typedef ULong FpControl;
+
+static void get_fp_control(FpControl* fp)
+{
+    __asm__ volatile("mrs %0, fpcr" : "=r"(*fp));
+}
+
+static void set_fp_control(const FpControl* fp)
+{
+    __asm__ volatile("msr fpcr, %0" : : "r"(*fp));
+}
+#endif
+
 /* The guard that is in force.  Valgrind runs one thread at a time, and guards
    do not nest, so one is enough. */
 static struct {
     VG_MINIMAL_JMP_BUF(jmpbuf);
     volatile Addr faultAddr;
     Bool          wasInCode;
+    FpControl     fp;
 } guard;
 
 /* The core's: does translated code run?  A search that a call from there makes
@@ -82,13 +114,16 @@ Bool lg_plat_guarded(void (*fn)(void* arg), void* arg, Addr* faultAddr)
     fault_catcher_t before = VG_(set_fault_catcher)(on_fault);
     Bool            isThrough;
 
+    get_fp_control(&guard.fp);
     guard.wasInCode = VG_(in_generated_code);
     VG_(in_generated_code) = False;
     isThrough = VG_MINIMAL_SETJMP(guard.jmpbuf) == 0;
     if (isThrough)
         fn(arg);
-    else
+    else {
+        set_fp_control(&guard.fp);
         *faultAddr = guard.faultAddr;
+    }
     VG_(in_generated_code) = guard.wasInCode;
     VG_(set_fault_catcher)(before);
     return isThrough;

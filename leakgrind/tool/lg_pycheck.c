@@ -123,6 +123,33 @@ static Int compare_ranges(const void* va, const void* vb)
     return a->lo < b->lo ? -1 : a->lo > b->lo;
 }
 
+/* In 3.9 the free list of tables of keys is a static variable, and nobody knows
+   where.  But whatever leads from CPython's own data to such a table is in that
+   list, or was; it was when the table is not parked. */
+static void skip_static_keys(LgPyCheck* c)
+{
+    const LgPyMem*    mem = lg_python_mem();
+    const LgPyLayout* l = lg_python()->layout;
+    LgPyDictKeys      keys;
+    LgRange           data;
+    Addr              word;
+
+    if (l == NULL || l->keysInMem || l->interp_keys_free_list != LG_PY_NONE ||
+        !lg_pyinterp_data(&data))
+        return;
+    for (Addr a = data.lo; a < data.hi; a += sizeof word) {
+        Int hit = lg_py_word(mem, a, &word) ? lg_snap_find(c->snap, word) : -1;
+        if (hit < 0 || c->type[hit] != 0 ||
+            !(lg_snap_flags(c->snap, (UInt)hit) & LG_BF_PY_OBJ))
+            continue;
+        const LgSnapBlock* b = &lg_snap_blocks(c->snap)[hit];
+        if (word - b->start <= PREFIX_SZB &&
+            lg_pydictkeys_fit(mem, l, word, lg_sb_szB(b), &keys) &&
+            !lg_pydictkeys_is_parked(mem, l, word))
+            skip_word(c, a);
+    }
+}
+
 /* The words in the interpreters that hold no reference. */
 static void skip_borrowed(LgPyCheck* c)
 {
@@ -174,6 +201,26 @@ static Bool may_be_keys(UInt flags)
            (flags & (l->keysInMem ? LG_BF_PY_MEM : LG_BF_PY_OBJ)) != 0;
 }
 
+/* What a code object remembers of the values that its instructions have met:
+   beside them (3.11 and later), or in a block of its own. */
+static void look_at_code(LgPyCheck* c, Addr code, const LgSnapBlock* b)
+{
+    const LgPyLayout* l = lg_python()->layout;
+    Addr              cache;
+    Int               hit;
+
+    if (l->co_code_adaptive != LG_PY_NONE)
+        skip_range(c, (LgRange){code + l->co_code_adaptive,
+                                b->start + lg_sb_szB(b)});
+    if (l->co_opcache == LG_PY_NONE ||
+        !lg_py_word(lg_python_mem(), code + l->co_opcache, &cache) ||
+        cache == 0)
+        return;
+    hit = lg_snap_find(c->snap, cache);
+    if (hit >= 0)
+        lg_sb_set_unsearched(&lg_snap_blocks(c->snap)[hit]);
+}
+
 static void look_at_block(LgPyCheck* c, UInt i)
 {
     LgSnapBlock* b = &lg_snap_blocks(c->snap)[i];
@@ -213,8 +260,10 @@ static void look_at_block(LgPyCheck* c, UInt i)
     } else if (lg_pytypes_is_weakref(types, o.type))
         skip_weakref(c, obj);
     else if (lg_pytypes_is_code(types, o.type))
-        skip_range(c, (LgRange){obj + lg_python()->layout->co_code_adaptive,
-                                b->start + lg_sb_szB(b)});
+        look_at_code(c, obj, b);
+    else if (lg_pytypes_is_frame(types, o.type) &&
+             lg_python()->layout->frame_gen != LG_PY_NONE)
+        skip_word(c, obj + lg_python()->layout->frame_gen);
 }
 
 LgPyCheck* lg_pycheck_new(LgSnapshot* snap)
@@ -237,6 +286,7 @@ LgPyCheck* lg_pycheck_new(LgSnapshot* snap)
                          py->pyTypeType);
     for (UInt i = 0; i < c->n; i++)
         look_at_block(c, i);
+    skip_static_keys(c);
     skip_borrowed(c);
     return c;
 }

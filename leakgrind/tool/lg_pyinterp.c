@@ -3,6 +3,7 @@
 
 #include "lg_pyinterp.h"
 
+#include "pub_tool_aspacemgr.h"
 #include "pub_tool_libcbase.h"
 
 #include "lg_python.h"
@@ -151,6 +152,35 @@ void lg_pyinterp_borrowed(XArray* ranges)
     for_each_interpreter(ranges, add_borrowed);
     if (VG_(sizeXA)(ranges) == 0 && mainInterp != 0 && l != NULL)
         add_borrowed(ranges, lg_python_mem(), l, mainInterp);
+}
+
+/* --- Data ----------------------------------------------------------------- */
+
+/* Writable, and of an object or what follows it (.bss). */
+static const NSegment* data_at(Addr a)
+{
+    const NSegment* seg = VG_(am_find_nsegment)(a);
+    return seg != NULL && seg->hasR && seg->hasW &&
+                   (seg->kind == SkFileC || seg->kind == SkAnonC)
+               ? seg
+               : NULL;
+}
+
+Bool lg_pyinterp_data(LgRange* out)
+{
+    const SizeT     maxSzB = (SizeT)16 << 20;
+    const NSegment* seg = data_at(lg_python()->pyRuntime);
+
+    if (seg == NULL)
+        return False;
+    *out = (LgRange){seg->start, seg->end + 1};
+    while (seg != NULL && seg->kind != SkFileC &&
+           (seg = data_at(out->lo - 1)) != NULL)
+        out->lo = seg->start;
+    seg = data_at(out->hi);
+    if (seg != NULL && seg->kind == SkAnonC)
+        out->hi = seg->end + 1;
+    return out->hi - out->lo <= maxSzB;
 }
 
 /* --- Free lists ---------------------------------------------------------- */

@@ -17,6 +17,10 @@ void lg_pyinterp_dead_data_stacks(XArray* ranges);
    free lists from which an object was taken, the values in the type cache. */
 void lg_pyinterp_borrowed(XArray* ranges);
 
+/* The writable data of the object that has CPython's runtime.  False: it is not
+   known where. */
+Bool lg_pyinterp_data(LgRange* out);
+
 /* From 3.13 on CPython parks nothing in a free list whose length is negative.
    That is seen to here.  A full collection opens some of the lists again, all
    of them empty; so the first is to be called for each block, and costs a

@@ -44,6 +44,7 @@ such lines and none of them is about indirect losses, those may be any.
 
 Exit code 0: as expected; 77: skipped; 1: not."""
 
+import functools
 import os
 import re
 import shlex
@@ -183,12 +184,15 @@ class Run:
         return self.values.get(key, [default])[-1]
 
 
+UNQUALIFIED = re.compile(r"^[^@]*\.(?=[^@.]*@)")
 VERSIONS = re.compile(r"\[(?:(\d+)\.(\d+))?-(?:(\d+)\.(\d+))?\]\s*")
 
 
 def relevant(lines, python_version):
     """Yields the lines that say something for this version of Python, as
-    (key, value).  `python_version` is called when it matters."""
+    (key, value).  `python_version` is called when it matters.  Functions have
+    no qualified names before 3.11, and list comprehensions have no frames from
+    3.12 on."""
     # The keys of lines that belong to one left out.
     left_out = set()
     for line in lines:
@@ -210,7 +214,13 @@ def relevant(lines, python_version):
                 left_out = {"run": RUN_KEYS | LOST_KEYS | {"lost"},
                             "lost": LOST_KEYS}.get(key, set())
                 continue
-        yield key, value.strip()
+        value = value.strip()
+        if key == "py" and python_version() < (3, 11):
+            value = UNQUALIFIED.sub("", value)
+        elif (key == "py" and "<listcomp>@" in value
+              and python_version() >= (3, 12)):
+            continue
+        yield key, value
 
 
 def parse(path, python_version):
@@ -253,6 +263,7 @@ class Site:
             os.path.dirname(os.path.dirname(self.build_dir)), ".in_place"))
         return environment
 
+    @functools.lru_cache(maxsize=None)
     def python_version(self):
         """(major, minor)"""
         said = subprocess.run(

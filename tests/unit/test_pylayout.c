@@ -255,6 +255,11 @@ static void frames(const LgPyLayout* row)
     NONE(frame_owner);
     FIELD(lastiUnitB, MINOR == 9 ? 1 : 2);
 #endif
+#if MINOR < 11
+    OFFSET(frame_gen, PyFrameObject, f_gen);
+#else
+    NONE(frame_gen);
+#endif
 #if MINOR == 11
     OFFSET(frame_is_entry, _PyInterpreterFrame, is_entry);
 #else
@@ -287,6 +292,11 @@ static void code(const LgPyLayout* row)
     NONE(co_qualname);
     NONE(co_code_adaptive);
     NONE(co_firsttraceable);
+#endif
+#if MINOR < 11
+    OFFSET(co_opcache, PyCodeObject, co_opcache);
+#else
+    NONE(co_opcache);
 #endif
     FIELD(lineFormat, MINOR == 9    ? LgPyLnotab
                       : MINOR == 10 ? LgPyLinetable310

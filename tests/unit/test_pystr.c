@@ -132,6 +132,13 @@ static void control_characters(void)
     Py_DECREF(str);
     expect_true(read_c_at("a\nb", 64) == NULL);
     expect_true(read_c_at("\x7F", 64) == NULL);
+    static const char* const noUtf8[] = {
+        "\xDD\xDD\xDD", "a\xFF", "\x80", "\xC1\x80", "\xC3", "\xE4\xB8",
+        "\xE0\x9F\xBF", "\xED\xA0\x80", "\xF0\x8F\xBF\xBF",
+        "\xF4\x90\x80\x80", "\xF5\x80\x80\x80"};
+    for (size_t i = 0; i < sizeof noUtf8 / sizeof noUtf8[0]; i++)
+        expect_true(read_c_at(noUtf8[i], 64) == NULL);
+    free(read_c_at("\xC3\xA9\xE4\xB8\xAD\xF0\x9F\x90\x8D", 64));
     expect_true(read_c_at("\x1B[1m", 64) == NULL);
 }
 
