@@ -36,6 +36,9 @@ typedef unsigned long LgGuestWord;
 typedef struct {
     LgGuestWord note;       /* lg_py_note */
     LgGuestWord free;       /* lg_py_hook_free */
+    /* Py_InitializeFromConfig, Py_FinalizeEx and Py_Exit of a Python that was
+       linked with the program, or 0 */
+    LgGuestWord initialize, finalize, exit;
     LgGuestWord atInit;     /* to be entered in place of
                                Py_InitializeFromConfig */
     LgGuestWord initEntry;  /* where atInit finds the way back: the variable in

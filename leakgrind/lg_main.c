@@ -18,6 +18,7 @@
 #include "tool/lg_heap.h"
 #include "tool/lg_inlineinfo.h"
 #include "tool/lg_instrument.h"
+#include "tool/lg_stackclean.h"
 #include "tool/lg_leakcheck.h"
 #include "tool/lg_options.h"
 #include "tool/lg_pools.h"
@@ -183,7 +184,7 @@ static void pre_clo_init(void)
 
     lg_heap_init();
     lg_pools_init();
-    lg_instrument_init();
+    lg_stackclean_init();
 }
 
 VG_DETERMINE_INTERFACE_VERSION(pre_clo_init)

@@ -73,6 +73,8 @@ LG_TOOL_SRCS = \
 	leakgrind/tool/lg_context.h \
 	leakgrind/tool/lg_describe.c \
 	leakgrind/tool/lg_describe.h \
+	leakgrind/tool/lg_entries.c \
+	leakgrind/tool/lg_entries.h \
 	leakgrind/tool/lg_errors.c \
 	leakgrind/tool/lg_errors.h \
 	leakgrind/tool/lg_freed.c \
@@ -83,6 +85,7 @@ LG_TOOL_SRCS = \
 	leakgrind/tool/lg_inlineinfo.h \
 	leakgrind/tool/lg_instrument.c \
 	leakgrind/tool/lg_instrument.h \
+	leakgrind/tool/lg_irbuild.h \
 	leakgrind/tool/lg_leakcheck.c \
 	leakgrind/tool/lg_leakcheck.h \
 	leakgrind/tool/lg_monitor.c \
@@ -123,6 +126,8 @@ LG_TOOL_SRCS = \
 	leakgrind/tool/lg_search.h \
 	leakgrind/tool/lg_sptrack.c \
 	leakgrind/tool/lg_sptrack.h \
+	leakgrind/tool/lg_stackclean.c \
+	leakgrind/tool/lg_stackclean.h \
 	leakgrind/tool/lg_stacks.c \
 	leakgrind/tool/lg_stacks.h \
 	leakgrind/tool/lg_stackview.c \

@@ -16,6 +16,9 @@
 extern const char lg_preload_version[];
 const char lg_preload_version[] = PACKAGE_STRING;
 
+extern __attribute__((weak)) char Py_InitializeFromConfig[], Py_FinalizeEx[],
+    Py_Exit[];
+
 /* Here, away from its callers, so that no compiler knows what they call. */
 void* lg_py_note(void* p, LgGuestWord what, LgGuestWord szB, const void* old,
                  const void* tstate)
@@ -31,10 +34,13 @@ __attribute__((constructor)) static void say_hello(void)
 {
     static LgGuestHooks hooks;
 
-    hooks.note      = (LgGuestWord)lg_py_note;
-    hooks.free      = (LgGuestWord)lg_py_hook_free;
-    hooks.atInit    = (LgGuestWord)lg_py_at_init;
-    hooks.initEntry = (LgGuestWord)&lg_py_init_entry;
+    hooks.note       = (LgGuestWord)lg_py_note;
+    hooks.free       = (LgGuestWord)lg_py_hook_free;
+    hooks.initialize = (LgGuestWord)Py_InitializeFromConfig;
+    hooks.finalize   = (LgGuestWord)Py_FinalizeEx;
+    hooks.exit       = (LgGuestWord)Py_Exit;
+    hooks.atInit     = (LgGuestWord)lg_py_at_init;
+    hooks.initEntry  = (LgGuestWord)&lg_py_init_entry;
     lg_py_answer = (LgGuestAnswer)VALGRIND_DO_CLIENT_REQUEST_EXPR(
         LG_GUEST_REST, LG_GUEST_HELLO, &hooks, 0, 0, 0, 0);
     lg_py_install(0);

@@ -13,7 +13,7 @@
 #include "pub_tool_vki.h"
 #include "pub_tool_xarray.h"
 
-#include "lg_instrument.h"
+#include "lg_entries.h"
 #include "lg_options.h"
 #include "lg_pages.h"
 #include "lg_pyarenas.h"
@@ -100,7 +100,7 @@ static void visit_vectors(const LgRootVisitor* v, ThreadId tid)
 
 static void visit_registers(const LgRootVisitor* v, LgMoment moment)
 {
-    const LgExitFrame* f = lg_instrument_exit_frame();
+    const LgExitFrame* f = lg_entries_exit_frame();
     ThreadId           tid;
     Addr               stackMin, stackMax;
 

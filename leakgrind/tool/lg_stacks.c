@@ -10,7 +10,8 @@
 #include "pub_tool_threadstate.h"
 #include "pub_tool_vki.h"
 
-#include "lg_instrument.h"
+#include "lg_entries.h"
+#include "lg_stackclean.h"
 #include "lg_options.h"
 #include "lg_pages.h"
 
@@ -56,7 +57,7 @@ void lg_stacks_on_signal(ThreadId tid, Bool altStack)
         altSignals =
             VG_(calloc)("lg.stacks", VG_N_THREADS, sizeof *altSignals);
     altSignals[tid] =
-        (AltSignal){sp, lg_instrument_stack_low(tid), alt, False};
+        (AltSignal){sp, lg_stackclean_low(tid), alt, False};
 }
 
 void lg_stacks_on_signal_done(ThreadId tid)
@@ -112,12 +113,12 @@ static void add_dead(XArray* dead, ThreadId tid, Addr liveFrom, Addr low)
    the program, and the core no longer knows much of it. */
 static Addr live_from(ThreadId tid, Bool isEnding)
 {
-    const LgExitFrame* f = lg_instrument_exit_frame();
+    const LgExitFrame* f = lg_entries_exit_frame();
     Addr               sp = VG_(get_SP)(tid);
 
     if (isEnding && f->valid && f->tid == tid && sp <= f->sp)
         return f->sp; /* what is below the caller of exit() is dead */
-    return sp - (isEnding ? VG_STACK_REDZONE_SZB : lg_instrument_red_zone(tid));
+    return sp - (isEnding ? VG_STACK_REDZONE_SZB : lg_stackclean_red_zone(tid));
 }
 
 /* Calls fn for each thread; at the end of the program also for the one that
@@ -149,7 +150,7 @@ static void collect_dead_of_signals(XArray* dead, ThreadId tid, Bool isEnding)
     if (s->sp != 0 && in_range(VG_(get_SP)(tid), &alt))
         add_dead(dead, tid, s->sp - VG_STACK_REDZONE_SZB, s->low);
     /* It must still be the alternate stack: else it may be anything. */
-    LgRange now = isEnding ? lg_instrument_exit_frame()->alt
+    LgRange now = isEnding ? lg_entries_exit_frame()->alt
                            : lg_stacks_alternate(tid);
     if (s->isDead && now.lo == alt.lo && now.hi == alt.hi)
         VG_(addToXA)(dead, &alt);
@@ -158,7 +159,7 @@ static void collect_dead_of_signals(XArray* dead, ThreadId tid, Bool isEnding)
 static void collect_dead(void* dead, ThreadId tid, Bool isEnding)
 {
     add_dead(dead, tid, live_from(tid, isEnding),
-             lg_instrument_stack_low(tid));
+             lg_stackclean_low(tid));
     if (altSignals != NULL)
         collect_dead_of_signals(dead, tid, isEnding);
 }
@@ -188,7 +189,7 @@ void lg_stacks_on_thread_exit(ThreadId tid)
 {
     Addr sp = VG_(get_SP)(tid);
     if (lg_options.cleanStack)
-        zero_range(stack_bottom(tid, sp, lg_instrument_stack_low(tid)),
+        zero_range(stack_bottom(tid, sp, lg_stackclean_low(tid)),
                    sp - VG_STACK_REDZONE_SZB);
 }
 

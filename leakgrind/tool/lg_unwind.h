@@ -7,7 +7,7 @@
    addresses stood.  When the same instruction is reached with the same stack
    pointer, and all return addresses still stand there, the stack is the same.
 
-   That is sound because of stack cleaning (lg_instrument.h): an address that
+   That is sound because of stack cleaning (lg_stackclean.h): an address that
    an earlier call left in the frame of a later one would have been zeroed.
    Without --clean-stack=yes, or where return addresses do not stand right
    below a frame, every stack is unwound. */

@@ -108,10 +108,23 @@ static __attribute__((noinline)) void take_many(int keep)
     p_PyRun_SimpleString("del made");
 }
 
+/* Packages with .pth files may have left cycles at the start. */
+static void collect(void)
+{
+    p_PyRun_SimpleString("import gc; gc.collect(); del gc");
+}
+
+static void initialize(void)
+{
+    p_Py_Initialize();
+    collect();
+}
+
 static void in_subinterpreter(int keep, int end)
 {
     PyThreadState* before = p_PyThreadState_Get();
     PyThreadState* inner = p_Py_NewInterpreter();
+    collect();
     take_many(keep);
     if (end)
         p_Py_EndInterpreter(inner);
@@ -140,7 +153,7 @@ int main(int argc, char** argv)
         case 'l': load(RTLD_LOCAL); break;
         case 'g': load(RTLD_GLOBAL); break;
         case 'a': set_allocators(); break;
-        case 'i': p_Py_Initialize(); break;
+        case 'i': initialize(); break;
         case 'f': p_Py_FinalizeEx(); break;
         case 'o': take_many(keep); break;
         case 's': in_subinterpreter(keep, 1); break;

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* lg_entries.c: see lg_entries.h. */
+
+#include "lg_entries.h"
+
+#include "pub_tool_debuginfo.h"
+#include "pub_tool_libcbase.h"
+#include "pub_tool_machine.h"
+#include "pub_tool_threadstate.h"
+
+#include "lg_irbuild.h"
+#include "lg_pyfinal.h"
+#include "lg_pyhooks.h"
+#include "lg_python.h"
+#include "lg_sptrack.h"
+#include "lg_stacks.h"
+
+/* Where the registers are that helpers read: the general ones, the instruction
+   pointer included, and what else functions must keep. */
+#if defined(VGA_amd64)
+enum {
+    FIRST_REG   = offsetof(VexGuestArchState, guest_RAX),
+    END_OF_REGS = offsetof(VexGuestArchState, guest_RIP) + sizeof(ULong)
+};
+#elif defined(VGA_arm64)
+enum {
+    FIRST_REG   = offsetof(VexGuestArchState, guest_X0),
+    END_OF_REGS = offsetof(VexGuestArchState, guest_Q15) + sizeof(U128)
+};
+#endif
+
+static LgExitFrame exitFrame;
+
+const LgExitFrame* lg_entries_exit_frame(void)
+{
+    return &exitFrame;
+}
+
+static void note_exit(const VexGuestArchState* gst)
+{
+    LgExitFrame* f = &exitFrame;
+    ThreadId     tid = VG_(get_running_tid)();
+
+    /* exit() ends in _exit(): the first counts, unless it was left by a
+       jump. */
+    Addr sp = *(const Addr*)((const UChar*)gst + LG_OFFSET_SP);
+    if (f->valid && f->tid == tid && sp <= f->sp)
+        return;
+    f->valid = True;
+    f->tid   = tid;
+    f->sp    = sp;
+    f->alt   = lg_stacks_alternate(tid);
+    f->nRegs = 0;
+#if defined(VGA_amd64)
+    f->regs[f->nRegs++] = gst->guest_RBX;
+    f->regs[f->nRegs++] = gst->guest_RBP;
+    f->regs[f->nRegs++] = gst->guest_R12;
+    f->regs[f->nRegs++] = gst->guest_R13;
+    f->regs[f->nRegs++] = gst->guest_R14;
+    f->regs[f->nRegs++] = gst->guest_R15;
+#elif defined(VGA_arm64)
+    const ULong* x = &gst->guest_X19; /* X19 .. X29 lie in a row */
+    for (UInt i = 0; i < 11; i++)
+        f->regs[f->nRegs++] = x[i];
+    const U128* q = &gst->guest_Q8; /* of Q8 .. Q15 the lower half is kept */
+    for (UInt i = 0; i < 8; i++)
+        f->regs[f->nRegs++] = ((const ULong*)&q[i])[0];
+#endif
+}
+
+/* --- Which, and where ---------------------------------------------------- */
+
+static Bool is_named(const HChar* soname, const HChar* begin)
+{
+    return soname != NULL &&
+           VG_(strncmp)(soname, begin, VG_(strlen)(begin)) == 0;
+}
+
+/* Are the names of functions to be looked up in the object that `a` is in?
+   That takes its time.  In a program with the preload library, exit() is in
+   the C library, and CPython's functions are where the library has said, or in
+   a libpython that was loaded later. */
+static Bool has_names(DiEpoch ep, Addr a)
+{
+    DebugInfo* di = VG_(find_DebugInfo)(ep, a);
+    if (di == NULL)
+        return False;
+    const HChar* soname = VG_(DebugInfo_get_soname)(di);
+    return lg_python_guest_hooks()->note == 0
+               ? !is_named(soname, "ld-")
+               : is_named(soname, "libc.") || is_named(soname, "libpython");
+}
+
+static LgEntry entry_by_name(Addr a)
+{
+    static const struct {
+        const HChar* name;
+        LgEntry      entry;
+    } names[] = {
+        {"exit", LgEntryExit},
+        {"_exit", LgEntryExit},
+        {"_Exit", LgEntryExit},
+        {"quick_exit", LgEntryExit},
+        {"Py_InitializeFromConfig", LgEntryInitialize},
+        {"Py_FinalizeEx", LgEntryFinalize},
+        {"Py_Exit", LgEntryFinalize},
+    };
+    DiEpoch      ep = VG_(current_DiEpoch)();
+    const HChar* name;
+
+    if (has_names(ep, a) && VG_(get_fnname_if_entry)(ep, a, &name))
+        for (UInt i = 0; i < sizeof names / sizeof names[0]; i++)
+            if (VG_STREQ(name, names[i].name))
+                return names[i].entry;
+    return LgEntryNone;
+}
+
+static LgEntry entry_at(Addr a)
+{
+    const LgGuestHooks* hooks = lg_python_guest_hooks();
+
+    return a == hooks->note         ? LgEntryNote
+           : a == hooks->free       ? LgEntryFree
+           : a == hooks->initialize ? LgEntryInitialize
+           : a == hooks->finalize   ? LgEntryFinalize
+           : a == hooks->exit       ? LgEntryFinalize
+                                    : entry_by_name(a);
+}
+
+LgEntry lg_entry_in(const VexGuestExtents* vge, Addr* at)
+{
+    for (UInt i = 0; i < vge->n_used; i++) {
+        LgEntry e = entry_at(vge->base[i]);
+        *at = vge->base[i];
+        if (e != LgEntryNone)
+            return e;
+    }
+    return LgEntryNone;
+}
+
+/* --- Emission ------------------------------------------------------------ */
+
+/* The program goes to lg_py_at_init when the helper says so. */
+static void emit_initialize(IRSB* out, Addr at, Int offsetIP)
+{
+    IRTemp   diverts = newIRTemp(out->tyenv, Ity_I64);
+    IRDirty* d = unsafeIRDirty_1_N(
+        diverts, 0, "leakgrind:on_init",
+        VG_(fnptr_to_fnentry)(lg_pyhooks_on_init),
+        mkIRExprVec_1(lg_ir_u64(at)));
+
+    addStmtToIRSB(out, IRStmt_Dirty(d));
+    IRExpr* isDiverted =
+        lg_ir_assign(out, Ity_I1,
+                     IRExpr_Binop(Iop_CmpNE64, IRExpr_RdTmp(diverts),
+                                  lg_ir_u64(0)));
+    addStmtToIRSB(
+        out, IRStmt_Exit(isDiverted, Ijk_Boring,
+                         IRConst_U64(lg_python_guest_hooks()->atInit),
+                         offsetIP));
+}
+
+#if defined(VGA_arm64)
+/* Calls `fn` with a copy of the guest state. */
+static void with_state(void (*fn)(const VexGuestArchState*))
+{
+    VexGuestArchState gst;
+
+    VG_(get_shadow_regs_area)(VG_(get_running_tid)(), (UChar*)&gst, 0, 0,
+                              sizeof gst);
+    fn(&gst);
+}
+#endif
+
+/* A helper that reads registers, of the function's arguments for instance, and
+   unwinds: a jump to the function need not have set the instruction pointer. */
+static void call_at_entry(IRSB* out, const HChar* name,
+                          void (*fn)(const VexGuestArchState*), Addr at,
+                          Int offsetIP)
+{
+    addStmtToIRSB(out, IRStmt_Put(offsetIP, lg_ir_u64(at)));
+#if defined(VGA_amd64)
+    IRDirty* d = unsafeIRDirty_0_N(0, name, VG_(fnptr_to_fnentry)(fn),
+                                   mkIRExprVec_1(IRExpr_GSPTR()));
+#elif defined(VGA_arm64)
+    IRDirty* d =
+        unsafeIRDirty_0_N(0, name, VG_(fnptr_to_fnentry)(with_state),
+                          mkIRExprVec_1(lg_ir_u64((ULong)(Addr)fn)));
+#endif
+    lg_ir_call(out, d, Ifx_Read, FIRST_REG, END_OF_REGS - FIRST_REG);
+}
+
+void lg_entry_emit(IRSB* out, LgEntry entry, Addr at, Int offsetIP)
+{
+    switch (entry) {
+    case LgEntryExit:
+        call_at_entry(out, "leakgrind:note_exit", note_exit, at, offsetIP);
+        break;
+    case LgEntryNote:
+        call_at_entry(out, "leakgrind:on_note", lg_pyhooks_on_note, at,
+                      offsetIP);
+        break;
+    case LgEntryFree:
+        call_at_entry(out, "leakgrind:on_free", lg_pyhooks_on_free, at,
+                      offsetIP);
+        break;
+    case LgEntryInitialize:
+        emit_initialize(out, at, offsetIP);
+        break;
+    case LgEntryFinalize:
+        addStmtToIRSB(out, IRStmt_Dirty(unsafeIRDirty_0_N(
+                               0, "leakgrind:on_finalize",
+                               VG_(fnptr_to_fnentry)(lg_pyfinal_on_finalize),
+                               mkIRExprVec_1(lg_ir_u64(at)))));
+        break;
+    case LgEntryNone:
+        break;
+    }
+}

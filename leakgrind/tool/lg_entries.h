@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* lg_entries.h: the functions of the program of which we want to know when
+   they are entered: exit(), by which the frames below it are dead; the preload
+   library's own, by which hooks tell of Python's blocks; and those by which a
+   Python interpreter begins and ends. */
+
+#ifndef LG_ENTRIES_H
+#define LG_ENTRIES_H
+
+#include "pub_tool_basics.h"
+#include "pub_tool_tooliface.h"
+
+#include "../engine/lg_vocab.h"
+
+typedef enum {
+    LgEntryNone,
+    LgEntryExit,       /* exit() and its kin */
+    LgEntryNote,       /* lg_py_note */
+    LgEntryFree,       /* lg_py_hook_free */
+    LgEntryInitialize, /* Py_InitializeFromConfig */
+    LgEntryFinalize    /* Py_FinalizeEx; Py_Exit, which since 3.13 does not
+                          go through it */
+} LgEntry;
+
+/* The first of them within a translation, and where it is. */
+LgEntry lg_entry_in(const VexGuestExtents* vge, Addr* at);
+
+/* Adds what is to be done there.  offsetIP: of the instruction pointer. */
+void lg_entry_emit(IRSB* out, LgEntry entry, Addr at, Int offsetIP);
+
+/* What a thread that is in exit() has left alive. */
+enum { LG_MAX_CALLEE_SAVED = 24 };
+typedef struct {
+    Bool     valid;
+    ThreadId tid;
+    Addr     sp;  /* of the caller of exit: the stack is alive from here up */
+    LgRange  alt; /* the thread's alternate signal stack */
+    UInt     nRegs;
+    UWord    regs[LG_MAX_CALLEE_SAVED]; /* that the caller expects to find */
+} LgExitFrame;
+
+const LgExitFrame* lg_entries_exit_frame(void);
+
+#endif
