@@ -26,11 +26,15 @@ enum {
     MAX_FRAMES = 24    /* deeper stacks are not kept */
 };
 
+/* By what a stack is found: side by side for all of a set. */
 typedef struct {
-    Addr      ip, sp; /* where the thread stood */
-    UWord     salt;
+    Addr  ip, sp; /* where the thread stood */
+    UWord salt;
+    UInt  generation; /* valid if it is the current one; 0: never */
+} Tag;
+
+typedef struct {
     LgUnwound stack;
-    UInt      generation; /* valid if it is the current one; 0: never */
     UInt      nSlots;
     struct {
         Addr at;
@@ -38,6 +42,7 @@ typedef struct {
     } slots[MAX_FRAMES]; /* of the return addresses */
 } Entry;
 
+static Tag     tags[N_SETS][N_WAYS];
 static Entry   cache[N_SETS][N_WAYS];
 static UInt    nextWay; /* where the next stack goes in its set */
 static UInt    generation = 1;
@@ -48,10 +53,10 @@ void lg_unwind_forget(void)
     generation++;
 }
 
-static Entry* set_of(Addr ip, Addr sp, UWord salt)
+static UInt set_of(Addr ip, Addr sp, UWord salt)
 {
     ULong h = (ip ^ salt ^ (sp << 20)) * 0x9E3779B97F4A7C15ULL;
-    return cache[h >> 53]; /* 11 bits: N_SETS */
+    return (UInt)(h >> 53); /* 11 bits: N_SETS */
 }
 
 static Bool still_holds(const Entry* e)
@@ -93,15 +98,15 @@ static Bool remember(Entry* e, const Addr* ips, const Addr* sps, UInt n)
     return True;
 }
 
-static LgUnwound* unwind_into(ThreadId tid, Entry* e, UInt nSkipped)
+/* False when it is not to be found again. */
+static Bool unwind_into(ThreadId tid, Entry* e, UInt nSkipped)
 {
     UInt max = (UInt)VG_(clo_backtrace_size) + nSkipped;
     Addr ips[max], sps[max];
     UInt n = VG_(get_StackTrace)(tid, ips, max, sps, NULL, 0);
 
     e->stack = (LgUnwound){without(ips, n, nSkipped), 0};
-    e->generation = remember(e, ips, sps, n) ? generation : 0;
-    return &e->stack;
+    return remember(e, ips, sps, n);
 }
 
 static LgUnwound* look_up(ThreadId tid, Addr ip, Addr sp, UWord salt,
@@ -113,16 +118,17 @@ static LgUnwound* look_up(ThreadId tid, Addr ip, Addr sp, UWord salt,
         lg_unwind_forget();
         epoch = now;
     }
-    Entry* set = set_of(ip, sp, salt);
-    for (Entry* e = set; e < set + N_WAYS && lg_options.cleanStack; e++)
-        if (e->generation == generation && e->ip == ip && e->sp == sp &&
-            e->salt == salt && still_holds(e))
-            return &e->stack;
-    Entry* e = &set[nextWay++ % N_WAYS];
-    e->ip = ip;
-    e->sp = sp;
-    e->salt = salt;
-    return unwind_into(tid, e, nSkipped);
+    UInt set = set_of(ip, sp, salt);
+    for (UInt i = 0; i < N_WAYS && lg_options.cleanStack; i++) {
+        const Tag* t = &tags[set][i];
+        if (t->sp == sp && t->ip == ip && t->salt == salt &&
+            t->generation == generation && still_holds(&cache[set][i]))
+            return &cache[set][i].stack;
+    }
+    UInt way = nextWay++ % N_WAYS;
+    Bool isKept = unwind_into(tid, &cache[set][way], nSkipped);
+    tags[set][way] = (Tag){ip, sp, salt, isKept ? generation : 0};
+    return &cache[set][way].stack;
 }
 
 LgUnwound* lg_unwind(ThreadId tid, UWord salt)
