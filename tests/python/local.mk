@@ -162,7 +162,8 @@ LG_PY_RUNNERS = \
 	tests/python/memcheck_lru.py \
 	tests/python/merged.py \
 	tests/python/nohooks.py \
-	tests/python/tables.py
+	tests/python/tables.py \
+	tests/python/vgdb.py
 
 TESTS += $(LG_PY_TESTS) $(LG_PY_RUNNERS)
 CHECK_SLOW += $(LG_PY_SLOW_TESTS)
