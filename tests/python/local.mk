@@ -159,6 +159,7 @@ LG_PY_RUNNERS = \
 	tests/python/check_run.py \
 	tests/python/completeness.py \
 	tests/python/helper.py \
+	tests/python/leaks.py \
 	tests/python/memcheck_lru.py \
 	tests/python/merged.py \
 	tests/python/nohooks.py \

@@ -13,6 +13,8 @@ Each "run:" begins a run, and the lines after it belong to it:
     python: OPTIONS         the interpreter's
     env: NAME=VALUE ...
     options: OPTIONS        leakgrind's
+    if-leaking: yes         this run only if its function, one of leaks.py,
+                            leaks in this Python: it may have been repaired
     exit: STATUS            of the program, if not 0
     stdout: REGEX           must be found in what the program writes
     stderr: REGEX           likewise, leakgrind's own lines included
@@ -52,11 +54,12 @@ import shutil
 import subprocess
 import sys
 
+import leaks
 import xmlreport
 
 SKIP = 77
 TIMEOUT = float(os.environ.get("LG_PYCASE_TIMEOUT", "1200"))
-GUESTS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "guests")
+GUESTS = leaks.GUESTS
 NOTHING_LOST = re.compile(
     r"(?s)All heap blocks were freed -- no leaks are possible|"
     r"definitely lost: 0 bytes in 0 blocks\n"
@@ -65,7 +68,7 @@ NOTHING_LOST = re.compile(
 NO_ERRORS = "ERROR SUMMARY: 0 errors from 0 contexts"
 
 RUN_KEYS = {"program", "python", "env", "options", "exit", "stdout", "stderr",
-            "children", "execs", "report", "text"}
+            "children", "execs", "report", "text", "if-leaking"}
 LOST_KEYS = {"c", "py", "cycle", "bytes", "references", "records", "in-child"}
 
 
@@ -177,6 +180,9 @@ class Run:
         else:
             raise CaseError("not understood here: %s" % key)
 
+    def words_of_command(self):
+        return shlex.split(self.command)
+
     def words(self, key):
         return shlex.split(" ".join(self.values.get(key, [])))
 
@@ -285,8 +291,18 @@ class Site:
                 raise Skipped("%s has no module %s (package %s)"
                               % (self.python, words[0], words[1]))
 
+    def can_leak(self, run):
+        """False: the run is only for a leak that is not in this Python."""
+        if not run.one("if-leaking"):
+            return True
+        guest, function = run.words_of_command()[:2]
+        if leaks.leaks_here(self, guest, function):
+            return True
+        print("not run: %s: no such leak here" % run.command)
+        return False
+
     def command(self, run, options):
-        words = shlex.split(run.command)
+        words = run.words_of_command()
         if words and words[0].endswith(".py"):
             words[0] = os.path.join(GUESTS, words[0])
         program = run.one("program")
@@ -407,6 +423,10 @@ def main(argv):
     try:
         needs, runs = parse(argv[0], site.python_version)
         site.check_needs(needs)
+        runs = [run for run in runs if site.can_leak(run)]
+        if not runs:
+            raise Skipped("the leak has been repaired in this Python, or came "
+                          "later")
         for number, run in enumerate(runs):
             place = os.path.join(scratch, str(number))
             os.makedirs(place)

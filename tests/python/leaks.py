@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The leaks among the guests, and how they are measured without any tool: how
+the process grows with each call, by live blocks of Python or bytes of malloc.
+Bugs of CPython and of packages are repaired one by one, so that not every
+Python has all of them."""
+
+import os
+import re
+import subprocess
+
+GUESTS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "guests")
+TIMEOUT = 300
+
+CALLS = 50
+# guest, leaking function, clean twin: blocks of Python and bytes of malloc
+# that each call of the leaking one costs at least.
+CASES = [
+    ("ctypes_cases.py", "lose_in_c", "keep_in_c", 0, 2000),
+    ("ctypes_cases.py", "lose_in_python", "keep_in_python", 0, 1600),
+    ("real_accumulate.py", "leak", "clean", 1, 24),
+    ("real_expat.py", "leak", "clean", 1, 0),
+    ("real_getpixel.py", "leak", "clean", 1, 0),
+    ("real_hash.py", "leak", "clean", 1, 0),
+    ("real_lru.py", "leak", "clean", 3, 0),
+    ("real_msgpack.py", "leak", "clean", 8, 0),
+    ("real_outparam.py", "leak", "clean", 1, 0),
+    ("real_pairwise.py", "leak", "clean", 2, 0),
+    ("real_pickler.py", "leak", "clean", 8, 0),
+    ("real_reinit.py", "compressor_leak", "compressor_clean", 0, 100000),
+    ("real_reinit.py", "element_leak", "element_clean", 3, 0),
+    ("real_reinit.py", "parser_leak", "parser_clean", 15, 1000),
+    ("real_ssl_session.py", "leak", "clean", 0, 1000),
+    ("real_tracemalloc.py", "leak", "clean", 0, 16),
+    ("real_ujson.py", "leak", "clean", 1, 0),
+    ("rows.py", "lose_list", "keep_list", 1000, 0),
+    ("rows.py", "lose_bytes100", "keep_bytes100", 1000, 0),
+    ("rows.py", "lose_bytes2000", "keep_bytes2000", 1000, 0),
+    ("rows.py", "lose_malloc", "keep_malloc", 0, 100000),
+    ("rows.py", "lose_memory", "keep_memory", 2000, 0),
+    ("rows.py", "lose_instance", "keep_instance", 2000, 0),
+    ("rows.py", "lose_cycle", "keep_cycle", 1000, 0),
+    ("rows.py", "lose_mixed_cycle", "keep_mixed_cycle", 2000, 0),
+    ("rows.py", "lose_dict", "keep_dict", 6000, 0),
+    ("rows.py", "lose_references", "keep_references", 1000, 0),
+]
+
+
+def growth(site, guest, function):
+    """Blocks of Python and bytes for each call; None if this Python has not
+    what it needs."""
+    environment = site.environment()
+    environment["LG_GROWTH"] = "1"
+    done = subprocess.run(
+        [site.python, "%s/%s" % (GUESTS, guest), function, str(CALLS)],
+        env=environment, timeout=TIMEOUT, check=False, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    if done.returncode and re.search("ModuleNotFoundError|has no attribute",
+                                     done.stderr):
+        return None
+    if done.returncode:
+        raise SystemExit("%s %s: %s" % (guest, function, done.stderr))
+    word, blocks, szB = done.stdout.split()[-3:]
+    assert word == "growth"
+    return float(blocks), float(szB)
+
+
+def is_leak(grown, blocks, szB):
+    """Has it grown by as much as it should for each call?  What the measurement
+    itself leaves behind is spread over the calls."""
+    return grown[0] >= blocks - 10 / CALLS and grown[1] >= szB
+
+
+def leaks_here(site, guest, function):
+    """Does this function of CASES leak, in this Python?"""
+    for case, leaks, _, blocks, szB in CASES:
+        if (case, leaks) == (guest, function):
+            grown = growth(site, guest, function)
+            return grown is not None and is_leak(grown, blocks, szB)
+    raise KeyError("%s %s is not in leaks.CASES" % (guest, function))
