@@ -326,10 +326,28 @@ static void visit_str(LgMark* m, Addr obj)
         lg_mark_word(m, held[i]);
 }
 
-void lg_pycheck_visit_leaves(const LgPyCheck* c, LgMark* m)
+/* CPython's runtime knows its interpreters.  From 3.14 on the state of one stands
+   at an aligned address in its block, and nothing else leads there. */
+static void visit_interpreters(const LgPyCheck* c, LgMark* m)
+{
+    XArray* states = VG_(newXA)(VG_(malloc), "lg.pycheck.states", VG_(free),
+                                sizeof(LgRange));
+
+    lg_pyinterp_states(states);
+    for (Word i = 0; i < VG_(sizeXA)(states); i++) {
+        Addr interp = ((const LgRange*)VG_(indexXA)(states, i))->lo;
+        Int  hit = lg_snap_find(c->snap, interp);
+        if (hit >= 0)
+            lg_mark_word(m, lg_sb_base(&lg_snap_blocks(c->snap)[hit]));
+    }
+    VG_(deleteXA)(states);
+}
+
+void lg_pycheck_visit_roots(const LgPyCheck* c, LgMark* m)
 {
     const LgPyTypes* types = lg_python_types();
 
+    visit_interpreters(c, m);
     for (UInt i = 0; i < c->n; i++) {
         const LgSnapBlock* b = &lg_snap_blocks(c->snap)[i];
         if (c->type[i] == 0 || !lg_pytypes_is_leaf(types, c->type[i]))

@@ -28,9 +28,9 @@ void       lg_pycheck_delete(LgPyCheck* c); /* NULL is allowed */
 const LgRange* lg_pycheck_skips(const LgPyCheck* c, UInt* n);
 
 /* Roots in objects that hold no references to others, as a str or an int: an
-   address that is their value may still be that of a malloc block.  To be
-   called before lg_mark_drain. */
-void lg_pycheck_visit_leaves(const LgPyCheck* c, LgMark* m);
+   address that is their value may still be that of a malloc block; and
+   interpreters.  To be called before lg_mark_drain. */
+void lg_pycheck_visit_roots(const LgPyCheck* c, LgMark* m);
 
 /* Between lg_mark_drain and lg_mark_cliques: excuses what finalization has
    left behind, and counts references. */

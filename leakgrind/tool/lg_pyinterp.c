@@ -154,6 +154,19 @@ void lg_pyinterp_borrowed(XArray* ranges)
         add_borrowed(ranges, lg_python_mem(), l, mainInterp);
 }
 
+static void add_state(XArray* ranges, const LgPyMem* mem, const LgPyLayout* l,
+                      Addr interp)
+{
+    (void)mem;
+    (void)l;
+    add_range(ranges, interp, interp + 1);
+}
+
+void lg_pyinterp_states(XArray* ranges)
+{
+    for_each_interpreter(ranges, add_state);
+}
+
 /* --- Data ----------------------------------------------------------------- */
 
 /* Writable, and of an object or what follows it (.bss). */

@@ -17,6 +17,9 @@ void lg_pyinterp_dead_data_stacks(XArray* ranges);
    free lists from which an object was taken, the values in the type cache. */
 void lg_pyinterp_borrowed(XArray* ranges);
 
+/* Appends a LgRange for each interpreter's state: its address, and one more. */
+void lg_pyinterp_states(XArray* ranges);
+
 /* The writable data of the object that has CPython's runtime.  False: it is not
    known where. */
 Bool lg_pyinterp_data(LgRange* out);

@@ -167,7 +167,7 @@ Bool lg_search_begin(LgSearch* s, LgHeuristicSet heuristics, LgMoment moment,
     visitor = (LgRootVisitor){s->mark, mark_register, mark_range};
     lg_roots_visit(&visitor, moment);
     if (s->py != NULL)
-        lg_pycheck_visit_leaves(s->py, s->mark);
+        lg_pycheck_visit_roots(s->py, s->mark);
     lg_mark_drain(s->mark);
     return True;
 }
