@@ -400,8 +400,40 @@ void lg_py_install(LgGuestWord inPython)
 
 LgGuestWord lg_py_init_entry;
 
-__attribute__((used)) static void install_at_init(void)
+/* PyStatus, PyWideStringList */
+typedef struct {
+    int         type;
+    const char *func, *message;
+    int         exitcode;
+} Status;
+typedef struct {
+    ptrdiff_t length;
+    void**    items;
+} StringList;
+
+extern WEAK Status PyConfig_SetWideStringList(void* config, StringList* list,
+                                              ptrdiff_t length, void** items);
+
+/* From 3.12 on the allocators are a part of the runtime's state, which a start
+   that is not the first sets up anew.  This function does that, as the start
+   would do first of all, and then sets a list to nothing.  (Of a library that
+   dlopen() brought, the name may not be visible.) */
+static void prepare_again(void* config)
 {
+    StringList list = {0, NULL};
+
+    if (nWrapped > 0 && about.version >= 0x030C0000 &&
+        PyConfig_SetWideStringList != NULL)
+        (void)PyConfig_SetWideStringList(config, &list, 0, NULL);
+}
+
+__attribute__((used)) static void install_at_init(void* config)
+{
+    static int isAgain;
+
+    if (isAgain)
+        prepare_again(config);
+    isAgain = 1;
     lg_py_install(lg_py_init_entry);
 }
 
@@ -420,6 +452,7 @@ __asm__(".pushsection .text\n"
         "    push %r8\n"
         "    push %r9\n"
         "    push %rax\n" /* and the stack is aligned */
+        "    mov %rsi, %rdi\n" /* the configuration */
         "    call install_at_init\n"
         "    pop %rax\n"
         "    pop %r9\n"

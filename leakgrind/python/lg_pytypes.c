@@ -32,6 +32,7 @@ typedef struct {
     Addr  tp_basicsize;
     UInt  type;       /* number; 0: no type */
     UInt  generation; /* in which it was looked at */
+    Bool  isKept;     /* its name, for as long as it is this type */
 } Entry;
 
 /* What a number stands for. */
@@ -117,6 +118,13 @@ void lg_pytypes_begin(LgPyTypes* t, const LgPyMem* mem,
     t->pyTypeType = pyTypeType;
     t->generation++;
     rebuild(t, t->nSlots, True);
+}
+
+void lg_pytypes_keep_names(LgPyTypes* t)
+{
+    for (UInt i = 0; i < t->nSlots; i++)
+        if (t->slots[i].type != 0)
+            t->slots[i].isKept = True;
 }
 
 static Bool same_text(const HChar* a, const HChar* b)
@@ -259,6 +267,9 @@ static void examine(LgPyTypes* t, Entry* e)
         e->type = 0;
         return;
     }
+    if (e->isKept && e->type != 0 && e->tp_name == tp_name)
+        return;
+    e->isKept = False;
     Type type = {.name = name,
                  .isHeapType = (e->tp_flags & TPFLAGS_HEAPTYPE) != 0,
                  .isWeakref = is_weakref_type(t, a),

@@ -30,6 +30,10 @@ void       lg_pytypes_delete(LgPyTypes* t);
 void lg_pytypes_begin(LgPyTypes* t, const LgPyMem* mem,
                       const LgPyLayout* layout, Addr pyTypeType);
 
+/* The interpreter has ended: types that are known keep the names that they have,
+   whatever comes to where these stood. */
+void lg_pytypes_keep_names(LgPyTypes* t);
+
 typedef struct {
     UInt  type;     /* number, from 1 on */
     UInt  objOff;   /* from the block's start to the PyObject: 0, 16, 32 */

@@ -27,6 +27,8 @@ Bool lg_pyfinal_is_done(void)
 
 void lg_pyfinal_on_init(void)
 {
+    if (isDone)
+        lg_pytypes_keep_names(lg_python_types());
     lg_pyfinal_awaited = isDone = False;
     lg_pytables_forget();
 }

@@ -517,7 +517,17 @@ static PyObject* begin(PyObject* self, PyObject* args)
     Py_RETURN_NONE;
 }
 
+/* keep_names() */
+static PyObject* keep_names(PyObject* self, PyObject* args)
+{
+    (void)self;
+    (void)args;
+    lg_pytypes_keep_names(types);
+    Py_RETURN_NONE;
+}
+
 static PyMethodDef methods[] = {
+    {"keep_names", keep_names, METH_NOARGS, NULL},
     {"from_spec", from_spec, METH_NOARGS, NULL},
     {"forget_module", forget_module, METH_O, NULL},
     {"named", named, METH_O, NULL},
@@ -711,6 +721,23 @@ static void renamed(void)
                 "assert named(x) == 'n.Outer.After', named(x)\n");
 }
 
+/* Of types that have outlived an interpreter, which took their names with it. */
+static void names_kept(void)
+{
+    cpython_run("class Left: pass\n"
+                "Left.__module__ = 'm'\n"
+                "x = Left()\n"
+                "begin()\n"
+                "assert named(x) == 'm.Left'\n"
+                "lg.keep_names()\n"
+                "Left.__qualname__ = 'Other'\n"
+                "begin()\n"
+                "assert named(x) == 'm.Left', named(x)\n"
+                "Left.__name__ = 'New'\n"
+                "begin()\n"
+                "assert named(x) == 'm.Other', named(x)\n");
+}
+
 static void control_characters(void)
 {
     cpython_run("T = type('a\\nb\\x1b[1m', (), {'__module__': 'm\\x07'})\n"
@@ -893,6 +920,7 @@ int main(void)
     check_run(module_forgotten);
     check_run(address_reused);
     check_run(renamed);
+    check_run(names_kept);
     check_run(control_characters);
     check_run(cyclic_and_torn);
     check_run(gc_heads);
