@@ -512,7 +512,9 @@ EXTRA_DIST += \
 	tests/vg/supp_each.stderr.exp \
 	tests/vg/supp_each_errors.stderr.exp \
 	tests/vg/supp_each_python.stderr.exp \
+	tests/vg/supp_each_python.stderr.exp-3.9 \
 	tests/vg/supp_each_python_xml.stderr.exp \
+	tests/vg/supp_each_python_xml.stderr.exp-3.9 \
 	tests/vg/supp_each_xml.stderr.exp \
 	tests/vg/supp_family.stderr.exp \
 	tests/vg/supp_family.supp \
@@ -536,6 +538,8 @@ EXTRA_DIST += \
 	tests/vg/supp_ours_user.supp \
 	tests/vg/supp_python.list \
 	tests/vg/supp_python.stderr.exp \
+	tests/vg/supp_python.stderr.exp-3.14 \
+	tests/vg/supp_python.stderr.exp-3.9 \
 	tests/vg/supp_round_trip.stderr.exp \
 	tests/vg/supp_round_trip_errors.stderr.exp \
 	tests/vg/supp_round_trip_fishy.stderr.exp \

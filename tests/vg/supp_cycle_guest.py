@@ -4,6 +4,7 @@ others with a reference cycle that the collector is not asked to free."""
 
 import ctypes
 import gc
+import itertools
 import os
 
 keep_one_reference_too_many = ctypes.pythonapi.Py_IncRef
@@ -16,8 +17,9 @@ class Item:
 
 
 def lose(n):
-    for i in range(n):
-        item = Item()
+    # By starmap, so that all take the same way through the interpreter, which
+    # would make short cuts for a call that it has seen before.
+    for i, item in enumerate(itertools.starmap(Item, [()] * n)):
         if i % 3 == 0:
             item.me = item
         else:
@@ -25,6 +27,7 @@ def lose(n):
         del item
 
 
+gc.collect()
 gc.disable()
 lose(9)
 os._exit(0)

@@ -15,8 +15,10 @@ class Item:
 
 class Shop:
     def lose_items(self, n):
-        for i in range(n):
-            keep_one_reference_too_many(Item([i]))
+        # By map, so that all take the same way through the interpreter, which
+        # would make short cuts for a call that it has seen before.
+        for item in map(Item, [[i] for i in range(n)]):
+            keep_one_reference_too_many(item)
 
     def lose_list(self, n):
         keep_one_reference_too_many([None] * n)
