@@ -38,6 +38,8 @@ LG_PYTHON_SRCS = \
 	leakgrind/python/lg_pycode.c \
 	leakgrind/python/lg_pydebugoffsets.c \
 	leakgrind/python/lg_pydebugoffsets.h \
+	leakgrind/python/lg_pydelayed.c \
+	leakgrind/python/lg_pydelayed.h \
 	leakgrind/python/lg_pydictkeys.c \
 	leakgrind/python/lg_pydictkeys.h \
 	leakgrind/python/lg_pyframes.c \

@@ -135,6 +135,19 @@ static Bool is_dict_values(const LgMark* m, const LgSnapBlock* b, Addr ptr)
            ((const UChar*)&before)[LG_WORD_SZB - 1] == off;
 }
 
+/* The items of a list, in a build without the GIL: before them stands for how
+   many there is room. */
+static Bool is_list_items(const LgMark* m, const LgSnapBlock* b, Addr ptr)
+{
+    Addr room;
+
+    return lg_sb_pymem(b) && ptr - lg_sb_base(b) == LG_WORD_SZB &&
+           read_word(m, b, lg_sb_base(b), &room) &&
+           room < lg_sb_szB(b) &&
+           lg_sb_base(b) + (room + 1) * LG_WORD_SZB ==
+               b->start + lg_sb_szB(b);
+}
+
 /* ------------------------------------------------------------------------- */
 
 LgHeuristic lg_heuristic_of(LgMark* m, UInt i, Addr ptr, LgHeuristicSet set)
@@ -153,7 +166,8 @@ LgHeuristic lg_heuristic_of(LgMark* m, UInt i, Addr ptr, LgHeuristicSet set)
     if ((set & LG_HEUR_BIT(LgHeurMultipleInheritance)) &&
         is_inheritance(m, b, ptr))
         return LgHeurMultipleInheritance;
-    if ((set & LG_HEUR_BIT(LgHeurPyObject)) && is_dict_values(m, b, ptr))
+    if ((set & LG_HEUR_BIT(LgHeurPyObject)) &&
+        (is_dict_values(m, b, ptr) || is_list_items(m, b, ptr)))
         return LgHeurPyObject;
     return LgHeurNone;
 }

@@ -156,7 +156,8 @@ static Bool move_late(const Said* s, const LgPyLayout* row, LgPyLayout* out)
     for (UInt i = 0; i < LG_PY_MAX_BORROWED; i++)
         if (!move_places(&out->borrowed[i], by, limit))
             return False;
-    for (UInt i = 0; i < LG_PY_MAX_FREE_LIST_COUNTS; i++)
+    for (UInt i = 0;
+         i < LG_PY_MAX_FREE_LIST_COUNTS && !out->areFreeListsInTState; i++)
         if (!move_places(&out->freeListCounts[i], by, limit))
             return False;
     return out->interp_slice_cache == LG_PY_NONE ||
@@ -181,6 +182,8 @@ static void settle_neighbours(const Said* s, const LgPyLayout* row,
         !move(&out->tstate_datastack_limit, by, sizeof(Addr), limit))
         out->tstate_datastack_chunk = out->tstate_datastack_top =
             out->tstate_datastack_limit = LG_PY_NONE;
+    if (out->areFreeListsInTState && by != 0)
+        memset(out->freeListCounts, 0, sizeof out->freeListCounts);
     if (out->co_code_adaptive != row->co_code_adaptive)
         out->co_firsttraceable = LG_PY_NONE;
 }
@@ -202,8 +205,10 @@ LgPyOffsetsAnswer lg_pydebugoffsets_apply(const UChar* said, SizeT szB,
     if (s.words[VERSION] >> 16 != row->version || row->version < 0x030D ||
         row->version > 0x030E)
         return LgPyOffsetsStrange;
-    if (s.words[FREE_THREADED] != 0)
+    if (s.words[FREE_THREADED] != 0 && !row->isFreeThreaded)
         return LgPyOffsetsFreeThreaded;
+    if (s.words[FREE_THREADED] == 0 && row->isFreeThreaded)
+        return LgPyOffsetsStrange;
     s.is314 = row->version == 0x030E;
     *out = *row;
     if (!read_all(&s, out))

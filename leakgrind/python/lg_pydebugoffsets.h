@@ -22,7 +22,8 @@
 typedef enum {
     LgPyOffsetsNone,         /* no such table: before 3.13 */
     LgPyOffsetsApplied,
-    LgPyOffsetsFreeThreaded, /* a build without the GIL, which has no row */
+    LgPyOffsetsFreeThreaded, /* a build without the GIL, which the row is not
+                                for */
     LgPyOffsetsStrange       /* another version than the row's, or offsets
                                 that cannot be */
 } LgPyOffsetsAnswer;

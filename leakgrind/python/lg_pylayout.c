@@ -22,6 +22,7 @@
 
 #define OBJECTS                                                               \
     .ob_refcnt = 0x00, .ob_type = 0x08, .ob_size = 0x10,                      \
+    .ob_ref_shared = LG_PY_NONE, .ob_gc_bits = LG_PY_NONE, .gcHeadSzB = 16,   \
     .sizeof_PyObject = 0x10, .tp_name = 0x18, .tp_basicsize = 0x20,           \
     .tp_itemsize = 0x28, .tp_flags = 0xa8, .tp_base = 0x100, .tp_dict = 0x108,\
     .bytes_data = 0x20, .ma_keys = 0x20, .ma_values = 0x28,                   \
@@ -54,9 +55,10 @@
     .nKeysFreeList = 0, .interp_float_free_list = LG_PY_NONE,                 \
     .interp_float_numfree = LG_PY_NONE, .nFloatFreeList = 0
 
-#define TYPE_CACHE(offset)    {offset, 4096, 8, 0x18}
-#define VERSION_CACHE(offset, n) {offset, n, 8, 8}
-#define COUNTS(offset, n)     {offset, n, 4, 4}
+#define TYPE_CACHE(offset)    {offset, 4096, 8, 0x18, 0}
+#define VERSION_CACHE(offset, n) {offset, n, 8, 8, 0}
+#define COUNTS(offset, n)     {offset, n, 4, 4, 0}
+#define COUNT_OF(offset, n)   {offset, 1, 4, 4, n}
 
 #define ARENAS_TO_3_9   .arenaSzB = 256 * 1024, .poolSzB = 4 * 1024
 #define ARENAS_FROM_3_10 .arenaSzB = 1024 * 1024, .poolSzB = 16 * 1024
@@ -273,12 +275,12 @@ static const LgPyLayout rows[] = {
                      VERSION_CACHE(LATE(0x4270), 2 * 4096)},
         .freeListCounts = {COUNTS(LATE(0x2ac8), 1),   /* floats */
                            COUNTS(LATE(0x2b78), 20),  /* tuples */
-                           COUNTS(LATE(0x2e48), 1),   /* lists */
-                           COUNTS(LATE(0x30d0), 1),   /* dicts */
-                           COUNTS(LATE(0x3358), 1),   /* dictkeys */
+                           COUNT_OF(LATE(0x2e48), 80),  /* lists */
+                           COUNT_OF(LATE(0x30d0), 80),  /* dicts */
+                           COUNT_OF(LATE(0x3358), 80),  /* dictkeys */
                            COUNTS(LATE(0x3370), 1),   /* contexts */
-                           COUNTS(LATE(0x35f8), 1),   /* async_gens */
-                           COUNTS(LATE(0x3880), 1)},  /* async_gen_asends */
+                           COUNT_OF(LATE(0x35f8), 80),  /* async_gens */
+                           COUNT_OF(LATE(0x3880), 80)}, /* async_gen_asends */
 
         .tstate_frame = 0x48,
         .cframe_current_frame = LG_PY_NONE,
@@ -317,7 +319,7 @@ static const LgPyLayout rows[] = {
         .borrowed = {TYPE_CACHE(LATE(0x14018)),
                      VERSION_CACHE(LATE(0x37b8), 2 * 4096),
                      VERSION_CACHE(LATE(0x2e788), 4096)},
-        .freeListCounts = {{LATE(0x2b78), 39, 8, 16}}, /* all that there are */
+        .freeListCounts = {{LATE(0x2b78), 39, 8, 16, 0}}, /* all that there are */
 
         .tstate_frame = 0x48,
         .cframe_current_frame = LG_PY_NONE,
@@ -331,10 +333,102 @@ static const LgPyLayout rows[] = {
     },
 };
 
+/* Without the GIL: what all objects begin with is larger by 16 bytes. */
+static const LgPyLayout rowsWithoutGil[] = {
+    {
+        .version = 0x030D,
+        .isFreeThreaded = True,
+        .ob_refcnt = 0x0c,
+        .ob_type = 0x18,
+        .ob_size = 0x20,
+        .sizeof_PyObject = 0x20,
+        .ob_ref_shared = 0x10,
+        .ob_gc_bits = 0x0b,
+        .gcHeadSzB = 0,
+        .refcntFormat = LgPyRefcntSplit,
+        .tp_name = 0x28,
+        .tp_basicsize = 0x30,
+        .tp_itemsize = 0x38,
+        .tp_flags = 0xb8,
+        .tp_base = 0x110,
+        .tp_dict = 0x118,
+        .sizeof_PyTypeObject = 0x1b0,
+        .ht_qualname = 0x378,
+        .preheaderFlags = 3u << 3, /* Py_TPFLAGS_PREHEADER */
+        .unicode_length = 0x20,
+        .unicode_state = 0x30,
+        .unicode_ascii_data = 0x38,
+        .unicode_compact_data = 0x48,
+        .unicode_wstr = LG_PY_NONE,
+        .unicode_utf8 = 0x40,
+        .unicode_data = 0x48,
+        .bytes_data = 0x30,
+        .ma_keys = 0x30,
+        .ma_values = 0x38,
+        .dictvalues_values = 8,
+        KEYS_FROM_3_11,
+        .keysInMem = True,
+        .wr_object = 0x20,
+        .wr_prev = 0x38,
+        .wr_next = 0x40,
+
+        .runtime_finalizing = 0x260,
+        .runtime_interpreters_head = 0x278,
+        .interp_next = 0x1c60,
+        .interp_threads_head = 0x1cb0,
+        .interp_gc = 0x1ce8,
+        .sizeof_gc = 0xf8,
+        .interp_gil = 0x1e50,
+        .tstate_next = 0x08,
+        .tstate_interp = 0x10,
+        .tstate_datastack_chunk = 0xe8,
+        .tstate_datastack_top = 0xf0,
+        .tstate_datastack_limit = 0xf8,
+        NO_FREE_LISTS_OF_KEYS_AND_FLOATS,
+        .interp_slice_cache = LG_PY_NONE, /* it is in PyThreadState */
+        .borrowed = {TYPE_CACHE(LATE(0x156d0)),
+                     VERSION_CACHE(LATE(0x4e80), 2 * 4096)},
+        .areFreeListsInTState = True,
+        .freeListCounts = {COUNTS(0x37a8, 1),   /* floats */
+                           COUNTS(0x3858, 20),  /* tuples */
+                           COUNT_OF(0x3b28, 80),  /* lists */
+                           COUNT_OF(0x3db0, 80),  /* dicts */
+                           COUNT_OF(0x4038, 80),  /* dictkeys */
+                           COUNTS(0x4050, 1),   /* contexts */
+                           COUNT_OF(0x42d8, 80),  /* async_gens */
+                           COUNT_OF(0x4560, 80)}, /* async_gen_asends */
+
+        .tstate_frame = 0x48,
+        .cframe_current_frame = LG_PY_NONE,
+        FRAMES_FROM_3_12,
+        .frame_owner = 0x46,
+        .stackrefTagMask = 1,
+        .co_filename = 0x80,
+        .co_name = 0x88,
+        .co_qualname = 0x90,
+        .co_firstlineno = 0x54,
+        .co_linetable = 0x98,
+        .co_code_adaptive = 0xd8,
+        .co_firsttraceable = 0xc8,
+        .co_opcache = LG_PY_NONE,
+        .lineFormat = LgPyLocations,
+    },
+};
+
 const LgPyLayout* lg_pylayout_for(ULong pyVersion)
 {
     for (UInt i = 0; i < sizeof rows / sizeof rows[0]; i++)
         if (rows[i].version == (pyVersion >> 16))
             return &rows[i];
+    return NULL;
+}
+
+const LgPyLayout* lg_pylayout_without_gil(ULong pyVersion)
+{
+    enum { N = sizeof rowsWithoutGil / sizeof rowsWithoutGil[0] };
+
+    for (UInt i = 0; i < N; i++)
+        if (rowsWithoutGil[i].version == (pyVersion >> 16))
+            return &rowsWithoutGil[i];
     return NULL;
 }

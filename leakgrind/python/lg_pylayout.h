@@ -26,14 +26,19 @@ typedef enum {
 typedef enum {
     LgPyRefcntPlain, /* to 3.11: a number of 64 bits */
     LgPyRefcntLow32, /* 3.12, 3.13: of 32 bits; negative ones are immortal */
-    LgPyRefcntFlags  /* 3.14: so, and above it 16 bits that are 0 and 16 of
+    LgPyRefcntFlags, /* 3.14: so, and above it 16 bits that are 0 and 16 of
                         flags; in a free list the word is a link */
+    LgPyRefcntSplit  /* without the GIL: 32 bits that belong to a thread, where
+                        all ones mean immortal, and a word for the others, in
+                        the upper 62 bits */
 } LgPyRefcntFormat;
 
 /* An array in PyInterpreterState: `n` places of `szB` bytes, the first at `at`,
-   each `strideB` from the one before.  Nothing where n is 0. */
+   each `strideB` from the one before.  Nothing where n is 0.  `nSlots`, of the
+   length of a list: so many pointers stand before it, of which as many as it
+   says are the list. */
 typedef struct {
-    UInt at, n, szB, strideB;
+    UInt at, n, szB, strideB, nSlots;
 } LgPyPlaces;
 
 /* How many of them a layout has at most. */
@@ -41,10 +46,13 @@ enum { LG_PY_MAX_BORROWED = 4, LG_PY_MAX_FREE_LIST_COUNTS = 8 };
 
 typedef struct {
     UInt version; /* major << 8 | minor, e.g. 0x030B */
+    Bool isFreeThreaded; /* built without the GIL */
 
-    /* PyObject, PyVarObject */
+    /* PyObject, PyVarObject.  Without the GIL, ob_refcnt is ob_ref_local. */
     UInt ob_refcnt, ob_type, ob_size, sizeof_PyObject;
+    UInt ob_ref_shared, ob_gc_bits;
     LgPyRefcntFormat refcntFormat;
+    UInt gcHeadSzB; /* before an object that the collector knows */
 
     /* PyTypeObject, PyHeapTypeObject */
     UInt tp_name, tp_basicsize, tp_itemsize, tp_flags, tp_base, tp_dict;
@@ -91,6 +99,7 @@ typedef struct {
     /* From 3.13 on: the lengths of free lists.  While a list is empty and its
        length negative, nothing is parked in it. */
     LgPyPlaces freeListCounts[LG_PY_MAX_FREE_LIST_COUNTS];
+    Bool areFreeListsInTState; /* and not in PyInterpreterState */
     UInt interp_slice_cache; /* a parked slice, or NULL; 3.10 to 3.13 */
     /* tstate->frame (3.9, 3.10), tstate->current_frame (3.13 on), or
        tstate->cframe (3.11, 3.12), in which `cframe_current_frame` leads on */
@@ -121,5 +130,7 @@ typedef struct {
 /* The row for a version as Py_Version has it (PY_VERSION_HEX: 0x030B02F0 is
    3.11.2), on the architecture this is compiled for.  NULL: not known. */
 const LgPyLayout* lg_pylayout_for(ULong pyVersion);
+/* That of a build without the GIL. */
+const LgPyLayout* lg_pylayout_without_gil(ULong pyVersion);
 
 #endif

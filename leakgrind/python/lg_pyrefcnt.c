@@ -48,8 +48,36 @@ LgPyRefcntKind lg_pyrefcnt_read(const LgPyLayout* layout, ULong word,
         return word >> 32 != 0 ? LgPyRefcntNonsense : read_low32(word, count);
     case LgPyRefcntFlags:
         return read_flags(word, count);
+    case LgPyRefcntSplit: break; /* is no word */
     }
     return LgPyRefcntNonsense;
+}
+
+LgPyRefcntKind lg_pyrefcnt_of_split(const LgPyMem* mem,
+                                    const LgPyLayout* layout, Addr obj,
+                                    ULong* count)
+{
+    enum { STATE_BITS = 2, GC_DEFERRED = 64 };
+    Long  shared;
+    UInt  local;
+    UChar gcBits;
+
+    *count = 0;
+    if (!lg_py_read(mem, obj + layout->ob_refcnt, &local, sizeof local) ||
+        !lg_py_read(mem, obj + layout->ob_ref_shared, &shared,
+                    sizeof shared) ||
+        !lg_py_read(mem, obj + layout->ob_gc_bits, &gcBits, 1))
+        return LgPyRefcntNonsense;
+    if (local == ~0u)
+        return LgPyRefcntImmortal;
+    Long sum = (Long)local + (shared >> STATE_BITS);
+    /* The collector has a reference to what it alone may free. */
+    if (gcBits & GC_DEFERRED)
+        sum--;
+    if (sum < 0 || sum >= (Long)MAX_COUNT)
+        return LgPyRefcntNonsense;
+    *count = (ULong)sum;
+    return gcBits & GC_DEFERRED ? LgPyRefcntMortal : mortal(*count);
 }
 
 Bool lg_pyrefcnt_may_be_link(const LgPyLayout* layout, ULong word)

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* lg_pyrefcnt.h: what the first word of a Python object says of its life. */
+/* lg_pyrefcnt.h: what the words that a Python object begins with say of its
+   life. */
 
 #ifndef LG_PYREFCNT_H
 #define LG_PYREFCNT_H
 
 #include "lg_pylayout.h"
+#include "lg_pymem.h"
 
 typedef enum {
     LgPyRefcntNonsense, /* no object has such a word */
@@ -24,5 +26,11 @@ LgPyRefcntKind lg_pyrefcnt_read(const LgPyLayout* layout, ULong word,
    next object in a free list, too?  Then the caller has to look whether there
    is one. */
 Bool lg_pyrefcnt_may_be_link(const LgPyLayout* layout, ULong word);
+
+/* Of the object at `obj` in a build without the GIL (LgPyRefcntSplit), where
+   its thread and the others have each a count. */
+LgPyRefcntKind lg_pyrefcnt_of_split(const LgPyMem* mem,
+                                    const LgPyLayout* layout, Addr obj,
+                                    ULong* count);
 
 #endif

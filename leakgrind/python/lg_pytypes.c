@@ -13,6 +13,7 @@
 #define TPFLAGS_HAVE_GC          (1ULL << 14)
 #define TPFLAGS_LONG_SUBCLASS    (1ULL << 24)
 #define TPFLAGS_UNICODE_SUBCLASS (1ULL << 28)
+#define TPFLAGS_DICT_SUBCLASS    (1ULL << 29)
 #define TPFLAGS_TYPE_SUBCLASS    (1ULL << 31)
 
 /* Limits of what is believed. */
@@ -38,7 +39,7 @@ typedef struct {
 /* What a number stands for. */
 typedef struct {
     HChar* name;
-    Bool   isHeapType, isWeakref, hasGC;
+    Bool   isHeapType, isWeakref, isDict, hasGC;
     Bool   isLeaf, isBuiltin, isCode, isFrame, isStr; /* from the name */
 } Type;
 
@@ -161,6 +162,7 @@ static UInt number_for(LgPyTypes* t, const Type* wanted)
         if (same_text(t->types[i].name, wanted->name) &&
             t->types[i].isHeapType == wanted->isHeapType &&
             t->types[i].isWeakref == wanted->isWeakref &&
+            t->types[i].isDict == wanted->isDict &&
             t->types[i].hasGC == wanted->hasGC)
             return i;
     if (t->nTypes == t->maxTypes) {
@@ -273,6 +275,7 @@ static void examine(LgPyTypes* t, Entry* e)
     Type type = {.name = name,
                  .isHeapType = (e->tp_flags & TPFLAGS_HEAPTYPE) != 0,
                  .isWeakref = is_weakref_type(t, a),
+                 .isDict = (e->tp_flags & TPFLAGS_DICT_SUBCLASS) != 0,
                  .hasGC = (e->tp_flags & TPFLAGS_HAVE_GC) != 0};
     if (!lg_pytypename_read(t->mem, l, a, type.isHeapType, name, &hasModule)) {
         if (e->tp_name != tp_name)
@@ -324,7 +327,7 @@ static Bool is_gc_head(const LgPyTypes* t, Addr head)
 
 static UInt offset_of(const LgPyTypes* t, Addr tp_flags)
 {
-    UInt gc = tp_flags & TPFLAGS_HAVE_GC ? 16 : 0;
+    UInt gc = tp_flags & TPFLAGS_HAVE_GC ? t->layout->gcHeadSzB : 0;
     return gc + (tp_flags & t->layout->preheaderFlags ? 16 : 0);
 }
 
@@ -346,6 +349,8 @@ static LgPyRefcntKind read_refcnt(const LgPyTypes* t, Addr obj, Addr ob_type,
     const LgPyLayout* l = t->layout;
     Addr              word, other;
 
+    if (l->refcntFormat == LgPyRefcntSplit)
+        return lg_pyrefcnt_of_split(t->mem, l, obj, count);
     if (!lg_py_word(t->mem, obj + l->ob_refcnt, &word))
         return LgPyRefcntNonsense;
     if (lg_pyrefcnt_may_be_link(l, word) &&
@@ -376,8 +381,9 @@ Bool lg_pytypes_recognise(LgPyTypes* t, Addr start, SizeT szB,
             (kind = read_refcnt(t, obj, ob_type, &refcnt)) ==
                 LgPyRefcntNonsense)
             continue;
-        Bool hasGC = (e->tp_flags & TPFLAGS_HAVE_GC) != 0;
-        if (hasGC && !is_gc_head(t, obj - 16))
+        Bool hasHead =
+            (e->tp_flags & TPFLAGS_HAVE_GC) != 0 && l->gcHeadSzB != 0;
+        if (hasHead && !is_gc_head(t, obj - l->gcHeadSzB))
             continue;
         /* The keys of a dict can look like an object, when the hash in an
            entry is the address of a type. */
@@ -386,7 +392,7 @@ Bool lg_pytypes_recognise(LgPyTypes* t, Addr start, SizeT szB,
             return False;
         if (e->tp_flags & TPFLAGS_UNICODE_SUBCLASS)
             lg_py_read(t->mem, obj + l->unicode_state, &state, sizeof state);
-        *out = (LgPyObject){e->type, off, hasGC, kind == LgPyRefcntCached,
+        *out = (LgPyObject){e->type, off, hasHead, kind == LgPyRefcntCached,
                             kind == LgPyRefcntImmortal, (state & 3) != 0,
                             refcnt};
         return True;
@@ -409,6 +415,11 @@ Bool lg_pytypes_is_heap_type(const LgPyTypes* t, UInt type)
 Bool lg_pytypes_is_weakref(const LgPyTypes* t, UInt type)
 {
     return t->types[type < t->nTypes ? type : 0].isWeakref;
+}
+
+Bool lg_pytypes_is_dict(const LgPyTypes* t, UInt type)
+{
+    return t->types[type < t->nTypes ? type : 0].isDict;
 }
 
 Bool lg_pytypes_has_gc(const LgPyTypes* t, UInt type)

@@ -56,6 +56,7 @@ const HChar* lg_pytypes_name(const LgPyTypes* t, UInt type);
 Bool lg_pytypes_is_heap_type(const LgPyTypes* t, UInt type);
 /* A subclass of weakref.ref, or it itself. */
 Bool lg_pytypes_is_weakref(const LgPyTypes* t, UInt type);
+Bool lg_pytypes_is_dict(const LgPyTypes* t, UInt type);
 /* Instances hold no references: int, str, bytes, float, complex, themselves and
    not their subclasses. */
 Bool lg_pytypes_is_leaf(const LgPyTypes* t, UInt type);

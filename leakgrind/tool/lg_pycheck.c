@@ -9,6 +9,7 @@
 
 #include "../engine/lg_refs.h"
 #include "../lg_platform.h"
+#include "../python/lg_pydelayed.h"
 #include "../python/lg_pydictkeys.h"
 #include "../python/lg_pystr.h"
 #include "lg_options.h"
@@ -172,6 +173,29 @@ static void skip_weakref(LgPyCheck* c, Addr obj)
     skip_word(c, obj + l->wr_next);
 }
 
+/* What was freed late is free. */
+static void skip_freed(LgPyCheck* c, Addr start, SizeT szB)
+{
+    Addr lo, hi;
+    if (!lg_pydelayed_read(lg_python_mem(), start, szB, &lo, &hi))
+        return;
+    skip_range(c, (LgRange){start + 2 * sizeof(Addr), lo}); /* but the links */
+    if (hi < start + szB)
+        skip_range(c, (LgRange){hi, start + szB});
+}
+
+/* What a dict counts its changes with, before the pointer to its keys: steps of
+   4096 from 3.12 on, which are soon where malloc's blocks are. */
+static void skip_dict_version(LgPyCheck* c, Addr obj)
+{
+    Addr at = obj + lg_python()->layout->ma_keys - sizeof(Addr);
+    Addr version;
+
+    if (lg_py_word(lg_python_mem(), at, &version) &&
+        lg_snap_find(c->snap, version) >= 0)
+        skip_word(c, at);
+}
+
 /* Was the malloc block asked for by a debug allocator?  Blocks of the RAW
    domain have no hooks. */
 static Bool has_debug_prefix(const LgSnapBlock* b)
@@ -242,6 +266,8 @@ static void look_at_block(LgPyCheck* c, UInt i)
         !lg_pytypes_recognise(types, b->start + prefixB, szB, &o)) {
         lg_sb_set_object(b, prefixB, False);
         lg_sb_set_pymem(b);
+        if (lg_python()->isFreeThreaded && (flags & LG_BF_PY_MEM))
+            skip_freed(c, b->start + prefixB, szB);
         if (may_be_keys(flags))
             look_at_keys(c, b, b->start + prefixB, szB);
         return;
@@ -259,6 +285,8 @@ static void look_at_block(LgPyCheck* c, UInt i)
         lg_sb_set_unsearched(b);
     } else if (lg_pytypes_is_weakref(types, o.type))
         skip_weakref(c, obj);
+    else if (lg_pytypes_is_dict(types, o.type))
+        skip_dict_version(c, obj);
     else if (lg_pytypes_is_code(types, o.type))
         look_at_code(c, obj, b);
     else if (lg_pytypes_is_frame(types, o.type) &&
@@ -343,6 +371,33 @@ static void visit_interpreters(const LgPyCheck* c, LgMark* m)
     VG_(deleteXA)(states);
 }
 
+/* References in frames have tags.  A word with one is no pointer for the search
+   until the tag is taken away. */
+static void visit_tagged(LgMark* m, Addr lo, Addr hi)
+{
+    const LgPyMem* mem = lg_python_mem();
+    Addr           mask = lg_python()->layout->stackrefTagMask;
+
+    for (Addr a = lo; a + sizeof a <= hi; a += sizeof a) {
+        Addr word;
+        if (lg_py_word(mem, a, &word) && (word & mask) != 0)
+            lg_mark_word(m, word & ~mask);
+    }
+}
+
+static void visit_data_stacks(LgMark* m)
+{
+    XArray* live = VG_(newXA)(VG_(malloc), "lg.pycheck.live", VG_(free),
+                              sizeof(LgRange));
+
+    lg_pyinterp_live_data_stacks(live);
+    for (Word i = 0; i < VG_(sizeXA)(live); i++) {
+        const LgRange* r = VG_(indexXA)(live, i);
+        visit_tagged(m, r->lo, r->hi);
+    }
+    VG_(deleteXA)(live);
+}
+
 void lg_pycheck_visit_roots(const LgPyCheck* c, LgMark* m)
 {
     const LgPyTypes* types = lg_python_types();
@@ -356,6 +411,8 @@ void lg_pycheck_visit_roots(const LgPyCheck* c, LgMark* m)
         if (lg_pytypes_is_str(types, c->type[i]))
             visit_str(m, lg_sb_base(b));
     }
+    if (lg_python()->layout != NULL && lg_python()->isFreeThreaded)
+        visit_data_stacks(m);
 }
 
 const LgRange* lg_pycheck_skips(const LgPyCheck* c, UInt* n)

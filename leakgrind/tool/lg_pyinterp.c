@@ -23,6 +23,10 @@ static void add_range(XArray* ranges, Addr lo, Addr hi)
    outlives its end, and what it borrowed still stands there.  0: none seen. */
 static Addr mainInterp;
 
+/* The length of the first free list of the main interpreter, or of its first
+   thread: parts of _PyRuntime.  0: not looked for yet. */
+static Addr firstCount;
+
 /* How far into _PyRuntime it may be. */
 enum { MAX_RUNTIME_SZB = 1024 * 1024 };
 
@@ -49,6 +53,23 @@ static void for_each_interpreter(XArray* ranges,
     }
 }
 
+/* Calls fn for each thread state of the interpreter; the oldest is the last. */
+static void for_each_tstate(XArray* ranges, const LgPyMem* mem,
+                            const LgPyLayout* l, Addr interp,
+                            void (*fn)(XArray* ranges, const LgPyMem* mem,
+                                       const LgPyLayout* l, Addr tstate))
+{
+    Addr tstate;
+
+    if (!lg_py_word(mem, interp + l->interp_threads_head, &tstate))
+        return;
+    for (UInt n = 0; tstate != 0 && n < MAX_THREADS; n++) {
+        fn(ranges, mem, l, tstate);
+        if (!lg_py_word(mem, tstate + l->tstate_next, &tstate))
+            return;
+    }
+}
+
 /* --- Data stacks --------------------------------------------------------- */
 
 /* _PyStackChunk: previous, size, top (words of `data` in use, of a chunk that
@@ -56,8 +77,9 @@ static void for_each_interpreter(XArray* ranges,
 enum { CHUNK_PREVIOUS = 0, CHUNK_SIZE = 8, CHUNK_TOP = 16, CHUNK_DATA = 24 };
 #define MAX_CHUNK_SZB ((SizeT)1 << 32)
 
-static void add_data_stack(XArray* ranges, const LgPyMem* mem,
-                           const LgPyLayout* l, Addr tstate)
+/* Of each chunk the part that frames use, or the other. */
+static void add_chunks(XArray* ranges, const LgPyMem* mem,
+                       const LgPyLayout* l, Addr tstate, Bool used)
 {
     Addr chunk, top, szB;
 
@@ -69,7 +91,10 @@ static void add_data_stack(XArray* ranges, const LgPyMem* mem,
             szB > MAX_CHUNK_SZB || top < chunk + CHUNK_DATA ||
             top > chunk + szB || mem->at(mem->opaque, chunk, szB) == NULL)
             return;
-        add_range(ranges, top, chunk + szB);
+        if (used)
+            add_range(ranges, chunk + CHUNK_DATA, top);
+        else
+            add_range(ranges, top, chunk + szB);
         if (!lg_py_word(mem, chunk + CHUNK_PREVIOUS, &chunk) || chunk == 0 ||
             !lg_py_word(mem, chunk + CHUNK_TOP, &top) || top > MAX_CHUNK_SZB)
             return;
@@ -77,24 +102,40 @@ static void add_data_stack(XArray* ranges, const LgPyMem* mem,
     }
 }
 
-static void add_data_stacks(XArray* ranges, const LgPyMem* mem,
+static void add_dead(XArray* ranges, const LgPyMem* mem, const LgPyLayout* l,
+                     Addr tstate)
+{
+    add_chunks(ranges, mem, l, tstate, False);
+}
+
+static void add_live(XArray* ranges, const LgPyMem* mem, const LgPyLayout* l,
+                     Addr tstate)
+{
+    add_chunks(ranges, mem, l, tstate, True);
+}
+
+static void add_dead_stacks(XArray* ranges, const LgPyMem* mem,
                             const LgPyLayout* l, Addr interp)
 {
-    Addr tstate;
+    if (l->tstate_datastack_chunk != LG_PY_NONE)
+        for_each_tstate(ranges, mem, l, interp, add_dead);
+}
 
-    if (l->tstate_datastack_chunk == LG_PY_NONE ||
-        !lg_py_word(mem, interp + l->interp_threads_head, &tstate))
-        return;
-    for (UInt n = 0; tstate != 0 && n < MAX_THREADS; n++) {
-        add_data_stack(ranges, mem, l, tstate);
-        if (!lg_py_word(mem, tstate + l->tstate_next, &tstate))
-            return;
-    }
+static void add_live_stacks(XArray* ranges, const LgPyMem* mem,
+                            const LgPyLayout* l, Addr interp)
+{
+    if (l->tstate_datastack_chunk != LG_PY_NONE)
+        for_each_tstate(ranges, mem, l, interp, add_live);
 }
 
 void lg_pyinterp_dead_data_stacks(XArray* ranges)
 {
-    for_each_interpreter(ranges, add_data_stacks);
+    for_each_interpreter(ranges, add_dead_stacks);
+}
+
+void lg_pyinterp_live_data_stacks(XArray* ranges)
+{
+    for_each_interpreter(ranges, add_live_stacks);
 }
 
 /* --- Borrowed ------------------------------------------------------------ */
@@ -137,10 +178,40 @@ static void add_places(XArray* ranges, const LgPyMem* mem,
     }
 }
 
+/* What is in the places of a list beyond its length was taken from it. */
+static void add_stale_slots(XArray* ranges, const LgPyMem* mem,
+                            const LgPyPlaces* p, Addr state)
+{
+    Addr end = state + p->at, slot;
+    Int  n;
+
+    if (!lg_py_read(mem, end, &n, sizeof n) || n > (Int)p->nSlots)
+        return;
+    UInt nStale = p->nSlots - (UInt)(n < 0 ? 0 : n);
+    for (UInt i = 1; i <= nStale; i++)
+        if (!lg_py_word(mem, end - i * sizeof(Addr), &slot) ||
+            !is_pointer_or_null(slot))
+            return;
+    add_range(ranges, end - nStale * sizeof(Addr), end);
+}
+
+/* `state`: of the interpreter or the thread, whichever has the lists. */
+static void add_stale_lists(XArray* ranges, const LgPyMem* mem,
+                            const LgPyLayout* l, Addr state)
+{
+    for (UInt k = 0; k < LG_PY_MAX_FREE_LIST_COUNTS; k++)
+        if (l->freeListCounts[k].nSlots > 0)
+            add_stale_slots(ranges, mem, &l->freeListCounts[k], state);
+}
+
 static void add_borrowed(XArray* ranges, const LgPyMem* mem,
                          const LgPyLayout* l, Addr interp)
 {
     add_keys_free_list(ranges, mem, l, interp);
+    if (l->areFreeListsInTState)
+        for_each_tstate(ranges, mem, l, interp, add_stale_lists);
+    else
+        add_stale_lists(ranges, mem, l, interp);
     for (UInt i = 0; i < LG_PY_MAX_BORROWED; i++)
         add_places(ranges, mem, &l->borrowed[i], interp);
 }
@@ -150,8 +221,12 @@ void lg_pyinterp_borrowed(XArray* ranges)
     const LgPyLayout* l = lg_python()->layout;
 
     for_each_interpreter(ranges, add_borrowed);
-    if (VG_(sizeXA)(ranges) == 0 && mainInterp != 0 && l != NULL)
-        add_borrowed(ranges, lg_python_mem(), l, mainInterp);
+    if (VG_(sizeXA)(ranges) != 0 || mainInterp == 0 || l == NULL)
+        return;
+    add_borrowed(ranges, lg_python_mem(), l, mainInterp);
+    if (l->areFreeListsInTState && firstCount != 0)
+        add_stale_lists(ranges, lg_python_mem(), l,
+                        firstCount - l->freeListCounts[0].at);
 }
 
 static void add_state(XArray* ranges, const LgPyMem* mem, const LgPyLayout* l,
@@ -198,10 +273,6 @@ Bool lg_pyinterp_data(LgRange* out)
 
 /* --- Free lists ---------------------------------------------------------- */
 
-/* The length of the first list of the main interpreter, which is a part of
-   _PyRuntime; 0: not looked for yet. */
-static Addr firstCount;
-
 /* An empty list's length becomes -1. */
 static void close_if_empty(const LgPyMem* mem, Addr at, UInt szB)
 {
@@ -211,16 +282,34 @@ static void close_if_empty(const LgPyMem* mem, Addr at, UInt szB)
         VG_(memset)((void*)at, 0xFF, szB);
 }
 
-static void close_free_lists(XArray* unused, const LgPyMem* mem,
-                             const LgPyLayout* l, Addr interp)
+/* `state`: of the interpreter or the thread, whichever has the lists. */
+static void close_lists_of(XArray* unused, const LgPyMem* mem,
+                           const LgPyLayout* l, Addr state)
 {
     (void)unused;
     for (UInt k = 0; k < LG_PY_MAX_FREE_LIST_COUNTS; k++) {
         const LgPyPlaces* p = &l->freeListCounts[k];
         for (UInt i = 0; i < p->n; i++)
-            close_if_empty(mem, interp + p->at + (Addr)i * p->strideB,
+            close_if_empty(mem, state + p->at + (Addr)i * p->strideB,
                            p->szB);
     }
+}
+
+static void close_free_lists(XArray* unused, const LgPyMem* mem,
+                             const LgPyLayout* l, Addr interp)
+{
+    if (l->areFreeListsInTState)
+        for_each_tstate(unused, mem, l, interp, close_lists_of);
+    else
+        close_lists_of(unused, mem, l, interp);
+}
+
+static void find_first_count(XArray* unused, const LgPyMem* mem,
+                             const LgPyLayout* l, Addr state)
+{
+    (void)unused;
+    (void)mem;
+    firstCount = state + l->freeListCounts[0].at;
 }
 
 void lg_pyinterp_on_new_tstate(void)
@@ -234,8 +323,10 @@ void lg_pyinterp_on_new_tstate(void)
                     &interp) ||
         interp == 0)
         return;
-    if (firstCount == 0)
-        firstCount = interp + l->freeListCounts[0].at;
+    if (firstCount == 0 && !l->areFreeListsInTState)
+        find_first_count(NULL, lg_python_mem(), l, interp);
+    else if (firstCount == 0)
+        for_each_tstate(NULL, lg_python_mem(), l, interp, find_first_count);
     for_each_interpreter(NULL, close_free_lists);
 }
 

@@ -12,6 +12,8 @@
 
 /* Appends the parts of data stacks (3.11 and later) that no frame uses. */
 void lg_pyinterp_dead_data_stacks(XArray* ranges);
+/* Appends the parts that frames use. */
+void lg_pyinterp_live_data_stacks(XArray* ranges);
 
 /* Appends what the interpreters themselves hold without a reference: slots of
    free lists from which an object was taken, the values in the type cache. */

@@ -158,11 +158,18 @@ static const LgPyLayout* find_layout(const LgPython* p)
     }
     if (table == NULL)
         return row;
-    switch (lg_pydebugoffsets_apply(table, LG_PY_DEBUG_OFFSETS_SZB, row,
-                                    &said)) {
+    LgPyOffsetsAnswer answer =
+        lg_pydebugoffsets_apply(table, LG_PY_DEBUG_OFFSETS_SZB, row, &said);
+    if (answer == LgPyOffsetsFreeThreaded) {
+        py.python.isFreeThreaded = True;
+        row = lg_pylayout_without_gil(p->version);
+        if (row != NULL)
+            answer = lg_pydebugoffsets_apply(table, LG_PY_DEBUG_OFFSETS_SZB,
+                                             row, &said);
+    }
+    switch (answer) {
     case LgPyOffsetsApplied: return &said;
     case LgPyOffsetsFreeThreaded:
-        py.python.isFreeThreaded = True;
         warn(" is built without the GIL");
         return NULL;
     case LgPyOffsetsStrange:

@@ -35,6 +35,11 @@ int main(void)
 #include <internal/pycore_stackref.h>
 #endif
 #undef ULong
+#ifdef Py_GIL_DISABLED
+#define FREE_THREADED 1
+#else
+#define FREE_THREADED 0
+#endif
 
 #include "../../leakgrind/python/lg_pylayout.h"
 
@@ -47,24 +52,40 @@ int main(void)
 #define OFFSET(field, type, member) FIELD(field, offsetof(type, member))
 #define NONE(field)                 FIELD(field, LG_PY_NONE)
 
-/* An array of `count` places, the first at `member` of the interpreter. */
+/* An array of `count` places, the first at `member` of the structure. */
+#define PLACES_IN(type, field, member, count, stride)                         \
+    do {                                                                      \
+        FIELD(field.at, offsetof(type, member));                              \
+        FIELD(field.n, count);                                                \
+        FIELD(field.szB, sizeof ((type*)0)->member);                          \
+        FIELD(field.strideB, stride);                                         \
+    } while (0)
 #define PLACES(field, member, count, stride)                                  \
     do {                                                                      \
-        FIELD(field.at, offsetof(PyInterpreterState, member));                \
-        FIELD(field.n, count);                                                \
-        FIELD(field.szB, sizeof ((PyInterpreterState*)0)->member);            \
-        FIELD(field.strideB, stride);                                         \
+        PLACES_IN(PyInterpreterState, field, member, count, stride);          \
+        FIELD(field.nSlots, 0);                                               \
     } while (0)
 
 static LgPyLayout left;
 
 static void objects(const LgPyLayout* row)
 {
+#ifdef Py_GIL_DISABLED
+    OFFSET(ob_refcnt, PyObject, ob_ref_local);
+    OFFSET(ob_ref_shared, PyObject, ob_ref_shared);
+    OFFSET(ob_gc_bits, PyObject, ob_gc_bits);
+    FIELD(gcHeadSzB, 0);
+#else
     OFFSET(ob_refcnt, PyObject, ob_refcnt);
+    NONE(ob_ref_shared);
+    NONE(ob_gc_bits);
+    FIELD(gcHeadSzB, 16);
+#endif
     OFFSET(ob_type, PyObject, ob_type);
     OFFSET(ob_size, PyVarObject, ob_size);
     FIELD(sizeof_PyObject, sizeof(PyObject));
-    FIELD(refcntFormat, MINOR < 12   ? LgPyRefcntPlain
+    FIELD(refcntFormat, FREE_THREADED ? LgPyRefcntSplit
+                        : MINOR < 12 ? LgPyRefcntPlain
                         : MINOR < 14 ? LgPyRefcntLow32
                                      : LgPyRefcntFlags);
 
@@ -170,8 +191,17 @@ static void states(const LgPyLayout* row)
 #endif
 }
 
+#if FREE_THREADED
+#define HAS_FREE_LISTS _PyThreadStateImpl
+#define FREE_LISTS     freelists
+#else
+#define HAS_FREE_LISTS PyInterpreterState
+#define FREE_LISTS     object_state.freelists
+#endif
+
 static void free_lists(const LgPyLayout* row)
 {
+    FIELD(areFreeListsInTState, FREE_THREADED);
 #if MINOR >= 10 && MINOR < 13
     OFFSET(interp_keys_free_list, PyInterpreterState,
            dict_state.keys_free_list);
@@ -188,7 +218,7 @@ static void free_lists(const LgPyLayout* row)
     NONE(interp_float_free_list);
     NONE(interp_float_numfree);
     FIELD(nFloatFreeList, 0);
-#if MINOR == 13
+#if MINOR == 13 && !FREE_THREADED
     OFFSET(interp_slice_cache, PyInterpreterState,
            object_state.freelists.slices.slice_cache);
 #else
@@ -197,16 +227,24 @@ static void free_lists(const LgPyLayout* row)
 #endif
 #if MINOR == 13
 #define COUNT(i, list)                                                        \
-    PLACES(freeListCounts[i], object_state.freelists.list.numfree, 1, 4)
+    PLACES_IN(HAS_FREE_LISTS, freeListCounts[i], FREE_LISTS.list.numfree, 1, 4)
+#define COUNT_OF(i, list)                                                     \
+    do {                                                                      \
+        COUNT(i, list);                                                       \
+        FIELD(freeListCounts[i].nSlots,                                       \
+              (offsetof(HAS_FREE_LISTS, FREE_LISTS.list.numfree) -            \
+               offsetof(HAS_FREE_LISTS, FREE_LISTS.list.items)) /             \
+                  sizeof(void*));                                             \
+    } while (0)
     COUNT(0, floats);
-    PLACES(freeListCounts[1], object_state.freelists.tuples.numfree[0],
-           PyTuple_MAXSAVESIZE, 4);
-    COUNT(2, lists);
-    COUNT(3, dicts);
-    COUNT(4, dictkeys);
+    PLACES_IN(HAS_FREE_LISTS, freeListCounts[1], FREE_LISTS.tuples.numfree[0],
+              PyTuple_MAXSAVESIZE, 4);
+    COUNT_OF(2, lists);
+    COUNT_OF(3, dicts);
+    COUNT_OF(4, dictkeys);
     COUNT(5, contexts);
-    COUNT(6, async_gens);
-    COUNT(7, async_gen_asends);
+    COUNT_OF(6, async_gens);
+    COUNT_OF(7, async_gen_asends);
 #elif MINOR == 14
     PLACES(freeListCounts[0], object_state.freelists.floats.size,
            sizeof(struct _Py_freelists) / sizeof(struct _Py_freelist),
@@ -269,7 +307,7 @@ static void frames(const LgPyLayout* row)
     FIELD(stackrefTagMask, Py_TAG_BITS);
     FIELD(firstInternalOwner, FRAME_OWNED_BY_INTERPRETER);
 #else
-    FIELD(stackrefTagMask, 0);
+    FIELD(stackrefTagMask, FREE_THREADED);
     FIELD(firstInternalOwner, MINOR >= 12 ? 3 : 0xFF);
 #endif
 }
@@ -306,17 +344,20 @@ static void code(const LgPyLayout* row)
 /* No header tells these; test_pypools_cpython.c walks pools with them. */
 static void pools(const LgPyLayout* row)
 {
-    FIELD(arenaSzB, MINOR == 9 ? 1 << 18 : 1 << 20);
-    FIELD(poolSzB, MINOR == 9 ? 1 << 12 : 1 << 14);
+    FIELD(arenaSzB, FREE_THREADED ? 0 : MINOR == 9 ? 1 << 18 : 1 << 20);
+    FIELD(poolSzB, FREE_THREADED ? 0 : MINOR == 9 ? 1 << 12 : 1 << 14);
 }
 
 static void this_row(void)
 {
-    const LgPyLayout* row = lg_pylayout_for(PY_VERSION_HEX);
+    const LgPyLayout* row = FREE_THREADED
+                                ? lg_pylayout_without_gil(PY_VERSION_HEX)
+                                : lg_pylayout_for(PY_VERSION_HEX);
 
     assert_true(row != NULL);
     left = *row;
     FIELD(version, PY_VERSION_HEX >> 16);
+    FIELD(isFreeThreaded, FREE_THREADED);
     objects(row);
     strings(row);
     dicts(row);
