@@ -398,6 +398,13 @@ static void summarise(const LgCheckParams* p)
     VG_(umsg)("\n");
 }
 
+static void print_tables(const LgCheckParams* p)
+{
+    if (p->full && p->xtreeFile == NULL &&
+        (VG_(clo_xml) || VG_(clo_verbosity) > 0))
+        lg_pytables_print(&last.search, p->moment);
+}
+
 static void report_no_blocks(void)
 {
     if (last.records != NULL) {
@@ -420,6 +427,7 @@ void lg_check(ThreadId tid, const LgCheckParams* p)
     search(p);
     if (last.search.snap == NULL) {
         report_no_blocks();
+        print_tables(p);
         return;
     }
 
@@ -437,9 +445,7 @@ void lg_check(ThreadId tid, const LgCheckParams* p)
     last.order = lg_loss_sort(last.records, &last.nOrdered);
     report_records(tid, p);
     summarise(p);
-    if (p->full && p->xtreeFile == NULL &&
-        (VG_(clo_xml) || VG_(clo_verbosity) > 0))
-        lg_pytables_print(&last.search);
+    print_tables(p);
 }
 
 /* --- Statistics ---------------------------------------------------------- */

@@ -6,6 +6,7 @@
 #include "lg_pytables.h"
 
 #include "pub_tool_libcprint.h"
+#include "pub_tool_mallocfree.h"
 #include "pub_tool_options.h"
 
 #include "../python/lg_pypools.h"
@@ -16,12 +17,13 @@
    many. */
 enum { NEARLY_EMPTY = 8 };
 
-typedef struct {
+struct LgPyArenaTable {
     LgPyArenaUse use; /* of all arenas */
+    UInt         nArenas, poolSzB;
     SizeT        szB;
     UInt         nNearlyEmpty;
     LgPyTables   keepers; /* the blocks in nearly empty arenas */
-} Survey;
+};
 
 static void add_use(LgPyArenaUse* sum, const LgPyArenaUse* u)
 {
@@ -45,16 +47,18 @@ static UInt first_from(const LgSnapshot* snap, UInt i, Addr a)
     return i;
 }
 
-static void survey(Survey* v, const LgSearch* s)
+static void survey(LgPyArenaTable* v, const LgSearch* s)
 {
     UInt i = 0; /* number of a block: they are sorted as the arenas are */
 
-    for (UInt a = 0; a < lg_pyarenas_count(); a++) {
+    v->nArenas = lg_pyarenas_count();
+    v->poolSzB = lg_pyarenas_pool_szB();
+    for (UInt a = 0; a < v->nArenas; a++) {
         LgRange      r = lg_pyarenas_get(a);
         LgPyArenaUse use;
 
-        lg_pyarena_walk(lg_python_mem(), r.lo, r.hi, lg_pyarenas_pool_szB(),
-                        NULL, NULL, &use);
+        lg_pyarena_walk(lg_python_mem(), r.lo, r.hi, v->poolSzB, NULL, NULL,
+                        &use);
         add_use(&v->use, &use);
         v->szB += r.hi - r.lo;
         UInt end = first_from(s->snap, i = first_from(s->snap, i, r.lo), r.hi);
@@ -67,14 +71,17 @@ static void survey(Survey* v, const LgSearch* s)
     }
 }
 
-static void print_text(const Survey* v)
+static void print_text(const LgPyArenaTable* v)
 {
     const LgPyArenaUse* u = &v->use;
 
-    VG_(umsg)("PYTHON ARENAS: %'u, %'lu bytes in all\n", lg_pyarenas_count(),
-              v->szB);
+    if (v->nArenas == 0) {
+        VG_(umsg)("PYTHON ARENAS: none\n\n");
+        return;
+    }
+    VG_(umsg)("PYTHON ARENAS: %'u, %'lu bytes in all\n", v->nArenas, v->szB);
     VG_(umsg)("  pools of %'u bytes: %'u, in use: %'u, unreadable: %'u\n",
-              lg_pyarenas_pool_szB(), u->nPools, u->nUsed, u->nTorn);
+              v->poolSzB, u->nPools, u->nUsed, u->nTorn);
     VG_(umsg)("  blocks in use: %'lu bytes, free: %'lu bytes\n", u->usedB,
               u->freeB);
     if (u->nUsed > 0)
@@ -85,20 +92,19 @@ static void print_text(const Survey* v)
             VG_(umsg)("%7u%12u%'10u%'15u%'13u\n", i,
                       (i + 1) * LG_PY_ALIGNMENT, u->size[i].nPools,
                       u->size[i].nBlocksUsed, u->size[i].nBlocksFree);
-    VG_(umsg)("  nearly empty (blocks in less than 1/%d): %'u arena%s%s\n",
-              NEARLY_EMPTY, v->nNearlyEmpty, v->nNearlyEmpty == 1 ? "" : "s",
-              v->nNearlyEmpty > 0 ? ", kept by" : "");
+    VG_(umsg)("  nearly empty (blocks in less than 1/%d): %'u arena%s\n",
+              NEARLY_EMPTY, v->nNearlyEmpty, v->nNearlyEmpty == 1 ? "" : "s");
     VG_(umsg)("\n");
 }
 
-static void print_xml(const Survey* v)
+static void print_xml(const LgPyArenaTable* v)
 {
     const LgPyArenaUse* u = &v->use;
 
     VG_(printf_xml)("    <arenas>%u</arenas>\n    <bytes>%lu</bytes>\n",
-                    lg_pyarenas_count(), v->szB);
+                    v->nArenas, v->szB);
     VG_(printf_xml)("    <poolsize>%u</poolsize>\n    <pools>%u</pools>\n",
-                    lg_pyarenas_pool_szB(), u->nPools);
+                    v->poolSzB, u->nPools);
     VG_(printf_xml)("    <usedpools>%u</usedpools>\n", u->nUsed);
     VG_(printf_xml)("    <unreadablepools>%u</unreadablepools>\n", u->nTorn);
     VG_(printf_xml)("    <usedbytes>%lu</usedbytes>\n", u->usedB);
@@ -117,19 +123,31 @@ static void print_xml(const Survey* v)
     VG_(printf_xml)("    <nearlyempty>%u</nearlyempty>\n", v->nNearlyEmpty);
 }
 
-void lg_pyarenatable_print(const LgSearch* s)
+LgPyArenaTable* lg_pyarenatable_new(const LgSearch* s)
+{
+    LgPyArenaTable* v = VG_(calloc)("lg.pyarenatable", 1, sizeof *v);
+
+    v->keepers = lg_pytables_new();
+    survey(v, s);
+    return v;
+}
+
+void lg_pyarenatable_delete(LgPyArenaTable* v)
+{
+    lg_pytables_delete(&v->keepers);
+    VG_(free)(v);
+}
+
+void lg_pyarenatable_print(LgPyArenaTable* v)
 {
     static const LgPyTableHeads heads = {NULL, NULL, "used"};
-    Survey                      v = {.keepers = lg_pytables_new()};
 
-    survey(&v, s);
     if (VG_(clo_xml)) {
         VG_(printf_xml)("  <pyarenas>\n");
-        print_xml(&v);
+        print_xml(v);
     } else
-        print_text(&v);
-    lg_pytables_print_both(&v.keepers, heads);
+        print_text(v);
+    lg_pytables_print_both(&v->keepers, " IN NEARLY EMPTY ARENAS", heads);
     if (VG_(clo_xml))
         VG_(printf_xml)("  </pyarenas>\n");
-    lg_pytables_delete(&v.keepers);
 }

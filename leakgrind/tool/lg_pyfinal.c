@@ -33,14 +33,6 @@ void lg_pyfinal_on_init(void)
     lg_pytables_forget();
 }
 
-void lg_pyfinal_on_finalize(Addr entry)
-{
-    finalizeEntry = entry;
-    if (lg_python()->isPresent && !isDone &&
-        lg_options.leakCheck != LgCheckOff)
-        lg_pyfinal_awaited = True;
-}
-
 /* Has the interpreter's end begun?  Where that cannot be told, the entry of
    Py_FinalizeEx must do. */
 static Bool is_finalizing(void)
@@ -108,19 +100,45 @@ static void flag_reached(const LgSearch* s)
     }
 }
 
-void lg_pyfinal_poll(void)
+/* A block that has just come or is about to go is nobody's yet or any more. */
+static void set_in_hand(const LgSearch* s, Addr block)
 {
-    if (!is_finalizing())
-        return;
+    Int i = block != 0 ? lg_snap_find(s->snap, block) : -1;
+    if (i >= 0)
+        lg_sb_set_kind(&lg_snap_blocks(s->snap)[i], LgReachable);
+}
+
+static void look(Addr inHand)
+{
     lg_pyfinal_awaited = False;
 
     LgSearch s;
     if (lg_search_begin(&s, lg_options.heuristics, LgAtCall,
                         /*tells*/ False)) {
+        set_in_hand(&s, inHand);
         flag_reached(&s);
         lg_search_judge(&s);
         lg_pytables_keep(&s);
         lg_search_end(&s);
     }
     isDone = True;
+}
+
+void lg_pyfinal_poll(Addr inHand)
+{
+    if (is_finalizing())
+        look(inHand);
+}
+
+void lg_pyfinal_on_finalize(Addr entry)
+{
+    const LgPython* py = lg_python();
+
+    finalizeEntry = entry;
+    if (!py->isPresent || isDone || lg_options.leakCheck == LgCheckOff)
+        return;
+    if (py->hasArenaHook)
+        lg_pyfinal_awaited = True;
+    else
+        look(0); /* no hook will come by and poll */
 }

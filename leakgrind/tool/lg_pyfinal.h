@@ -15,7 +15,8 @@
 
 #include "pub_tool_basics.h"
 
-/* Py_FinalizeEx or Py_Exit is entered, at `entry` / an interpreter is about to begin. */
+/* Py_FinalizeEx or Py_Exit is entered, at `entry` / an interpreter is about to
+   begin. */
 void lg_pyfinal_on_finalize(Addr entry);
 void lg_pyfinal_on_init(void);
 
@@ -26,7 +27,8 @@ static inline Bool lg_pyfinal_is_awaited(void)
 {
     return lg_pyfinal_awaited;
 }
-void lg_pyfinal_poll(void);
+/* `inHand`: the block that is being handed out or taken back. */
+void lg_pyfinal_poll(Addr inHand);
 
 /* The search was made, and no interpreter has begun since. */
 Bool lg_pyfinal_is_done(void);

@@ -194,8 +194,6 @@ void lg_pyhooks_on_note(const VexGuestArchState* gst)
 {
     Note n = note_from(gst);
 
-    if (UNLIKELY(lg_pyfinal_is_awaited()))
-        lg_pyfinal_poll();
     if (n.p == 0)
         return; /* the allocator has none */
     switch (n.what) {
@@ -207,6 +205,9 @@ void lg_pyhooks_on_note(const VexGuestArchState* gst)
     case LG_NOTE_ARENA_FREE:  lg_pyarenas_remove(n.p); break;
     default:                  break; /* not called by us */
     }
+    /* Shadow blocks and pools agree again. */
+    if (UNLIKELY(lg_pyfinal_is_awaited()))
+        lg_pyfinal_poll(n.p);
 }
 
 void lg_pyhooks_on_free(const VexGuestArchState* gst)
@@ -218,7 +219,7 @@ void lg_pyhooks_on_free(const VexGuestArchState* gst)
 #endif
 
     if (UNLIKELY(lg_pyfinal_is_awaited()))
-        lg_pyfinal_poll();
+        lg_pyfinal_poll(p);
     if (p != 0)
         drop_block(p);
 }

@@ -4,12 +4,14 @@
 #include "lg_pytables.h"
 
 #include "pub_tool_libcprint.h"
+#include "pub_tool_mallocfree.h"
 #include "pub_tool_options.h"
 
 #include "lg_context.h"
 #include "lg_options.h"
 #include "lg_python.h"
 #include "lg_stackview.h"
+#include "lg_suppress.h"
 
 /* --- Counting ------------------------------------------------------------ */
 
@@ -47,6 +49,52 @@ void lg_pytables_add(LgPyTables* t, const LgSearch* s, UInt i,
     lg_pytally_add(t->byLine,
                    lg_pystacks_innermost(lg_python_stacks(), pystack), kind,
                    szB);
+}
+
+static Bool is_lost(const LgSearch* s, UInt i)
+{
+    const LgSnapBlock* b = &lg_snap_blocks(s->snap)[i];
+    return lg_sb_kind(b) != LgReachable && !lg_sb_suppressed(b) &&
+           lg_pycheck_class(s->py, i) != LgLossGarbage;
+}
+
+static LgLossKey key_of(const LgSearch* s, UInt i)
+{
+    return (LgLossKey){.kind = lg_sb_kind(&lg_snap_blocks(s->snap)[i]),
+                       .ctx  = lg_snap_ctx(s->snap, i),
+                       .type = lg_pycheck_type(s->py, i),
+                       .cls  = lg_pycheck_class(s->py, i)};
+}
+
+/* Marks what entries suppress, what a parent's memory has lost, and what hangs
+   from either: a leak check would. */
+static void leave_out_suppressed(LgSearch* s)
+{
+    LgSnapBlock* blocks = lg_snap_blocks(s->snap);
+    UInt         n = lg_snap_count(s->snap);
+    LgLossTable* records = lg_loss_new();
+    Bool         any = False;
+
+    for (UInt i = 0; i < n; i++)
+        if (is_lost(s, i))
+            lg_loss_add(records, key_of(s, i),
+                        (LgLossAmount){.szB = lg_sb_szB(&blocks[i])});
+    for (UInt r = 0; r < lg_loss_count(records); r++)
+        lg_loss_record(records, r)->suppressed =
+            lg_suppress_would(lg_loss_record(records, r));
+    for (UInt i = 0; i < n; i++) {
+        if (!is_lost(s, i))
+            continue;
+        Int r = lg_loss_find(records, key_of(s, i));
+        if (lg_sb_inherited(&blocks[i]) ||
+            lg_loss_record(records, (UInt)r)->suppressed) {
+            lg_sb_set_suppressed(&blocks[i]);
+            any = True;
+        }
+    }
+    if (any)
+        lg_mark_spread_suppressed(s->mark);
+    lg_loss_delete(records);
 }
 
 static void add_all(LgPyTables* t, const LgSearch* s)
@@ -161,7 +209,7 @@ static void print_row_xml(const Table* table, const LgPyTallyRow* r,
     VG_(printf_xml)("    </row>\n");
 }
 
-static void print_table(const Table* table, LgPyTally* tally,
+static void print_table(const Table* table, LgPyTally* tally, const HChar* of,
                         const LgPyTableHeads asked)
 {
     UInt                n, nPrinted;
@@ -185,65 +233,117 @@ static void print_table(const Table* table, LgPyTally* tally,
         VG_(printf_xml)("  </%s>\n", table->element);
         return;
     }
-    VG_(umsg)("%s (%'u of %'u):\n", table->title, nPrinted, n);
+    VG_(umsg)("%s%s (%'u of %'u):\n", table->title, of, nPrinted, n);
     print_heads(heads);
     for (UInt i = 0; i < nPrinted; i++)
         print_row(table, &rows[i], heads);
     VG_(umsg)("\n");
 }
 
-void lg_pytables_print_both(LgPyTables* t, const LgPyTableHeads heads)
+void lg_pytables_print_both(LgPyTables* t, const HChar* of,
+                            const LgPyTableHeads heads)
 {
     if (lg_options.pyTable == 0)
         return;
-    print_table(&typeTable, t->byType, heads);
-    print_table(&lineTable, t->byLine, heads);
+    print_table(&typeTable, t->byType, of, heads);
+    print_table(&lineTable, t->byLine, of, heads);
 }
 
-static LgPyTables kept; /* .byType NULL: none */
+/* --- Of one moment ------------------------------------------------------- */
 
-void lg_pytables_forget(void)
+typedef struct {
+    LgPyTables      blocks;
+    LgPyArenaTable* arenas; /* NULL: not asked for */
+    UInt            nWaiting, nUnhooked;
+} Tables;
+
+static Tables* tables_of(const LgSearch* s)
 {
-    if (kept.byType != NULL)
-        lg_pytables_delete(&kept);
-    kept.byType = kept.byLine = NULL;
+    Tables* t = VG_(calloc)("lg.pytables", 1, sizeof *t);
+
+    t->blocks = lg_pytables_new();
+    add_all(&t->blocks, s);
+    if (lg_options.pyArenas)
+        t->arenas = lg_pyarenatable_new(s);
+    t->nUnhooked = s->pyBlocks.nUnhooked;
+    for (UInt i = 0; i < lg_snap_count(s->snap); i++)
+        if (lg_pycheck_class(s->py, i) == LgLossGarbage &&
+            lg_pycheck_type(s->py, i) != 0)
+            t->nWaiting++;
+    return t;
 }
 
-void lg_pytables_keep(const LgSearch* s)
+static void delete_tables(Tables* t)
 {
-    lg_pytables_forget();
-    if (s->py == NULL || lg_options.pyTable == 0)
+    lg_pytables_delete(&t->blocks);
+    if (t->arenas != NULL)
+        lg_pyarenatable_delete(t->arenas);
+    VG_(free)(t);
+}
+
+static void print_what_moment(const Tables* t, Bool isBeforeEnd)
+{
+    if (VG_(clo_xml)) {
+        VG_(printf_xml)("  <moment>%s</moment>\n"
+                        "  <waiting>%u</waiting>\n"
+                        "  <unhookedblocks>%u</unhookedblocks>\n",
+                        isBeforeEnd ? "finalization" : "check", t->nWaiting,
+                        t->nUnhooked);
         return;
-    kept = lg_pytables_new();
-    add_all(&kept, s);
+    }
+    if (isBeforeEnd)
+        VG_(umsg)("When the Python interpreter was finalized:\n");
+    if (isBeforeEnd && t->nWaiting > 0)
+        VG_(umsg)("Note: %'u object%s, in reference cycles or held by them, "
+                  "waited for the collector.\n",
+                  t->nWaiting, t->nWaiting == 1 ? "" : "s");
 }
 
-static void print_kept(const LgPyTableHeads heads)
-{
-    if (!VG_(clo_xml))
-        VG_(umsg)("When the Python interpreter began to end:\n");
-    lg_pytables_print_both(&kept, heads);
-    lg_pytables_forget();
-}
-
-void lg_pytables_print(const LgSearch* s)
+static void print_tables(Tables* t, Bool isBeforeEnd)
 {
     static const LgPyTableHeads heads = {"lost", "cycle", "reachable"};
 
-    if (s->py == NULL || (lg_options.pyTable == 0 && !lg_options.pyArenas))
-        return;
     if (VG_(clo_xml))
         VG_(printf_xml)("<pytables>\n");
-    if (kept.byType != NULL)
-        print_kept(heads);
-    else {
-        LgPyTables t = lg_pytables_new();
-        add_all(&t, s);
-        lg_pytables_print_both(&t, heads);
-        lg_pytables_delete(&t);
-    }
-    if (lg_options.pyArenas)
-        lg_pyarenatable_print(s);
+    print_what_moment(t, isBeforeEnd);
+    lg_pytables_print_both(&t->blocks, "", heads);
+    if (t->arenas != NULL)
+        lg_pyarenatable_print(t->arenas);
     if (VG_(clo_xml))
         VG_(printf_xml)("</pytables>\n\n");
+}
+
+static Bool are_asked_for(const LgSearch* s)
+{
+    return s->py != NULL && (lg_options.pyTable > 0 || lg_options.pyArenas);
+}
+
+static Tables* kept; /* of the moment before the interpreter's end */
+
+void lg_pytables_forget(void)
+{
+    if (kept != NULL)
+        delete_tables(kept);
+    kept = NULL;
+}
+
+void lg_pytables_keep(LgSearch* s)
+{
+    lg_pytables_forget();
+    if (!are_asked_for(s))
+        return;
+    leave_out_suppressed(s);
+    kept = tables_of(s);
+}
+
+void lg_pytables_print(const LgSearch* s, LgMoment moment)
+{
+    if (moment == LgAtExit && kept != NULL) {
+        print_tables(kept, True);
+        lg_pytables_forget();
+    } else if (are_asked_for(s)) {
+        Tables* t = tables_of(s);
+        print_tables(t, False);
+        delete_tables(t);
+    }
 }

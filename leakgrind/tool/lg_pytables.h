@@ -4,15 +4,15 @@
 
    By type and by line of Python: how many bytes and blocks are lost, and how
    many are reachable.  A line is that of the innermost Python frame.  A block
-   is in one row of each of the two tables, so each adds up to what the leak
-   summary says.  --py-table says how many rows are printed.
-
-   At exit an interpreter that has ended has left nearly nothing, and the tables
-   that are printed are those of the moment before its end: there, what waits
-   for the collector is told, too.
-
+   is in one row of each of the two tables, so each adds up to what there is;
+   suppressed blocks are in neither.  --py-table says how many rows are printed.
    With --py-arenas=yes, what pymalloc's arenas are used for
-   (lg_pyarenatable.c). */
+   (lg_pyarenatable.c).
+
+   At exit an interpreter that has ended has left nearly nothing, and what is
+   printed is kept from the moment before its end.  Of that moment we have no
+   loss records: what the tables call lost can have found its end since, and
+   where the leak summary and the tables differ, the summary is right. */
 
 #ifndef LG_PYTABLES_H
 #define LG_PYTABLES_H
@@ -22,13 +22,15 @@
 #include "../python/lg_pytally.h"
 #include "lg_search.h"
 
-/* Keeps the tables of a search that was made before the interpreter's end, for
-   lg_pytables_print to print instead; lg_pytables_forget: another has begun. */
-void lg_pytables_keep(const LgSearch* s);
+/* Keeps the tables of a search that was made before the interpreter's end, and
+   marks what suppressions suppress; lg_pytables_forget: another interpreter
+   begins. */
+void lg_pytables_keep(LgSearch* s);
 void lg_pytables_forget(void);
 
-/* Prints the tables that the options ask for; nothing without a Python. */
-void lg_pytables_print(const LgSearch* s);
+/* Prints the tables that the options ask for: those of the search, or at exit
+   those that were kept.  Nothing without a Python. */
+void lg_pytables_print(const LgSearch* s, LgMoment moment);
 
 /* ---- For lg_pyarenatable.c ----------------------------------------------- */
 
@@ -46,9 +48,15 @@ void lg_pytables_add(LgPyTables* t, const LgSearch* s, UInt i,
 /* What the numbers of a kind are called: "lost", "reachable".  NULL: they are
    not printed, and those of LgTallyCycles are only where there are any. */
 typedef const HChar* LgPyTableHeads[LG_N_TALLIES];
-/* Prints both tables, after which nothing may be added. */
-void lg_pytables_print_both(LgPyTables* t, const LgPyTableHeads heads);
+/* Prints both tables, after which nothing may be added.  `of`: whose blocks
+   they are, in words that follow the title. */
+void lg_pytables_print_both(LgPyTables* t, const HChar* of,
+                            const LgPyTableHeads heads);
 
-void lg_pyarenatable_print(const LgSearch* s);
+typedef struct LgPyArenaTable LgPyArenaTable;
+
+LgPyArenaTable* lg_pyarenatable_new(const LgSearch* s);
+void            lg_pyarenatable_print(LgPyArenaTable* t); /* once */
+void            lg_pyarenatable_delete(LgPyArenaTable* t);
 
 #endif

@@ -26,7 +26,7 @@
 #define LG_BF_PY (LG_BF_PY_MEM | LG_BF_PY_OBJ)
 
 typedef struct {
-    Bool              isPresent; /* hooks are placed */
+    Bool              isPresent; /* the preload library has told of it */
     ULong             version;   /* as PY_VERSION_HEX */
     const LgPyLayout* layout;    /* NULL: not a version that is known */
     Addr              pyRuntime; /* &_PyRuntime, or 0 */

@@ -16,7 +16,6 @@
 #include "pub_tool_mallocfree.h"
 
 #include "lg_compat.h"
-#include "lg_errors.h"
 #include "lg_stackview.h"
 #include "lg_suppress_priv.h"
 
@@ -42,7 +41,7 @@ typedef struct {
     UInt         capacity;
 } Frames;
 
-/* The error that was asked about last. */
+/* The stack that was asked about last. */
 static struct {
     ExeContext* where;
     DiEpoch     epoch;
@@ -63,13 +62,9 @@ static void forget(Frames* f)
     f->n = f->nViews = f->nExpanded = 0;
 }
 
-static void set_error(const Error* err)
+static void set_stack(ExeContext* where, UInt ctx)
 {
-    const LgErrorExtra* extra = VG_(get_error_extra)(err);
-    ExeContext*         where = VG_(get_error_where)(err);
-    DiEpoch             epoch = VG_(get_ExeContext_epoch)(where);
-    Bool isLeak = VG_(get_error_kind)(err) == (ErrorKind)LgErrLeak;
-    UInt ctx = isLeak ? extra->leak.record->ctx : 0;
+    DiEpoch epoch = VG_(get_ExeContext_epoch)(where);
 
     if (where == now.where && epoch.n == now.epoch.n && ctx == now.ctx)
         return;
@@ -193,11 +188,11 @@ static const HChar* python_file_of(void* opaque, UInt i)
     return ((Frames*)opaque)->frames[i].view->file;
 }
 
-Bool lg_supp_stack_matches(const LgSuppEntry* e, const Error* err)
+Bool lg_supp_stack_matches(const LgSuppEntry* e, ExeContext* where, UInt ctx)
 {
     LgStackView view = {NULL, has, name_of, python_file_of, line_of};
 
-    set_error(err);
+    set_stack(where, ctx);
     if (!e->stack.hasPython)
         view.opaque = c_frames();
     else if (now.ctx != 0)

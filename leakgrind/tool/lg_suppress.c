@@ -9,6 +9,7 @@
 #include "pub_tool_libcprint.h"
 #include "pub_tool_mallocfree.h"
 
+#include "lg_context.h"
 #include "lg_errors.h"
 #include "lg_options.h"
 #include "lg_python.h"
@@ -26,7 +27,8 @@ static const struct {
 };
 enum { N_KINDS = sizeof kinds / sizeof kinds[0] };
 
-static UInt searchNumber;
+static UInt         searchNumber;
+static LgSuppEntry* entries; /* all, the last read first */
 
 void lg_suppress_begin_search(void)
 {
@@ -55,6 +57,8 @@ Bool lg_suppress_read_extra(Int fd, HChar** bufpp, SizeT* nBufp, Int* lineno,
     e->kinds  = LG_ALL_KINDS;
     e->pyClasses = ~0u;
     e->isOurs = lg_supp_is_our_file(fd);
+    e->next   = entries;
+    entries   = e;
     VG_(set_supp_extra)(su, e);
     return lg_supp_read(fd, bufpp, nBufp, lineno, e);
 }
@@ -102,7 +106,20 @@ Bool lg_suppress_matches(const Error* err, const Supp* su)
         return False;
     if (e->kind == LgSuppFishyValue && !fishy_matches(e, extra))
         return False;
-    return lg_supp_stack_matches(e, err);
+    return lg_supp_stack_matches(
+        e, VG_(get_error_where)(err),
+        e->kind == LgSuppLeak ? extra->leak.record->ctx : 0);
+}
+
+Bool lg_suppress_would(const LgLossRecord* r)
+{
+    ExeContext* where = lg_ctx_execontext(r->ctx);
+
+    for (const LgSuppEntry* e = entries; e != NULL; e = e->next)
+        if (e->kind == LgSuppLeak && leak_matches(e, r) &&
+            lg_supp_stack_matches(e, where, r->ctx))
+            return True;
+    return False;
 }
 
 const HChar* lg_suppress_name(const Error* err)

@@ -13,6 +13,8 @@
 #include "pub_tool_basics.h"
 #include "pub_tool_tooliface.h"
 
+#include "../engine/lg_lossrec.h"
+
 /* The callbacks for VG_(needs_tool_errors), in its order. */
 Bool  lg_suppress_recognised(const HChar* name, Supp* su);
 Bool  lg_suppress_read_extra(Int fd, HChar** bufpp, SizeT* nBufp, Int* lineno,
@@ -26,6 +28,9 @@ void  lg_suppress_note_use(const Error* err, const Supp* su);
 /* What a suppression suppressed is told for the last search; call at the
    start of each. */
 void lg_suppress_begin_search(void);
+
+/* Would an entry suppress this record?  No use of it is counted. */
+Bool lg_suppress_would(const LgLossRecord* r);
 
 /* Was the entry that suppressed something last from one of the files that come
    with leakgrind? */

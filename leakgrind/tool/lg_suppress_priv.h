@@ -25,7 +25,8 @@ typedef enum {
 } LgSuppKind;
 
 /* An entry: what hangs from a Supp. */
-typedef struct {
+typedef struct LgSuppEntry {
+    struct LgSuppEntry* next;
     LgSuppKind     kind;
     LgStackPattern stack;
     Bool           isOurs; /* from one of the files that come with leakgrind */
@@ -52,7 +53,8 @@ Bool lg_supp_read(Int fd, HChar** bufpp, SizeT* nBufp, Int* lineno,
 /* lg_suppfiles.c: is this one of the files that come with leakgrind? */
 Bool lg_supp_is_our_file(Int fd);
 
-/* lg_suppmatch.c: does the entry's stack match that of the error? */
-Bool lg_supp_stack_matches(const LgSuppEntry* e, const Error* err);
+/* lg_suppmatch.c: does the entry's stack match this one?  `ctx`: the context of
+   a loss record; else 0. */
+Bool lg_supp_stack_matches(const LgSuppEntry* e, ExeContext* where, UInt ctx);
 
 #endif

@@ -8,6 +8,10 @@ a report:
 - the table of arenas says of each size class what a walk of the pools in the
   same instant (pools.c) finds;
 - nearly empty arenas are put down to the line that keeps them;
+- at exit, what is told is the moment before the interpreter's end, even when
+  nothing is left of it: what waits for the collector, and without what a
+  suppression suppresses (the thread vector of glibc that importing ctypes leaves
+  behind);
 - the XML says it in elements of its own;
 - --py-table and --py-arenas do what they say.
 
@@ -25,6 +29,8 @@ import run
 
 LOST, CYCLES, REACHABLE = "lost", "cycle", "reachable"
 ALL = "--py-table=1000000"
+KEEPERS = " IN NEARLY EMPTY ARENAS"
+FINALIZED = "When the Python interpreter was finalized:"
 
 
 class Failed(Exception):
@@ -66,15 +72,16 @@ class Table:
 
 
 class TextReport:
-    """The first leak check in a log."""
+    """The first leak check in a log, or what follows a line in it."""
 
-    def __init__(self, path):
+    def __init__(self, path, first="LEAK SUMMARY:"):
         with open(path, encoding="utf-8") as log:
             lines = [re.sub(r"^==\d+== ?", "", line.rstrip("\n"))
                      for line in log]
-        start = lines.index("LEAK SUMMARY:")
+        expect(first in lines, "no line " + first)
+        start = lines.index(first)
         ends = [i for i, line in enumerate(lines) if i > start and
-                re.match("LEAK SUMMARY:|HEAP SUMMARY:|.*loss record", line)]
+                re.match("(LEAK|HEAP|ERROR) SUMMARY:|.*loss record", line)]
         self.lines = lines[start:ends[0] if ends else None]
 
     def amount(self, label):
@@ -121,14 +128,16 @@ class Runner:
     def path(self, name):
         return os.path.join(self.scratch, name)
 
-    def run(self, options, guest="tables.py"):
+    def run(self, options, program=None, **variables):
         command = ([self.site.valgrind, "--tool=leakgrind"] + options
-                   + [self.site.python, os.path.join(run.GUESTS, guest),
-                      "take"])
+                   + [self.site.python]
+                   + (program or [os.path.join(run.GUESTS, "tables.py"),
+                                  "take"]))
         print("$ " + " ".join(command), flush=True)
         with open(self.path("stderr"), "w", encoding="utf-8") as err:
             subprocess.run(command, cwd=self.scratch, check=True, stderr=err,
-                           env=self.site.environment(), timeout=run.TIMEOUT)
+                           env=dict(self.site.environment(), **variables),
+                           timeout=run.TIMEOUT)
 
     def text(self, *options):
         self.run(["--log-file=" + self.path("log")] + list(options))
@@ -161,7 +170,7 @@ def check_sums(report, table, what):
 
 
 def check_types(report):
-    (types, n), = [t for t in report.tables("PYTHON TYPES")][:1]
+    (types, n), = report.tables("PYTHON TYPES")
     expect(n == len(types.rows), "not all types")
     check_sums(report, types, "types")
     for name, column, blocks in (("Lost", LOST, 100), ("Kept", REACHABLE, 300),
@@ -175,7 +184,7 @@ def check_types(report):
 
 
 def check_lines(report):
-    (lines, n), = [t for t in report.tables("PYTHON LINES")][:1]
+    (lines, n), = report.tables("PYTHON LINES")
     expect(n == len(lines.rows), "not all lines")
     check_sums(report, lines, "lines")
     expect(row_at(lines, "lose", "LOST")[LOST][1] >= 100, "line of Lost")
@@ -207,11 +216,11 @@ def check_arenas(report, walk):
     expect(used == pools and sum(p for p, _ in sizes.values()) == pools,
            "%d pools in use, but there are %d" % (used, pools))
     expect(nearly_empty >= 3, "only %d nearly empty arenas" % nearly_empty)
-    keepers = [t for t, _ in report.tables("PYTHON TYPES")][1]
+    (keepers, _), = report.tables("PYTHON TYPES" + KEEPERS)
     expect(keepers.columns == ["used"], "columns: %s" % keepers.columns)
     expect(keepers.rows["bytes"]["used"][1] >= 4 * (nearly_empty - 1),
            "bytes keep %s" % keepers.rows["bytes"]["used"][1])
-    keepers = [t for t, _ in report.tables("PYTHON LINES")][1]
+    (keepers, _), = report.tables("PYTHON LINES" + KEEPERS)
     few = row_at(keepers, "keep_few.<locals>.<listcomp>", "SPARSE")
     expect(few["used"][1] >= 4 * (nearly_empty - 1), "the line keeps %s"
            % (few["used"],))
@@ -219,11 +228,31 @@ def check_arenas(report, walk):
           % (nearly_empty, few["used"][1]))
 
 
+def check_end(path):
+    """The moment before the interpreter's end."""
+    report = TextReport(path, FINALIZED)
+    (types, _), = report.tables("PYTHON TYPES")
+    for name, column, blocks in (("Lost", LOST, 100), ("Ring", CYCLES, 50)):
+        expect(types.rows["__main__." + name][column][1] == blocks,
+               "at the end, %s: %s" % (name, types.rows["__main__." + name]))
+    lost = types.rows["(not Python's)"][LOST]
+    expect(lost == (0, 0), "at the end, lost that is not Python's: %s" % (lost,))
+    waiting = [re.match(r"Note: (\d+) objects, in reference cycles", line)
+               for line in report.lines]
+    expect(any(note and int(note[1]) >= 50 for note in waiting),
+           "what waits for the collector")
+    expect(any("PYTHON ARENAS: " in line for line in report.lines),
+           "at the end, no table of arenas")
+
+
 def check_xml(path):
     """What a monitor command says is always text; this is at exit, of the moment
     before the interpreter's end."""
     root = ElementTree.parse(path).getroot()
     tables = root.find("pytables")
+    expect(tables.findtext("moment") == "finalization", "XML: moment")
+    expect(int(tables.findtext("waiting")) >= 50, "XML: waiting")
+    expect(tables.findtext("unhookedblocks") == "0", "XML: unhooked")
     rows = {row.findtext("pytype"): row for row in
             tables.findall("pytypes/row")}
     expect(int(tables.findtext("pytypes/total")) == len(rows), "XML: total")
@@ -256,6 +285,16 @@ def check(runner):
         for table, _ in report.tables(title):
             check_order(table)
     check_arenas(report, runner.path("blocks"))
+    check_end(runner.path("log"))
+
+    # Without site, whose .pth files may leave cycles.
+    runner.run(["--log-file=" + runner.path("log")], ["-S", "-c", "pass"],
+               PYTHONMALLOC="malloc")
+    report = TextReport(runner.path("log"), FINALIZED)
+    expect(not any(line.startswith("Note:") for line in report.lines),
+           "a note of none")
+    (types, _), = report.tables("PYTHON TYPES")
+    expect(len(types.rows) == 10, "not ten rows")
 
     report = runner.text("--py-table=3")
     for title in ("PYTHON TYPES", "PYTHON LINES"):
