@@ -25,6 +25,14 @@ static Bool holds_frame(Int offset)
 #endif
 }
 
+/* Does a function with a large frame return by adding a register to the stack
+   pointer?  On arm64 no instruction adds a large number. */
+#if defined(VGA_arm64)
+#define ADDS_REGISTERS True
+#else
+#define ADDS_REGISTERS False
+#endif
+
 /* What is known of a temporary. */
 typedef struct {
     UChar origin; /* LgSPOrigin */
@@ -96,8 +104,10 @@ static TempInfo evaluate(const Tracker* k, const IRExpr* e)
             return r;
         if (op == Iop_And64 || !is_const64(y, &c)) {
             /* Downwards (alloca, alignment) it stays on its stack; upwards by
-               an unknown amount it may be anything. */
-            if (op == Iop_Add64 || r.origin == LgFromFrame)
+               an unknown amount it may be anything, where compilers have no
+               need of that. */
+            if ((op == Iop_Add64 && !ADDS_REGISTERS) ||
+                r.origin == LgFromFrame)
                 r.origin = LgFromNothing;
             else
                 r.origin = LgFromSPByArithmetic;

@@ -109,10 +109,13 @@ static inline void clean(Addr* low, Addr newSP, Addr lo, UWord szB)
    Valgrind's --max-stackframe. */
 #define MAX_FRAME_SZB 2000000
 
-static inline void move(Addr* low, Addr newSP, Addr oldSP)
+/* The redZoneB bytes right below the old stack pointer may be in use. */
+static inline void move(Addr* low, Addr newSP, Addr oldSP, SizeT redZoneB)
 {
-    if (newSP < oldSP && oldSP - newSP <= MAX_FRAME_SZB)
-        gain(low, newSP, newSP - VG_STACK_REDZONE_SZB, oldSP - newSP);
+    if (newSP < oldSP && oldSP - newSP <= MAX_FRAME_SZB) {
+        Addr lo = newSP - VG_STACK_REDZONE_SZB;
+        gain(low, newSP, lo, oldSP - redZoneB - lo);
+    }
 }
 
 /* From one stack to another, or by a jump within one. */
@@ -167,7 +170,9 @@ static void called(UChar* gst, UWord szB)
 
 static void moved(UChar* gst, Addr newSP, Addr oldSP)
 {
-    move(low_in(gst), newSP, oldSP);
+    /* Whoever was returned to has nothing in the red zone. */
+    move(low_in(gst), newSP, oldSP,
+         *(const UWord*)(gst + OFFSET_RETURNED) ? 0 : VG_STACK_REDZONE_SZB);
 }
 
 static void switched(UChar* gst, Addr newSP, Addr oldSP)
@@ -183,15 +188,18 @@ static Addr grown(Addr low, Addr newSP, UWord szB)
     return low;
 }
 
-static Addr moved(Addr low, Addr newSP, Addr oldSP)
-{
-    move(&low, newSP, oldSP);
-    return low;
-}
-
 static Addr switched(Addr low, Addr newSP, Addr oldSP)
 {
     change_stack(&low, newSP, oldSP);
+    return low;
+}
+
+/* Upwards, too: a large frame is given up by adding a register. */
+static Addr moved(Addr low, Addr newSP, Addr oldSP)
+{
+    if (newSP > oldSP && newSP - oldSP > MAX_FRAME_SZB)
+        return switched(low, newSP, oldSP);
+    move(&low, newSP, oldSP, 0);
     return low;
 }
 
