@@ -143,6 +143,24 @@ static PyObject* malloc_many(PyObject* args, int release)
     Py_RETURN_NONE;
 }
 
+/* Fills the gaps that freed blocks have left: what comes next lies where nothing
+   was, and no pointer to something freed long ago leads to it. */
+static PyObject* fill_gaps(PyObject* self, PyObject* args)
+{
+    static void* filled;
+    Py_ssize_t   count, size;
+
+    (void)self;
+    if (!PyArg_ParseTuple(args, "nn", &count, &size))
+        return NULL;
+    for (Py_ssize_t i = 0; i < count; i++) {
+        void** block = raw_malloc(size);
+        *block = filled;
+        filled = block;
+    }
+    Py_RETURN_NONE;
+}
+
 static PyObject* lose_malloc(PyObject* self, PyObject* args)
 {
     (void)self;
@@ -338,6 +356,7 @@ static PyMethodDef methods[] = {
     {"release_dict", release_dict, METH_VARARGS, NULL},
     {"lose_references", lose_references, METH_VARARGS, "value, count"},
     {"release_references", release_references, METH_VARARGS, NULL},
+    {"fill_gaps", fill_gaps, METH_VARARGS, "count, size"},
     {"lose_malloc", lose_malloc, METH_VARARGS, "count, size"},
     {"release_malloc", release_malloc, METH_VARARGS, NULL},
     {"lose_memory", lose_memory, METH_VARARGS, "count, size"},

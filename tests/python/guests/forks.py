@@ -13,6 +13,7 @@ HELD = [{"number": n} for n in range(1000)]
 
 
 def lose_in_parent():
+    leaky.fill_gaps(4000, 60)
     leaky.lose_list(100)  # LEAK parent
     leaky.lose_malloc(100, 60)  # LEAK parent malloc
 
