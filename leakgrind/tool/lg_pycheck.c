@@ -124,31 +124,91 @@ static Int compare_ranges(const void* va, const void* vb)
     return a->lo < b->lo ? -1 : a->lo > b->lo;
 }
 
-/* In 3.9 the free list of tables of keys is a static variable, and nobody knows
-   where.  But whatever leads from CPython's own data to such a table is in that
-   list, or was; it was when the table is not parked. */
-static void skip_static_keys(LgPyCheck* c)
+/* --- The free list of tables of keys in 3.9 -------------------------------
+
+   It is a static variable, and nobody knows where.  But whatever leads from
+   CPython's own data to such a table is in that list, or was. */
+
+enum { MAX_STATIC_KEYS = 256 };
+
+typedef struct {
+    UInt block[MAX_STATIC_KEYS];
+    Bool isUsed[MAX_STATIC_KEYS];
+    UInt n;
+} StaticKeys;
+
+static Bool is_table_of_keys(const LgPyCheck* c, Int i)
 {
-    const LgPyMem*    mem = lg_python_mem();
+    const LgSnapBlock* b = &lg_snap_blocks(c->snap)[i < 0 ? 0 : i];
+    UInt               flags = i < 0 ? 0 : lg_snap_flags(c->snap, (UInt)i);
+    SizeT        prefixB = flags & LG_BF_PY_PREFIX ? PREFIX_SZB : 0;
+    LgPyDictKeys keys;
+
+    return (flags & LG_BF_PY_OBJ) && c->type[i] == 0 &&
+           lg_sb_szB(b) > DEBUG_SZB &&
+           lg_pydictkeys_fit(lg_python_mem(), lg_python()->layout,
+                             b->start + prefixB,
+                             lg_sb_szB(b) - (prefixB ? DEBUG_SZB : 0), &keys);
+}
+
+/* After this, what leads there is no reference. */
+static void find_static_keys(LgPyCheck* c, StaticKeys* found, LgRange data)
+{
+    Addr word;
+
+    for (Addr a = data.lo; a < data.hi && found->n < MAX_STATIC_KEYS;
+         a += sizeof word) {
+        Int hit = lg_py_word(lg_python_mem(), a, &word)
+                      ? lg_snap_find(c->snap, word)
+                      : -1;
+        if (hit < 0 || !is_table_of_keys(c, hit))
+            continue;
+        skip_word(c, a);
+        found->block[found->n++] = (UInt)hit;
+    }
+}
+
+static void note_use(const LgPyCheck* c, StaticKeys* found, Addr at)
+{
+    Addr word;
+    Int  hit = lg_py_word(lg_python_mem(), at, &word)
+                   ? lg_snap_find(c->snap, word)
+                   : -1;
+    for (UInt k = 0; hit >= 0 && k < found->n; k++)
+        if (found->block[k] == (UInt)hit)
+            found->isUsed[k] = True;
+}
+
+/* Dicts lead to the tables that are in use, and types to those that instances
+   share; the others are parked. */
+static void look_at_static_keys(LgPyCheck* c)
+{
     const LgPyLayout* l = lg_python()->layout;
-    LgPyDictKeys      keys;
+    StaticKeys        found;
     LgRange           data;
-    Addr              word;
 
     if (l == NULL || l->keysInMem || l->interp_keys_free_list != LG_PY_NONE ||
         !lg_pyinterp_data(&data))
         return;
-    for (Addr a = data.lo; a < data.hi; a += sizeof word) {
-        Int hit = lg_py_word(mem, a, &word) ? lg_snap_find(c->snap, word) : -1;
-        if (hit < 0 || c->type[hit] != 0 ||
-            !(lg_snap_flags(c->snap, (UInt)hit) & LG_BF_PY_OBJ))
+    VG_(memset)(&found, 0, sizeof found);
+    find_static_keys(c, &found, data);
+    for (UInt i = 0; i < c->n && found.n > 0; i++) {
+        const LgSnapBlock* b = &lg_snap_blocks(c->snap)[i];
+        Addr               end = b->start + lg_sb_szB(b);
+        if (c->type[i] == 0 || (c->cls[i] & IS_CACHED))
             continue;
-        const LgSnapBlock* b = &lg_snap_blocks(c->snap)[hit];
-        if (word - b->start <= PREFIX_SZB &&
-            lg_pydictkeys_fit(mem, l, word, lg_sb_szB(b), &keys) &&
-            !lg_pydictkeys_is_parked(mem, l, word))
-            skip_word(c, a);
+        if (lg_sb_szB(b) >= l->ht_qualname)
+            for (Addr a = lg_sb_base(b); a + sizeof(Addr) <= end;
+                 a += sizeof(Addr))
+                note_use(c, &found, a);
+        else if (lg_sb_base(b) + l->ma_keys + sizeof(Addr) <= end)
+            note_use(c, &found, lg_sb_base(b) + l->ma_keys);
     }
+    for (UInt k = 0; k < found.n; k++)
+        if (!found.isUsed[k]) {
+            lg_sb_set_unsearched(&lg_snap_blocks(c->snap)[found.block[k]]);
+            c->cls[found.block[k]] |= IS_CACHED;
+        }
 }
 
 /* The words in the interpreters that hold no reference. */
@@ -314,7 +374,7 @@ LgPyCheck* lg_pycheck_new(LgSnapshot* snap)
                          py->pyTypeType);
     for (UInt i = 0; i < c->n; i++)
         look_at_block(c, i);
-    skip_static_keys(c);
+    look_at_static_keys(c);
     skip_borrowed(c);
     return c;
 }
