@@ -170,6 +170,7 @@ TESTS += $(LG_PY_TESTS) $(LG_PY_RUNNERS)
 CHECK_SLOW += $(LG_PY_SLOW_TESTS)
 
 EXTRA_DIST += $(LG_PY_GUESTS) $(LG_PY_TESTS) $(LG_PY_SLOW_TESTS) $(LG_PY_RUNNERS) \
+	tests/python/regrtest.known \
 	tests/python/run.py \
 	tests/python/xmlreport.py
 
