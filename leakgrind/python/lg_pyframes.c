@@ -55,6 +55,32 @@ Bool lg_pyframes_instr(const LgPyMem* mem, const LgPyLayout* layout,
     return True;
 }
 
+Addr lg_pyframes_stack_end(const LgPyMem* mem, const LgPyLayout* layout,
+                           Addr frame)
+{
+    const LgPyLayout* l = layout;
+    Addr              begin, top;
+    Int               depth;
+    Char              state;
+
+    if (l->frame_valuestack == LG_PY_NONE ||
+        !lg_py_word(mem, frame + l->frame_valuestack, &begin) ||
+        begin < frame)
+        return 0;
+    if (l->frame_executing != LG_PY_NONE)
+        return lg_py_read(mem, frame + l->frame_executing, &state, 1) &&
+                       state == 0 &&
+                       lg_py_word(mem, frame + l->frame_stacktop, &top)
+                   ? (top >= begin ? top : begin)
+                   : 0;
+    return lg_py_read(mem, frame + l->frame_state, &state, 1) && state != 0 &&
+                   lg_py_read(mem, frame + l->frame_stackdepth, &depth,
+                              sizeof depth) &&
+                   depth >= 0
+               ? begin + (Addr)depth * sizeof(Addr)
+               : 0;
+}
+
 UInt lg_pyframes_walk(const LgPyMem* mem, const LgPyLayout* layout,
                       Addr tstate, LgPyFrame* out, UInt max)
 {

@@ -39,6 +39,12 @@ Addr lg_pyframes_innermost(const LgPyMem* mem, const LgPyLayout* layout,
 Bool lg_pyframes_instr(const LgPyMem* mem, const LgPyLayout* layout,
                        Addr frame, Addr* instr);
 
+/* Before 3.11 frames are objects.  Where the live part of the value stack of the
+   one at `frame` ends, when it does not run: what is behind that are words of
+   the past.  0: it runs, or this is not known. */
+Addr lg_pyframes_stack_end(const LgPyMem* mem, const LgPyLayout* layout,
+                           Addr frame);
+
 /* Where an instruction of a code object stands in the source. */
 #define LG_PY_NAME_SZB 512
 typedef struct {

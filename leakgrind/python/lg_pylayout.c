@@ -79,10 +79,14 @@
     .frame_code = 0x20, .frame_previous = 0x18, .frame_instr = LG_PY_NONE,    \
     .frame_owner = LG_PY_NONE, .frame_is_entry = LG_PY_NONE,                  \
     .stackrefTagMask = 0, .firstInternalOwner = 0xFF
+#define NO_VALUE_STACK                                                        \
+    .frame_gen = LG_PY_NONE, .frame_valuestack = LG_PY_NONE,                  \
+    .frame_stacktop = LG_PY_NONE, .frame_stackdepth = LG_PY_NONE,             \
+    .frame_executing = LG_PY_NONE, .frame_state = LG_PY_NONE
 #define FRAMES_FROM_3_12                                                      \
     .frame_code = 0x00, .frame_previous = 0x08, .frame_instr = 0x38,          \
     .frame_lasti = LG_PY_NONE, .lastiUnitB = 0, .frame_is_entry = LG_PY_NONE, \
-    .frame_gen = LG_PY_NONE,                                                  \
+    NO_VALUE_STACK,                                                           \
     .firstInternalOwner = 3
 
 /* --- The rows -------------------------------------------------------------- */
@@ -113,6 +117,11 @@ static const LgPyLayout rows[] = {
         FRAMES_TO_3_10,
         .frame_lasti = 0x68,
         .frame_gen = 0x60,
+        .frame_valuestack = 0x40,
+        .frame_stacktop = 0x48,
+        .frame_stackdepth = LG_PY_NONE,
+        .frame_executing = 0x74,
+        .frame_state = LG_PY_NONE,
         .lastiUnitB = 1,
         CODE_TO_3_10,
         .lineFormat = LgPyLnotab,
@@ -149,6 +158,11 @@ static const LgPyLayout rows[] = {
         FRAMES_TO_3_10,
         .frame_lasti = 0x60,
         .frame_gen = 0x58,
+        .frame_valuestack = 0x40,
+        .frame_stacktop = LG_PY_NONE,
+        .frame_stackdepth = 0x50,
+        .frame_executing = LG_PY_NONE,
+        .frame_state = 0x6c,
         .lastiUnitB = 2,
         CODE_TO_3_10,
         .lineFormat = LgPyLinetable310,
@@ -193,7 +207,7 @@ static const LgPyLayout rows[] = {
         .lastiUnitB = 0,
         .frame_owner = 0x45,
         .frame_is_entry = 0x44,
-        .frame_gen = LG_PY_NONE,
+        NO_VALUE_STACK,
         .stackrefTagMask = 0,
         .firstInternalOwner = 0xFF,
         .co_filename = 0x70,

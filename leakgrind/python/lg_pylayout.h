@@ -110,6 +110,11 @@ typedef struct {
     UInt frame_code, frame_previous, frame_instr, frame_lasti, lastiUnitB;
     UInt frame_owner, frame_is_entry;
     UInt frame_gen; /* 3.9, 3.10: a generator, without a reference to it */
+    /* 3.9, 3.10: where the value stack begins; where it ends (an address, 0
+       while it runs) or how deep it is (an int); a byte that is 0 when it does
+       not run, or an Int8 that is 0 while it does */
+    UInt frame_valuestack, frame_stacktop, frame_stackdepth;
+    UInt frame_executing, frame_state;
     UInt stackrefTagMask; /* bits of a reference in a frame that are no part
                              of the address; where one is set, the reference
                              is not counted */

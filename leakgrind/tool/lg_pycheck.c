@@ -305,6 +305,17 @@ static void look_at_code(LgPyCheck* c, Addr code, const LgSnapBlock* b)
         lg_sb_set_unsearched(&lg_snap_blocks(c->snap)[hit]);
 }
 
+static void look_at_frame(LgPyCheck* c, Addr frame, Addr blockEnd)
+{
+    const LgPyLayout* l = lg_python()->layout;
+    Addr stackEnd = lg_pyframes_stack_end(lg_python_mem(), l, frame);
+
+    if (l->frame_gen != LG_PY_NONE)
+        skip_word(c, frame + l->frame_gen);
+    if (stackEnd != 0 && stackEnd < blockEnd)
+        skip_range(c, (LgRange){stackEnd, blockEnd});
+}
+
 static void look_at_block(LgPyCheck* c, UInt i)
 {
     LgSnapBlock* b = &lg_snap_blocks(c->snap)[i];
@@ -349,9 +360,8 @@ static void look_at_block(LgPyCheck* c, UInt i)
         skip_dict_version(c, obj);
     else if (lg_pytypes_is_code(types, o.type))
         look_at_code(c, obj, b);
-    else if (lg_pytypes_is_frame(types, o.type) &&
-             lg_python()->layout->frame_gen != LG_PY_NONE)
-        skip_word(c, obj + lg_python()->layout->frame_gen);
+    else if (lg_pytypes_is_frame(types, o.type))
+        look_at_frame(c, obj, b->start + lg_sb_szB(b));
 }
 
 LgPyCheck* lg_pycheck_new(LgSnapshot* snap)

@@ -254,6 +254,7 @@ static void free_lists(const LgPyLayout* row)
 
 static void borrowed(const LgPyLayout* row)
 {
+    (void)row; /* there is nothing of it in 3.9 */
 #if MINOR == 10 || MINOR == 11
     PLACES(borrowed[0], type_cache.hashtable[0].value, 1 << MCACHE_SIZE_EXP,
            sizeof(struct type_cache_entry));
@@ -295,8 +296,24 @@ static void frames(const LgPyLayout* row)
 #endif
 #if MINOR < 11
     OFFSET(frame_gen, PyFrameObject, f_gen);
+    OFFSET(frame_valuestack, PyFrameObject, f_valuestack);
 #else
     NONE(frame_gen);
+    NONE(frame_valuestack);
+#endif
+#if MINOR == 9
+    OFFSET(frame_stacktop, PyFrameObject, f_stacktop);
+    OFFSET(frame_executing, PyFrameObject, f_executing);
+#else
+    NONE(frame_stacktop);
+    NONE(frame_executing);
+#endif
+#if MINOR == 10
+    OFFSET(frame_stackdepth, PyFrameObject, f_stackdepth);
+    OFFSET(frame_state, PyFrameObject, f_state);
+#else
+    NONE(frame_stackdepth);
+    NONE(frame_state);
 #endif
 #if MINOR == 11
     OFFSET(frame_is_entry, _PyInterpreterFrame, is_entry);

@@ -3,7 +3,14 @@
 
 import os
 
-import _xxsubinterpreters as subinterpreters
+try:
+    # As they were before: leaky does not come into one with its own GIL.
+    import _interpreters as subinterpreters
+    CONFIG = ["legacy"]
+except ImportError:
+    import _xxsubinterpreters as subinterpreters
+    CONFIG = []
+
 import guest
 
 START = "import sys; sys.path.insert(0, %r); import leaky\n" % os.environ.get(
@@ -18,7 +25,7 @@ work()
 
 def run_some(function):
     for _ in range(2):
-        inner = subinterpreters.create()
+        inner = subinterpreters.create(*CONFIG)
         subinterpreters.run_string(inner, START + BODY % function)
         subinterpreters.destroy(inner)
 
@@ -32,7 +39,7 @@ def keep():
 
 
 def lose_undestroyed():
-    inner = subinterpreters.create()
+    inner = subinterpreters.create(*CONFIG)
     subinterpreters.run_string(inner, START + BODY % "lose_tuple")
 
 
