@@ -9,9 +9,11 @@ EXTRA_DIST += \
 	scripts/build \
 	scripts/check \
 	scripts/check-valgrind-headers \
+	scripts/check-without-gil \
 	scripts/debian-root \
 	scripts/demo \
 	scripts/packages \
+	scripts/python-without-gil \
 	scripts/suite \
 	scripts/test
 

@@ -132,15 +132,20 @@ static LgPyTState find_tstate(Addr accessor)
 }
 
 /* A warning, once in a run. */
-static void warn(const HChar* text)
+static void warn_that(const HChar* why, const HChar* what)
 {
     if (py.hasWarned || VG_(clo_verbosity) == 0)
         return;
     py.hasWarned = True;
-    VG_(umsg)("Warning: Python %llu.%llu%s: its blocks are followed,\n"
-              "Warning: but without types and Python stacks.\n",
+    VG_(umsg)("Warning: Python %llu.%llu%s: %s.\n",
               py.python.version >> 24 & 0xFF, py.python.version >> 16 & 0xFF,
-              text);
+              why, what);
+}
+
+static void warn(const HChar* why)
+{
+    warn_that(why, "its blocks are followed,\n"
+                   "Warning: but without types and Python stacks");
 }
 
 /* NULL, with a warning, for a Python that is not known.  From 3.13 on it has
@@ -190,6 +195,9 @@ static void on_python(LgGuestPython* g)
     p->pyTypeType   = g->pyTypeType;
     p->hasArenaHook = g->hasArenaHook != 0;
     p->layout       = find_layout(p);
+    if (p->isFreeThreaded && !lg_options.pyHooks)
+        warn_that(" is built without the GIL",
+                  "without hooks, its blocks\nWarning: are not known");
     p->tstate       = find_tstate(g->getThreadState);
     g->knowsThreadState = p->tstate.isKnown;
     tell_free_list(g, p->layout);

@@ -379,6 +379,9 @@ static int add_types(PyObject* self)
 
 static PyModuleDef_Slot slots[] = {
     {Py_mod_exec, add_types},
+#ifdef Py_GIL_DISABLED
+    {Py_mod_gil, Py_MOD_GIL_NOT_USED}, /* else it would come back */
+#endif
     {0, NULL}
 };
 

@@ -141,6 +141,7 @@ LG_PY_TESTS = \
 
 # These take long, or need large packages (scripts/packages slow).
 LG_PY_SLOW_TESTS = \
+	tests/python/freethreaded.sh \
 	tests/python/growth.py \
 	tests/python/noise_cryptography.pycase \
 	tests/python/noise_gevent.pycase \
