@@ -45,6 +45,7 @@ LG_UNIT_TESTS = \
 	tests/unit/test_pylayout \
 	tests/unit/test_pypools \
 	tests/unit/test_pypools_cpython \
+	tests/unit/test_pynogil \
 	tests/unit/test_pyrefcnt \
 	tests/unit/test_pystacks_cpython \
 	tests/unit/test_pystr \
@@ -109,6 +110,10 @@ tests_unit_test_pypools_CPPFLAGS = $(LG_NATIVE_CPPFLAGS)
 tests_unit_test_pypools_CFLAGS = $(LG_NATIVE_CFLAGS)
 tests_unit_test_pypools_LDADD = tests/unit/libnative.a
 
+tests_unit_test_pynogil_SOURCES = tests/unit/test_pynogil.c
+tests_unit_test_pynogil_CPPFLAGS = $(LG_NATIVE_CPPFLAGS)
+tests_unit_test_pynogil_CFLAGS = $(LG_NATIVE_CFLAGS)
+tests_unit_test_pynogil_LDADD = tests/unit/libnative.a
 tests_unit_test_pyrefcnt_SOURCES = tests/unit/test_pyrefcnt.c
 tests_unit_test_pyrefcnt_CPPFLAGS = $(LG_NATIVE_CPPFLAGS)
 tests_unit_test_pyrefcnt_CFLAGS = $(LG_NATIVE_CFLAGS)
