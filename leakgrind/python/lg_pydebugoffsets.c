@@ -171,18 +171,33 @@ static void forget_late(LgPyLayout* out)
     out->interp_slice_cache = LG_PY_NONE;
 }
 
+/* The lists stand in what a thread state has behind the part that the table
+   tells the size of.  That part has grown by a word after 3.13.5; of any other
+   size nothing is known, and where the lists are not, nothing may be written. */
+static Bool move_lists_in_tstate(UInt by, LgPyLayout* out)
+{
+    if (by != 0 && by != 0u - (UInt)sizeof(Addr))
+        return False;
+    for (UInt i = 0; i < LG_PY_MAX_FREE_LIST_COUNTS; i++)
+        out->freeListCounts[i].at += by;
+    return True;
+}
+
 /* What stands beside something that the table tells of. */
 static void settle_neighbours(const Said* s, const LgPyLayout* row,
                               LgPyLayout* out)
 {
     UInt by = out->tstate_datastack_chunk - row->tstate_datastack_chunk, limit;
 
-    if (!read_size(s, &thread, &limit) ||
+    if (!read_size(s, &thread, &limit))
+        limit = 0;
+    if (limit == 0 ||
         !move(&out->tstate_datastack_top, by, sizeof(Addr), limit) ||
         !move(&out->tstate_datastack_limit, by, sizeof(Addr), limit))
         out->tstate_datastack_chunk = out->tstate_datastack_top =
             out->tstate_datastack_limit = LG_PY_NONE;
-    if (out->areFreeListsInTState && by != 0)
+    if (out->areFreeListsInTState &&
+        (by != 0 || !move_lists_in_tstate(limit - row->sizeof_tstate, out)))
         memset(out->freeListCounts, 0, sizeof out->freeListCounts);
     if (out->co_code_adaptive != row->co_code_adaptive)
         out->co_firsttraceable = LG_PY_NONE;

@@ -403,6 +403,7 @@ static const LgPyLayout rowsWithoutGil[] = {
         .borrowed = {TYPE_CACHE(LATE(0x156d0)),
                      VERSION_CACHE(LATE(0x4e80), 2 * 4096)},
         .areFreeListsInTState = True,
+        .sizeof_tstate = 0x138, /* 0x130 in 3.13.5 */
         .freeListCounts = {COUNTS(0x37a8, 1),   /* floats */
                            COUNTS(0x3858, 20),  /* tuples */
                            COUNT_OF(0x3b28, 80),  /* lists */

@@ -99,7 +99,9 @@ typedef struct {
     /* From 3.13 on: the lengths of free lists.  While a list is empty and its
        length negative, nothing is parked in it. */
     LgPyPlaces freeListCounts[LG_PY_MAX_FREE_LIST_COUNTS];
-    Bool areFreeListsInTState; /* and not in PyInterpreterState */
+    Bool areFreeListsInTState; /* and not in PyInterpreterState; then the size
+                                  of PyThreadState says for what build */
+    UInt sizeof_tstate;
     UInt interp_slice_cache; /* a parked slice, or NULL; 3.10 to 3.13 */
     /* tstate->frame (3.9, 3.10), tstate->current_frame (3.13 on), or
        tstate->cframe (3.11, 3.12), in which `cframe_current_frame` leads on */

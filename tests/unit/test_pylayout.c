@@ -202,6 +202,7 @@ static void states(const LgPyLayout* row)
 static void free_lists(const LgPyLayout* row)
 {
     FIELD(areFreeListsInTState, FREE_THREADED);
+    FIELD(sizeof_tstate, FREE_THREADED ? sizeof(PyThreadState) : 0);
 #if MINOR >= 10 && MINOR < 13
     OFFSET(interp_keys_free_list, PyInterpreterState,
            dict_state.keys_free_list);
