@@ -157,6 +157,16 @@ def row_at(table, function, name):
     return table.rows[found[0]]
 
 
+def row_in_comprehension(table, function, name):
+    """The same of a list comprehension within a function: it is a function of
+    its own before 3.12, and has a qualified name from 3.11 on."""
+    version = sys.version_info[:2]
+    return row_at(table,
+                  function if version >= (3, 12)
+                  else function + ".<locals>.<listcomp>" if version == (3, 11)
+                  else "<listcomp>", name)
+
+
 def check_sums(report, table, what):
     lost = [report.amount(kind + " lost")
             for kind in ("definitely", "indirectly", "possibly")]
@@ -176,9 +186,14 @@ def check_types(report):
     for name, column, blocks in (("Lost", LOST, 100), ("Kept", REACHABLE, 300),
                                  ("Ring", CYCLES, 50)):
         row = types.rows["__main__." + name]
+        # What a running frame held last may keep one.
+        spare = 1 if column == CYCLES else 0
         for other in types.columns:
             wanted = blocks if other == column else 0
-            expect(row[other][1] == wanted, "%s: %s" % (name, row))
+            expect(abs(row[other][1] - wanted) <= spare,
+                   "%s: %s" % (name, row))
+        expect(sum(row[other][1] for other in types.columns) == blocks,
+               "%s: %s" % (name, row))
     for name in ("(not Python's)", "(memory of objects)", "str", "dict"):
         expect(types.rows[name][REACHABLE][1] > 0, name)
 
@@ -188,9 +203,9 @@ def check_lines(report):
     expect(n == len(lines.rows), "not all lines")
     check_sums(report, lines, "lines")
     expect(row_at(lines, "lose", "LOST")[LOST][1] >= 100, "line of Lost")
-    expect(row_at(lines, "keep.<locals>.<listcomp>", "KEPT")[REACHABLE][1]
+    expect(row_in_comprehension(lines, "keep", "KEPT")[REACHABLE][1]
            >= 300, "line of Kept")
-    expect(row_at(lines, "leave_rings", "RING")[CYCLES][1] >= 50,
+    expect(row_at(lines, "leave_rings", "RING")[CYCLES][1] >= 49,
            "line of Ring")
 
 
@@ -221,7 +236,7 @@ def check_arenas(report, walk):
     expect(keepers.rows["bytes"]["used"][1] >= 4 * (nearly_empty - 1),
            "bytes keep %s" % keepers.rows["bytes"]["used"][1])
     (keepers, _), = report.tables("PYTHON LINES" + KEEPERS)
-    few = row_at(keepers, "keep_few.<locals>.<listcomp>", "SPARSE")
+    few = row_in_comprehension(keepers, "keep_few", "SPARSE")
     expect(few["used"][1] >= 4 * (nearly_empty - 1), "the line keeps %s"
            % (few["used"],))
     print("%d nearly empty arenas; %d blocks of one line keep them"
