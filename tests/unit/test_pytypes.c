@@ -440,6 +440,7 @@ static void compare_all(Bool bySlot)
     name_types();
     find_truth(list);
 
+    ownmaps_forget(); /* arenas come and go */
     lg_pytypes_begin(types, &ownmaps_mem, cpython_layout,
                      bySlot ? 0 : (Addr)&PyType_Type);
     for (size_t i = 0; i < blocks.nSlots; i++) {
