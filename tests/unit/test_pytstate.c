@@ -137,6 +137,19 @@ static void other_code(void)
 }
 
 #ifdef LG_WITH_PYTHON
+/* What offsets of thread-local variables are from.  (gcc has
+   __builtin_thread_pointer for amd64 since version 11.) */
+static Addr thread_pointer(void)
+{
+    Addr p;
+#if defined(__aarch64__)
+    __asm__("mrs %0, tpidr_el0" : "=r"(p));
+#else
+    __asm__("mov %%fs:0, %0" : "=r"(p));
+#endif
+    return p;
+}
+
 /* A library whose variable is found by a call is allowed not to be known. */
 static void installed(void)
 {
@@ -151,7 +164,7 @@ static void installed(void)
     LgPyMachine machine = LgPyAmd64;
 #endif
     LgPyTState t = lg_pytstate_find(&cpython_mem, machine, accessor);
-    Addr       thread = (Addr)__builtin_thread_pointer();
+    Addr       thread = thread_pointer();
 
     cpython_start(NULL);
     if (t.isKnown) {
