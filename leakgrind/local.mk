@@ -108,12 +108,14 @@ LG_TOOL_SRCS = \
 	leakgrind/tool/lg_pyblocks.h \
 	leakgrind/tool/lg_pycheck.c \
 	leakgrind/tool/lg_pycheck.h \
+	leakgrind/tool/lg_pycheck_priv.h \
 	leakgrind/tool/lg_pyfinal.c \
 	leakgrind/tool/lg_pyfinal.h \
 	leakgrind/tool/lg_pyhooks.c \
 	leakgrind/tool/lg_pyhooks.h \
 	leakgrind/tool/lg_pyinterp.c \
 	leakgrind/tool/lg_pyinterp.h \
+	leakgrind/tool/lg_pylook.c \
 	leakgrind/tool/lg_pysegments.c \
 	leakgrind/tool/lg_pysegments.h \
 	leakgrind/tool/lg_pytables.c \

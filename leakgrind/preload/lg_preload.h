@@ -19,9 +19,9 @@ LG_HIDDEN void lg_py_hook_free(void* ctx, void* p);
 /* What the tool has answered to our hello. */
 extern LG_HIDDEN LgGuestAnswer lg_py_answer;
 
-/* As the answer says: places the hooks in the Python that has the function at `inPython`, or (0)
-   in the one that is linked with the program; nothing happens when there is
-   none, and hooks that are in place stay. */
+/* As the answer says: places the hooks in the Python that has the function at
+   `inPython`, or (0) in the one that is linked with the program; nothing
+   happens when there is none, and hooks that are in place stay. */
 LG_HIDDEN void lg_py_install(LgGuestWord inPython);
 
 /* Entered in place of Py_InitializeFromConfig: installs the hooks, then goes

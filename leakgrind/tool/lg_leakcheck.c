@@ -129,15 +129,9 @@ static void count_excused(void)
 
 LgLossKey lg_check_key(UInt i)
 {
-    const LgSearch* s = &last.search;
-    LgKind          kind = lg_sb_kind(&lg_snap_blocks(s->snap)[i]);
-    /* What hangs from a cycle is not in it. */
-    LgLossClass cls =
-        kind == LgDefinite ? lg_pycheck_class(s->py, i) : LgLossPlain;
-    return (LgLossKey){.kind = kind,
-                       .ctx  = lg_ctx_resolve(lg_snap_ctx(s->snap, i)),
-                       .type = lg_pycheck_type(s->py, i),
-                       .cls  = cls};
+    LgLossKey key = lg_search_key(&last.search, i);
+    key.ctx = lg_ctx_resolve(key.ctx);
+    return key;
 }
 
 /* Sums up the blocks that are not suppressed. */

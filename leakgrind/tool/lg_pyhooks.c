@@ -43,11 +43,6 @@ static Note note_from(const volatile VexGuestArchState* gst)
 
 /* --- What is known of a block -------------------------------------------- */
 
-/* A debug allocator's prefix; see lg_vocab.h on LG_BF_PY_PREFIX. */
-#define PREFIX_SZB 16
-/* What it needs in all: prefix, suffix of 8, at times a serial number. */
-#define DEBUG_SZB  24
-
 /* The malloc block that `p`, of szB bytes, is or (under a debug allocator) is
    in.  szB 0: not known. */
 static Bool find_malloced(Addr p, SizeT szB, LgBlock* b)
@@ -57,8 +52,8 @@ static Bool find_malloced(Addr p, SizeT szB, LgBlock* b)
     if (lg_bt_find(blocks, p, LgAllocMalloc, b) &&
         b->allocKind == LgAllocMalloc)
         return True;
-    return lg_bt_find(blocks, p - PREFIX_SZB, LgAllocMalloc, b) &&
-           b->allocKind == LgAllocMalloc && b->szB >= szB + DEBUG_SZB;
+    return lg_bt_find(blocks, p - LG_PY_PREFIX_SZB, LgAllocMalloc, b) &&
+           b->allocKind == LgAllocMalloc && b->szB >= szB + LG_PY_DEBUG_SZB;
 }
 
 static void on_code(void* opaque, Addr code)

@@ -58,14 +58,6 @@ static Bool is_lost(const LgSearch* s, UInt i)
            lg_pycheck_class(s->py, i) != LgLossGarbage;
 }
 
-static LgLossKey key_of(const LgSearch* s, UInt i)
-{
-    return (LgLossKey){.kind = lg_sb_kind(&lg_snap_blocks(s->snap)[i]),
-                       .ctx  = lg_snap_ctx(s->snap, i),
-                       .type = lg_pycheck_type(s->py, i),
-                       .cls  = lg_pycheck_class(s->py, i)};
-}
-
 /* Marks what entries suppress, what a parent's memory has lost, and what hangs
    from either: a leak check would. */
 static void leave_out_suppressed(LgSearch* s)
@@ -77,7 +69,7 @@ static void leave_out_suppressed(LgSearch* s)
 
     for (UInt i = 0; i < n; i++)
         if (is_lost(s, i))
-            lg_loss_add(records, key_of(s, i),
+            lg_loss_add(records, lg_search_key(s, i),
                         (LgLossAmount){.szB = lg_sb_szB(&blocks[i])});
     for (UInt r = 0; r < lg_loss_count(records); r++)
         lg_loss_record(records, r)->suppressed =
@@ -85,7 +77,7 @@ static void leave_out_suppressed(LgSearch* s)
     for (UInt i = 0; i < n; i++) {
         if (!is_lost(s, i))
             continue;
-        Int r = lg_loss_find(records, key_of(s, i));
+        Int r = lg_loss_find(records, lg_search_key(s, i));
         if (lg_sb_inherited(&blocks[i]) ||
             lg_loss_record(records, (UInt)r)->suppressed) {
             lg_sb_set_suppressed(&blocks[i]);

@@ -25,6 +25,11 @@
 /* The flags of a block that Python's allocators have handed out. */
 #define LG_BF_PY (LG_BF_PY_MEM | LG_BF_PY_OBJ)
 
+/* What a debug allocator puts around the data, bytes: a prefix, in which the
+   size (big-endian) and the domain are; and in all, with the suffix, to which a
+   serial number may be added. */
+enum { LG_PY_PREFIX_SZB = 16, LG_PY_DEBUG_SZB = 24 };
+
 typedef struct {
     Bool              isPresent; /* the preload library has told of it */
     ULong             version;   /* as PY_VERSION_HEX */

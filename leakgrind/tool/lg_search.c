@@ -182,6 +182,18 @@ void lg_search_judge(LgSearch* s)
     lg_progress_end();
 }
 
+LgLossKey lg_search_key(const LgSearch* s, UInt i)
+{
+    LgKind kind = lg_sb_kind(&lg_snap_blocks(s->snap)[i]);
+    /* What hangs from a cycle is not in it. */
+    return (LgLossKey){.kind = kind,
+                       .ctx  = lg_snap_ctx(s->snap, i),
+                       .type = lg_pycheck_type(s->py, i),
+                       .cls  = kind == LgDefinite
+                                   ? lg_pycheck_class(s->py, i)
+                                   : LgLossPlain};
+}
+
 void lg_search_end(LgSearch* s)
 {
     if (s->mark != NULL)

@@ -32,6 +32,10 @@ Bool lg_search_begin(LgSearch* s, LgHeuristicSet heuristics, LgMoment moment,
    what hangs from them. */
 void lg_search_judge(LgSearch* s);
 
+/* The loss record that block i, which is lost, belongs to, at the full depth of
+   its stack.  After lg_search_judge. */
+LgLossKey lg_search_key(const LgSearch* s, UInt i);
+
 void lg_search_end(LgSearch* s); /* zeroes *s */
 
 /* All blocks, sorted; NULL when there are none.  Overlaps that cannot be are
