@@ -15,8 +15,8 @@
 
 #include "lg_pylayout.h"
 
-/* So many bytes from _PyRuntime on are enough for every version that is
-   known; it is larger than that in all of them. */
+/* So many bytes from _PyRuntime on are enough for every version that has the
+   table; it is larger than that in all of them. */
 #define LG_PY_DEBUG_OFFSETS_SZB 0x2F8u
 
 typedef enum {

@@ -54,8 +54,9 @@ def growth(site, guest, function):
         [site.python, "%s/%s" % (GUESTS, guest), function, str(CALLS)],
         env=environment, timeout=TIMEOUT, check=False, text=True,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    if done.returncode and re.search("ModuleNotFoundError|has no attribute",
-                                     done.stderr):
+    if done.returncode and re.search(
+            "ModuleNotFoundError|has no attribute|is an invalid keyword",
+            done.stderr):
         return None
     if done.returncode:
         raise SystemExit("%s %s: %s" % (guest, function, done.stderr))

@@ -249,14 +249,16 @@ static void running(void)
 
 extern UChar _PyRuntime[];
 
+/* In some of these versions _PyRuntime is smaller than the table. */
 static void running(void)
 {
+    UChar             said[LG_PY_DEBUG_OFFSETS_SZB] = {0};
     LgPyLayout        out;
     const LgPyLayout* row = lg_pylayout_for(PY_VERSION_HEX);
 
     assert_true(row != NULL);
-    expect_eq(lg_pydebugoffsets_apply(_PyRuntime, LG_PY_DEBUG_OFFSETS_SZB, row,
-                                      &out),
+    memcpy(said, _PyRuntime, 64);
+    expect_eq(lg_pydebugoffsets_apply(said, sizeof said, row, &out),
               LgPyOffsetsNone);
 }
 
