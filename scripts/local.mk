@@ -15,7 +15,9 @@ EXTRA_DIST += \
 	scripts/packages \
 	scripts/python-without-gil \
 	scripts/suite \
-	scripts/test
+	scripts/test \
+	scripts/tried \
+	scripts/with
 
 # For users: the message about suppression files names it.
 dist_bin_SCRIPTS = scripts/lg-supp-convert
