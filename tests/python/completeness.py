@@ -18,11 +18,10 @@ import sys
 
 import run
 
-POOL_SIZE = 16384
 BLOCK = re.compile(r"==\d+== *0x([0-9A-F]+)\[(\d+)\]")
 TITLE = re.compile(r"==\d+== .*loss record [\d,]+ of [\d,]+$")
 TYPE = re.compile(r"==\d+==  [\d,]+ '(.+)' object")
-LEAST_OBJECTS = 50000
+LEAST = 50000  # of blocks, and of objects
 
 
 def tool_blocks(log):
@@ -40,7 +39,7 @@ def tool_blocks(log):
     return blocks
 
 
-def read_walk(path):
+def read_walk(path, pool_size):
     """The blocks in use, and the spans of arenas."""
     blocks, spans, torn = set(), {}, 0
     with open(path, encoding="ascii") as lines:
@@ -51,7 +50,7 @@ def read_walk(path):
                 blocks.add(address)
             elif what == "pool":
                 lo, hi = spans.get(more, (address, address))
-                spans[more] = min(lo, address), max(hi, address + POOL_SIZE)
+                spans[more] = min(lo, address), max(hi, address + pool_size)
             else:
                 torn += 1
     return blocks, sorted(spans.values()), torn
@@ -66,6 +65,8 @@ def compare_blocks(tool, walked, spans):
     tool_in_pools = {a for a in tool if inside(spans, a)}
     print("%d blocks in use, leakgrind knows %d of arenas"
           % (len(walked), len(tool_in_pools)))
+    if len(walked) < LEAST:
+        yield "only %d blocks in use" % len(walked)
     for what, addresses in (("leakgrind does not know", walked - tool_in_pools),
                             ("not in use", tool_in_pools - walked)):
         for address in sorted(addresses)[:10]:
@@ -91,7 +92,7 @@ def compare_types(tool, path):
             elif said != name:
                 wrong.append((name, said))
     print("%d objects compared" % compared)
-    if compared < LEAST_OBJECTS:
+    if compared < LEAST:
         yield "only %d objects" % compared
     if wrong:
         yield "%d types named wrongly, such as %s" % (len(wrong), wrong[:10])
@@ -118,7 +119,9 @@ def main():
                    timeout=run.TIMEOUT)
     with open(log, encoding="utf-8", errors="replace") as lines:
         tool = tool_blocks(lines.read())
-    walked, spans, torn = read_walk(os.path.join(scratch, "blocks"))
+    walked, spans, torn = read_walk(
+        os.path.join(scratch, "blocks"),
+        16384 if site.python_version() >= (3, 10) else 4096)
     problems = ["%d torn pools" % torn] if torn else []
     problems += compare_blocks(tool, walked, spans)
     problems += compare_types(tool, os.path.join(scratch, "types"))

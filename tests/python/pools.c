@@ -7,7 +7,7 @@
    The walk knows nothing of arenas: it looks at every place in writable
    anonymous memory where a pool could begin, and takes for a pool what has a
    header that fits in all details.  So it sees all pools that there are.  The
-   layout is that of CPython 3.10 to 3.14. */
+   layout is that of CPython 3.9 to 3.14; in 3.9, a pool is a page. */
 
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
@@ -20,7 +20,11 @@
 
 #include "valgrind.h"
 
-enum { POOL_SIZE = 16384, POOL_OVERHEAD = 48, MAX_BLOCKS = 1024 };
+enum {
+    POOL_SIZE = PY_VERSION_HEX < 0x030A0000 ? 4096 : 16384,
+    POOL_OVERHEAD = 48,
+    MAX_BLOCKS = 1024
+};
 
 typedef struct {
     uint32_t  count;

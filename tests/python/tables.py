@@ -110,13 +110,13 @@ class TextReport:
                           text, re.M)
         for szidx, size, _, _, _ in rows:
             expect(int(size) == (int(szidx) + 1) * 16, "size of " + szidx)
-        used = re.search(r"pools of 16,384 bytes: [\d,]+, in use: ([\d,]+), "
-                         r"unreadable: 0$", text, re.M)
+        used = re.search(r"pools of (4,096|16,384) bytes: [\d,]+, "
+                         r"in use: ([\d,]+), unreadable: 0$", text, re.M)
         empty = re.search(r"nearly empty .*: ([\d,]+) arena", text)
         expect(used and empty, "no table of arenas")
         return ({int(size): (number(pools), number(blocks))
                  for _, size, pools, blocks, _ in rows},
-                number(used[1]), number(empty[1]))
+                number(used[2]), number(empty[1]))
 
 
 # ---- Runs ------------------------------------------------------------------

@@ -51,12 +51,12 @@ def keep_few(n, one_of):
 def take():
     gc.collect()
     gc.disable()
-    few = keep_few(20000, 500)
+    few = keep_few(20000, 100)
     kept = keep(300)
     lose(100)
     leave_rings(50)
     pools.compare("blocks")
-    assert len(few) + len(kept) == 340
+    assert len(few) + len(kept) == 500
 
 
 if __name__ == "__main__":
