@@ -149,12 +149,12 @@ static void emit_initialize(IRSB* out, Addr at, Int offsetIP)
         VG_(fnptr_to_fnentry)(lg_pyhooks_on_init),
         mkIRExprVec_1(lg_ir_u64(at)));
 
-    addStmtToIRSB(out, IRStmt_Dirty(d));
+    lg_ir_stmt(out, IRStmt_Dirty(d));
     IRExpr* isDiverted =
         lg_ir_assign(out, Ity_I1,
                      IRExpr_Binop(Iop_CmpNE64, IRExpr_RdTmp(diverts),
                                   lg_ir_u64(0)));
-    addStmtToIRSB(
+    lg_ir_stmt(
         out, IRStmt_Exit(isDiverted, Ijk_Boring,
                          IRConst_U64(lg_python_guest_hooks()->atInit),
                          offsetIP));
@@ -178,7 +178,7 @@ static void call_at_entry(IRSB* out, const HChar* name,
                           void (*fn)(const VexGuestArchState*), Addr at,
                           Int offsetIP)
 {
-    addStmtToIRSB(out, IRStmt_Put(offsetIP, lg_ir_u64(at)));
+    lg_ir_stmt(out, IRStmt_Put(offsetIP, lg_ir_u64(at)));
 #if defined(VGA_amd64)
     IRDirty* d = unsafeIRDirty_0_N(0, name, VG_(fnptr_to_fnentry)(fn),
                                    mkIRExprVec_1(IRExpr_GSPTR()));
@@ -208,7 +208,7 @@ void lg_entry_emit(IRSB* out, LgEntry entry, Addr at, Int offsetIP)
         emit_initialize(out, at, offsetIP);
         break;
     case LgEntryFinalize:
-        addStmtToIRSB(out, IRStmt_Dirty(unsafeIRDirty_0_N(
+        lg_ir_stmt(out, IRStmt_Dirty(unsafeIRDirty_0_N(
                                0, "leakgrind:on_finalize",
                                VG_(fnptr_to_fnentry)(lg_pyfinal_on_finalize),
                                mkIRExprVec_1(lg_ir_u64(at)))));

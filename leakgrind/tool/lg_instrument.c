@@ -13,6 +13,19 @@
 #include "lg_sptrack.h"
 #include "lg_stackclean.h"
 
+/* Takes the statements out of sb, and makes room in it for them and for what is
+   added: a handful for each place. */
+static IRStmt** take_stmts(IRSB* sb, const LgSPTrack* a)
+{
+    IRStmt** stmts = sb->stmts;
+    UInt     nPlaces = 1 + a->nRuns + a->nHints + a->nEpochs;
+
+    sb->stmts_size = sb->stmts_used + (Int)(6 * nPlaces);
+    sb->stmts = LibVEX_Alloc((SizeT)sb->stmts_size * sizeof(IRStmt*));
+    sb->stmts_used = 0;
+    return stmts;
+}
+
 IRSB* lg_instrument(VgCallbackClosure* closure, IRSB* in,
                     const VexGuestLayout* layout, const VexGuestExtents* vge,
                     const VexArchInfo* host, IRType gWordTy, IRType hWordTy)
@@ -34,30 +47,28 @@ IRSB* lg_instrument(VgCallbackClosure* closure, IRSB* in,
     if (!changesSP && entry == LgEntryNone)
         return in;
 
-    IRSB* out = deepCopyIRSBExceptStmts(in);
-    for (Int i = 0; i < first; i++)
-        addStmtToIRSB(out, in->stmts[i]);
+    Int      n = in->stmts_used;
+    IRStmt** stmts = take_stmts(in, &a);
 
     UInt    run = 0, epoch = 0, hint = 0;
     IRExpr* base = NULL;
-    if (a.nRuns > 0 || a.nEpochs > 1)
-        base = lg_ir_get(out, (Int)LG_OFFSET_SP);
-    for (Int i = first; i < in->stmts_used; i++) {
-        IRStmt* st = in->stmts[i];
-        if (st->tag == Ist_IMark && entry != LgEntryNone &&
+    for (Int i = 0; i < n; i++) {
+        IRStmt* st = stmts[i];
+        if (i == first && (a.nRuns > 0 || a.nEpochs > 1))
+            base = lg_ir_get(in, (Int)LG_OFFSET_SP);
+        if (entry != LgEntryNone && st->tag == Ist_IMark &&
             st->Ist.IMark.addr == entryAt)
-            lg_entry_emit(out, entry, entryAt, layout->offset_IP);
+            lg_entry_emit(in, entry, entryAt, layout->offset_IP);
         if (run < a.nRuns && a.runs[run].at == i)
-            lg_stackclean_emit_run(out, &a.runs[run++], base);
-        addStmtToIRSB(out, st);
+            lg_stackclean_emit_run(in, &a.runs[run++], base);
+        lg_ir_stmt(in, st);
         if (hint < a.nHints && a.hints[hint].at == i)
-            lg_stackclean_emit_hint(out, &a.hints[hint++]);
+            lg_stackclean_emit_hint(in, &a.hints[hint++]);
         if (epoch + 1 < a.nEpochs && a.epochs[epoch + 1].at == i) {
             const LgSPEpoch* e = &a.epochs[++epoch];
-            lg_stackclean_emit_epoch(out, e,
-                                     lg_ir_add(out, base, e->oldDelta));
+            lg_stackclean_emit_epoch(in, e, lg_ir_add(in, base, e->oldDelta));
             base = e->base;
         }
     }
-    return out;
+    return in;
 }

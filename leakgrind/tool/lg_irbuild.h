@@ -7,10 +7,19 @@
 #include "pub_tool_basics.h"
 #include "pub_tool_tooliface.h"
 
+/* As addStmtToIRSB, without a call where there is room. */
+static inline void lg_ir_stmt(IRSB* out, IRStmt* st)
+{
+    if (LIKELY(out->stmts_used < out->stmts_size))
+        out->stmts[out->stmts_used++] = st;
+    else
+        addStmtToIRSB(out, st);
+}
+
 static inline IRExpr* lg_ir_assign(IRSB* out, IRType ty, IRExpr* e)
 {
     IRTemp t = newIRTemp(out->tyenv, ty);
-    addStmtToIRSB(out, IRStmt_WrTmp(t, e));
+    lg_ir_stmt(out, IRStmt_WrTmp(t, e));
     return IRExpr_RdTmp(t);
 }
 
@@ -42,7 +51,7 @@ static inline void lg_ir_call(IRSB* out, IRDirty* d, IREffect fx, Int offset, UI
     d->fxState[0].size   = (UShort)szB;
     d->fxState[0].nRepeats  = 0;
     d->fxState[0].repeatLen = 0;
-    addStmtToIRSB(out, IRStmt_Dirty(d));
+    lg_ir_stmt(out, IRStmt_Dirty(d));
 }
 
 #endif

@@ -33,12 +33,20 @@ static Bool holds_frame(Int offset)
 #define ADDS_REGISTERS False
 #endif
 
-/* What is known of a temporary. */
+/* What is known of a value. */
 typedef struct {
-    UChar origin; /* LgSPOrigin */
-    UInt  epoch;  /* LgFromSP: base of that epoch ... */
-    Long  delta;  /* ... plus this */
-} TempInfo;
+    LgSPOrigin origin;
+    UInt       epoch; /* LgFromSP: base of that epoch ... */
+    Long       delta; /* ... plus this */
+} Value;
+
+/* The stack pointer as a statement has left it. */
+typedef struct {
+    Int           at;
+    const IRExpr* atom; /* what was put; NULL at the start */
+    UInt          epoch;
+    Long          delta;
+} State;
 
 /* Decrements that follow belong to: */
 typedef enum {
@@ -49,18 +57,15 @@ typedef enum {
 
 /* Where the tracking stands. */
 typedef struct {
-    TempInfo*  temps; /* of all temporaries */
-    UInt       epoch; /* the stack pointer is the base of this epoch ... */
-    Long       delta; /* ... plus this */
-    Decrements decrements;
-    Bool       hasChanged; /* the stack pointer, since the start */
-    Int        insn; /* start of the current instruction */
+    const IRSB* sb;
+    State*      states; /* [0]: at the start; the last one is the current */
+    UInt        nStates;
+    Decrements  decrements;
 } Tracker;
 
-static TempInfo info_of(const Tracker* k, const IRExpr* e)
+static const State* now(const Tracker* k)
 {
-    static const TempInfo nothing = {LgFromNothing, 0, 0};
-    return e->tag == Iex_RdTmp ? k->temps[e->Iex.RdTmp.tmp] : nothing;
+    return &k->states[k->nStates - 1];
 }
 
 static Bool is_const64(const IRExpr* e, Long* value)
@@ -71,88 +76,108 @@ static Bool is_const64(const IRExpr* e, Long* value)
     return True;
 }
 
-/* The value of `e`. */
-static TempInfo evaluate(const Tracker* k, const IRExpr* e)
+static Value value_of_get(const Tracker* k, const IRExpr* e, Int i)
 {
-    TempInfo r = {LgFromNothing, 0, 0};
-    Long     c;
+    if (e->Iex.Get.ty == Ity_I64 && e->Iex.Get.offset == (Int)LG_OFFSET_SP) {
+        const State* s = now(k);
+        while (s->at > i)
+            s--;
+        return (Value){LgFromSP, s->epoch, s->delta};
+    }
+    return (Value){e->Iex.Get.ty == Ity_I64 && holds_frame(e->Iex.Get.offset)
+                       ? LgFromFrame
+                       : LgFromNothing,
+                   0, 0};
+}
 
-    switch (e->tag) {
-    case Iex_RdTmp:
-        return info_of(k, e);
-    case Iex_Get:
-        if (e->Iex.Get.ty != Ity_I64)
-            return r;
-        if (e->Iex.Get.offset == (Int)LG_OFFSET_SP)
-            r = (TempInfo){LgFromSP, k->epoch, k->delta};
-        else if (holds_frame(e->Iex.Get.offset))
-            r.origin = LgFromFrame;
-        return r;
-    case Iex_Binop: {
-        const IRExpr* x = e->Iex.Binop.arg1;
-        const IRExpr* y = e->Iex.Binop.arg2;
-        IROp          op = e->Iex.Binop.op;
-        if (op != Iop_Add64 && op != Iop_Sub64 && op != Iop_And64)
-            return r;
-        if (op == Iop_Add64 && is_const64(x, &c)) {
-            const IRExpr* swap = x;
-            x = y;
-            y = swap;
+static Value value_of_tmp(const Tracker* k, const IRExpr* e, Int i);
+
+static Value value_of_binop(const Tracker* k, const IRExpr* e, Int i)
+{
+    const IRExpr* x = e->Iex.Binop.arg1;
+    const IRExpr* y = e->Iex.Binop.arg2;
+    IROp          op = e->Iex.Binop.op;
+    Long          c;
+
+    if (op != Iop_Add64 && op != Iop_Sub64 && op != Iop_And64)
+        return (Value){LgFromNothing, 0, 0};
+    if (op == Iop_Add64 && is_const64(x, &c)) {
+        const IRExpr* swap = x;
+        x = y;
+        y = swap;
+    }
+    Value v = value_of_tmp(k, x, i);
+    if (v.origin == LgFromNothing)
+        return v;
+    if (op == Iop_And64 || !is_const64(y, &c)) {
+        /* Downwards (alloca, alignment) it stays on its stack; upwards by an
+           unknown amount it may be anything, where compilers have no need of
+           that. */
+        if ((op == Iop_Add64 && !ADDS_REGISTERS) || v.origin == LgFromFrame)
+            v.origin = LgFromNothing;
+        else
+            v.origin = LgFromSPByArithmetic;
+    } else if (v.origin == LgFromSP)
+        v.delta += op == Iop_Add64 ? c : -c;
+    return v;
+}
+
+/* The value of a temporary that statement i makes use of.  Looked for
+   backwards: it was made shortly before, nearly always. */
+static Value value_of_tmp(const Tracker* k, const IRExpr* e, Int i)
+{
+    if (e->tag != Iex_RdTmp)
+        return (Value){LgFromNothing, 0, 0};
+    for (const State* s = now(k); s->atom != NULL; s--)
+        if (s->atom->tag == Iex_RdTmp &&
+            s->atom->Iex.RdTmp.tmp == e->Iex.RdTmp.tmp)
+            return (Value){LgFromSP, s->epoch, s->delta};
+    while (--i >= 0) {
+        const IRStmt* st = k->sb->stmts[i];
+        if (st->tag != Ist_WrTmp || st->Ist.WrTmp.tmp != e->Iex.RdTmp.tmp)
+            continue;
+        const IRExpr* data = st->Ist.WrTmp.data;
+        switch (data->tag) {
+        case Iex_RdTmp: return value_of_tmp(k, data, i);
+        case Iex_Get:   return value_of_get(k, data, i);
+        case Iex_Binop: return value_of_binop(k, data, i);
+        default:        return (Value){LgFromNothing, 0, 0};
         }
-        r = info_of(k, x);
-        if (r.origin == LgFromNothing)
-            return r;
-        if (op == Iop_And64 || !is_const64(y, &c)) {
-            /* Downwards (alloca, alignment) it stays on its stack; upwards by
-               an unknown amount it may be anything, where compilers have no
-               need of that. */
-            if ((op == Iop_Add64 && !ADDS_REGISTERS) ||
-                r.origin == LgFromFrame)
-                r.origin = LgFromNothing;
-            else
-                r.origin = LgFromSPByArithmetic;
-        } else if (r.origin == LgFromSP)
-            r.delta += op == Iop_Add64 ? c : -c;
-        return r;
     }
-    default:
-        return r;
-    }
+    return (Value){LgFromNothing, 0, 0};
 }
 
-static void note_put(Tracker* k, LgSPTrack* t, Int i, IRExpr* data)
-{
-    TempInfo v = info_of(k, data);
+/* A statement that matters, and the start of the instruction it belongs to. */
+typedef struct {
+    Int at, insn;
+} Event;
 
-    if (v.origin != LgFromSP || v.epoch != k->epoch) {
-        LgSPOrigin o =
-            v.origin == LgFromSP ? LgFromNothing : (LgSPOrigin)v.origin;
-        t->epochs[t->nEpochs++] = (LgSPEpoch){i, o, data, k->delta};
-        k->epoch++;
-        k->delta = 0;
+static void see_put(Tracker* k, LgSPTrack* t, Event e, IRExpr* data)
+{
+    Value v = value_of_tmp(k, data, e.at);
+    State s = *now(k);
+
+    k->states[k->nStates++] = (State){e.at, data, s.epoch, v.delta};
+    if (v.origin != LgFromSP || v.epoch != s.epoch) {
+        LgSPOrigin o = v.origin == LgFromSP ? LgFromNothing : v.origin;
+        t->epochs[t->nEpochs++] = (LgSPEpoch){e.at, o, data, s.delta};
+        k->states[k->nStates - 1].epoch++;
+        k->states[k->nStates - 1].delta = 0;
         k->decrements = OfNewRun;
-        return;
-    }
-    if (v.delta < k->delta && k->decrements == OfRun)
+    } else if (v.delta > s.delta)
+        k->decrements = OfNewRun;
+    else if (v.delta < s.delta && k->decrements == OfRun)
         t->runs[t->nRuns - 1].loDelta = v.delta;
-    else if (v.delta < k->delta && k->decrements == OfCall)
+    else if (v.delta < s.delta && k->decrements == OfCall)
         t->hints[t->nHints - 1].loDelta = v.delta;
-    else if (v.delta < k->delta) {
-        Int at = k->insn;
-        if (at <= t->epochs[k->epoch].at)
-            at = t->epochs[k->epoch].at + 1;
+    else if (v.delta < s.delta) {
+        Int at = e.insn;
+        if (at <= t->epochs[s.epoch].at)
+            at = t->epochs[s.epoch].at + 1;
         t->runs[t->nRuns++] =
-            (LgSPRun){at, k->epoch, k->delta, v.delta, !k->hasChanged};
+            (LgSPRun){at, s.epoch, s.delta, v.delta, s.atom == NULL};
         k->decrements = OfRun;
-    } else if (v.delta > k->delta)
-        k->decrements = OfNewRun;
-    k->delta = v.delta;
-}
-
-static void see_put(Tracker* k, LgSPTrack* t, Int i, IRExpr* data)
-{
-    note_put(k, t, i, data);
-    k->hasChanged = True;
+    }
 }
 
 static void see_hint(Tracker* k, LgSPTrack* t, Int i, Bool isReturn)
@@ -165,47 +190,52 @@ static void see_hint(Tracker* k, LgSPTrack* t, Int i, Bool isReturn)
     }
     k->decrements = isReturn ? OfNewRun : OfCall;
     t->hints[t->nHints++] =
-        (LgSPHint){i, k->epoch, k->delta, k->delta, isReturn};
+        (LgSPHint){i, now(k)->epoch, now(k)->delta, now(k)->delta, isReturn};
+}
+
+/* Fills events[], which has room for all statements; their number. */
+static UInt find_events(Event* events, const IRSB* sb, Int first, Int* lastInsn)
+{
+    UInt n = 0;
+
+    *lastInsn = first;
+    for (Int i = first; i < sb->stmts_used; i++) {
+        const IRStmt* st = sb->stmts[i];
+        if (st->tag == Ist_IMark)
+            *lastInsn = i;
+        else if (st->tag == Ist_AbiHint ||
+                 (st->tag == Ist_Put &&
+                  st->Ist.Put.offset == (Int)LG_OFFSET_SP))
+            events[n++] = (Event){i, *lastInsn};
+    }
+    return n;
 }
 
 void lg_sptrack(LgSPTrack* t, const IRSB* sb, Int first)
 {
-    Tracker k = {NULL, 0, 0, OfNewRun, False, first};
-    UInt    nPuts = 0, nHints = 0;
-    Int     lastInsn = first;
+    Int    lastInsn;
+    Event* events = LibVEX_Alloc((SizeT)sb->stmts_used * sizeof(Event));
+    UInt   n = find_events(events, sb, first, &lastInsn);
 
-    for (Int i = first; i < sb->stmts_used; i++) {
-        const IRStmt* st = sb->stmts[i];
-        if (st->tag == Ist_Put && st->Ist.Put.offset == (Int)LG_OFFSET_SP)
-            nPuts++;
-        else if (st->tag == Ist_AbiHint)
-            nHints++;
-        else if (st->tag == Ist_IMark)
-            lastInsn = i;
-    }
-    /* No more runs or epochs than statements that put the stack pointer. */
-    t->runs   = LibVEX_Alloc((nPuts + 1) * sizeof(LgSPRun));
-    t->epochs = LibVEX_Alloc((nPuts + 1) * sizeof(LgSPEpoch));
-    t->hints  = LibVEX_Alloc((nHints + 1) * sizeof(LgSPHint));
-    t->nRuns = t->nHints = 0;
+    VG_(memset)(t, 0, sizeof *t);
+    if (n == 0)
+        return;
+    t->runs   = LibVEX_Alloc(n * sizeof(LgSPRun));
+    t->hints  = LibVEX_Alloc(n * sizeof(LgSPHint));
+    t->epochs = LibVEX_Alloc((n + 1) * sizeof(LgSPEpoch));
     t->epochs[0] = (LgSPEpoch){first - 1, LgFromSP, NULL, 0};
     t->nEpochs = 1;
-    if (nPuts + nHints == 0)
-        return;
-    k.temps = LibVEX_Alloc(sb->tyenv->types_used * sizeof(TempInfo));
-    VG_(memset)(k.temps, 0, sb->tyenv->types_used * sizeof(TempInfo));
 
-    for (Int i = first; i < sb->stmts_used; i++) {
-        const IRStmt* st = sb->stmts[i];
-        if (st->tag == Ist_IMark)
-            k.insn = i;
-        else if (st->tag == Ist_WrTmp)
-            k.temps[st->Ist.WrTmp.tmp] = evaluate(&k, st->Ist.WrTmp.data);
-        else if (st->tag == Ist_Put && st->Ist.Put.offset == (Int)LG_OFFSET_SP)
-            see_put(&k, t, i, st->Ist.Put.data);
-        else if (st->tag == Ist_AbiHint)
+    Tracker k = {.sb = sb, .nStates = 1};
+    k.states = LibVEX_Alloc((n + 1) * sizeof(State));
+    k.states[0] = (State){first - 1, NULL, 0, 0};
+    for (UInt e = 0; e < n; e++) {
+        const IRStmt* st = sb->stmts[events[e].at];
+        if (st->tag == Ist_Put)
+            see_put(&k, t, events[e], st->Ist.Put.data);
+        else
             /* A translation goes on behind a call, but not behind a return. */
-            see_hint(&k, t, i,
-                     sb->jumpkind == Ijk_Ret && k.insn == lastInsn);
+            see_hint(&k, t, events[e].at, sb->jumpkind == Ijk_Ret &&
+                                              events[e].insn == lastInsn);
     }
 }

@@ -239,7 +239,7 @@ void lg_stackclean_emit_run(IRSB* out, const LgSPRun* run, IRExpr* base)
 void lg_stackclean_emit_hint(IRSB* out, const LgSPHint* hint)
 {
     if (hint->isReturn)
-        addStmtToIRSB(out, IRStmt_Put(OFFSET_RETURNED, lg_ir_u64(1)));
+        lg_ir_stmt(out, IRStmt_Put(OFFSET_RETURNED, lg_ir_u64(1)));
     else
         call_for_stack(
             out, "leakgrind:called", called,
@@ -254,10 +254,10 @@ static void call_with_two(IRSB* out, const HChar* name, void* fn, IRExpr* a,
 {
     IRTemp low = newIRTemp(out->tyenv, Ity_I64);
 
-    addStmtToIRSB(out, IRStmt_Dirty(unsafeIRDirty_1_N(
+    lg_ir_stmt(out, IRStmt_Dirty(unsafeIRDirty_1_N(
                            low, 0, name, VG_(fnptr_to_fnentry)(fn),
                            mkIRExprVec_3(lg_ir_get(out, OFFSET_LOW), a, b))));
-    addStmtToIRSB(out, IRStmt_Put(OFFSET_LOW, IRExpr_RdTmp(low)));
+    lg_ir_stmt(out, IRStmt_Put(OFFSET_LOW, IRExpr_RdTmp(low)));
 }
 
 void lg_stackclean_emit_run(IRSB* out, const LgSPRun* run, IRExpr* base)
@@ -288,7 +288,7 @@ void lg_stackclean_emit_epoch(IRSB* out, const LgSPEpoch* epoch, IRExpr* oldSP)
         /* A return leaves `low` as it is; downwards it is no return. */
         backwards =
             lg_ir_assign(out, Ity_I1, IRExpr_Binop(Iop_CmpLT64U, newSP, oldSP));
-        addStmtToIRSB(
+        lg_ir_stmt(
             out, IRStmt_Put(OFFSET_LOW,
                             lg_ir_assign(out, Ity_I64,
                                    IRExpr_ITE(backwards, newSP,
