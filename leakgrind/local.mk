@@ -83,6 +83,8 @@ LG_TOOL_SRCS = \
 	leakgrind/tool/lg_freed.h \
 	leakgrind/tool/lg_heap.c \
 	leakgrind/tool/lg_heap.h \
+	leakgrind/tool/lg_heapargs.c \
+	leakgrind/tool/lg_heapargs.h \
 	leakgrind/tool/lg_inlineinfo.c \
 	leakgrind/tool/lg_inlineinfo.h \
 	leakgrind/tool/lg_instrument.c \

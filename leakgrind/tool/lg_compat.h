@@ -41,13 +41,12 @@
    LG_HAS_REALLOC_ZERO the core has --realloc-zero-bytes-frees (since 3.21)
    LG_HAS_CORE_ERRORS  asking for the errors that the core itself reports
                        takes an argument (since 3.23)
-
-   For sized and aligned delete there is nothing to unify: before 3.22 the
-   core does not tell the size.  Since then the replaced functions send the
-   request that memcheck.h calls _VG_USERREQ__MEMCHECK_VERIFY_ALIGNMENT, under
-   every tool, with a struct AlignedAllocInfo (pub_tool_replacemalloc.h): the
-   function's kind, the block, and the alignment and size that the program
-   passed. */
+   LG_HAS_HEAP_ARGS    the replaced functions tell what alignment and size the
+                       program passed: under every tool they send the request
+                       that memcheck.h calls
+                       _VG_USERREQ__MEMCHECK_VERIFY_ALIGNMENT, with a struct
+                       AlignedAllocInfo (pub_tool_replacemalloc.h; begun in
+                       3.22, whole since 3.23) */
 #if LG_VG_VERSION >= 31700
 #define LG_HAS_ALIGNED_NEW 1
 #endif
@@ -60,6 +59,7 @@
 #endif
 #if LG_VG_VERSION >= 32300
 #define LG_HAS_CORE_ERRORS 1
+#define LG_HAS_HEAP_ARGS 1
 #endif
 
 /* ---- Heap callbacks -------------------------------------------------------

@@ -84,6 +84,46 @@ Bool lg_error_if_fishy(ThreadId tid, const HChar* function,
     return True;
 }
 
+void lg_error_bad_alignment(ThreadId tid, SizeT alignB, SizeT szB,
+                            const HChar* should)
+{
+    LgErrorExtra extra;
+    VG_(memset)(&extra, 0, sizeof extra);
+    extra.values.alignB = alignB;
+    extra.values.szB    = szB;
+    extra.values.should = should;
+    record(tid, LgErrBadAlignment, 0, &extra);
+}
+
+void lg_error_zero_size(ThreadId tid)
+{
+    LgErrorExtra extra;
+    VG_(memset)(&extra, 0, sizeof extra);
+    record(tid, LgErrZeroSize, 0, &extra);
+}
+
+static void record_mismatch(ThreadId tid, LgErrorKind kind, const LgBlock* b,
+                            const LgMismatch* m)
+{
+    LgErrorExtra extra;
+    VG_(memset)(&extra, 0, sizeof extra);
+    lg_describe_block(&extra.mismatch.address, b, b->start, Block_Mallocd,
+                      "block", 0);
+    extra.mismatch.values = *m;
+    record(tid, kind, b->start, &extra);
+}
+
+void lg_error_size_mismatch(ThreadId tid, const LgBlock* b, const LgMismatch* m)
+{
+    record_mismatch(tid, LgErrSizeMismatch, b, m);
+}
+
+void lg_error_alignment_mismatch(ThreadId tid, const LgBlock* b,
+                                 const LgMismatch* m)
+{
+    record_mismatch(tid, LgErrAlignmentMismatch, b, m);
+}
+
 static Bool hand_over(ThreadId tid, LgErrorExtra* extra, Bool print,
                       Bool count)
 {
@@ -165,6 +205,46 @@ static void print_fishy(const Error* err)
     VG_(pp_ExeContext)(VG_(get_error_where)(err));
 }
 
+static void print_bad_alignment(const Error* err)
+{
+    const LgErrorExtra* extra = VG_(get_error_extra)(err);
+    HChar               what[200];
+
+    if (extra->values.szB == 0) {
+        VG_(snprintf)(what, sizeof what, "Invalid alignment value: %lu (%s)",
+                      extra->values.alignB, extra->values.should);
+        print_what("InvalidAlignment", what);
+    } else {
+        VG_(snprintf)(what, sizeof what,
+                      "Invalid size value: %lu alignment value: %lu (%s)",
+                      extra->values.szB, extra->values.alignB,
+                      extra->values.should);
+        print_what("InvalidSizeAndAlignment", what);
+    }
+    VG_(pp_ExeContext)(VG_(get_error_where)(err));
+}
+
+static void print_mismatch(const Error* err)
+{
+    const LgErrorExtra* extra = VG_(get_error_extra)(err);
+    const LgMismatch*   m = &extra->mismatch.values;
+    HChar               what[200], passed[30] = "default-aligned";
+
+    if (!m->isDefault)
+        VG_(snprintf)(passed, sizeof passed, "%lu", m->passed);
+    if (VG_(get_error_kind)(err) == (ErrorKind)LgErrSizeMismatch) {
+        VG_(snprintf)(what, sizeof what, "Mismatched %s size value: %s",
+                      m->pair, passed);
+        print_address_error(err, "MismatchedAllocateDeallocateSize", what);
+    } else {
+        VG_(snprintf)(what, sizeof what,
+                      "Mismatched %s alignment alloc value: %lu dealloc "
+                      "value: %s",
+                      m->pair, m->made, passed);
+        print_address_error(err, "MismatchedAllocateDeallocateAlignment", what);
+    }
+}
+
 void lg_error_print_record(const LgLossRecord* r, UInt number, UInt nRecords,
                            LgDeltaMode delta)
 {
@@ -238,6 +318,18 @@ static void pp_error(const Error* err)
     case LgErrFishyValue:
         print_fishy(err);
         break;
+    case LgErrBadAlignment:
+        print_bad_alignment(err);
+        break;
+    case LgErrZeroSize:
+        print_what("InvalidSize", "Unsafe allocation with size of zero is "
+                                  "implementation-defined");
+        VG_(pp_ExeContext)(VG_(get_error_where)(err));
+        break;
+    case LgErrSizeMismatch:
+    case LgErrAlignmentMismatch:
+        print_mismatch(err);
+        break;
     case LgErrLeak:
         print_leak(err);
         break;
@@ -258,10 +350,20 @@ static Bool eq_error(VgRes res, const Error* e1, const Error* e2)
     const LgErrorExtra* x2 = VG_(get_error_extra)(e2);
     (void)res;
 
-    if (VG_(get_error_kind)(e1) != (ErrorKind)LgErrFishyValue)
+    switch ((LgErrorKind)VG_(get_error_kind)(e1)) {
+    case LgErrFishyValue:
+        return VG_STREQ(x1->fishy.function, x2->fishy.function) &&
+               VG_STREQ(x1->fishy.argument, x2->fishy.argument);
+    case LgErrBadAlignment:
+        return x1->values.alignB == x2->values.alignB &&
+               x1->values.szB == x2->values.szB;
+    case LgErrSizeMismatch:
+    case LgErrAlignmentMismatch:
+        return x1->mismatch.values.made == x2->mismatch.values.made &&
+               x1->mismatch.values.passed == x2->mismatch.values.passed;
+    default:
         return True; /* the same kind at the same place */
-    return VG_STREQ(x1->fishy.function, x2->fishy.function) &&
-           VG_STREQ(x1->fishy.argument, x2->fishy.argument);
+    }
 }
 
 static UInt update_extra(const Error* err)

@@ -25,8 +25,21 @@ typedef enum {
     LgErrFishyValue,
     LgErrReallocZero,
     LgErrInvalidPool,
+    LgErrBadAlignment,
+    LgErrZeroSize,
+    LgErrSizeMismatch,
+    LgErrAlignmentMismatch,
     LgErrLeak
 } LgErrorKind;
+
+/* What the function that releases a block is passed, and how that was when the
+   block was made. */
+typedef struct {
+    const HChar* pair;      /* the functions: "new/delete" */
+    SizeT        made;      /* an alignment; of a size the block says it */
+    SizeT        passed;
+    Bool         isDefault; /* the function takes no alignment */
+} LgMismatch;
 
 /* The part of an Error that is ours. */
 typedef union {
@@ -36,6 +49,15 @@ typedef union {
         const HChar* argument;
         SizeT        value;
     } fishy;
+    struct {
+        SizeT        alignB;
+        SizeT        szB;    /* 0: only the alignment is wrong */
+        const HChar* should; /* what it should be */
+    } values;
+    struct {
+        AddrInfo   address;
+        LgMismatch values;
+    } mismatch;
     struct {
         const LgLossRecord* record;
         UInt                number;
@@ -52,6 +74,15 @@ void lg_error_realloc_zero(ThreadId tid, const LgBlock* b);
 /* Reports a size that looks negative, and says whether it did. */
 Bool lg_error_if_fishy(ThreadId tid, const HChar* function,
                        const HChar* argument, SizeT value);
+
+/* Alignments and sizes passed to functions of the heap (lg_heapargs.h). */
+void lg_error_bad_alignment(ThreadId tid, SizeT alignB, SizeT szB,
+                            const HChar* should);
+void lg_error_zero_size(ThreadId tid);
+void lg_error_size_mismatch(ThreadId tid, const LgBlock* b,
+                            const LgMismatch* m);
+void lg_error_alignment_mismatch(ThreadId tid, const LgBlock* b,
+                                 const LgMismatch* m);
 
 /* Asks the error manager about a loss record, and has it counted as an error
    if `count`.  Returns whether a suppression matches it. */

@@ -16,6 +16,7 @@
 #include "lg_context.h"
 #include "lg_errors.h"
 #include "lg_freed.h"
+#include "lg_heapargs.h"
 #include "lg_options.h"
 #include "lg_pages.h"
 #include "lg_pyhooks.h"
@@ -60,6 +61,7 @@ void lg_heap_end_block(ThreadId tid, const LgBlock* b)
     UInt    ctx = lg_keeps_free_stack() || profiled ? lg_ctx_record(tid) : 0;
     LgBlock ended = *b;
 
+    lg_heapargs_ended(b);
     if (UNLIKELY(profiled))
         VG_(XTMemory_Full_free)(b->szB, lg_ctx_execontext(b->ctx),
                                 lg_ctx_execontext(ctx));
@@ -95,6 +97,16 @@ static void* allocate(ThreadId tid, SizeT szB, SizeT alignB, Bool zeroed,
     LgBlock b = {(Addr)p, szB, lg_heap_alloc_ctx(tid), (UChar)kind, 0};
     lg_bt_insert(heap.blocks, &b);
     lg_heap_count_alloc(szB, b.ctx);
+    return p;
+}
+
+/* With an alignment that the program named. */
+static void* allocate_aligned(ThreadId tid, SizeT szB, SizeT align,
+                              SizeT origAlign, LgAllocKind kind)
+{
+    void* p = allocate(tid, szB, align, False, kind);
+    if (p != NULL)
+        lg_heapargs_made((Addr)p, origAlign);
     return p;
 }
 
@@ -134,10 +146,9 @@ void* lg_heap_new(ThreadId tid, SizeT szB)
 void* lg_heap_new_aligned(ThreadId tid, SizeT szB, SizeT align,
                           SizeT origAlign)
 {
-    (void)origAlign;
     if (lg_error_if_fishy(tid, "__builtin_new_aligned", "size", szB))
         return NULL;
-    return allocate(tid, szB, align, False, LgAllocNew);
+    return allocate_aligned(tid, szB, align, origAlign, LgAllocNew);
 }
 
 void* lg_heap_vec_new(ThreadId tid, SizeT szB)
@@ -150,18 +161,16 @@ void* lg_heap_vec_new(ThreadId tid, SizeT szB)
 void* lg_heap_vec_new_aligned(ThreadId tid, SizeT szB, SizeT align,
                               SizeT origAlign)
 {
-    (void)origAlign;
     if (lg_error_if_fishy(tid, "__builtin_vec_new_aligned", "size", szB))
         return NULL;
-    return allocate(tid, szB, align, False, LgAllocNewVec);
+    return allocate_aligned(tid, szB, align, origAlign, LgAllocNewVec);
 }
 
 void* lg_heap_memalign(ThreadId tid, SizeT align, SizeT origAlign, SizeT szB)
 {
-    (void)origAlign;
     if (lg_error_if_fishy(tid, "memalign", "size", szB))
         return NULL;
-    return allocate(tid, szB, align, False, LgAllocMalloc);
+    return allocate_aligned(tid, szB, align, origAlign, LgAllocMalloc);
 }
 
 void* lg_heap_calloc(ThreadId tid, SizeT nmemb, SizeT elemSzB)

@@ -10,6 +10,7 @@
 #include "../leakgrind.h"
 #include "lg_describe.h"
 #include "lg_heap.h"
+#include "lg_heapargs.h"
 #include "lg_leakcheck.h"
 #include "lg_monitor.h"
 #include "lg_pools.h"
@@ -116,6 +117,11 @@ static Bool handle_memcheck(ThreadId tid, const UWord* args, UWord* ret)
     case VG_USERREQ__MAKE_MEM_DEFINED_IF_ADDRESSABLE:
         *ret = (UWord)-1;
         break;
+#ifdef LG_HAS_HEAP_ARGS
+    case _VG_USERREQ__MEMCHECK_VERIFY_ALIGNMENT:
+        lg_heapargs_check(tid, (const struct AlignedAllocInfo*)args[1]);
+        break;
+#endif
     default:
         /* About definedness and memory accesses, of which nothing is known
            here: the answer is that of a program that runs natively. */

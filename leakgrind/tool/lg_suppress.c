@@ -24,6 +24,11 @@ static const struct {
     {"FishyValue", LgSuppFishyValue},
     {"ReallocZero", LgSuppReallocZero},
     {"Mempool", LgSuppMempool},
+    {"BadAlign", LgSuppBadAlign},
+    {"UnsafeZeroSize", LgSuppUnsafeZeroSize},
+    {"BadSize", LgSuppUnsafeZeroSize}, /* its name before 3.26 */
+    {"SizeMismatch", LgSuppSizeMismatch},
+    {"AlignMismatch", LgSuppAlignMismatch},
 };
 enum { N_KINDS = sizeof kinds / sizeof kinds[0] };
 
@@ -73,6 +78,10 @@ static LgSuppKind kind_for(const Error* err)
     case LgErrFishyValue:     return LgSuppFishyValue;
     case LgErrReallocZero:    return LgSuppReallocZero;
     case LgErrInvalidPool:    return LgSuppMempool;
+    case LgErrBadAlignment:   return LgSuppBadAlign;
+    case LgErrZeroSize:       return LgSuppUnsafeZeroSize;
+    case LgErrSizeMismatch:   return LgSuppSizeMismatch;
+    case LgErrAlignmentMismatch: return LgSuppAlignMismatch;
     case LgErrLeak:           return LgSuppLeak;
     }
     VG_(tool_panic)("lg_suppress: unknown kind of error");

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* lg_suppress.h: suppression entries of leakgrind: Leak, Free, FishyValue,
-   ReallocZero and Mempool.
+   ReallocZero, Mempool, BadAlign, AlignMismatch, SizeMismatch and UnsafeZeroSize.
 
    An entry's syntax is memcheck's; a Leak entry may have the lines
    "match-leak-kinds:" and "py-type:", a FishyValue entry names

@@ -21,7 +21,11 @@ typedef enum {
     LgSuppFree,
     LgSuppFishyValue,
     LgSuppReallocZero,
-    LgSuppMempool
+    LgSuppMempool,
+    LgSuppBadAlign,
+    LgSuppUnsafeZeroSize,
+    LgSuppSizeMismatch,
+    LgSuppAlignMismatch
 } LgSuppKind;
 
 /* An entry: what hangs from a Supp. */

@@ -41,7 +41,8 @@ class ConvertTest(unittest.TestCase):
 
     def test_kinds(self):
         for kind in (b"Leak", b"Free", b"FishyValue", b"Mempool",
-                     b"ReallocZero"):
+                     b"ReallocZero", b"BadAlign", b"AlignMismatch",
+                     b"SizeMismatch", b"UnsafeZeroSize", b"BadSize"):
             with self.subTest(kind=kind):
                 self.converts(entry(b"Memcheck:" + kind),
                               entry(b"Memcheck,Leakgrind:" + kind))

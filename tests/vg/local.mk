@@ -70,6 +70,7 @@ LG_VG_CXX_PROGS += \
 	tests/vg/alloc_functions \
 	tests/vg/cpp_objects \
 	tests/vg/fishy \
+	tests/vg/heap_args \
 	tests/vg/mismatches \
 	tests/vg/new_fails \
 	tests/vg/seed_prodcons
@@ -196,6 +197,9 @@ tests_vg_cpp_objects_CXXFLAGS = $(LG_VG_CXXFLAGS)
 tests_vg_fishy_SOURCES = tests/vg/fishy.cpp
 tests_vg_fishy_CPPFLAGS = $(LG_VG_CPPFLAGS)
 tests_vg_fishy_CXXFLAGS = $(LG_VG_CXXFLAGS)
+tests_vg_heap_args_SOURCES = tests/vg/heap_args.cpp
+tests_vg_heap_args_CPPFLAGS = $(LG_VG_CPPFLAGS)
+tests_vg_heap_args_CXXFLAGS = $(LG_VG_CXXFLAGS)
 tests_vg_mismatches_SOURCES = tests/vg/mismatches.cpp
 tests_vg_mismatches_CPPFLAGS = $(LG_VG_CPPFLAGS)
 tests_vg_mismatches_CXXFLAGS = $(LG_VG_CXXFLAGS)
@@ -219,6 +223,7 @@ LG_VG_TESTS = \
 	tests/vg/custom_overlap.vgtest \
 	tests/vg/exitcode.vgtest \
 	tests/vg/fishy.vgtest \
+	tests/vg/heap_args.vgtest \
 	tests/vg/foreign_requests.vgtest \
 	tests/vg/fork__exit.vgtest \
 	tests/vg/fork_exit.vgtest \
@@ -326,6 +331,7 @@ LG_VG_TESTS = \
 	tests/vg/supp_round_trip.vgtest \
 	tests/vg/supp_round_trip_errors.vgtest \
 	tests/vg/supp_round_trip_fishy.vgtest \
+	tests/vg/supp_round_trip_heap_args.vgtest \
 	tests/vg/supp_round_trip_mempool.vgtest \
 	tests/vg/supp_strange.vgtest \
 	tests/vg/supp_verbose.vgtest \
@@ -378,6 +384,7 @@ EXTRA_DIST += \
 	tests/vg/filter_help \
 	tests/vg/filter_stderr \
 	tests/vg/fishy.stderr.exp \
+	tests/vg/heap_args.stderr.exp \
 	tests/vg/foreign_requests.stderr.exp \
 	tests/vg/fork__exit.stderr.exp \
 	tests/vg/fork_exit.stderr.exp \
@@ -543,6 +550,7 @@ EXTRA_DIST += \
 	tests/vg/supp_round_trip.stderr.exp \
 	tests/vg/supp_round_trip_errors.stderr.exp \
 	tests/vg/supp_round_trip_fishy.stderr.exp \
+	tests/vg/supp_round_trip_heap_args.stderr.exp \
 	tests/vg/supp_round_trip_mempool.stderr.exp \
 	tests/vg/supp_strange.stderr.exp \
 	tests/vg/supp_strange_guest.py \
