@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Tests of the build itself: the layers, and what configure refuses.
+# Tests of the build itself: the layers, the lists, and what configure refuses.
 
 LG_BUILD_TESTS = \
 	tests/build/configure_messages.sh \
 	tests/build/distribution.sh \
 	tests/build/example.sh \
 	tests/build/include_direction.py \
+	tests/build/lists.py \
 	tests/build/pure_symbols.sh \
 	tests/build/pure_symbols_fault.sh
 
