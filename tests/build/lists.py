@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The lists of this project are whole: every test is run by "make check" or
 "make check-slow", every source file of the tool stands in HACKING.md's code
-index, and every file that the documents name is there."""
+index, and what the documents name, files and functions, is there."""
 
 import fnmatch
 import os
@@ -100,12 +100,26 @@ def missing_files(document, all_files):
             yield "%s names %s, which is not there" % (document, name)
 
 
+def missing_functions(hacking):
+    """Functions that the walk names and no source has."""
+    text = ""
+    for name in files():
+        if re.fullmatch(r"leakgrind/.*\.(c|h)", name):
+            with open(os.path.join(SOURCE, name)) as source:
+                text += source.read()
+    known = set(re.findall(r"\w+", text))
+    for name in sorted(set(re.findall(r"`(lg_[a-z_0-9]+)`", hacking))):
+        if name not in known:
+            yield "HACKING.md names %s, which no source file has" % name
+
+
 def main():
     all_files = sorted(files())
     with open(os.path.join(SOURCE, "HACKING.md")) as text:
         hacking = text.read()
     wrong = list(unlisted_tests(all_files))
     wrong += strange_index(hacking, all_files)
+    wrong += missing_functions(hacking)
     for document in ("HACKING.md", "README.md", "docs/design.md",
                      "docs/manual.md", "docs/performance.md"):
         wrong += missing_files(document, all_files)
