@@ -154,6 +154,7 @@ LG_TOOL_SRCS = \
 LG_PRELOAD_SRCS = \
 	leakgrind/lg_guest.h \
 	leakgrind/preload/lg_calls.c \
+	leakgrind/preload/lg_keeplibs.c \
 	leakgrind/preload/lg_preload.c \
 	leakgrind/preload/lg_preload.h \
 	leakgrind/preload/lg_pyfree.c \

@@ -26,6 +26,20 @@ static IRStmt** take_stmts(IRSB* sb, const LgSPTrack* a)
     return stmts;
 }
 
+/* Does a wrapper of a function begin here?  Valgrind puts before it which
+   function it stands for. */
+static Bool begins_wrapper(const IRSB* in, Int first)
+{
+    for (Int i = 0; i < first; i++) {
+        const IRStmt* st = in->stmts[i];
+        if (st->tag == Ist_Put &&
+            st->Ist.Put.offset ==
+                (Int)offsetof(VexGuestArchState, guest_NRADDR))
+            return True;
+    }
+    return False;
+}
+
 IRSB* lg_instrument(VgCallbackClosure* closure, IRSB* in,
                     const VexGuestLayout* layout, const VexGuestExtents* vge,
                     const VexArchInfo* host, IRType gWordTy, IRType hWordTy)
@@ -44,7 +58,8 @@ IRSB* lg_instrument(VgCallbackClosure* closure, IRSB* in,
         first++;
     lg_sptrack(&a, in, lg_options.cleanStack ? first : in->stmts_used);
     Bool changesSP = a.nRuns > 0 || a.nEpochs > 1 || a.nHints > 0;
-    if (!changesSP && entry == LgEntryNone)
+    Bool isWrapper = lg_options.cleanStack && begins_wrapper(in, first);
+    if (!changesSP && !isWrapper && entry == LgEntryNone)
         return in;
 
     Int      n = in->stmts_used;
@@ -54,6 +69,8 @@ IRSB* lg_instrument(VgCallbackClosure* closure, IRSB* in,
     IRExpr* base = NULL;
     for (Int i = 0; i < n; i++) {
         IRStmt* st = stmts[i];
+        if (i == first && isWrapper)
+            lg_stackclean_emit_wrapper(in);
         if (i == first && (a.nRuns > 0 || a.nEpochs > 1))
             base = lg_ir_get(in, (Int)LG_OFFSET_SP);
         if (entry != LgEntryNone && st->tag == Ist_IMark &&

@@ -22,6 +22,8 @@ void lg_stackclean_emit_run(IRSB* out, const LgSPRun* run, IRExpr* base);
 void lg_stackclean_emit_hint(IRSB* out, const LgSPHint* hint);
 void lg_stackclean_emit_epoch(IRSB* out, const LgSPEpoch* epoch,
                               IRExpr* oldSP);
+/* Where a function begins that wraps another. */
+void lg_stackclean_emit_wrapper(IRSB* out);
 
 /* The lowest address that the stack `tid` is on is known to have reached;
    everything from here to its stack pointer is dead.  0 when not known. */

@@ -22,6 +22,7 @@ LG_VG_PROGS = \
 	tests/vg/free_errors \
 	tests/vg/heap_layout \
 	tests/vg/heuristics \
+	tests/vg/keep_libs \
 	tests/vg/keep_stacktraces \
 	tests/vg/kinds \
 	tests/vg/leak_delta \
@@ -54,12 +55,15 @@ LG_VG_PROGS = \
 	tests/vg/trace_malloc \
 	tests/vg/vector_upper \
 	tests/vg/vgdb_target \
+	tests/vg/wrapped \
 	tests/vg/zero_size
 
 # Shared objects that test programs load.
 LG_VG_SHARED = \
 	tests/vg/ctypes_case1.so \
 	tests/vg/ctypes_case2.so \
+	tests/vg/keep_libs_inner.so \
+	tests/vg/keep_libs_outer.so \
 	tests/vg/supp_many_tls.so \
 	tests/vg/supp_names.so
 
@@ -102,6 +106,9 @@ tests_vg_heap_layout_CPPFLAGS = $(LG_VG_CPPFLAGS)
 tests_vg_heap_layout_CFLAGS = $(LG_VG_CFLAGS)
 tests_vg_heuristics_CPPFLAGS = $(LG_VG_CPPFLAGS)
 tests_vg_heuristics_CFLAGS = $(LG_VG_CFLAGS)
+tests_vg_keep_libs_CPPFLAGS = $(LG_VG_CPPFLAGS)
+tests_vg_keep_libs_CFLAGS = $(LG_VG_CFLAGS)
+tests_vg_keep_libs_LDADD = -ldl -lpthread
 tests_vg_keep_stacktraces_CPPFLAGS = $(LG_VG_CPPFLAGS)
 tests_vg_keep_stacktraces_CFLAGS = $(LG_VG_CFLAGS)
 tests_vg_kinds_CPPFLAGS = $(LG_VG_CPPFLAGS)
@@ -173,6 +180,10 @@ tests_vg_vector_upper_CPPFLAGS = $(LG_VG_CPPFLAGS)
 tests_vg_vector_upper_CFLAGS = $(LG_VG_CFLAGS)
 tests_vg_vgdb_target_CPPFLAGS = $(LG_VG_CPPFLAGS)
 tests_vg_vgdb_target_CFLAGS = $(LG_VG_CFLAGS)
+# The dynamic linker looks its functions up when they are called.
+tests_vg_wrapped_CPPFLAGS = $(LG_VG_CPPFLAGS)
+tests_vg_wrapped_CFLAGS = $(LG_VG_CFLAGS)
+tests_vg_wrapped_LDFLAGS = -Wl,-z,lazy
 tests_vg_zero_size_CPPFLAGS = $(LG_VG_CPPFLAGS)
 tests_vg_zero_size_CFLAGS = $(LG_VG_CFLAGS)
 tests_vg_ctypes_case1_so_SOURCES = tests/vg/ctypes_case1.c
@@ -181,6 +192,13 @@ tests_vg_ctypes_case1_so_LDFLAGS = -shared
 tests_vg_ctypes_case2_so_SOURCES = tests/vg/ctypes_case2.c
 tests_vg_ctypes_case2_so_CFLAGS = $(LG_VG_CFLAGS) -fPIC
 tests_vg_ctypes_case2_so_LDFLAGS = -shared
+tests_vg_keep_libs_inner_so_SOURCES = tests/vg/keep_libs_inner.c
+tests_vg_keep_libs_inner_so_CFLAGS = $(LG_VG_CFLAGS) -fPIC
+tests_vg_keep_libs_inner_so_LDFLAGS = -shared -Wl,-soname,keep_libs_inner.so
+tests_vg_keep_libs_outer_so_SOURCES = tests/vg/keep_libs_outer.c
+tests_vg_keep_libs_outer_so_CFLAGS = $(LG_VG_CFLAGS) -fPIC
+tests_vg_keep_libs_outer_so_LDFLAGS = -shared -Wl,-rpath,'$$ORIGIN'
+tests_vg_keep_libs_outer_so_LDADD = tests/vg/keep_libs_inner.so
 tests_vg_supp_many_tls_so_SOURCES = tests/vg/supp_many_tls_lib.c
 tests_vg_supp_many_tls_so_CFLAGS = $(LG_VG_CFLAGS) -fPIC
 tests_vg_supp_many_tls_so_LDFLAGS = -shared
@@ -234,6 +252,7 @@ LG_VG_TESTS = \
 	tests/vg/free_errors_xml.vgtest \
 	tests/vg/heap_layout.vgtest \
 	tests/vg/heuristics_shown.vgtest \
+	tests/vg/keep_libs.vgtest \
 	tests/vg/keep_stacktraces.vgtest \
 	tests/vg/leak_delta.vgtest \
 	tests/vg/leak_delta_new.vgtest \
@@ -344,6 +363,7 @@ LG_VG_TESTS = \
 	tests/vg/trace_malloc.vgtest \
 	tests/vg/vector_upper.vgtest \
 	tests/vg/vgdb.vgtest \
+	tests/vg/wrapped.vgtest \
 	tests/vg/xml_leaks.vgtest \
 	tests/vg/xml_no_leaks.vgtest \
 	tests/vg/xtree_leak.vgtest \
@@ -399,6 +419,7 @@ EXTRA_DIST += \
 	tests/vg/heap_layout.list \
 	tests/vg/heap_layout.stderr.exp \
 	tests/vg/heuristics_shown.stderr.exp \
+	tests/vg/keep_libs.stderr.exp \
 	tests/vg/keep_stacktraces.list \
 	tests/vg/keep_stacktraces.stderr.exp \
 	tests/vg/kinds_all.supp \
@@ -573,6 +594,8 @@ EXTRA_DIST += \
 	tests/vg/vgdb.stdoutB.exp \
 	tests/vg/vgdb_ask \
 	tests/vg/vgt.h \
+	tests/vg/wrapped.stderr.exp \
+	tests/vg/wrapped.stdout.exp \
 	tests/vg/xml_leaks.post.exp \
 	tests/vg/xml_leaks.stderr.exp \
 	tests/vg/xml_no_leaks.post.exp \
