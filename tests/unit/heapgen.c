@@ -19,16 +19,23 @@ enum {
 
 /* The memory that heaps are made in.  The second part of the heap lies far
    from the first, so that the index has to span the distance; the last one is
-   what vtables stand in. */
+   what vtables stand in.  All are addresses that AddressSanitizer has shadow
+   memory for: on arm64 it may have 39 bits of them only, if that is what the
+   stack's address looks like (qemu's does). */
+#if defined(__aarch64__)
+#define AREA(n) ((Addr)(n) << 32)
+#else
+#define AREA(n) ((Addr)(n) << 40)
+#endif
 enum { NEAR_HEAP, FAR_HEAP, ROOTS, TABLES, N_AREAS };
 static const struct {
     Addr  hint;
     SizeT szB;
 } areas[N_AREAS] = {
-    [NEAR_HEAP] = {0x200000000000, 3 << 20},
-    [FAR_HEAP]  = {0x230000000000, 256 << 10},
-    [ROOTS]     = {0x400000000000, 4 * PAGE},
-    [TABLES]    = {0x410000000000, PAGE},
+    [NEAR_HEAP] = {AREA(0x20), 3 << 20},
+    [FAR_HEAP]  = {AREA(0x23), 256 << 10},
+    [ROOTS]     = {AREA(0x40), 4 * PAGE},
+    [TABLES]    = {AREA(0x41), PAGE},
 };
 
 struct HeapGen {

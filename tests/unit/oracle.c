@@ -113,6 +113,15 @@ static Addr word(Addr a)
     return w;
 }
 
+/* Where a word points: on arm64 its top byte does not count. */
+static Addr pointed_at(Addr w)
+{
+#if defined(__aarch64__)
+    w = w << 8 >> 8;
+#endif
+    return w;
+}
+
 /* ---- Heuristics --------------------------------------------------------- */
 
 static Bool word_in(const OracleHeap* h, const LgBlock* b, Addr a, Addr* w)
@@ -250,7 +259,7 @@ static void follow_memory(Marking* k, const OracleBlock* from, Addr lo,
 {
     for (Addr a = (lo + 7) / 8 * 8; a + 8 <= hi; a += 8) {
         if (can_read(k->h, a))
-            follow(k, from, word(a));
+            follow(k, from, pointed_at(word(a)));
     }
 }
 
@@ -260,7 +269,7 @@ static void mark(const OracleHeap* h, OracleAnswer* a)
     while (k.changed) {
         k.changed = False;
         for (UInt i = 0; i < h->nWords; i++)
-            follow(&k, NULL, h->words[i]);
+            follow(&k, NULL, pointed_at(h->words[i]));
         for (UInt i = 0; i < h->nRanges; i++)
             follow_memory(&k, NULL, h->ranges[i].lo, h->ranges[i].hi);
         for (UInt i = 0; i < a->n; i++) {
@@ -308,10 +317,12 @@ static void count_refs(const OracleHeap* h, OracleAnswer* a)
         if (a->blocks[i].known.isUnsearched || a->blocks[i].kind != LgDefinite)
             continue;
         for (Addr p = (b->start + 7) / 8 * 8; p + 8 <= end; p += 8) {
-            Int j = can_read(h, p) ? target(a, word(p)) : -1;
+            if (!can_read(h, p))
+                continue;
+            Addr w = pointed_at(word(p));
+            Int  j = target(a, w);
             if (j >= 0 && a->blocks[j].kind == LgDefinite &&
-                word(p) ==
-                    a->blocks[j].block.start + a->blocks[j].known.objOff)
+                w == a->blocks[j].block.start + a->blocks[j].known.objOff)
                 a->blocks[j].refs++;
         }
     }
@@ -327,7 +338,7 @@ static void find_edges(const OracleHeap* h, OracleAnswer* a)
         if (a->blocks[i].known.isUnsearched)
             continue;
         for (Addr p = (b->start + 7) / 8 * 8; p + 8 <= end; p += 8) {
-            Int j = can_read(h, p) ? target(a, word(p)) : -1;
+            Int j = can_read(h, p) ? target(a, pointed_at(word(p))) : -1;
             if (j >= 0)
                 a->edge[i][j] = 1;
         }
