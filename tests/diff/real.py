@@ -31,7 +31,7 @@ sys.path.insert(0, HERE)
 import leakreport
 
 VALGRIND = os.environ.get("VALGRIND", "valgrind")
-TIMEOUT_S = 500
+TIMEOUT_S = 500 * float(os.environ.get("LG_SLOWDOWN", "1"))
 COMPARED = ("definite", "indirect", "possible")
 
 

@@ -35,7 +35,7 @@ import model
 
 VALGRIND = os.environ.get("VALGRIND", "valgrind")
 CC = os.environ.get("CC", "gcc").split()
-TIMEOUT_S = 300
+TIMEOUT_S = 300 * float(os.environ.get("LG_SLOWDOWN", "1"))
 SHOWN = 12  # lines printed of one program's differences
 
 

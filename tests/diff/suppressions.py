@@ -22,6 +22,8 @@ import sys
 import tempfile
 import xml.etree.ElementTree as ElementTree
 
+TIMEOUT_S = 600 * float(os.environ.get("LG_SLOWDOWN", "1"))
+
 FUNCTIONS = ["malloc", "get", "f2a", "f2b", "f3", "f4a", "f4b", "f5", "f6a",
              "f6b", "f6c", "f7", "main", "(below main)",
              "__libc_start_main@@GLIBC_2.34", "_start", "???"]
@@ -93,7 +95,7 @@ def run(tool, options, program, supp):
          "--default-suppressions=no", "--suppressions=" + supp, *options,
          program],
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-        errors="replace", timeout=600)
+        errors="replace", timeout=TIMEOUT_S)
     stacks = None
     if done.returncode == 0:
         stacks = sorted(tuple(f.findtext("fn") for f in e.iter("frame"))

@@ -9,7 +9,7 @@ import re
 import subprocess
 
 GUESTS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "guests")
-TIMEOUT = 300
+TIMEOUT = 300 * float(os.environ.get("LG_SLOWDOWN", "1"))
 
 CALLS = 50
 # guest, leaking function, clean twin: blocks of Python and bytes of malloc

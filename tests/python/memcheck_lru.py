@@ -9,6 +9,7 @@ import sys
 
 GUESTS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "guests")
 SKIP = 77
+TIMEOUT = 1200 * float(os.environ.get("LG_SLOWDOWN", "1"))
 
 
 def main():
@@ -24,7 +25,7 @@ def main():
         [os.environ.get("VALGRIND", "valgrind"), "--tool=memcheck",
          "--leak-check=full", python, "real_lru.py", "leak", "1000"],
         cwd=GUESTS, env=environment, stderr=subprocess.PIPE,
-        universal_newlines=True, timeout=1200)
+        universal_newlines=True, timeout=TIMEOUT)
     wanted = "definitely lost: 0 bytes in 0 blocks"
     if run.returncode != 0 or wanted not in run.stderr:
         sys.stdout.write(run.stderr)

@@ -34,7 +34,7 @@ ATTEMPTS = 3
 KNOWN = os.path.join(os.path.dirname(os.path.abspath(__file__)),
                      "regrtest.known")
 # Of a module under one tool.
-TIMEOUT = float(os.environ.get("LG_REGRTEST_TIMEOUT", "900"))
+TIMEOUT = 900 * float(os.environ.get("LG_SLOWDOWN", "1"))
 
 # A module, and patterns of its tests: those that are run, or with a "-" those
 # that are not; none: all.  "+" before it: the programs that it starts run under

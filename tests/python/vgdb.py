@@ -9,6 +9,8 @@ import subprocess
 import sys
 import tempfile
 
+WAIT = 60 * float(os.environ.get("LG_SLOWDOWN", "1"))
+
 LEAK = """
 import ctypes, os, sys
 def make():
@@ -44,15 +46,15 @@ def main():
         def ask(*command):
             # It looks at its pipe by itself; ptrace is not allowed everywhere.
             return subprocess.run(
-                ["vgdb", prefix, "--wait=60", "--max-invoke-ms=0", *command],
+                ["vgdb", prefix, "--wait=%d" % WAIT, "--max-invoke-ms=0", *command],
                 text=True, stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT, timeout=120).stdout
+                stderr=subprocess.STDOUT, timeout=2 * WAIT).stdout
         try:
             check = ask("leak_check", "full", "definiteleak", "any")
             who = ask("who_points_at", kept)
         finally:
             open(stop, "w").close()
-            guest.wait(120)
+            guest.wait(2 * WAIT)
         log.seek(0)
         final = log.read()
 
