@@ -12,6 +12,7 @@ LG_VG_CFLAGS = $(AM_CFLAGS) -g -gdwarf-4 -fno-builtin
 LG_VG_CXXFLAGS = $(AM_CXXFLAGS) -g -gdwarf-4 -fno-builtin
 
 LG_VG_PROGS = \
+	tests/vg/can_end_threads \
 	tests/vg/chain_cases \
 	tests/vg/clo_change \
 	tests/vg/count_leaks \
@@ -86,6 +87,8 @@ check_PROGRAMS += $(LG_VG_PROGS) $(LG_VG_SHARED) $(LG_VG_CXX_PROGS)
 vg-programs: $(LG_VG_PROGS) $(LG_VG_SHARED) $(LG_VG_CXX_PROGS)
 .PHONY: vg-programs
 
+tests_vg_can_end_threads_CPPFLAGS = $(LG_VG_CPPFLAGS)
+tests_vg_can_end_threads_CFLAGS = $(LG_VG_CFLAGS)
 tests_vg_chain_cases_CPPFLAGS = $(LG_VG_CPPFLAGS)
 tests_vg_chain_cases_CFLAGS = $(LG_VG_CFLAGS)
 tests_vg_clo_change_CPPFLAGS = $(LG_VG_CPPFLAGS)
@@ -356,6 +359,7 @@ LG_VG_TESTS = \
 	tests/vg/supp_verbose.vgtest \
 	tests/vg/tagged.vgtest \
 	tests/vg/threads_abort.vgtest \
+	tests/vg/threads_check.vgtest \
 	tests/vg/threads_check_then_exit.vgtest \
 	tests/vg/threads_exit_in_thread.vgtest \
 	tests/vg/threads_main_exits.vgtest \
@@ -578,6 +582,7 @@ EXTRA_DIST += \
 	tests/vg/supp_verbose.stderr.exp \
 	tests/vg/tagged.stderr.exp \
 	tests/vg/threads_abort.stderr.exp \
+	tests/vg/threads_check.stderr.exp \
 	tests/vg/threads_check_then_exit.stderr.exp \
 	tests/vg/threads_exit_in_thread.stderr.exp \
 	tests/vg/threads_main_exits.stderr.exp \

@@ -2,7 +2,8 @@
 /* Threads in all states at the end of the program, and at a leak check.
    Sizes: 1xx must be reachable, 2xx lost.
 
-   Argument: how the program ends. */
+   Argument: how the program ends.  "check" is for where Valgrind cannot end
+   threads by itself (can_end_threads.c): the process is killed from outside. */
 
 #include "vgt.h"
 #include <pthread.h>
@@ -93,6 +94,24 @@ static void *on_alternate_stack(void *unused)
     return below;
 }
 
+/* A process outside of Valgrind kills us when it reads a line. */
+static int to_killer;
+
+static void start_killer(void)
+{
+    int ends[2];
+    NEED(pipe(ends) == 0);
+    to_killer = ends[1];
+    pid_t child = fork();
+    NEED(child >= 0);
+    if (child == 0) {
+        NEED(dup2(ends[0], 0) == 0);
+        execl("/bin/sh", "sh", "-c", "read line; kill -KILL $PPID",
+              (char *)NULL);
+        _exit(1);
+    }
+}
+
 /* Ends the program while the others go on. */
 static void *ender(void *unused)
 {
@@ -109,6 +128,12 @@ static void *ender(void *unused)
         VALGRIND_DO_LEAK_CHECK;
         _exit(0);
     }
+    if (strcmp(how, "check") == 0) {
+        VALGRIND_DO_LEAK_CHECK;
+        NEED(write(to_killer, "\n", 1) == 1);
+        while (!never)
+            pause();
+    }
     if (strcmp(how, "abort") == 0)
         abort();
     return on_stack;
@@ -118,6 +143,8 @@ int main(int argc, char **argv)
 {
     NEED(argc == 2);
     how = argv[1];
+    if (strcmp(how, "check") == 0)
+        start_killer();
     void *volatile on_main_stack = block(151);
     pthread_t t;
     NEED(pthread_key_create(&key, NULL) == 0);

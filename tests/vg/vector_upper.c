@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A pointer in the upper half of a 32-byte vector register, and nowhere
-   else. */
+   else.
+
+   With an argument: exit code 0 if the processor has such registers. */
 
 #include "vgt.h"
 #include <valgrind/memcheck.h>
@@ -12,8 +14,20 @@ static void make_block(void)
     hidden = ~(uintptr_t)calloc(1, 100);
 }
 
-int main(void)
+static int has_such_registers(void)
 {
+#if defined(__x86_64__)
+    return __builtin_cpu_supports("avx");
+#else
+    return 0;
+#endif
+}
+
+int main(int argc, char **argv)
+{
+    (void)argv;
+    if (argc > 1)
+        return has_such_registers() ? 0 : 1;
     make_block();
     CLEAR_REGISTERS();
 #if defined(__x86_64__)
