@@ -46,6 +46,8 @@ LG_PYTHON_SRCS = \
 	leakgrind/python/lg_pyframes.h \
 	leakgrind/python/lg_pylayout.c \
 	leakgrind/python/lg_pylayout.h \
+	leakgrind/python/lg_pyloops.c \
+	leakgrind/python/lg_pyloops.h \
 	leakgrind/python/lg_pymem.h \
 	leakgrind/python/lg_pymimalloc.c \
 	leakgrind/python/lg_pymimalloc.h \
@@ -79,6 +81,8 @@ LG_TOOL_SRCS = \
 	leakgrind/tool/lg_entries.h \
 	leakgrind/tool/lg_errors.c \
 	leakgrind/tool/lg_errors.h \
+	leakgrind/tool/lg_evalloop.c \
+	leakgrind/tool/lg_evalloop.h \
 	leakgrind/tool/lg_freed.c \
 	leakgrind/tool/lg_freed.h \
 	leakgrind/tool/lg_heap.c \

@@ -83,10 +83,12 @@
     .frame_gen = LG_PY_NONE, .frame_valuestack = LG_PY_NONE,                  \
     .frame_stacktop = LG_PY_NONE, .frame_stackdepth = LG_PY_NONE,             \
     .frame_executing = LG_PY_NONE, .frame_state = LG_PY_NONE
+#define NO_CFRAMES                                                            \
+    .tstate_cframe = LG_PY_NONE, .cframe_previous = LG_PY_NONE
 #define FRAMES_FROM_3_12                                                      \
     .frame_code = 0x00, .frame_previous = 0x08, .frame_instr = 0x38,          \
     .frame_lasti = LG_PY_NONE, .lastiUnitB = 0, .frame_is_entry = LG_PY_NONE, \
-    NO_VALUE_STACK,                                                           \
+    NO_VALUE_STACK, NO_CFRAMES,                                               \
     .firstInternalOwner = 3
 
 /* --- The rows -------------------------------------------------------------- */
@@ -115,6 +117,7 @@ static const LgPyLayout rows[] = {
         .interp_slice_cache = LG_PY_NONE,
 
         FRAMES_TO_3_10,
+        NO_CFRAMES,
         .frame_lasti = 0x68,
         .frame_gen = 0x60,
         .frame_valuestack = 0x40,
@@ -156,6 +159,8 @@ static const LgPyLayout rows[] = {
         .borrowed = {TYPE_CACHE(0x3b80)},
 
         FRAMES_TO_3_10,
+        .tstate_cframe = 0x30,
+        .cframe_previous = 0x08,
         .frame_lasti = 0x60,
         .frame_gen = 0x58,
         .frame_valuestack = 0x40,
@@ -200,6 +205,8 @@ static const LgPyLayout rows[] = {
 
         .tstate_frame = 0x38,
         .cframe_current_frame = 0x08,
+        .tstate_cframe = 0x38,
+        .cframe_previous = 0x10,
         .frame_code = 0x20,
         .frame_previous = 0x30,
         .frame_instr = 0x38,

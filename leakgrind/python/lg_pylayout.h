@@ -106,6 +106,9 @@ typedef struct {
     /* tstate->frame (3.9, 3.10), tstate->current_frame (3.13 on), or
        tstate->cframe (3.11, 3.12), in which `cframe_current_frame` leads on */
     UInt tstate_frame, cframe_current_frame;
+    /* 3.10, 3.11: the CFrame of the innermost run of the evaluation loop, and
+       the way to that of the run before */
+    UInt tstate_cframe, cframe_previous;
 
     /* Frames; `frame_instr` is prev_instr or instr_ptr (an address), or where
        LG_PY_NONE, `frame_lasti` is an index of `lastiUnitB` bytes a unit. */

@@ -192,6 +192,9 @@ static inline Int lg_compat_sanity_level(void)
     return VG_(clo_sanity_level);
 }
 
+/* --merge-recursive-frames: 0, every stack is complete. */
+extern Int VG_(clo_merge_recursive_frames);
+
 /* Names of the suppression files, an XArray of HChar*. */
 extern XArray* VG_(clo_suppressions);
 

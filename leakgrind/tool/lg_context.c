@@ -14,12 +14,18 @@
 #include "pub_tool_machine.h"
 #include "pub_tool_mallocfree.h"
 
+#include "lg_evalloop.h"
 #include "lg_python.h"
 #include "lg_unwind.h"
 
+typedef struct {
+    ExeContext* ec;         /* NULL where a number is not one of ours */
+    Bool        hasLearned; /* the evaluation loop is known in it */
+} CStack;
+
 static struct {
-    ExeContext** byNumber; /* NULL where a number is not one of ours */
-    UInt         capacity;
+    CStack* byNumber;
+    UInt    capacity;
 } contexts;
 
 static void make_room(UInt number)
@@ -39,7 +45,7 @@ static UInt number_of(ExeContext* ec)
     UInt number = VG_(get_ECU_from_ExeContext)(ec) / 4;
     if (UNLIKELY(number >= contexts.capacity))
         make_room(number);
-    contexts.byNumber[number] = ec;
+    contexts.byNumber[number].ec = ec;
     return number;
 }
 
@@ -112,12 +118,20 @@ static UWord salt_of(UInt pystack)
     return (UWord)pystack * 0x9E3779B97F4A7C15ULL;
 }
 
-static UInt context_of(LgUnwound* stack, UInt pystack)
+static UInt new_context(ThreadId tid, ExeContext* ec, UInt pystack)
 {
-    if (UNLIKELY(stack->ctx == 0)) {
-        UInt cstack = number_of(stack->ec);
-        stack->ctx = pystack == 0 ? cstack : pair_of(cstack, pystack);
-    }
+    UInt    number = number_of(ec);
+    CStack* c = &contexts.byNumber[number];
+
+    if (!c->hasLearned)
+        c->hasLearned = lg_evalloop_learn(tid);
+    return pystack == 0 ? number : pair_of(number, pystack);
+}
+
+static UInt context_of(ThreadId tid, LgUnwound* stack, UInt pystack)
+{
+    if (UNLIKELY(stack->ctx == 0))
+        stack->ctx = new_context(tid, stack->ec, pystack);
     return stack->ctx;
 }
 
@@ -128,12 +142,12 @@ UInt lg_ctx_record(ThreadId tid)
 
 UInt lg_ctx_record_with(ThreadId tid, UInt pystack)
 {
-    return context_of(lg_unwind(tid, salt_of(pystack)), pystack);
+    return context_of(tid, lg_unwind(tid, salt_of(pystack)), pystack);
 }
 
 UInt lg_ctx_record_caller(ThreadId tid, UInt pystack)
 {
-    return context_of(lg_unwind_caller(tid, salt_of(pystack)), pystack);
+    return context_of(tid, lg_unwind_caller(tid, salt_of(pystack)), pystack);
 }
 
 UInt lg_ctx_pystack(UInt ctx)
@@ -147,9 +161,9 @@ ExeContext* lg_ctx_execontext(UInt ctx)
     const Pair* p = pair_at(ctx);
     if (p != NULL)
         ctx = p->cstack;
-    if (ctx == 0 || ctx >= contexts.capacity || !contexts.byNumber[ctx])
+    if (ctx == 0 || ctx >= contexts.capacity || !contexts.byNumber[ctx].ec)
         return VG_(null_ExeContext)();
-    return contexts.byNumber[ctx];
+    return contexts.byNumber[ctx].ec;
 }
 
 /* --- Resolution ---------------------------------------------------------- */

@@ -87,6 +87,11 @@ UInt lg_pyhooks_pystack(ThreadId tid)
     return threadStates == NULL ? 0 : record_pystack(threadStates[tid]);
 }
 
+Addr lg_pyhooks_tstate(ThreadId tid)
+{
+    return threadStates == NULL ? 0 : threadStates[tid];
+}
+
 void lg_pyhooks_on_thread_exit(ThreadId tid)
 {
     if (threadStates != NULL)

@@ -16,6 +16,8 @@ void lg_pyhooks_on_free(const VexGuestArchState* gst);
 /* The Python stack of a thread that is in C code, perhaps without the GIL; 0
    when it has none. */
 UInt lg_pyhooks_pystack(ThreadId tid);
+/* The thread state that a thread had when it was heard of last; or 0. */
+Addr lg_pyhooks_tstate(ThreadId tid);
 void lg_pyhooks_on_thread_exit(ThreadId tid);
 
 /* Py_InitializeFromConfig is entered at `entry`.  Nonzero: go to the preload

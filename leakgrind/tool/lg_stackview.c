@@ -9,6 +9,7 @@
 #include "pub_tool_options.h"
 
 #include "lg_context.h"
+#include "lg_evalloop.h"
 #include "lg_python.h"
 
 /* --- Merging ------------------------------------------------------------- */
@@ -23,24 +24,6 @@ typedef struct {
 UInt lg_stackview_max_frames(void)
 {
     return (UInt)VG_(clo_backtrace_size) + LG_PY_MAX_DEPTH;
-}
-
-static Bool is_evaluation_loop(DiEpoch ep, Addr ip)
-{
-    static const HChar* const loops[] = {"_PyEval_EvalFrameDefault",
-                                         "PyEval_EvalFrameEx"};
-    const HChar* name;
-
-    if (!VG_(get_fnname)(ep, ip, &name))
-        return False;
-    for (UInt i = 0; i < sizeof loops / sizeof loops[0]; i++) {
-        SizeT n = VG_(strlen)(loops[i]);
-        /* The compiler may have split it: ".cold", ".part.0". */
-        if (VG_(strncmp)(name, loops[i], n) == 0 &&
-            (name[n] == 0 || name[n] == '.'))
-            return True;
-    }
-    return False;
 }
 
 /* Takes one run of the evaluation loop; with `all`, all that is left. */
@@ -61,7 +44,7 @@ static void take_c(UInt n, DiEpoch ep, Addr ip, void* opaque)
     View* v = opaque;
 
     (void)n;
-    if (v->nextPython < v->nPython && is_evaluation_loop(ep, ip))
+    if (v->nextPython < v->nPython && lg_evalloop_has(ep, ip))
         take_python(v, ep, ip, False);
     else if (v->n < v->max)
         v->out[v->n++] = (LgFrameView){False, ep, ip, NULL, NULL, 0};
@@ -106,20 +89,32 @@ static void copy_start(HChar* to, const HChar* from, SizeT n)
     to[n] = 0;
 }
 
-/* "0x4F1BDF: ??? (in /usr/bin/python3.11+0xF1BDF)" */
-static void print_nameless(UInt n, const HChar* description, Addr offset)
+/* "0x4F1BDF: ??? (in /usr/bin/python3.11+0xF1BDF)"; `name`, if it is not NULL,
+   instead of the question marks. */
+static void print_nameless(UInt n, const HChar* description, Addr offset,
+                           const HChar* name)
 {
-    SizeT length = VG_(strlen)(description);
-    HChar start[length + 1];
+    static const HChar unknown[] = "???";
+    SizeT              length = VG_(strlen)(description);
+    HChar              text[length + 1];
 
     if (length > 0 && description[length - 1] == ')')
         length--;
-    copy_start(start, description, length);
-    VG_(message)(Vg_UserMsg, "   %s %s+0x%lX)\n", at_or_by(n), start, offset);
+    copy_start(text, description, length);
+    HChar* gap = name != NULL ? VG_(strstr)(text, unknown) : NULL;
+    if (gap == NULL) {
+        VG_(message)(Vg_UserMsg, "   %s %s+0x%lX)\n", at_or_by(n), text,
+                     offset);
+        return;
+    }
+    *gap = 0;
+    VG_(message)(Vg_UserMsg, "   %s %s%s%s+0x%lX)\n", at_or_by(n), text, name,
+                 gap + sizeof unknown - 1, offset);
 }
 
-/* Valgrind's element, with one more in it. */
-static void print_nameless_xml(const HChar* element, Addr offset)
+/* Valgrind's element, with one or two more in it. */
+static void print_nameless_xml(const HChar* element, Addr offset,
+                               const HChar* name)
 {
     static const HChar end[] = "</frame>";
     SizeT              length = VG_(strlen)(element), n = sizeof end - 1;
@@ -130,8 +125,10 @@ static void print_nameless_xml(const HChar* element, Addr offset)
         return;
     }
     copy_start(start, element, length - n);
-    VG_(printf_xml)("    %s  <offset>0x%lX</offset>\n    %s\n", start, offset,
-                    end);
+    VG_(printf_xml)("    %s", start);
+    if (name != NULL)
+        VG_(printf_xml)("  <fn>%pS</fn>\n    ", name);
+    VG_(printf_xml)("  <offset>0x%lX</offset>\n    %s\n", offset, end);
 }
 
 /* A C frame and what is inlined in it; returns the number of the next one. */
@@ -139,16 +136,17 @@ static UInt print_c(UInt n, const LgFrameView* f)
 {
     Addr         offset;
     Bool         isNameless = offset_of_nameless(f->epoch, f->ip, &offset);
+    const HChar* name = lg_evalloop_name(f->epoch, f->ip);
     InlIPCursor* iipc = VG_(new_IIPC)(f->epoch, f->ip);
 
     do {
         const HChar* description = VG_(describe_IP)(f->epoch, f->ip, iipc);
         if (VG_(clo_xml) && isNameless)
-            print_nameless_xml(description, offset);
+            print_nameless_xml(description, offset, name);
         else if (VG_(clo_xml))
             VG_(printf_xml)("    %s\n", description);
         else if (isNameless)
-            print_nameless(n, description, offset);
+            print_nameless(n, description, offset, name);
         else
             VG_(message)(Vg_UserMsg, "   %s %s\n", at_or_by(n), description);
         n++;

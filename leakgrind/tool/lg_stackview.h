@@ -2,9 +2,9 @@
 /* lg_stackview.h: a context as the user sees it: its C and its Python frames
    in one row.
 
-   Python frames stand where the evaluation loop stands: a C frame of
-   _PyEval_EvalFrameDefault gives way to the Python frames that it serves.
-   Where the C stack is cut off before them (--num-callers), they come last. */
+   Python frames stand where the evaluation loop stands (lg_evalloop.h): a C
+   frame of it gives way to the Python frames that it serves.  Where the C stack
+   is cut off before them (--num-callers), they come last. */
 
 #ifndef LG_STACKVIEW_H
 #define LG_STACKVIEW_H

@@ -24,6 +24,7 @@
 #include "../engine/lg_report.h"
 #include "lg_compat.h"
 #include "lg_errors.h"
+#include "lg_evalloop.h"
 #include "lg_leakcheck.h"
 #include "lg_python.h"
 #include "lg_stackview.h"
@@ -114,7 +115,8 @@ static void add_c_frame(UInt n, DiEpoch ep, Addr ip, void* lines)
     (void)n;
     do {
         const HChar* name;
-        if (VG_(get_fnname_no_cxx_demangle)(ep, ip, &name, c))
+        if (VG_(get_fnname_no_cxx_demangle)(ep, ip, &name, c) ||
+            (name = lg_evalloop_name(ep, ip)) != NULL)
             add_line(lines, LgLineFun,
                      pattern_for(name, lg_name_bare_len(name)));
         else

@@ -16,6 +16,7 @@
 #include "pub_tool_mallocfree.h"
 
 #include "lg_compat.h"
+#include "lg_evalloop.h"
 #include "lg_stackview.h"
 #include "lg_suppress_priv.h"
 
@@ -123,6 +124,8 @@ static void expand(Frames* f, const LgFrameView* view)
         const HChar* function;
         if (!VG_(get_fnname_no_cxx_demangle)(view->epoch, view->ip, &function,
                                              c))
+            function = lg_evalloop_name(view->epoch, view->ip);
+        if (function == NULL)
             function = unknown;
         add(f, view, function);
     } while (VG_(next_IIPC)(c));

@@ -43,6 +43,7 @@ LG_UNIT_TESTS = \
 	tests/unit/test_pyframes \
 	tests/unit/test_pyframes_cpython \
 	tests/unit/test_pylayout \
+	tests/unit/test_pyloops \
 	tests/unit/test_pypools \
 	tests/unit/test_pypools_cpython \
 	tests/unit/test_pynogil \
@@ -171,6 +172,11 @@ tests_unit_test_pytally_SOURCES = tests/unit/test_pytally.c
 tests_unit_test_pytally_CPPFLAGS = $(LG_NATIVE_CPPFLAGS)
 tests_unit_test_pytally_CFLAGS = $(LG_NATIVE_CFLAGS)
 tests_unit_test_pytally_LDADD = tests/unit/libnative.a
+
+tests_unit_test_pyloops_SOURCES = tests/unit/test_pyloops.c
+tests_unit_test_pyloops_CPPFLAGS = $(LG_EMBED_CPPFLAGS)
+tests_unit_test_pyloops_CFLAGS = $(LG_NATIVE_CFLAGS)
+tests_unit_test_pyloops_LDADD = $(LG_EMBED_LDADD)
 
 tests_unit_test_pytstate_SOURCES = tests/unit/test_pytstate.c
 tests_unit_test_pytstate_CPPFLAGS = $(LG_EMBED_CPPFLAGS)

@@ -189,6 +189,17 @@ static void states(const LgPyLayout* row)
     OFFSET(tstate_frame, PyThreadState, frame);
     NONE(cframe_current_frame);
 #endif
+#if MINOR == 10 || MINOR == 11
+    OFFSET(tstate_cframe, PyThreadState, cframe);
+#if MINOR == 10
+    OFFSET(cframe_previous, CFrame, previous);
+#else
+    OFFSET(cframe_previous, _PyCFrame, previous);
+#endif
+#else
+    NONE(tstate_cframe);
+    NONE(cframe_previous);
+#endif
 }
 
 #if FREE_THREADED

@@ -570,7 +570,6 @@ EXTRA_DIST += \
 	tests/vg/supp_ours_user.supp \
 	tests/vg/supp_python.list \
 	tests/vg/supp_python.stderr.exp \
-	tests/vg/supp_python.stderr.exp-3.14 \
 	tests/vg/supp_python.stderr.exp-3.9 \
 	tests/vg/supp_round_trip.stderr.exp \
 	tests/vg/supp_round_trip_errors.stderr.exp \
