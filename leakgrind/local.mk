@@ -191,3 +191,14 @@ leakgrind_vgpreload_so_CPPFLAGS = $(LG_VALGRIND_CPPFLAGS)
 leakgrind_vgpreload_so_CFLAGS = $(AM_CFLAGS) $(LG_BARE_CFLAGS) -fPIC
 leakgrind_vgpreload_so_LDFLAGS = $(LG_PRELOAD_LDFLAGS)
 leakgrind_vgpreload_so_LDADD = $(LG_PRELOAD_LDADD)
+EXTRA_leakgrind_vgpreload_so_DEPENDENCIES = leakgrind/replacemalloc.a
+
+# Valgrind compares each name that a C library has with each replacement for C
+# libraries, which is a good part of a program's start.  None of them has C++'s
+# operators, so these are left out; they are replaced where they are.
+leakgrind/replacemalloc.a: $(LG_REPLACEMALLOC)
+	$(AM_V_GEN)$(OBJCOPY) --wildcard \
+	    --strip-symbol='_vgr*ZU_libcZdsoZa__Z*' \
+	    --strip-symbol='_vgr*ZU_libcZdsoZa_*builtin_*' \
+	    $(LG_REPLACEMALLOC) $@
+CLEANFILES += leakgrind/replacemalloc.a

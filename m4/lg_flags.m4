@@ -26,6 +26,7 @@ CFLAGS=$lg_save_CFLAGS
 #                       platform in them
 #   LG_TOOL_LDFLAGS, LG_TOOL_LDADD        how a tool is linked
 #   LG_PRELOAD_LDFLAGS, LG_PRELOAD_LDADD  how a preload library is linked
+#   LG_REPLACEMALLOC    Valgrind's heap functions, for leakgrind/replacemalloc.a
 AC_DEFUN([LG_TOOL_FLAGS], [
 AC_REQUIRE([LG_FIND_VALGRIND])
 
@@ -72,10 +73,9 @@ fi
 LG_PRELOAD_LDFLAGS="-shared -nodefaultlibs -Wl,-z,interpose,-z,initfirst"
 AS_VAR_APPEND([LG_PRELOAD_LDFLAGS],
               [" -Wl,-soname,vgpreload_leakgrind-$LG_PLATFORM.so.0"])
-LG_PRELOAD_LDADD="-Wl,--whole-archive"
-AS_VAR_APPEND([LG_PRELOAD_LDADD],
-    [" $LG_VALGRIND_LIB/libreplacemalloc_toolpreload-$LG_PLATFORM.a"])
+LG_PRELOAD_LDADD="-Wl,--whole-archive leakgrind/replacemalloc.a"
 AS_VAR_APPEND([LG_PRELOAD_LDADD], [" -Wl,--no-whole-archive"])
+LG_REPLACEMALLOC="$LG_VALGRIND_LIB/libreplacemalloc_toolpreload-$LG_PLATFORM.a"
 
 AC_SUBST([LG_WARN_CFLAGS])
 AC_SUBST([LG_BARE_CFLAGS])
@@ -86,4 +86,5 @@ AC_SUBST([LG_TOOL_LDFLAGS])
 AC_SUBST([LG_TOOL_LDADD])
 AC_SUBST([LG_PRELOAD_LDFLAGS])
 AC_SUBST([LG_PRELOAD_LDADD])
+AC_SUBST([LG_REPLACEMALLOC])
 ])

@@ -193,28 +193,30 @@ static void see_hint(Tracker* k, LgSPTrack* t, Int i, Bool isReturn)
         (LgSPHint){i, now(k)->epoch, now(k)->delta, now(k)->delta, isReturn};
 }
 
-/* Fills events[], which has room for all statements; their number. */
+/* Fills events[], which has room for all statements and one more; their
+   number.  Every statement of the program comes by here, and what kind it is
+   cannot be foretold: so there are no branches. */
 static UInt find_events(Event* events, const IRSB* sb, Int first, Int* lastInsn)
 {
     UInt n = 0;
+    Int  insn = first;
 
-    *lastInsn = first;
     for (Int i = first; i < sb->stmts_used; i++) {
         const IRStmt* st = sb->stmts[i];
-        if (st->tag == Ist_IMark)
-            *lastInsn = i;
-        else if (st->tag == Ist_AbiHint ||
-                 (st->tag == Ist_Put &&
-                  st->Ist.Put.offset == (Int)LG_OFFSET_SP))
-            events[n++] = (Event){i, *lastInsn};
+        Bool          putsSP = (st->tag == Ist_Put) &
+                      (st->Ist.Put.offset == (Int)LG_OFFSET_SP);
+        insn = st->tag == Ist_IMark ? i : insn;
+        events[n] = (Event){i, insn};
+        n += (st->tag == Ist_AbiHint) | putsSP;
     }
+    *lastInsn = insn;
     return n;
 }
 
 void lg_sptrack(LgSPTrack* t, const IRSB* sb, Int first)
 {
     Int    lastInsn;
-    Event* events = LibVEX_Alloc((SizeT)sb->stmts_used * sizeof(Event));
+    Event* events = LibVEX_Alloc((SizeT)(sb->stmts_used + 1) * sizeof(Event));
     UInt   n = find_events(events, sb, first, &lastInsn);
 
     VG_(memset)(t, 0, sizeof *t);
