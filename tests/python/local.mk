@@ -100,6 +100,7 @@ LG_PY_TESTS = \
 	tests/python/ask.pycase \
 	tests/python/class_names.pycase \
 	tests/python/ctypes_cases.pycase \
+	tests/python/daemon.pycase \
 	tests/python/embedded.pycase \
 	tests/python/embedded_dlopen.pycase \
 	tests/python/forks.pycase \

@@ -7,6 +7,8 @@ A .pycase file has lines "key: value"; a line with # is a comment.  Before the
 first run:
     needs: MODULE PACKAGE   skipped unless Python can import it
     needs-built: FILE       skipped unless it was built
+    asks: PROGRAM           skipped unless this, from the build directory, says
+                            yes: with exit code 0
 Each "run:" begins a run, and the lines after it belong to it:
     run: GUEST.py ARGUMENTS the guest is in guests/
     program: NAME           this, from the build directory, instead of Python
@@ -235,7 +237,7 @@ def parse(path, python_version):
         for key, value in relevant(lines, python_version):
             if key == "run":
                 runs.append(Run(value))
-            elif key in ("needs", "needs-built") and not runs:
+            elif key in ("needs", "needs-built", "asks") and not runs:
                 needs.append((key, value.split()))
             elif runs:
                 runs[-1].add(key, value)
@@ -284,6 +286,9 @@ class Site:
                     raise Skipped("%s was not built: configure found no "
                                   "python3-dev (or another version)"
                                   % words[0])
+            elif key == "asks":
+                if subprocess.call([os.path.join(self.build_dir, words[0])]):
+                    raise Skipped("%s says no" % os.path.basename(words[0]))
             elif subprocess.run([self.python, "-c", "import " + words[0]],
                                 env=self.environment(),
                                 stderr=subprocess.DEVNULL,

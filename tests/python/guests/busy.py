@@ -214,6 +214,11 @@ def threads():
     context = contextvars.copy_context()
     context.run(variable.set, [1, 2])
     KEPT.append((variable, context))
+
+
+def daemon():
+    """A thread is still there at the end."""
+    import threading
     timer = threading.Timer(1000, print)
     timer.daemon = True
     timer.start()
