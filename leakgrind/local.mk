@@ -94,6 +94,8 @@ LG_TOOL_SRCS = \
 	leakgrind/tool/lg_instrument.c \
 	leakgrind/tool/lg_instrument.h \
 	leakgrind/tool/lg_irbuild.h \
+	leakgrind/tool/lg_keeplibs.c \
+	leakgrind/tool/lg_keeplibs.h \
 	leakgrind/tool/lg_leakcheck.c \
 	leakgrind/tool/lg_leakcheck.h \
 	leakgrind/tool/lg_monitor.c \
@@ -158,7 +160,6 @@ LG_TOOL_SRCS = \
 LG_PRELOAD_SRCS = \
 	leakgrind/lg_guest.h \
 	leakgrind/preload/lg_calls.c \
-	leakgrind/preload/lg_keeplibs.c \
 	leakgrind/preload/lg_preload.c \
 	leakgrind/preload/lg_preload.h \
 	leakgrind/preload/lg_pyfree.c \

@@ -9,6 +9,7 @@
 #include "pub_tool_threadstate.h"
 
 #include "lg_irbuild.h"
+#include "lg_keeplibs.h"
 #include "lg_pyfinal.h"
 #include "lg_pyhooks.h"
 #include "lg_python.h"
@@ -101,6 +102,7 @@ static LgEntry entry_by_name(Addr a)
         {"_exit", LgEntryExit},
         {"_Exit", LgEntryExit},
         {"quick_exit", LgEntryExit},
+        {"__libc_freeres", LgEntryFreeres},
         {"Py_InitializeFromConfig", LgEntryInitialize},
         {"Py_FinalizeEx", LgEntryFinalize},
         {"Py_Exit", LgEntryFinalize},
@@ -195,6 +197,12 @@ void lg_entry_emit(IRSB* out, LgEntry entry, Addr at, Int offsetIP)
     switch (entry) {
     case LgEntryExit:
         call_at_entry(out, "leakgrind:note_exit", note_exit, at, offsetIP);
+        break;
+    case LgEntryFreeres:
+        lg_ir_stmt(out, IRStmt_Dirty(unsafeIRDirty_0_N(
+                               0, "leakgrind:keeplibs_begin",
+                               VG_(fnptr_to_fnentry)(lg_keeplibs_begin),
+                               mkIRExprVec_0())));
         break;
     case LgEntryNote:
         call_at_entry(out, "leakgrind:on_note", lg_pyhooks_on_note, at,

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* lg_entries.h: the functions of the program of which we want to know when
-   they are entered: exit(), by which the frames below it are dead; the preload
-   library's own, by which hooks tell of Python's blocks; and those by which a
-   Python interpreter begins and ends. */
+   they are entered: exit(), by which the frames below it are dead; that by which
+   the C library frees its own blocks at the end; the preload library's own, by
+   which hooks tell of Python's blocks; and those by which a Python interpreter
+   begins and ends. */
 
 #ifndef LG_ENTRIES_H
 #define LG_ENTRIES_H
@@ -15,6 +16,7 @@
 typedef enum {
     LgEntryNone,
     LgEntryExit,       /* exit() and its kin */
+    LgEntryFreeres,    /* __libc_freeres */
     LgEntryNote,       /* lg_py_note */
     LgEntryFree,       /* lg_py_hook_free */
     LgEntryInitialize, /* Py_InitializeFromConfig */

@@ -9,6 +9,7 @@
 
 #include "lg_entries.h"
 #include "lg_irbuild.h"
+#include "lg_keeplibs.h"
 #include "lg_options.h"
 #include "lg_sptrack.h"
 #include "lg_stackclean.h"
@@ -59,7 +60,8 @@ IRSB* lg_instrument(VgCallbackClosure* closure, IRSB* in,
     lg_sptrack(&a, in, lg_options.cleanStack ? first : in->stmts_used);
     Bool changesSP = a.nRuns > 0 || a.nEpochs > 1 || a.nHints > 0;
     Bool isWrapper = lg_options.cleanStack && begins_wrapper(in, first);
-    if (!changesSP && !isWrapper && entry == LgEntryNone)
+    Bool isSyscall = in->jumpkind == Ijk_Sys_syscall;
+    if (!changesSP && !isWrapper && !isSyscall && entry == LgEntryNone)
         return in;
 
     Int      n = in->stmts_used;
@@ -87,5 +89,7 @@ IRSB* lg_instrument(VgCallbackClosure* closure, IRSB* in,
             base = e->base;
         }
     }
+    if (isSyscall)
+        lg_keeplibs_emit(in);
     return in;
 }
