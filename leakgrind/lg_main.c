@@ -45,8 +45,26 @@ static void print_heap_summary(void)
     const LgHeapStats* s = lg_heap_stats();
     LgBlockTable*      blocks = lg_heap_blocks();
 
-    if (VG_(clo_verbosity) == 0 || VG_(clo_xml))
+    if (VG_(clo_verbosity) == 0)
         return;
+    if (VG_(clo_xml)) {
+        if (lg_compat_xml_has_summary())
+            VG_(printf_xml)("<heap_summary>\n"
+                            "  <memory_in_use_at_exit>\n"
+                            "    <bytes>%'llu</bytes>\n"
+                            "    <blocks>%'u</blocks>\n"
+                            "  </memory_in_use_at_exit>\n"
+                            "  <total_heap_usage>\n"
+                            "    <allocs>%'llu</allocs>\n"
+                            "    <frees>%'llu</frees>\n"
+                            "    <bytes_allocated>%'llu</bytes_allocated>\n"
+                            "  </total_heap_usage>\n"
+                            "</heap_summary>\n"
+                            "\n",
+                            lg_bt_bytes(blocks), lg_bt_count(blocks),
+                            s->nAllocs, s->nFrees, s->allocatedB);
+        return;
+    }
     VG_(umsg)("HEAP SUMMARY:\n"
               "    in use at exit: %'llu bytes in %'u blocks\n"
               "  total heap usage: %'llu allocs, %'llu frees, %'llu bytes"

@@ -201,3 +201,64 @@ void lg_report_summary(const LgTotals* t, LgDeltaMode mode,
     if (ever_seen(&t->inherited))
         amount_line(&w, "  inherited (fork)", &t->inherited);
 }
+
+/* "<bytes>" and "<blocks>", `indent` spaces in. */
+static void amount_elements(const SummaryWriter* w, UInt indent,
+                            const LgAmount* a)
+{
+    HChar buf[LG_REPORT_LINE_SZB], d[DELTA_SZB];
+    const HChar* spaces = "      " + (6 - indent);
+
+    lg_plat_snprintf(buf, sizeof buf, "%s<bytes>%'lu%s</bytes>", spaces, a->szB,
+                     delta(d, a->szB, a->oldSzB, w->mode));
+    w->line(w->opaque, buf);
+    lg_plat_snprintf(buf, sizeof buf, "%s<blocks>%'lu%s</blocks>", spaces,
+                     a->nBlocks,
+                     delta(d, a->nBlocks, a->oldNBlocks, w->mode));
+    w->line(w->opaque, buf);
+}
+
+static void tag_line(const SummaryWriter* w, const HChar* before,
+                     const HChar* name, const HChar* after)
+{
+    HChar buf[LG_REPORT_LINE_SZB];
+    lg_plat_snprintf(buf, sizeof buf, "%s%s%s", before, name, after);
+    w->line(w->opaque, buf);
+}
+
+/* `heuristics`: NULL, or the parts of the amount. */
+static void amount_element(const SummaryWriter* w, const HChar* name,
+                           const LgAmount* a, const LgAmount* heuristics)
+{
+    tag_line(w, "  <", name, ">");
+    amount_elements(w, 4, a);
+    for (UInt h = 0; heuristics != NULL && h < LG_N_HEURISTICS; h++) {
+        if (h == LgHeurNone || !ever_seen(&heuristics[h]))
+            continue;
+        w->line(w->opaque, "    <reachable_heuristic>");
+        tag_line(w, "      <kind>", lg_report_heuristic((LgHeuristic)h),
+                 "</kind>");
+        amount_elements(w, 6, &heuristics[h]);
+        w->line(w->opaque, "    </reachable_heuristic>");
+    }
+    tag_line(w, "  </", name, ">");
+}
+
+void lg_report_summary_xml(const LgTotals* t, LgDeltaMode mode,
+                           void (*line)(void* opaque, const HChar* text),
+                           void* opaque)
+{
+    SummaryWriter w = {mode, line, opaque};
+
+    line(opaque, "<leak_summary>");
+    amount_element(&w, "definitely_lost", &t->kind[LgDefinite], NULL);
+    amount_element(&w, "indirectly_lost", &t->kind[LgIndirect], NULL);
+    amount_element(&w, "possibly_lost", &t->kind[LgPossible], NULL);
+    amount_element(&w, "still_reachable", &t->kind[LgReachable], t->heuristic);
+    if (ever_seen(&t->cycles))
+        amount_element(&w, "uncollected_cycles", &t->cycles, NULL);
+    amount_element(&w, "suppressed", &t->suppressed, NULL);
+    if (ever_seen(&t->inherited))
+        amount_element(&w, "inherited", &t->inherited, NULL);
+    line(opaque, "</leak_summary>");
+}

@@ -63,4 +63,10 @@ void lg_report_summary(const LgTotals* t, LgDeltaMode mode,
                        void (*line)(void* opaque, const HChar* text),
                        void* opaque);
 
+/* The same as the XML element <leak_summary> of Valgrind's protocol 6.  What only
+   leakgrind has is in elements of its own; the parts by rule are left out. */
+void lg_report_summary_xml(const LgTotals* t, LgDeltaMode mode,
+                           void (*line)(void* opaque, const HChar* text),
+                           void* opaque);
+
 #endif

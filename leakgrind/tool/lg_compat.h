@@ -46,7 +46,9 @@
                        that memcheck.h calls
                        _VG_USERREQ__MEMCHECK_VERIFY_ALIGNMENT, with a struct
                        AlignedAllocInfo (pub_tool_replacemalloc.h; begun in
-                       3.22, whole since 3.23) */
+                       3.22, whole since 3.23)
+   LG_HAS_XML_SUMMARY  the core writes XML protocol 6, in which tools tell
+                       their summaries, too (since 3.26) */
 #if LG_VG_VERSION >= 31700
 #define LG_HAS_ALIGNED_NEW 1
 #endif
@@ -60,6 +62,9 @@
 #if LG_VG_VERSION >= 32300
 #define LG_HAS_CORE_ERRORS 1
 #define LG_HAS_HEAP_ARGS 1
+#endif
+#if LG_VG_VERSION >= 32600
+#define LG_HAS_XML_SUMMARY 1
 #endif
 
 /* ---- Heap callbacks -------------------------------------------------------
@@ -173,6 +178,16 @@ static inline void lg_compat_need_core_errors(void)
     VG_(needs_core_errors)(True);
 #else
     VG_(needs_core_errors)();
+#endif
+}
+
+/* Does the XML output have the summaries that text has? */
+static inline Bool lg_compat_xml_has_summary(void)
+{
+#ifdef LG_HAS_XML_SUMMARY
+    return True;
+#else
+    return False;
 #endif
 }
 

@@ -15,6 +15,7 @@
 #include "pub_tool_options.h"
 
 #include "../lg_platform.h"
+#include "lg_compat.h"
 #include "lg_context.h"
 #include "lg_describe.h"
 #include "lg_errors.h"
@@ -357,13 +358,26 @@ static void print_line(void* opaque, const HChar* text)
     VG_(umsg)("%s\n", text);
 }
 
+static void print_xml_line(void* opaque, const HChar* text)
+{
+    (void)opaque;
+    VG_(printf_xml)("%s\n", text);
+}
+
 static void summarise(const LgCheckParams* p)
 {
     const LgTotals* t = &last.totals;
     SizeT           nShown = 0;
 
-    if (VG_(clo_verbosity) == 0 || VG_(clo_xml))
+    if (VG_(clo_verbosity) == 0)
         return;
+    if (VG_(clo_xml)) {
+        if (lg_compat_xml_has_summary()) {
+            lg_report_summary_xml(t, p->delta, print_xml_line, NULL);
+            VG_(printf_xml)("\n");
+        }
+        return;
+    }
     lg_report_summary(t, p->delta, print_line, NULL);
     for (UInt k = 0; k < LG_N_KINDS; k++)
         nShown += t->kind[k].nBlocks;
@@ -399,6 +413,15 @@ static void print_tables(const LgCheckParams* p)
         lg_pytables_print(&last.search, p->moment);
 }
 
+/* In XML this is told at the start of each check, either way. */
+static void tell_in_xml_whether_all_is_freed(void)
+{
+    if (VG_(clo_xml) && VG_(clo_verbosity) >= 1 && lg_compat_xml_has_summary())
+        VG_(printf_xml)(
+            "<all_heap_blocks_freed>%s</all_heap_blocks_freed>\n\n",
+            last.search.snap == NULL ? "true" : "false");
+}
+
 static void report_no_blocks(void)
 {
     if (last.records != NULL) {
@@ -419,6 +442,7 @@ void lg_check(ThreadId tid, const LgCheckParams* p)
     last.delta  = p->delta;
     last.nFrees = lg_heap_stats()->nFrees;
     search(p);
+    tell_in_xml_whether_all_is_freed();
     if (last.search.snap == NULL) {
         report_no_blocks();
         print_tables(p);

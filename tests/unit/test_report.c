@@ -218,6 +218,55 @@ static void summaries(void)
         "  inherited (fork): 64 (+64) bytes in 2 (+2) blocks\n");
 }
 
+static void xml_summary(void)
+{
+    LgTotals t;
+    memset(&t, 0, sizeof t);
+    t.kind[LgDefinite] = (LgAmount){48, 3, 16, 1};
+    t.kind[LgReachable] = (LgAmount){700, 7, 0, 0};
+    t.heuristic[LgHeurNewArray] = (LgAmount){102, 3, 0, 0};
+    t.cycles = (LgAmount){32, 2, 0, 0};
+    t.inherited = (LgAmount){0, 0, 64, 2};
+    summary[0] = 0;
+    lg_report_summary_xml(&t, LgDeltaIncreased, add_line, summary);
+    expect_str(summary,
+               "<leak_summary>\n"
+               "  <definitely_lost>\n"
+               "    <bytes>48 (+32)</bytes>\n"
+               "    <blocks>3 (+2)</blocks>\n"
+               "  </definitely_lost>\n"
+               "  <indirectly_lost>\n"
+               "    <bytes>0 (+0)</bytes>\n"
+               "    <blocks>0 (+0)</blocks>\n"
+               "  </indirectly_lost>\n"
+               "  <possibly_lost>\n"
+               "    <bytes>0 (+0)</bytes>\n"
+               "    <blocks>0 (+0)</blocks>\n"
+               "  </possibly_lost>\n"
+               "  <still_reachable>\n"
+               "    <bytes>700 (+700)</bytes>\n"
+               "    <blocks>7 (+7)</blocks>\n"
+               "    <reachable_heuristic>\n"
+               "      <kind>newarray</kind>\n"
+               "      <bytes>102 (+102)</bytes>\n"
+               "      <blocks>3 (+3)</blocks>\n"
+               "    </reachable_heuristic>\n"
+               "  </still_reachable>\n"
+               "  <uncollected_cycles>\n"
+               "    <bytes>32 (+32)</bytes>\n"
+               "    <blocks>2 (+2)</blocks>\n"
+               "  </uncollected_cycles>\n"
+               "  <suppressed>\n"
+               "    <bytes>0 (+0)</bytes>\n"
+               "    <blocks>0 (+0)</blocks>\n"
+               "  </suppressed>\n"
+               "  <inherited>\n"
+               "    <bytes>0 (-64)</bytes>\n"
+               "    <blocks>0 (-2)</blocks>\n"
+               "  </inherited>\n"
+               "</leak_summary>\n");
+}
+
 static void python_in_summaries(void)
 {
     LgTotals t;
@@ -270,6 +319,7 @@ int main(void)
     check_run(long_type_names);
     check_run(large_numbers);
     check_run(summaries);
+    check_run(xml_summary);
     check_run(python_in_summaries);
     return check_done();
 }

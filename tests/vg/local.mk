@@ -54,6 +54,7 @@ LG_VG_PROGS = \
 	tests/vg/tagged \
 	tests/vg/threads \
 	tests/vg/trace_malloc \
+	tests/vg/valgrind_since \
 	tests/vg/vector_upper \
 	tests/vg/vgdb_target \
 	tests/vg/wrapped \
@@ -179,6 +180,8 @@ tests_vg_threads_CFLAGS = $(LG_VG_CFLAGS)
 tests_vg_threads_LDADD = -lpthread
 tests_vg_trace_malloc_CPPFLAGS = $(LG_VG_CPPFLAGS)
 tests_vg_trace_malloc_CFLAGS = $(LG_VG_CFLAGS)
+tests_vg_valgrind_since_CPPFLAGS = $(LG_VG_CPPFLAGS)
+tests_vg_valgrind_since_CFLAGS = $(LG_VG_CFLAGS)
 tests_vg_vector_upper_CPPFLAGS = $(LG_VG_CPPFLAGS)
 tests_vg_vector_upper_CFLAGS = $(LG_VG_CFLAGS)
 tests_vg_vgdb_target_CPPFLAGS = $(LG_VG_CPPFLAGS)
@@ -370,6 +373,7 @@ LG_VG_TESTS = \
 	tests/vg/wrapped.vgtest \
 	tests/vg/xml_leaks.vgtest \
 	tests/vg/xml_no_leaks.vgtest \
+	tests/vg/xml_summary.vgtest \
 	tests/vg/xtree_leak.vgtest \
 	tests/vg/xtree_leak_kinds.vgtest \
 	tests/vg/xtree_memory_allocs.vgtest \
@@ -604,6 +608,8 @@ EXTRA_DIST += \
 	tests/vg/xml_leaks.stderr.exp \
 	tests/vg/xml_no_leaks.post.exp \
 	tests/vg/xml_no_leaks.stderr.exp \
+	tests/vg/xml_summary.post.exp \
+	tests/vg/xml_summary.stderr.exp \
 	tests/vg/xtree_leak.post.exp \
 	tests/vg/xtree_leak.stderr.exp \
 	tests/vg/xtree_leak_kinds.post.exp \
