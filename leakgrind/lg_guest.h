@@ -32,13 +32,14 @@ typedef enum {
 
 typedef unsigned long LgGuestWord;
 
-/* Addresses in the preload library. */
+/* Addresses in the preload library, and what it finds in others. */
 typedef struct {
     LgGuestWord note;       /* lg_py_note */
     LgGuestWord free;       /* lg_py_hook_free */
     /* Py_InitializeFromConfig, Py_FinalizeEx and Py_Exit of a Python that was
        linked with the program, or 0 */
     LgGuestWord initialize, finalize, exit;
+    LgGuestWord freeres;    /* __libc_freeres, or 0 */
     LgGuestWord atInit;     /* to be entered in place of
                                Py_InitializeFromConfig */
     LgGuestWord initEntry;  /* where atInit finds the way back: the variable in

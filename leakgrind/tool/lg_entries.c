@@ -102,7 +102,6 @@ static LgEntry entry_by_name(Addr a)
         {"_exit", LgEntryExit},
         {"_Exit", LgEntryExit},
         {"quick_exit", LgEntryExit},
-        {"__libc_freeres", LgEntryFreeres},
         {"Py_InitializeFromConfig", LgEntryInitialize},
         {"Py_FinalizeEx", LgEntryFinalize},
         {"Py_Exit", LgEntryFinalize},
@@ -126,6 +125,7 @@ static LgEntry entry_at(Addr a)
            : a == hooks->initialize ? LgEntryInitialize
            : a == hooks->finalize   ? LgEntryFinalize
            : a == hooks->exit       ? LgEntryFinalize
+           : a == hooks->freeres    ? LgEntryFreeres
                                     : entry_by_name(a);
 }
 

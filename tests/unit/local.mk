@@ -176,7 +176,7 @@ tests_unit_test_pytally_LDADD = tests/unit/libnative.a
 tests_unit_test_pyloops_SOURCES = tests/unit/test_pyloops.c
 tests_unit_test_pyloops_CPPFLAGS = $(LG_EMBED_CPPFLAGS)
 tests_unit_test_pyloops_CFLAGS = $(LG_NATIVE_CFLAGS)
-tests_unit_test_pyloops_LDADD = $(LG_EMBED_LDADD)
+tests_unit_test_pyloops_LDADD = $(LG_EMBED_LDADD) -ldl
 
 tests_unit_test_pytstate_SOURCES = tests/unit/test_pytstate.c
 tests_unit_test_pytstate_CPPFLAGS = $(LG_EMBED_CPPFLAGS)
