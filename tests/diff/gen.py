@@ -281,10 +281,13 @@ class Program:
                 todo.append(dst)
         return found
 
+    def makes_threads(self):
+        return any(level.makes_thread for level in self.levels)
+
     def _uncertain(self, kind):
         """tool -> (blocks of which nothing is known, reasons)."""
         result = {}
-        threads = any(level.makes_thread for level in self.levels)
+        threads = self.makes_threads()
         for tool in holders.TOOLS:
             blocks, reasons = set(), set()
             for holder in self.holders():

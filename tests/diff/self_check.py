@@ -50,8 +50,10 @@ def decisive_line(program):
 
 
 def suitable(program):
-    """Has what the mistakes need, and nothing that is uncertain."""
-    return (not program.xml and without_heuristics(program)
+    """Has what the mistakes need, nothing that is uncertain, and no threads,
+    which Valgrind cannot end everywhere."""
+    return (not program.xml and not program.makes_threads()
+            and without_heuristics(program)
             and decisive_line(program) is not None
             and not any(u[0] for m in program.moments
                         for u in m.uncertain.values()))
