@@ -7,7 +7,11 @@
    The walk knows nothing of arenas: it looks at every place in writable
    anonymous memory where a pool could begin, and takes for a pool what has a
    header that fits in all details.  So it sees all pools that there are.  The
-   layout is that of CPython 3.9 to 3.14; in 3.9, a pool is a page. */
+   layout is that of CPython 3.9 to 3.14; in 3.9, a pool is a page.
+
+   Much of that memory is Valgrind's own, which gives some back when it comes
+   to code of ours that is new to it.  So what is looked at is a copy of a pool,
+   which the kernel makes: what is gone is no pool. */
 
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
@@ -59,8 +63,30 @@ static void out_line(const char* what, uintptr_t a, uintptr_t b)
                           (unsigned long)a, (unsigned long)b);
 }
 
-static int is_pool(const PoolHeader* pool, uint32_t* size)
+/* /proc/self/mem, and what was read of it last. */
+static int memory;
+static union {
+    PoolHeader    header;
+    unsigned char bytes[POOL_SIZE];
+} copy;
+
+static int read_copy(uintptr_t at, size_t size)
 {
+    return pread(memory, &copy, size, (off_t)at) == (ssize_t)size;
+}
+
+static uintptr_t word_at(uintptr_t offset)
+{
+    uintptr_t word;
+    memcpy(&word, copy.bytes + offset, sizeof word);
+    return word;
+}
+
+/* Is the copy's header that of a pool at `start`? */
+static int is_pool(uintptr_t start, uint32_t* size)
+{
+    const PoolHeader* pool = &copy.header;
+
     if (pool->szidx >= 32)
         return 0;
     *size = (pool->szidx + 1) * 16;
@@ -70,34 +96,35 @@ static int is_pool(const PoolHeader* pool, uint32_t* size)
         || pool->nextoffset > pool->maxnextoffset + *size
         || (pool->nextoffset - POOL_OVERHEAD) % *size != 0)
         return 0;
-    uintptr_t first = (uintptr_t)pool + POOL_OVERHEAD;
+    uintptr_t first = start + POOL_OVERHEAD;
     return pool->freeblock == 0
-           || (pool->freeblock >= first
-               && pool->freeblock < (uintptr_t)pool + POOL_SIZE
+           || (pool->freeblock >= first && pool->freeblock < start + POOL_SIZE
                && (pool->freeblock - first) % *size == 0);
 }
 
-/* Tells the blocks of a pool that are in use. */
-static void walk_pool(const PoolHeader* pool, uint32_t size)
+/* Tells the blocks that are in use of the pool at `start`, which has been
+   copied. */
+static void walk_pool(uintptr_t start, uint32_t size)
 {
-    unsigned char is_free[MAX_BLOCKS] = {0};
-    uintptr_t     first = (uintptr_t)pool + POOL_OVERHEAD;
+    const PoolHeader* pool = &copy.header;
+    unsigned char     is_free[MAX_BLOCKS] = {0};
+    uintptr_t         first = start + POOL_OVERHEAD;
     uint32_t carved = (pool->nextoffset - POOL_OVERHEAD) / size, n_free = 0;
 
-    for (uintptr_t at = pool->freeblock; at != 0; at = *(uintptr_t*)at) {
+    for (uintptr_t at = pool->freeblock; at != 0; at = word_at(at - start)) {
         uintptr_t i = (at - first) / size;
-        if (i >= carved || is_free[i]) {
-            out_line("torn", (uintptr_t)pool, at);
+        if (i >= carved || (at - first) % size != 0 || is_free[i]) {
+            out_line("torn", start, at);
             return;
         }
         is_free[i] = 1;
         n_free++;
     }
     if (carved - n_free != pool->count) {
-        out_line("torn", (uintptr_t)pool, 0);
+        out_line("torn", start, 0);
         return;
     }
-    out_line("pool", (uintptr_t)pool, pool->arenaindex);
+    out_line("pool", start, pool->arenaindex);
     for (uint32_t i = 0; i < carved; i++)
         if (!is_free[i])
             out_line("block", first + (uintptr_t)i * size, size);
@@ -108,8 +135,9 @@ static void walk_mapping(uintptr_t lo, uintptr_t hi)
     lo = (lo + POOL_SIZE - 1) & ~(uintptr_t)(POOL_SIZE - 1);
     for (; lo + POOL_SIZE <= hi; lo += POOL_SIZE) {
         uint32_t size;
-        if (is_pool((const PoolHeader*)lo, &size))
-            walk_pool((const PoolHeader*)lo, size);
+        if (read_copy(lo, sizeof(PoolHeader)) && is_pool(lo, &size) &&
+            read_copy(lo, POOL_SIZE) && is_pool(lo, &size))
+            walk_pool(lo, size);
     }
 }
 
@@ -134,6 +162,7 @@ static void read_maps(void)
 static void walk_all(void)
 {
     read_maps();
+    memory = open("/proc/self/mem", O_RDONLY);
     for (char* line = maps; *line;) {
         unsigned long lo, hi, inode;
         char          perms[5];
@@ -148,6 +177,7 @@ static void walk_all(void)
             walk_mapping(lo, hi);
         line = end + 1;
     }
+    close(memory);
 }
 
 static PyObject* compare(PyObject* self, PyObject* args)
