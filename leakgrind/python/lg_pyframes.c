@@ -17,10 +17,10 @@ Addr lg_pyframes_innermost(const LgPyMem* mem, const LgPyLayout* layout,
     const LgPyLayout* l = layout;
     Addr              frame;
 
-    if (!lg_py_word(mem, tstate + l->tstate_frame, &frame) || frame == 0)
+    if (!lg_py_known_word(mem, tstate + l->tstate_frame, &frame) || frame == 0)
         return 0;
     return l->cframe_current_frame == LG_PY_NONE ||
-                   lg_py_word(mem, frame + l->cframe_current_frame, &frame)
+                   lg_py_known_word(mem, frame + l->cframe_current_frame, &frame)
                ? frame
                : 0;
 }
@@ -48,7 +48,7 @@ Bool lg_pyframes_instr(const LgPyMem* mem, const LgPyLayout* layout,
     Int               lasti;
 
     if (l->frame_instr != LG_PY_NONE)
-        return lg_py_word(mem, frame + l->frame_instr, instr);
+        return lg_py_known_word(mem, frame + l->frame_instr, instr);
     if (!lg_py_read(mem, frame + l->frame_lasti, &lasti, sizeof lasti))
         return False;
     *instr = lasti < 0 ? LG_PY_NOT_BEGUN : (Addr)lasti * l->lastiUnitB;

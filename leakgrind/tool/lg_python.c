@@ -55,7 +55,8 @@ const HChar* lg_python_type_name(UInt type)
    is not asked: what is mapped may still fault (a truncated file), and whoever
    reads a lot does so under lg_plat_guarded. */
 enum { N_READABLE = 8 };
-static LgRange readable[N_READABLE];
+static LgRange   readable[N_READABLE];
+static LgPyKnown known;
 
 static Bool find_readable(Addr a, SizeT szB, LgRange* out)
 {
@@ -94,7 +95,7 @@ static const void* at(void* opaque, Addr a, SizeT szB)
 
 const LgPyMem* lg_python_mem(void)
 {
-    static const LgPyMem mem = {NULL, at};
+    static const LgPyMem mem = {NULL, at, &known};
     return &mem;
 }
 
@@ -102,6 +103,7 @@ void lg_python_forget_memory(void)
 {
     for (UInt i = 0; i < N_READABLE; i++)
         readable[i].lo = readable[i].hi = 0;
+    VG_(memset)(known, 0, sizeof known);
     if (py.stacks != NULL)
         lg_pystacks_forget_frames(py.stacks);
 }

@@ -61,7 +61,7 @@ static const void* at(void* opaque, Addr a, SizeT szB)
     return copies[next];
 }
 
-static const LgPyMem mem = {NULL, at};
+static const LgPyMem mem = {NULL, at, NULL};
 
 static void put(UInt offset, Addr value)
 {

@@ -36,7 +36,7 @@ static const void* cpython_at(void* opaque, Addr a, SizeT szB)
     return a < 4096 || szB == 0 ? NULL : (const void*)a;
 }
 
-static const LgPyMem cpython_mem = {NULL, cpython_at};
+static const LgPyMem cpython_mem = {NULL, cpython_at, NULL};
 
 /* From 3.12 on, a start of an interpreter that is not the first puts CPython's
    own allocators in place of all hooks.  After this, it does not: hooks may be

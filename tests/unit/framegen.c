@@ -324,7 +324,7 @@ static void compare_stack(Gen* g, const LgPyMem* mem, UInt stack)
 
 static void record(Gen* g)
 {
-    LgPyMem   mem = {g, at};
+    LgPyMem   mem = {g, at, NULL};
     LgPyFrame frames[MAX_DEPTH];
 
     if (!g->isDamaged)

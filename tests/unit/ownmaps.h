@@ -106,6 +106,6 @@ static inline const void* ownmaps_at(void* opaque, Addr a, SizeT szB)
     return (const void*)a;
 }
 
-static const LgPyMem ownmaps_mem = {NULL, ownmaps_at};
+static const LgPyMem ownmaps_mem = {NULL, ownmaps_at, NULL};
 
 #endif

@@ -54,7 +54,7 @@ static const void* at(void* opaque, Addr a, SizeT szB)
 
 LgPyMem poolgen_mem(const PoolGen* g)
 {
-    return (LgPyMem){(void*)g, at};
+    return (LgPyMem){(void*)g, at, NULL};
 }
 
 void poolgen_clear(PoolGen* g, UInt poolSzB, UInt nPools)

@@ -481,7 +481,7 @@ static Bool is_looked_at(UInt byte)
 /* torn(): hides each byte on the way in turn. */
 static PyObject* torn(PyObject* self, PyObject* args)
 {
-    LgPyMem      mem = {NULL, at_but_hidden};
+    LgPyMem      mem = {NULL, at_but_hidden, NULL};
     LgPyFrame    whole[MAX], frames[MAX];
     LgPyLocation at;
     Addr         tstate = (Addr)PyThreadState_Get();

@@ -39,7 +39,7 @@ static const void* made_at(void* opaque, Addr a, SizeT szB)
     return a < lo || a >= hi || szB > hi - a ? NULL : (const void*)a;
 }
 
-static const LgPyMem made_mem = {NULL, made_at};
+static const LgPyMem made_mem = {NULL, made_at, NULL};
 
 static void write_at(Addr a, const void* from, size_t szB)
 {

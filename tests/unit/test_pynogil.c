@@ -46,7 +46,7 @@ static void split_counts(void)
         {0, 1ULL << 60, 0, LgPyRefcntNonsense, 0}};
     const LgPyLayout* l = lg_pylayout_without_gil(0x030D0000);
     static Image      m = {0x10000, {0}};
-    const LgPyMem     mem = {&m, image_at};
+    const LgPyMem     mem = {&m, image_at, NULL};
     ULong             count;
 
     assert_true(l != NULL && l->isFreeThreaded);
@@ -78,7 +78,7 @@ static void make_segment(Image* m, ULong nSlices, ULong kind)
 static void segments(void)
 {
     static Image  m = {LG_MIMALLOC_SEGMENT_SZB * 5, {0}};
-    const LgPyMem mem = {&m, image_at};
+    const LgPyMem mem = {&m, image_at, NULL};
     SizeT         szB;
     Addr          secret;
 
@@ -104,7 +104,7 @@ static void segments(void)
 static void delayed_frees(void)
 {
     static Image  m = {0x10000, {0}};
-    const LgPyMem mem = {&m, image_at};
+    const LgPyMem mem = {&m, image_at, NULL};
     Addr          lo, hi;
 
     put(&m, 0x10, 2, 8);

@@ -281,7 +281,7 @@ static const void* headers_only(void* opaque, Addr a, SizeT szB)
 
 static void unreadable(void)
 {
-    LgPyMem      mem = {NULL, nowhere};
+    LgPyMem      mem = {NULL, nowhere, NULL};
     LgPyArenaUse u;
     UInt         n = 0;
 

@@ -198,7 +198,7 @@ static unsigned long count_known(void)
 /* Returns how many blocks there are. */
 static unsigned long compare(const char* when)
 {
-    LgPyMem       mem = {NULL, at};
+    LgPyMem       mem = {NULL, at, NULL};
     Found         f = {0, 0, 0};
     unsigned long nCounted = 0, nTorn = 0, nArenasHere = 0;
 

@@ -33,7 +33,7 @@ static const void* counting_at(void* opaque, Addr a, SizeT szB)
     return cpython_at(opaque, a, szB);
 }
 
-static const LgPyMem mem = {NULL, counting_at};
+static const LgPyMem mem = {NULL, counting_at, NULL};
 
 /* --- Code objects that were met ------------------------------------------- */
 

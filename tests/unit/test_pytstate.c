@@ -32,7 +32,7 @@ static const void* code_at(void* opaque, Addr a, SizeT szB)
 static LgPyTState find_in(LgPyMachine machine, const void* bytes, UInt n)
 {
     Code    c = {bytes, n};
-    LgPyMem mem = {&c, code_at};
+    LgPyMem mem = {&c, code_at, NULL};
     return lg_pytstate_find(&mem, machine, CODE);
 }
 
