@@ -428,8 +428,10 @@ static Bool still_holds(const CacheEntry* e, const LgPyLayout* l)
 {
     for (UInt i = 0; i < e->n; i++) {
         const CachedFrame* f = &e->frames[i];
+        /* An address in code says which code it is. */
         if (instr_of(l, f->frame) != f->instr ||
-            word(f->frame + l->frame_code) != f->code ||
+            (l->frame_instr == LG_PY_NONE &&
+             word(f->frame + l->frame_code) != f->code) ||
             word(f->frame + l->frame_previous) != f->previous ||
             (l->frame_is_entry != LG_PY_NONE &&
              *(const UChar*)(f->frame + l->frame_is_entry) != f->isEntry))

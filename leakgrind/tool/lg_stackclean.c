@@ -159,13 +159,29 @@ static void grown_at_start(UChar* gst, UWord szB)
 
 /* A function is called; the stack pointer is as it finds it.  It is going to
    take szB bytes first of all. */
-static void called(UChar* gst, UWord szB)
+static void called_for(UChar* gst, UWord szB)
 {
     Addr newSP = *(const Addr*)(gst + LG_OFFSET_SP) - szB;
 
     *(UWord*)(gst + OFFSET_RETURNED) = 0;
     clean(low_in(gst), newSP, newSP - VG_STACK_REDZONE_SZB,
           VG_STACK_REDZONE_SZB + szB);
+}
+
+/* The same for the usual case, that nothing is known of the callee. */
+static void called(UChar* gst)
+{
+    EightWords* redZone =
+        (EightWords*)(*(const Addr*)(gst + LG_OFFSET_SP) -
+                      VG_STACK_REDZONE_SZB);
+
+    STATIC_ASSERT(VG_STACK_REDZONE_SZB == 2 * sizeof(EightWords));
+    if (UNLIKELY((Addr)redZone < *low_in(gst))) {
+        called_for(gst, 0);
+        return;
+    }
+    *(UWord*)(gst + OFFSET_RETURNED) = 0;
+    redZone[0] = redZone[1] = (EightWords){0};
 }
 
 static void moved(UChar* gst, Addr newSP, Addr oldSP)
@@ -240,9 +256,12 @@ void lg_stackclean_emit_hint(IRSB* out, const LgSPHint* hint)
 {
     if (hint->isReturn)
         lg_ir_stmt(out, IRStmt_Put(OFFSET_RETURNED, lg_ir_u64(1)));
+    else if (hint->delta == hint->loDelta)
+        call_for_stack(out, "leakgrind:called", called,
+                       mkIRExprVec_1(IRExpr_GSPTR()));
     else
         call_for_stack(
-            out, "leakgrind:called", called,
+            out, "leakgrind:called_for", called_for,
             mkIRExprVec_2(IRExpr_GSPTR(),
                           lg_ir_u64((ULong)(hint->delta - hint->loDelta))));
 }
