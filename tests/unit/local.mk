@@ -65,6 +65,7 @@ CHECK_SLOW += tests/unit/memcheck.sh
 EXTRA_DIST += \
 	tests/unit/check.h \
 	tests/unit/cpython.h \
+	tests/unit/cpython_hooks.h \
 	tests/unit/engine_speed.c \
 	tests/unit/memcheck.sh \
 	tests/unit/memcheck.supp \

@@ -15,6 +15,7 @@ int main(void)
 #else
 
 #include "cpython.h"
+#include "cpython_hooks.h"
 
 #include "../../leakgrind/python/lg_pydictkeys.h"
 
@@ -29,7 +30,6 @@ static struct {
     Addr  start;
     SizeT szB;
 } blocks[MAX_BLOCKS]; /* an open hash; szB 0: it was freed */
-static PyMemAllocatorEx below;
 
 static unsigned slot_of(Addr a)
 {
@@ -39,61 +39,18 @@ static unsigned slot_of(Addr a)
     return i;
 }
 
-static void* noted(void* p, size_t szB)
+static void came(void* p, size_t szB)
 {
-    if (p != NULL) {
-        unsigned i = slot_of((Addr)p);
-        blocks[i].start = (Addr)p;
-        blocks[i].szB = szB;
-    }
-    return p;
+    unsigned i = slot_of((Addr)p);
+    blocks[i].start = (Addr)p;
+    blocks[i].szB = szB;
 }
 
 static void gone(void* p)
 {
     unsigned i = slot_of((Addr)p);
-    if (p != NULL && blocks[i].start != 0)
+    if (blocks[i].start != 0)
         blocks[i].szB = 0;
-}
-
-static void* hook_malloc(void* ctx, size_t n)
-{
-    (void)ctx;
-    return noted(below.malloc(below.ctx, n), n);
-}
-
-static void* hook_calloc(void* ctx, size_t n, size_t m)
-{
-    (void)ctx;
-    return noted(below.calloc(below.ctx, n, m), n * m);
-}
-
-static void* hook_realloc(void* ctx, void* p, size_t n)
-{
-    (void)ctx;
-    void* now = below.realloc(below.ctx, p, n);
-    if (now != NULL)
-        gone(p);
-    return noted(now, n);
-}
-
-static void hook_free(void* ctx, void* p)
-{
-    (void)ctx;
-    gone(p);
-    below.free(below.ctx, p);
-}
-
-static void hook(void)
-{
-    PyMemAllocatorEx   mine = {NULL, hook_malloc, hook_calloc, hook_realloc,
-                               hook_free};
-    PyMemAllocatorDomain domain = PY_VERSION_HEX >= 0x030D0000
-                                      ? PYMEM_DOMAIN_MEM
-                                      : PYMEM_DOMAIN_OBJ;
-
-    PyMem_GetAllocator(domain, &below);
-    PyMem_SetAllocator(domain, &mine);
 }
 
 /* --- Comparing -------------------------------------------------------------- */
@@ -252,7 +209,9 @@ static void nonsense(void)
 
 int main(void)
 {
-    hook();
+    cpython_hook(PY_VERSION_HEX >= 0x030D0000 ? PYMEM_DOMAIN_MEM
+                                              : PYMEM_DOMAIN_OBJ,
+                 (CpythonHooks){NULL, came, gone});
     cpython_start(methods);
     check_run(dicts);
     check_run(parked);

@@ -16,6 +16,7 @@ int main(void)
 #else
 
 #include "cpython.h"
+#include "cpython_hooks.h"
 #include <frameobject.h>
 
 #include "../../leakgrind/python/lg_pyframes.h"
@@ -375,9 +376,8 @@ static void entries_of_the_loop(void)
 
 /* --- At allocations -------------------------------------------------------- */
 
-static PyMemAllocatorEx below;
-static unsigned long    nAllocs;
-static int              isComparing;
+static unsigned long nAllocs;
+static int           isComparing;
 
 /* Comparing makes frame objects, which is done when nothing can collect
    them. */
@@ -390,42 +390,12 @@ static void at_allocation(void)
     isComparing = 0;
 }
 
-static void* hook_malloc(void* ctx, size_t szB)
-{
-    (void)ctx;
-    at_allocation();
-    return below.malloc(below.ctx, szB);
-}
-
-static void* hook_calloc(void* ctx, size_t n, size_t szB)
-{
-    (void)ctx;
-    at_allocation();
-    return below.calloc(below.ctx, n, szB);
-}
-
-static void* hook_realloc(void* ctx, void* p, size_t szB)
-{
-    (void)ctx;
-    at_allocation();
-    return below.realloc(below.ctx, p, szB);
-}
-
-static void hook_free(void* ctx, void* p)
-{
-    (void)ctx;
-    below.free(below.ctx, p);
-}
-
 static void allocations(void)
 {
-    PyMemAllocatorEx hooks = {NULL, hook_malloc, hook_calloc, hook_realloc,
-                              hook_free};
-    unsigned         before = seen.nWalks;
+    unsigned before = seen.nWalks;
 
     cpython_run("import gc; gc.disable()\n");
-    PyMem_GetAllocator(PYMEM_DOMAIN_OBJ, &below);
-    PyMem_SetAllocator(PYMEM_DOMAIN_OBJ, &hooks);
+    cpython_hook(PYMEM_DOMAIN_OBJ, (CpythonHooks){at_allocation, NULL, NULL});
     cpython_run("def closures(n):\n"
                 "    a = b = c = n\n"
                 "    def inner():\n"
@@ -448,7 +418,7 @@ static void allocations(void)
                 "re.sub('a(b+)', lambda m: m[1] * 2, 'abbabbb' * 20)\n"
                 "ast.dump(ast.parse('class A:\\n def f(self): return 1'))\n"
                 "outer(10); fail(); asyncio.run(main())\n");
-    PyMem_SetAllocator(PYMEM_DOMAIN_OBJ, &below);
+    cpython_unhook(PYMEM_DOMAIN_OBJ);
     expect_true(seen.nWalks > before + 500);
     if (cpython_layout->co_firsttraceable != LG_PY_NONE)
         expect_true(seen.nPreparing > 10);

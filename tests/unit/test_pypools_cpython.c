@@ -16,7 +16,7 @@ int main(void)
 #else
 
 #define PY_SSIZE_T_CLEAN
-#include <Python.h>
+#include "cpython_hooks.h"
 
 #include "../../leakgrind/python/lg_pylayout.h"
 #include "../../leakgrind/python/lg_pypools.h"
@@ -77,40 +77,6 @@ static void forget(void* p)
         *slot_of((uintptr_t)p) = 0;
 }
 
-static void* hook_malloc(void* ctx, size_t szB)
-{
-    PyMemAllocatorEx* below = ctx;
-    void*             p = below->malloc(below->ctx, szB);
-    note(p, szB);
-    return p;
-}
-
-static void* hook_calloc(void* ctx, size_t n, size_t szB)
-{
-    PyMemAllocatorEx* below = ctx;
-    void*             p = below->calloc(below->ctx, n, szB);
-    note(p, n * szB);
-    return p;
-}
-
-static void* hook_realloc(void* ctx, void* old, size_t szB)
-{
-    PyMemAllocatorEx* below = ctx;
-    void*             p = below->realloc(below->ctx, old, szB);
-    if (p == NULL)
-        return NULL;
-    forget(old);
-    note(p, szB);
-    return p;
-}
-
-static void hook_free(void* ctx, void* p)
-{
-    PyMemAllocatorEx* below = ctx;
-    forget(p);
-    below->free(below->ctx, p);
-}
-
 static PyObjectArenaAllocator arenasBelow;
 
 static void* hook_arena_alloc(void* ctx, size_t szB)
@@ -133,15 +99,10 @@ static void hook_arena_free(void* ctx, void* p, size_t szB)
 
 static void place_hooks(void)
 {
-    static PyMemAllocatorEx below[2];
-    PyMemAllocatorDomain    domains[2] = {PYMEM_DOMAIN_MEM, PYMEM_DOMAIN_OBJ};
+    CpythonHooks blocks = {NULL, note, forget};
 
-    for (int i = 0; i < 2; i++) {
-        PyMem_GetAllocator(domains[i], &below[i]);
-        PyMemAllocatorEx hooks = {&below[i], hook_malloc, hook_calloc,
-                                  hook_realloc, hook_free};
-        PyMem_SetAllocator(domains[i], &hooks);
-    }
+    cpython_hook(PYMEM_DOMAIN_MEM, blocks);
+    cpython_hook(PYMEM_DOMAIN_OBJ, blocks);
     PyObject_GetArenaAllocator(&arenasBelow);
     PyObjectArenaAllocator hooks = {arenasBelow.ctx, hook_arena_alloc,
                                     hook_arena_free};

@@ -19,6 +19,7 @@ int main(void)
    lg_pystacks_forget_frames is called only when it is unmapped. */
 #define CPYTHON_ASAN_OPTIONS "detect_leaks=0:poison_heap=0"
 #include "cpython.h"
+#include "cpython_hooks.h"
 
 #include "../../leakgrind/python/lg_pystacks.h"
 
@@ -102,7 +103,6 @@ static void compare(void)
 
 /* --- Hooks ---------------------------------------------------------------- */
 
-static PyMemAllocatorEx       belowMem, belowObj;
 static PyObjectArenaAllocator belowArenas;
 static int                    isOff = 1;
 
@@ -112,32 +112,9 @@ static void at_allocation(void)
         compare();
 }
 
-static void* hook_malloc(void* ctx, size_t szB)
+static void gone(void* p)
 {
-    PyMemAllocatorEx* below = ctx;
-    at_allocation();
-    return below->malloc(below->ctx, szB);
-}
-
-static void* hook_calloc(void* ctx, size_t n, size_t szB)
-{
-    PyMemAllocatorEx* below = ctx;
-    at_allocation();
-    return below->calloc(below->ctx, n, szB);
-}
-
-static void* hook_realloc(void* ctx, void* p, size_t szB)
-{
-    PyMemAllocatorEx* below = ctx;
-    at_allocation();
-    return below->realloc(below->ctx, p, szB);
-}
-
-static void hook_free(void* ctx, void* p)
-{
-    PyMemAllocatorEx* below = ctx;
     on_free((Addr)p);
-    below->free(below->ctx, p);
 }
 
 /* Arenas, and the chunks that frames are in. */
@@ -149,14 +126,10 @@ static void hook_arena_free(void* ctx, void* p, size_t szB)
 
 static void place_hooks(void)
 {
-    PyMemAllocatorEx hooks = {&belowMem, hook_malloc, hook_calloc,
-                              hook_realloc, hook_free};
+    CpythonHooks blocks = {at_allocation, NULL, gone};
 
-    PyMem_GetAllocator(PYMEM_DOMAIN_MEM, &belowMem);
-    PyMem_SetAllocator(PYMEM_DOMAIN_MEM, &hooks);
-    PyMem_GetAllocator(PYMEM_DOMAIN_OBJ, &belowObj);
-    hooks.ctx = &belowObj;
-    PyMem_SetAllocator(PYMEM_DOMAIN_OBJ, &hooks);
+    cpython_hook(PYMEM_DOMAIN_MEM, blocks);
+    cpython_hook(PYMEM_DOMAIN_OBJ, blocks);
     PyObject_GetArenaAllocator(&belowArenas);
     PyObjectArenaAllocator arenas = {belowArenas.ctx, belowArenas.alloc,
                                      hook_arena_free};

@@ -18,6 +18,7 @@ int main(void)
 #else
 
 #include "cpython.h"
+#include "cpython_hooks.h"
 #include "ownmaps.h"
 
 #include "../../leakgrind/python/lg_pytypes.h"
@@ -89,60 +90,19 @@ static void set_clear(Set* s)
 
 /* --- The blocks of the OBJ domain ----------------------------------------- */
 
-static Set              blocks;
-static PyMemAllocatorEx below;
+static Set blocks;
 
-static void* noted(void* p, size_t szB)
+static void came(void* p, size_t szB)
 {
-    if (p != NULL) {
-        Slot* s = set_slot(&blocks, (Addr)p);
-        s->isIn = True;
-        s->szB = szB;
-    }
-    return p;
+    Slot* s = set_slot(&blocks, (Addr)p);
+    s->isIn = True;
+    s->szB = szB;
 }
 
 static void gone(void* p)
 {
-    if (p != NULL && set_has(&blocks, (Addr)p))
+    if (set_has(&blocks, (Addr)p))
         set_slot(&blocks, (Addr)p)->isIn = False;
-}
-
-static void* hook_malloc(void* ctx, size_t n)
-{
-    (void)ctx;
-    return noted(below.malloc(below.ctx, n), n);
-}
-
-static void* hook_calloc(void* ctx, size_t n, size_t m)
-{
-    (void)ctx;
-    return noted(below.calloc(below.ctx, n, m), n * m);
-}
-
-static void* hook_realloc(void* ctx, void* p, size_t n)
-{
-    (void)ctx;
-    void* now = below.realloc(below.ctx, p, n);
-    if (now != NULL)
-        gone(p);
-    return noted(now, n);
-}
-
-static void hook_free(void* ctx, void* p)
-{
-    (void)ctx;
-    gone(p);
-    below.free(below.ctx, p);
-}
-
-static void hook(void)
-{
-    PyMemAllocatorEx mine = {NULL, hook_malloc, hook_calloc, hook_realloc,
-                             hook_free};
-
-    PyMem_GetAllocator(PYMEM_DOMAIN_OBJ, &below);
-    PyMem_SetAllocator(PYMEM_DOMAIN_OBJ, &mine);
 }
 
 /* --- What is an object, by CPython itself ---------------------------------- */
@@ -913,7 +873,7 @@ static void small_blocks(void)
 
 int main(void)
 {
-    hook();
+    cpython_hook(PYMEM_DOMAIN_OBJ, (CpythonHooks){NULL, came, gone});
     cpython_start(methods);
     types = lg_pytypes_new();
     check_run(every_block);
