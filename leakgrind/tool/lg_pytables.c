@@ -305,9 +305,12 @@ static void print_tables(Tables* t, Bool isBeforeEnd)
         VG_(printf_xml)("</pytables>\n\n");
 }
 
+/* Of a Python that is not known there are neither types nor lines. */
 static Bool are_asked_for(const LgSearch* s)
 {
-    return s->py != NULL && (lg_options.pyTable > 0 || lg_options.pyArenas);
+    return s->py != NULL &&
+           ((lg_options.pyTable > 0 && lg_python()->layout != NULL) ||
+            lg_options.pyArenas);
 }
 
 static Tables* kept; /* of the moment before the interpreter's end */

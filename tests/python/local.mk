@@ -15,7 +15,8 @@ LG_PY_PROGS += \
 	tests/python/clobber.so \
 	tests/python/layers.so \
 	tests/python/leaky.so \
-	tests/python/pools.so
+	tests/python/pools.so \
+	tests/python/pretend.so
 if LG_HAVE_PYTHON_LIB
 LG_PY_PROGS += \
 	tests/python/embed \
@@ -43,6 +44,10 @@ tests_python_pools_so_SOURCES = tests/python/pools.c
 tests_python_pools_so_CPPFLAGS = $(LG_PY_CPPFLAGS)
 tests_python_pools_so_CFLAGS = $(LG_PY_CFLAGS)
 tests_python_pools_so_LDFLAGS = -shared
+tests_python_pretend_so_SOURCES = tests/python/pretend.c
+tests_python_pretend_so_CPPFLAGS = $(LG_PY_CPPFLAGS)
+tests_python_pretend_so_CFLAGS = $(LG_PY_CFLAGS)
+tests_python_pretend_so_LDFLAGS = -shared
 tests_python_embed_SOURCES = tests/python/embed.c
 tests_python_embed_CPPFLAGS = $(LG_PY_CPPFLAGS)
 tests_python_embed_CFLAGS = $(LG_PY_CFLAGS)
@@ -166,6 +171,7 @@ LG_PY_RUNNERS = \
 	tests/python/merged.py \
 	tests/python/nohooks.py \
 	tests/python/tables.py \
+	tests/python/unknown.py \
 	tests/python/vgdb.py
 
 TESTS += $(LG_PY_TESTS) $(LG_PY_RUNNERS)

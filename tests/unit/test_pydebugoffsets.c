@@ -100,6 +100,14 @@ static void not_this_one(void)
     expect_eq(apply(words, rows[0], &out), LgPyOffsetsFreeThreaded);
     words[0] ^= 1;
     expect_eq(apply(words, rows[0], &out), LgPyOffsetsNone);
+    /* 3.14 without the GIL: neither the row of 3.14 nor that of 3.13 without
+       it, and there is no other. */
+    make_table(rows[1], words);
+    words[2] = 1;
+    expect_eq(apply(words, rows[1], &out), LgPyOffsetsFreeThreaded);
+    expect_true(lg_pylayout_without_gil(0x030E08F0) == NULL);
+    expect_eq(apply(words, lg_pylayout_without_gil(0x030D0FF0), &out),
+              LgPyOffsetsStrange);
     make_table(rows[1], words);
     expect_eq(lg_pydebugoffsets_apply((UChar*)words, 0, rows[1], &out),
               LgPyOffsetsNone);
