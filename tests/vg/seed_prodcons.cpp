@@ -52,6 +52,8 @@ static void write_truth(const char *path, unsigned lost)
 int main(int argc, char **argv)
 {
     NEED(argc == 2);
+    // Who starts a job in the background has it ignore Ctrl-C.
+    signal(SIGINT, SIG_DFL);
     Producer producer;
     Consumer consumer;
     while (true) {
