@@ -55,7 +55,8 @@ def growth(site, guest, function):
         env=environment, timeout=TIMEOUT, check=False, text=True,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     if done.returncode and re.search(
-            "ModuleNotFoundError|has no attribute|is an invalid keyword",
+            "ModuleNotFoundError|has no attribute|is an invalid keyword"
+            "|an integer is required",
             done.stderr):
         return None
     if done.returncode:

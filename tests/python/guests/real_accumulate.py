@@ -13,7 +13,7 @@ def leak():
     dates = numpy.zeros(3, dtype="datetime64[s]")  # LEAK
     try:
         numpy.multiply.accumulate(NUMBERS, out=dates)
-    except TypeError:
+    except (TypeError, ValueError):  # the latter before NumPy 1.20
         pass
 
 
