@@ -218,7 +218,10 @@ def threads():
 
 def daemon():
     """A thread is still there at the end."""
+    import gc
     import threading
+    # Importing that has left classes in cycles.
+    gc.collect()
     timer = threading.Timer(1000, print)
     timer.daemon = True
     timer.start()
