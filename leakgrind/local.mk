@@ -77,6 +77,8 @@ LG_TOOL_SRCS = \
 	leakgrind/tool/lg_context.h \
 	leakgrind/tool/lg_describe.c \
 	leakgrind/tool/lg_describe.h \
+	leakgrind/tool/lg_ending.c \
+	leakgrind/tool/lg_ending.h \
 	leakgrind/tool/lg_entries.c \
 	leakgrind/tool/lg_entries.h \
 	leakgrind/tool/lg_errors.c \
@@ -94,8 +96,6 @@ LG_TOOL_SRCS = \
 	leakgrind/tool/lg_instrument.c \
 	leakgrind/tool/lg_instrument.h \
 	leakgrind/tool/lg_irbuild.h \
-	leakgrind/tool/lg_keeplibs.c \
-	leakgrind/tool/lg_keeplibs.h \
 	leakgrind/tool/lg_leakcheck.c \
 	leakgrind/tool/lg_leakcheck.h \
 	leakgrind/tool/lg_monitor.c \

@@ -9,7 +9,7 @@
 #include "pub_tool_threadstate.h"
 
 #include "lg_irbuild.h"
-#include "lg_keeplibs.h"
+#include "lg_ending.h"
 #include "lg_pyfinal.h"
 #include "lg_pyhooks.h"
 #include "lg_python.h"
@@ -200,8 +200,8 @@ void lg_entry_emit(IRSB* out, LgEntry entry, Addr at, Int offsetIP)
         break;
     case LgEntryFreeres:
         lg_ir_stmt(out, IRStmt_Dirty(unsafeIRDirty_0_N(
-                               0, "leakgrind:keeplibs_begin",
-                               VG_(fnptr_to_fnentry)(lg_keeplibs_begin),
+                               0, "leakgrind:ending_begin",
+                               VG_(fnptr_to_fnentry)(lg_ending_begin),
                                mkIRExprVec_0())));
         break;
     case LgEntryNote:

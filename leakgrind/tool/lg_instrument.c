@@ -9,7 +9,7 @@
 
 #include "lg_entries.h"
 #include "lg_irbuild.h"
-#include "lg_keeplibs.h"
+#include "lg_ending.h"
 #include "lg_options.h"
 #include "lg_sptrack.h"
 #include "lg_stackclean.h"
@@ -90,6 +90,6 @@ IRSB* lg_instrument(VgCallbackClosure* closure, IRSB* in,
         }
     }
     if (isSyscall)
-        lg_keeplibs_emit(in);
+        lg_ending_emit(in);
     return in;
 }

@@ -55,6 +55,7 @@ LG_VG_PROGS = \
 	tests/vg/threads \
 	tests/vg/trace_malloc \
 	tests/vg/valgrind_since \
+	tests/vg/unflushed \
 	tests/vg/vector_upper \
 	tests/vg/vgdb_target \
 	tests/vg/wrapped \
@@ -182,6 +183,8 @@ tests_vg_trace_malloc_CPPFLAGS = $(LG_VG_CPPFLAGS)
 tests_vg_trace_malloc_CFLAGS = $(LG_VG_CFLAGS)
 tests_vg_valgrind_since_CPPFLAGS = $(LG_VG_CPPFLAGS)
 tests_vg_valgrind_since_CFLAGS = $(LG_VG_CFLAGS)
+tests_vg_unflushed_CPPFLAGS = $(LG_VG_CPPFLAGS)
+tests_vg_unflushed_CFLAGS = $(LG_VG_CFLAGS)
 tests_vg_vector_upper_CPPFLAGS = $(LG_VG_CPPFLAGS)
 tests_vg_vector_upper_CFLAGS = $(LG_VG_CFLAGS)
 tests_vg_vgdb_target_CPPFLAGS = $(LG_VG_CPPFLAGS)
@@ -368,6 +371,7 @@ LG_VG_TESTS = \
 	tests/vg/threads_main_exits.vgtest \
 	tests/vg/trace_children.vgtest \
 	tests/vg/trace_malloc.vgtest \
+	tests/vg/unflushed.vgtest \
 	tests/vg/vector_upper.vgtest \
 	tests/vg/vgdb.vgtest \
 	tests/vg/wrapped.vgtest \
@@ -594,6 +598,8 @@ EXTRA_DIST += \
 	tests/vg/trace_malloc.stderr.exp \
 	tests/vg/try_entries \
 	tests/vg/try_options \
+	tests/vg/unflushed.stderr.exp \
+	tests/vg/unflushed.stdout.exp \
 	tests/vg/vector_upper.list \
 	tests/vg/vector_upper.stderr.exp \
 	tests/vg/vgdb.commands \
