@@ -40,6 +40,7 @@ typedef struct {
        linked with the program, or 0 */
     LgGuestWord initialize, finalize, exit;
     LgGuestWord freeres;    /* __libc_freeres, or 0 */
+    LgGuestWord malloc;     /* as the program finds it, or 0 */
     LgGuestWord atInit;     /* to be entered in place of
                                Py_InitializeFromConfig */
     LgGuestWord initEntry;  /* where atInit finds the way back: the variable in

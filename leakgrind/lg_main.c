@@ -18,6 +18,7 @@
 #include "tool/lg_heap.h"
 #include "tool/lg_inlineinfo.h"
 #include "tool/lg_instrument.h"
+#include "tool/lg_intercept.h"
 #include "tool/lg_stackclean.h"
 #include "tool/lg_leakcheck.h"
 #include "tool/lg_options.h"
@@ -96,6 +97,8 @@ static void fini(Int exitcode)
     (void)exitcode;
     lg_heap_xtmemory_report(VG_(clo_xtree_memory_file), True);
     print_heap_summary();
+    if (VG_(clo_verbosity) >= 1)
+        lg_intercept_explain();
     if (lg_options.leakCheck != LgCheckOff)
         final_leak_check();
     else if (VG_(clo_verbosity) == 1 && !VG_(clo_xml))

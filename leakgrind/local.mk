@@ -95,6 +95,8 @@ LG_TOOL_SRCS = \
 	leakgrind/tool/lg_inlineinfo.h \
 	leakgrind/tool/lg_instrument.c \
 	leakgrind/tool/lg_instrument.h \
+	leakgrind/tool/lg_intercept.c \
+	leakgrind/tool/lg_intercept.h \
 	leakgrind/tool/lg_irbuild.h \
 	leakgrind/tool/lg_leakcheck.c \
 	leakgrind/tool/lg_leakcheck.h \

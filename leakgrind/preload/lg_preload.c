@@ -17,7 +17,7 @@ extern const char lg_preload_version[];
 const char lg_preload_version[] = PACKAGE_STRING;
 
 extern __attribute__((weak)) char Py_InitializeFromConfig[], Py_FinalizeEx[],
-    Py_Exit[], __libc_freeres[];
+    Py_Exit[], __libc_freeres[], malloc[];
 
 /* Here, away from its callers, so that no compiler knows what they call. */
 void* lg_py_note(void* p, LgGuestWord what, LgGuestWord szB, const void* old,
@@ -40,6 +40,7 @@ __attribute__((constructor)) static void say_hello(void)
     hooks.finalize   = (LgGuestWord)Py_FinalizeEx;
     hooks.exit       = (LgGuestWord)Py_Exit;
     hooks.freeres    = (LgGuestWord)__libc_freeres;
+    hooks.malloc     = (LgGuestWord)malloc;
     hooks.atInit     = (LgGuestWord)lg_py_at_init;
     hooks.initEntry  = (LgGuestWord)&lg_py_init_entry;
     lg_py_answer = (LgGuestAnswer)VALGRIND_DO_CLIENT_REQUEST_EXPR(

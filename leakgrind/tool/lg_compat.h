@@ -239,6 +239,10 @@ extern Bool VG_(get_fnname_no_cxx_demangle)(DiEpoch ep, Addr a,
                                             const HChar** name,
                                             const InlIPCursor* iipc);
 
+/* Where the program comes to when it calls `orig`: another address if the
+   function there is replaced. */
+extern Addr VG_(redir_do_lookup)(Addr orig, Bool* isWrap);
+
 extern SysRes VG_(do_syscall)(UWord sysno, RegWord, RegWord, RegWord, RegWord,
                               RegWord, RegWord, RegWord, RegWord);
 

@@ -20,6 +20,7 @@
 #include "lg_describe.h"
 #include "lg_errors.h"
 #include "lg_heap.h"
+#include "lg_intercept.h"
 #include "lg_pages.h"
 #include "lg_pools.h"
 #include "lg_progress.h"
@@ -419,19 +420,22 @@ static void tell_in_xml_whether_all_is_freed(void)
     if (VG_(clo_xml) && VG_(clo_verbosity) >= 1 && lg_compat_xml_has_summary())
         VG_(printf_xml)(
             "<all_heap_blocks_freed>%s</all_heap_blocks_freed>\n\n",
-            last.search.snap == NULL ? "true" : "false");
+            last.search.snap == NULL && lg_intercept_is_complete() ? "true"
+                                                                   : "false");
 }
 
-static void report_no_blocks(void)
+static void report_no_blocks(const LgCheckParams* p)
 {
     if (last.records != NULL) {
         lg_loss_delete(last.records);
         last.records = NULL;
     }
-    if (VG_(clo_verbosity) >= 1 && !VG_(clo_xml)) {
-        VG_(umsg)("All heap blocks were freed -- no leaks are possible\n");
-        VG_(umsg)("\n");
-    }
+    if (VG_(clo_verbosity) == 0 || VG_(clo_xml))
+        return;
+    if (lg_intercept_is_complete())
+        VG_(umsg)("All heap blocks were freed -- no leaks are possible\n\n");
+    else if (p->moment != LgAtExit) /* then it has been said */
+        lg_intercept_explain();
 }
 
 void lg_check(ThreadId tid, const LgCheckParams* p)
@@ -444,7 +448,7 @@ void lg_check(ThreadId tid, const LgCheckParams* p)
     search(p);
     tell_in_xml_whether_all_is_freed();
     if (last.search.snap == NULL) {
-        report_no_blocks();
+        report_no_blocks(p);
         print_tables(p);
         return;
     }

@@ -8,6 +8,7 @@ TESTS += \
 	tests/diff/suppressions.py
 
 CHECK_SLOW += \
+	tests/diff/allocators.sh \
 	tests/diff/memcheck-suite.sh \
 	tests/diff/real.py \
 	tests/diff/slow.sh \
@@ -23,6 +24,8 @@ EXTRA_DIST += \
 	scripts/check-valgrind-tree \
 	scripts/run-memcheck-suite \
 	scripts/valgrind-tree \
+	tests/diff/allocators.c \
+	tests/diff/allocators.sh \
 	tests/diff/diff_support.h \
 	tests/diff/emit.py \
 	tests/diff/gen.py \

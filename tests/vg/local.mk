@@ -23,6 +23,8 @@ LG_VG_PROGS = \
 	tests/vg/free_errors \
 	tests/vg/heap_layout \
 	tests/vg/heuristics \
+	tests/vg/intercept_own \
+	tests/vg/intercept_static \
 	tests/vg/keep_libs \
 	tests/vg/keep_stacktraces \
 	tests/vg/kinds \
@@ -109,6 +111,11 @@ tests_vg_free_errors_CPPFLAGS = $(LG_VG_CPPFLAGS)
 tests_vg_free_errors_CFLAGS = $(LG_VG_CFLAGS)
 tests_vg_heap_layout_CPPFLAGS = $(LG_VG_CPPFLAGS)
 tests_vg_heap_layout_CFLAGS = $(LG_VG_CFLAGS)
+tests_vg_intercept_own_CPPFLAGS = $(LG_VG_CPPFLAGS)
+tests_vg_intercept_own_CFLAGS = $(LG_VG_CFLAGS) -fno-builtin
+tests_vg_intercept_static_CPPFLAGS = $(LG_VG_CPPFLAGS)
+tests_vg_intercept_static_CFLAGS = $(LG_VG_CFLAGS)
+tests_vg_intercept_static_LDFLAGS = -static
 tests_vg_heuristics_CPPFLAGS = $(LG_VG_CPPFLAGS)
 tests_vg_heuristics_CFLAGS = $(LG_VG_CFLAGS)
 tests_vg_keep_libs_CPPFLAGS = $(LG_VG_CPPFLAGS)
@@ -261,6 +268,8 @@ LG_VG_TESTS = \
 	tests/vg/free_errors_xml.vgtest \
 	tests/vg/heap_layout.vgtest \
 	tests/vg/heuristics_shown.vgtest \
+	tests/vg/intercept_own.vgtest \
+	tests/vg/intercept_static.vgtest \
 	tests/vg/keep_libs.vgtest \
 	tests/vg/keep_stacktraces.vgtest \
 	tests/vg/leak_delta.vgtest \
@@ -431,6 +440,9 @@ EXTRA_DIST += \
 	tests/vg/heap_layout.list \
 	tests/vg/heap_layout.stderr.exp \
 	tests/vg/heuristics_shown.stderr.exp \
+	tests/vg/intercept_own.list \
+	tests/vg/intercept_own.stderr.exp \
+	tests/vg/intercept_static.stderr.exp \
 	tests/vg/keep_libs.stderr.exp \
 	tests/vg/keep_stacktraces.list \
 	tests/vg/keep_stacktraces.stderr.exp \
