@@ -30,9 +30,11 @@
 #include "tool/lg_stacks.h"
 #include "tool/lg_suppress.h"
 #include "tool/lg_unwind.h"
+#include "tool/lg_xmltext.h"
 
 static void post_clo_init(void)
 {
+    lg_xmltext_end_preamble();
     lg_options_settle();
     lg_inlineinfo_init();
     lg_suppress_add_our_files();
@@ -206,6 +208,7 @@ static void pre_clo_init(void)
     lg_heap_init();
     lg_pools_init();
     lg_stackclean_init();
+    lg_xmltext_begin_preamble();
 }
 
 VG_DETERMINE_INTERFACE_VERSION(pre_clo_init)

@@ -30,6 +30,8 @@ LG_ENGINE_SRCS = \
 	leakgrind/engine/lg_spread.c \
 	leakgrind/engine/lg_stackpattern.c \
 	leakgrind/engine/lg_stackpattern.h \
+	leakgrind/engine/lg_utf8.c \
+	leakgrind/engine/lg_utf8.h \
 	leakgrind/engine/lg_vocab.h \
 	leakgrind/engine/lg_wordset.c \
 	leakgrind/engine/lg_wordset.h
@@ -156,6 +158,8 @@ LG_TOOL_SRCS = \
 	leakgrind/tool/lg_unwind.c \
 	leakgrind/tool/lg_unwind.h \
 	leakgrind/tool/lg_whopoints.c \
+	leakgrind/tool/lg_xmltext.c \
+	leakgrind/tool/lg_xmltext.h \
 	leakgrind/tool/lg_xtree.c \
 	leakgrind/tool/lg_xtree.h
 

@@ -11,6 +11,7 @@
 #include "lg_context.h"
 #include "lg_evalloop.h"
 #include "lg_python.h"
+#include "lg_xmltext.h"
 
 /* --- Merging ------------------------------------------------------------- */
 
@@ -142,9 +143,9 @@ static UInt print_c(UInt n, const LgFrameView* f)
     do {
         const HChar* description = VG_(describe_IP)(f->epoch, f->ip, iipc);
         if (VG_(clo_xml) && isNameless)
-            print_nameless_xml(description, offset, name);
+            print_nameless_xml(lg_xmltext(description), offset, name);
         else if (VG_(clo_xml))
-            VG_(printf_xml)("    %s\n", description);
+            VG_(printf_xml)("    %s\n", lg_xmltext(description));
         else if (isNameless)
             print_nameless(n, description, offset, name);
         else

@@ -58,6 +58,7 @@ LG_UNIT_TESTS = \
 	tests/unit/test_snapshot \
 	tests/unit/test_spread \
 	tests/unit/test_stackpattern \
+	tests/unit/test_utf8 \
 	tests/unit/test_wordset
 check_PROGRAMS += $(LG_UNIT_TESTS)
 TESTS += $(LG_UNIT_TESTS)
@@ -169,6 +170,10 @@ tests_unit_test_pystr_CPPFLAGS = $(LG_EMBED_CPPFLAGS)
 tests_unit_test_pystr_CFLAGS = $(LG_NATIVE_CFLAGS)
 tests_unit_test_pystr_LDADD = $(LG_EMBED_LDADD)
 
+tests_unit_test_utf8_SOURCES = tests/unit/test_utf8.c
+tests_unit_test_utf8_CPPFLAGS = $(LG_NATIVE_CPPFLAGS)
+tests_unit_test_utf8_CFLAGS = $(LG_NATIVE_CFLAGS)
+tests_unit_test_utf8_LDADD = tests/unit/libnative.a
 tests_unit_test_pytally_SOURCES = tests/unit/test_pytally.c
 tests_unit_test_pytally_CPPFLAGS = $(LG_NATIVE_CPPFLAGS)
 tests_unit_test_pytally_CFLAGS = $(LG_NATIVE_CFLAGS)

@@ -394,10 +394,12 @@ LG_VG_TESTS = \
 	tests/vg/zero_size.vgtest
 
 TESTS += $(LG_VG_TESTS) tests/vg/check-lg-supp-convert.py tests/vg/check-run_vgtest.py \
-	tests/vg/nameless.sh
+	tests/vg/nameless.sh \
+	tests/vg/xml_names.sh
 
 EXTRA_DIST += $(LG_VG_TESTS) tests/vg/check-lg-supp-convert.py tests/vg/check-run_vgtest.py \
-	tests/vg/nameless.c tests/vg/nameless.sh
+	tests/vg/nameless.c tests/vg/nameless.sh \
+	tests/vg/xml_names.c tests/vg/xml_names.sh
 EXTRA_DIST += \
 	tests/vg/alloc_functions.stderr.exp \
 	tests/vg/alloc_functions.stderr.exp-3.16 \
