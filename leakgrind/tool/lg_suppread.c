@@ -169,6 +169,25 @@ static const HChar* value_of(const HChar* line, const HChar* key)
     return line;
 }
 
+/* A set of tokens with blanks between them, commas, or both. */
+static Bool parse_set(const HChar* tokens, const HChar* text, UInt* set)
+{
+    HChar  commas[VG_(strlen)(text) + 1];
+    HChar* to = commas;
+
+    while (*text != 0) {
+        const HChar* from = text;
+        while (*text == ',' || VG_(isspace)(*text))
+            text++;
+        if (text > from && to > commas && *text != 0)
+            *to++ = ',';
+        while (*text != 0 && *text != ',' && !VG_(isspace)(*text))
+            *to++ = *text++;
+    }
+    *to = 0;
+    return VG_(parse_enum_set)(tokens, /*allow_all*/ True, commas, set);
+}
+
 /* Lines of Leak entries that are no part of the stack.  Returns what is wrong,
    or NULL; *known says whether the line is one. */
 static const HChar* leak_line(LgSuppEntry* e, const HChar* line, Bool* known)
@@ -179,13 +198,11 @@ static const HChar* leak_line(LgSuppEntry* e, const HChar* line, Bool* known)
 
     *known = kinds != NULL || type != NULL || cycle != NULL;
     if (kinds != NULL &&
-        !VG_(parse_enum_set)(lg_leak_kind_tokens, /*allow_all*/ True, kinds,
-                             &e->kinds))
+        !parse_set(lg_leak_kind_tokens, kinds, &e->kinds))
         return "leak kinds are definite, indirect, possible, reachable, all"
                " and none";
     if (cycle != NULL &&
-        !VG_(parse_enum_set)(lg_supp_class_tokens, /*allow_all*/ True, cycle,
-                             &e->pyClasses))
+        !parse_set(lg_supp_class_tokens, cycle, &e->pyClasses))
         return "\"py-cycle:\" wants no, lost, uncollected or all";
     if (type != NULL) {
         if (*type == 0)
