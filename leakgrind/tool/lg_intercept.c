@@ -15,6 +15,13 @@ typedef enum {
     NotReplaced /* the malloc that the program finds is left as it is */
 } Interception;
 
+/* A program that takes the address of malloc may give every library that of a
+   stub of its own, which leads to the function. */
+static Bool is_function(Addr a)
+{
+    return VG_(DebugInfo_sect_kind)(NULL, a) == Vg_SectText;
+}
+
 static Interception interception(void)
 {
     const LgGuestHooks* hooks = lg_python_guest_hooks();
@@ -22,10 +29,10 @@ static Interception interception(void)
 
     if (hooks->note == 0)
         return NotLoaded;
-    return hooks->malloc == 0 ||
-                   VG_(redir_do_lookup)(hooks->malloc, &isWrap) != hooks->malloc
-               ? Intercepted
-               : NotReplaced;
+    return is_function(hooks->malloc) &&
+                   VG_(redir_do_lookup)(hooks->malloc, &isWrap) == hooks->malloc
+               ? NotReplaced
+               : Intercepted;
 }
 
 Bool lg_intercept_is_complete(void)
