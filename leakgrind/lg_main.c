@@ -169,10 +169,9 @@ static void on_mmap(Addr a, SizeT len, Bool rr, Bool ww, Bool xx,
     (void)rr;
     (void)ww;
     (void)xx;
-    (void)di_handle;
     on_munmap(a, len);
     lg_pyarenas_on_mmap(a, len);
-    lg_inlineinfo_on_mmap(a);
+    lg_inlineinfo_on_mmap(a, di_handle != 0);
 }
 
 static void pre_clo_init(void)

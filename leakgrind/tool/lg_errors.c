@@ -14,6 +14,7 @@
 #include "lg_context.h"
 #include "lg_describe.h"
 #include "lg_freed.h"
+#include "lg_inlineinfo.h"
 #include "lg_options.h"
 #include "lg_python.h"
 #include "lg_stackview.h"
@@ -23,6 +24,7 @@
 
 static void record(ThreadId tid, LgErrorKind kind, Addr a, LgErrorExtra* extra)
 {
+    lg_inlineinfo_settle();
     lg_suppgen_begin();
     VG_(maybe_record_error)(tid, (ErrorKind)kind, a, NULL, extra);
     lg_suppgen_end();
@@ -127,6 +129,7 @@ void lg_error_alignment_mismatch(ThreadId tid, const LgBlock* b,
 static Bool hand_over(ThreadId tid, LgErrorExtra* extra, Bool print,
                       Bool count)
 {
+    lg_inlineinfo_settle();
     lg_suppgen_begin();
     Bool isSuppressed = VG_(unique_error)(
         tid, (ErrorKind)LgErrLeak, 0, NULL, extra,

@@ -38,15 +38,25 @@ static Bool is_c_library(const HChar* file)
     return False;
 }
 
-/* The core reads a file's debug information when the last of its segments is
-   mapped; the first ones come here before. */
-void lg_inlineinfo_on_mmap(Addr a)
+/* The core reads a file's debug information when it hears of the last of its
+   segments, before a tool does; the first ones come here before that.  The same
+   option tells the core whether to print inlined calls: it is off only while a
+   C library is being mapped. */
+void lg_inlineinfo_on_mmap(Addr a, Bool isFileRead)
 {
-    NSegment const* seg = isAutomatic ? VG_(am_find_nsegment)(a) : NULL;
+    NSegment const* seg;
     const HChar*    file;
 
-    if (seg == NULL || seg->kind != SkFileC)
+    if (!isAutomatic)
         return;
-    file = VG_(am_get_filename)(seg);
+    seg  = isFileRead ? NULL : VG_(am_find_nsegment)(a);
+    file = seg != NULL && seg->kind == SkFileC ? VG_(am_get_filename)(seg)
+                                               : NULL;
     VG_(clo_read_inline_info) = file == NULL || !is_c_library(file);
+}
+
+void lg_inlineinfo_settle(void)
+{
+    if (isAutomatic)
+        VG_(clo_read_inline_info) = True;
 }

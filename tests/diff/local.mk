@@ -2,6 +2,7 @@
 # What tests/diff adds to the build: comparisons with memcheck.
 
 TESTS += \
+	tests/diff/frames_short.sh \
 	tests/diff/real_short.sh \
 	tests/diff/run_diff.py \
 	tests/diff/self_check.py \
@@ -9,6 +10,7 @@ TESTS += \
 
 CHECK_SLOW += \
 	tests/diff/allocators.sh \
+	tests/diff/frames.py \
 	tests/diff/memcheck-suite.sh \
 	tests/diff/real.py \
 	tests/diff/slow.sh \
@@ -28,6 +30,8 @@ EXTRA_DIST += \
 	tests/diff/allocators.sh \
 	tests/diff/diff_support.h \
 	tests/diff/emit.py \
+	tests/diff/frames.py \
+	tests/diff/frames_short.sh \
 	tests/diff/gen.py \
 	tests/diff/graph.py \
 	tests/diff/holders.py \
