@@ -22,7 +22,8 @@
 typedef enum {
     LgLossPlain,
     LgLossCycle,  /* a reference cycle, and nobody will free it */
-    LgLossGarbage /* a reference cycle that Python's collector would free */
+    LgLossGarbage, /* a reference cycle that Python's collector would free */
+    LgLossDead     /* an object whose reference count is 0 */
 } LgLossClass;
 
 /* The blocks with the same key make up one record. */

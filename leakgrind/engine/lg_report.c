@@ -115,7 +115,10 @@ void lg_report_python(HChar buf[LG_REPORT_LINE_SZB], const LgLossRecord* r,
     UInt  n = lg_plat_snprintf(buf, LG_REPORT_LINE_SZB, "%'u '%s' object%s",
                               r->nBlocks, shortened(name, typeName),
                               isOne ? "" : "s");
-    if (r->cls != LgLossPlain)
+    if (r->cls == LgLossDead)
+        lg_plat_snprintf(buf + n, LG_REPORT_LINE_SZB - n,
+                         ", deallocated but not freed");
+    else if (r->cls != LgLossPlain)
         lg_plat_snprintf(buf + n, LG_REPORT_LINE_SZB - n,
                          r->cls == LgLossCycle
                              ? ", %sin a reference cycle that the collector"

@@ -38,7 +38,8 @@ typedef struct {
     UInt  type;     /* number, from 1 on */
     UInt  objOff;   /* from the block's start to the PyObject: 0, 16, 32 */
     Bool  hasGC;    /* a PyGC_Head stands at objOff - 16 */
-    Bool  isCached; /* it waits in a free list */
+    Bool  isDead; /* its reference count is 0: it waits in a free list, or was
+                     not freed */
     Bool  isImmortal;
     Bool  isInterned; /* a str in the interned dictionary */
     ULong refcnt;     /* 0 where references are not counted */
@@ -60,6 +61,8 @@ Bool lg_pytypes_is_dict(const LgPyTypes* t, UInt type);
 /* Instances hold no references: int, str, bytes, float, complex, themselves and
    not their subclasses. */
 Bool lg_pytypes_is_leaf(const LgPyTypes* t, UInt type);
+/* CPython itself parks dead instances in a free list, in one of its versions. */
+Bool lg_pytypes_is_parked(const LgPyTypes* t, UInt type);
 Bool lg_pytypes_is_str(const LgPyTypes* t, UInt type); /* no subclass */
 /* It is one of CPython's own, whose name has no dot. */
 Bool lg_pytypes_is_builtin(const LgPyTypes* t, UInt type);

@@ -271,7 +271,7 @@ static void print_python_xml(const LgLossRecord* r)
     VG_(printf_xml)("    <pyobjects>%u</pyobjects>\n", r->nBlocks);
     VG_(printf_xml)("    <pyreferences>%llu</pyreferences>\n",
                     r->nExcessRefs);
-    if (r->cls != LgLossPlain)
+    if (r->cls == LgLossCycle || r->cls == LgLossGarbage)
         VG_(printf_xml)("    <pycycle>%s</pycycle>\n",
                         r->cls == LgLossCycle ? "lost" : "uncollected");
 }

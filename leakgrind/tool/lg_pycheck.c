@@ -282,11 +282,16 @@ static UInt leader_of(const UInt* parents, UInt* known, UInt i)
     return leader;
 }
 
-/* An object without excess that leads is kept by what hangs from it. */
-static Bool leads_cycle(const LgPyCheck* c, UInt i)
+static Bool leads_without_excess(const LgPyCheck* c, UInt i)
 {
     return lg_sb_kind(block(c, i)) == LgDefinite && c->type[i] != 0 &&
            c->excess[i] == 0 && !lg_sb_suppressed(block(c, i));
+}
+
+/* Such an object is kept by what hangs from it, or dead. */
+static Bool leads_cycle(const LgPyCheck* c, UInt i)
+{
+    return leads_without_excess(c, i) && !(c->cls[i] & IS_DEAD);
 }
 
 /* Cycles with an object that is held are not collected; of the others, all
@@ -322,7 +327,8 @@ void lg_pycheck_settle(LgPyCheck* c, const LgMark* m)
         if (leads_cycle(c, i)) {
             c->cls[i] |= (UChar)cls;
             any = True;
-        }
+        } else if (leads_without_excess(c, i))
+            c->cls[i] |= LgLossDead;
     if (any && cls == LgLossGarbage)
         tell_garbage(c, parents);
 }

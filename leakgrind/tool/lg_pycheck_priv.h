@@ -23,9 +23,10 @@ enum {
     IS_HELD     = 0x80, /* some reference to the object stands where the
                            collector does not look; so it takes the object
                            for one that is in use */
-    IS_CACHED   = 0x40, /* it waits in a free list */
+    IS_CACHED   = 0x40, /* it waits in a free list of CPython's */
     IS_IMMORTAL = 0x20,
-    CLASS_FLAGS = IS_HELD | IS_CACHED | IS_IMMORTAL
+    IS_DEAD     = 0x10, /* it waits in somebody else's, or was not freed */
+    CLASS_FLAGS = IS_HELD | IS_CACHED | IS_IMMORTAL | IS_DEAD
 };
 
 /* lg_pylook.c: looks at every block of the snapshot: fills in `type`, `refcnt`,

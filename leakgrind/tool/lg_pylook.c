@@ -286,6 +286,17 @@ static void look_at_frame(LgPyCheck* c, Addr frame, Addr blockEnd)
         skip_range(c, (LgRange){stackEnd, blockEnd});
 }
 
+/* Where a dead object is.  What CPython has parked holds nothing.  Extensions
+   park objects that still have memory of their own.  Without the GIL, CPython
+   puts off frees. */
+static UChar dead_flag(UInt type)
+{
+    return lg_python()->isFreeThreaded ||
+                   lg_pytypes_is_parked(lg_python_types(), type)
+               ? IS_CACHED
+               : IS_DEAD;
+}
+
 static void look_at_block(LgPyCheck* c, UInt i)
 {
     LgSnapBlock* b = &lg_snap_blocks(c->snap)[i];
@@ -315,11 +326,11 @@ static void look_at_block(LgPyCheck* c, UInt i)
     }
     c->type[i] = o.type;
     c->refcnt[i] = o.refcnt < MAX_REFCNT ? (UInt)o.refcnt : MAX_REFCNT;
-    c->cls[i] = (UChar)((o.isCached ? IS_CACHED : 0) |
+    c->cls[i] = (UChar)((o.isDead ? dead_flag(o.type) : 0) |
                         (o.isImmortal ? IS_IMMORTAL : 0));
     lg_sb_set_object(b, prefixB + o.objOff, o.hasGC);
     Addr obj = b->start + prefixB + o.objOff;
-    if (o.isCached)
+    if (c->cls[i] & IS_CACHED)
         lg_sb_set_unsearched(b);
     else if (lg_pytypes_is_leaf(types, o.type)) {
         lg_sb_set_leaf(b);

@@ -194,7 +194,7 @@ static const HChar* prefix_of(LgLineKind k)
 static Bool has_twin(const LgLossRecord* r)
 {
     LgLossTable* t = lg_check_last()->records;
-    for (LgLossClass cls = LgLossPlain; cls <= LgLossGarbage; cls++) {
+    for (LgLossClass cls = LgLossPlain; cls <= LgLossDead; cls++) {
         Int twin = lg_loss_find(t, (LgLossKey){r->kind, r->ctx, r->type, cls});
         if (cls != r->cls && twin >= 0 &&
             lg_loss_record(t, (UInt)twin)->nBlocks > 0)
@@ -206,6 +206,7 @@ static Bool has_twin(const LgLossRecord* r)
 static const HChar* class_option(LgLossClass cls)
 {
     switch (cls) {
+    case LgLossDead:
     case LgLossPlain:   return "no";
     case LgLossCycle:   return "lost";
     case LgLossGarbage: return "uncollected";

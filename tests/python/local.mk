@@ -15,6 +15,7 @@ LG_PY_PROGS += \
 	tests/python/clobber.so \
 	tests/python/layers.so \
 	tests/python/leaky.so \
+	tests/python/parking.so \
 	tests/python/pools.so \
 	tests/python/pretend.so
 if LG_HAVE_PYTHON_LIB
@@ -40,6 +41,10 @@ tests_python_leaky_so_SOURCES = tests/python/leaky.c
 tests_python_leaky_so_CPPFLAGS = $(LG_PY_CPPFLAGS)
 tests_python_leaky_so_CFLAGS = $(LG_PY_CFLAGS)
 tests_python_leaky_so_LDFLAGS = -shared -pthread
+tests_python_parking_so_SOURCES = tests/python/parking.c
+tests_python_parking_so_CPPFLAGS = $(LG_PY_CPPFLAGS)
+tests_python_parking_so_CFLAGS = $(LG_PY_CFLAGS)
+tests_python_parking_so_LDFLAGS = -shared
 tests_python_pools_so_SOURCES = tests/python/pools.c
 tests_python_pools_so_CPPFLAGS = $(LG_PY_CPPFLAGS)
 tests_python_pools_so_CFLAGS = $(LG_PY_CFLAGS)
@@ -75,6 +80,7 @@ LG_PY_GUESTS = \
 	tests/python/guests/mixture.py \
 	tests/python/guests/overwritten.py \
 	tests/python/guests/packages.py \
+	tests/python/guests/parked.py \
 	tests/python/guests/producer.py \
 	tests/python/guests/real_accumulate.py \
 	tests/python/guests/real_expat.py \
@@ -106,6 +112,7 @@ LG_PY_TESTS = \
 	tests/python/class_names.pycase \
 	tests/python/ctypes_cases.pycase \
 	tests/python/daemon.pycase \
+	tests/python/dead.pycase \
 	tests/python/embedded.pycase \
 	tests/python/embedded_dlopen.pycase \
 	tests/python/forks.pycase \

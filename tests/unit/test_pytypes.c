@@ -347,14 +347,16 @@ static void compare_object(PyObject* o, Addr block, SizeT szB)
         got.objOff != (Addr)o - block ||
         got.refcnt != (is_immortal(o) ? 0 : (ULong)Py_REFCNT(o)) ||
         got.hasGC != ((t->tp_flags & Py_TPFLAGS_HAVE_GC) != 0) ||
-        got.isCached != (Py_REFCNT(o) == 0) ||
+        got.isDead != (Py_REFCNT(o) == 0) ||
         got.isImmortal != is_immortal(o) ||
         got.isInterned !=
             (PyUnicode_Check(o) && PyUnicode_CHECK_INTERNED(o) != 0) ||
         lg_pytypes_is_heap_type(types, got.type) !=
             ((t->tp_flags & Py_TPFLAGS_HEAPTYPE) != 0) ||
         lg_pytypes_is_weakref(types, got.type) != (PyWeakref_Check(o) != 0) ||
-        lg_pytypes_is_code(types, got.type) != (t == &PyCode_Type)) {
+        lg_pytypes_is_code(types, got.type) != (t == &PyCode_Type) ||
+        (t == &PyTuple_Type && !lg_pytypes_is_parked(types, got.type)) ||
+        (t == &PyUnicode_Type && lg_pytypes_is_parked(types, got.type))) {
         if (seen.nMisnamed++ < 20)
             printf("'%s' taken for '%s', offset %u, refcnt %llu\n", name,
                    lg_pytypes_name(types, got.type), got.objOff, got.refcnt);
@@ -379,8 +381,9 @@ static void compare_other(Addr block, SizeT szB)
         if (seen.nMisnamed++ < 20)
             printf("no object, %lu bytes, taken for '%s'\n", szB,
                    lg_pytypes_name(types, got.type));
-    } else if (got.isCached) {
+    } else if (got.isDead) {
         seen.nCached++;
+        assert_true(lg_pytypes_is_parked(types, got.type));
     } else {
         seen.nUnknown++;
         if (getenv("LG_VERBOSE") != NULL)

@@ -107,6 +107,9 @@ static void python_records(void)
     r.cls = LgLossGarbage;
     expect_python(r, "Node",
                   "1 'Node' object, in an uncollected reference cycle");
+    r.cls = LgLossDead;
+    expect_python(r, "Node", "1 'Node' object, deallocated but not freed");
+    r.cls = LgLossGarbage;
     r.nBlocks = 1000;
     expect_python(r, "Node",
                   "1000 'Node' objects, each in an uncollected reference cycle");
