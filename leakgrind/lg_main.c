@@ -13,6 +13,7 @@
 #include "pub_tool_xtree.h"
 #include "pub_tool_xtmemory.h"
 
+#include "tool/lg_closedlibs.h"
 #include "tool/lg_compat.h"
 #include "tool/lg_errors.h"
 #include "tool/lg_heap.h"
@@ -37,6 +38,7 @@ static void post_clo_init(void)
     lg_xmltext_end_preamble();
     lg_options_settle();
     lg_inlineinfo_init();
+    lg_closedlibs_init();
     lg_suppress_add_our_files();
     lg_suppress_hint();
     if (VG_(clo_xtree_memory) == Vg_XTMemory_Full)
@@ -145,6 +147,7 @@ static void on_thread_exit(ThreadId tid)
 /* What the program had declared inaccessible is gone with its mapping. */
 static void on_munmap(Addr a, SizeT len)
 {
+    lg_closedlibs_on_munmap(a, len);
     lg_ws_remove(lg_heap_inaccessible(), a, a + len);
     lg_unwind_forget();
     lg_python_forget_memory();
@@ -172,6 +175,8 @@ static void on_mmap(Addr a, SizeT len, Bool rr, Bool ww, Bool xx,
     on_munmap(a, len);
     lg_pyarenas_on_mmap(a, len);
     lg_inlineinfo_on_mmap(a, di_handle != 0);
+    if (di_handle != 0)
+        lg_closedlibs_on_file_read();
 }
 
 static void pre_clo_init(void)

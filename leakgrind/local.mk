@@ -74,6 +74,8 @@ LG_TOOL_SRCS = \
 	leakgrind/lg_main.c \
 	leakgrind/lg_guest.h \
 	leakgrind/tool/lg_blocklist.c \
+	leakgrind/tool/lg_closedlibs.c \
+	leakgrind/tool/lg_closedlibs.h \
 	leakgrind/tool/lg_compat.h \
 	leakgrind/tool/lg_context.c \
 	leakgrind/tool/lg_context.h \

@@ -199,6 +199,9 @@ static inline Bool lg_compat_xml_has_summary(void)
 /* --read-inline-info: on by default only for the tools the core knows. */
 extern Bool VG_(clo_read_inline_info);
 
+/* --keep-debuginfo: of what is unmapped from now on. */
+extern Bool VG_(clo_keep_debuginfo);
+
 /* --sanity-level: 1 by default, 3 and more cost time. */
 extern Int VG_(clo_sanity_level);
 

@@ -4,25 +4,18 @@
 #include "lg_inlineinfo.h"
 
 #include "pub_tool_aspacemgr.h"
-#include "pub_tool_clientstate.h"
 #include "pub_tool_libcbase.h"
-#include "pub_tool_xarray.h"
 
 #include "lg_compat.h"
+#include "lg_options.h"
 
 static Bool isAutomatic;
 
 void lg_inlineinfo_init(void)
 {
-    static const HChar option[] = "--read-inline-info";
-
-    for (Word i = 0; i < VG_(sizeXA)(VG_(args_for_valgrind)); i++) {
-        const HChar* arg = *(HChar**)VG_(indexXA)(VG_(args_for_valgrind), i);
-        if (VG_(strncmp)(arg, option, sizeof option - 1) == 0)
-            return; /* as the user has it */
-    }
-    isAutomatic = True;
-    VG_(clo_read_inline_info) = True;
+    isAutomatic = !lg_options_core_has("--read-inline-info");
+    if (isAutomatic)
+        VG_(clo_read_inline_info) = True;
 }
 
 static Bool is_c_library(const HChar* file)

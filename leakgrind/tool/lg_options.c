@@ -3,10 +3,12 @@
 
 #include "lg_options.h"
 
+#include "pub_tool_clientstate.h"
 #include "pub_tool_libcbase.h"
 #include "pub_tool_libcprint.h"
 #include "pub_tool_options.h"
 #include "pub_tool_replacemalloc.h"
+#include "pub_tool_xarray.h"
 
 #include "../python/lg_pystacks.h"
 
@@ -251,4 +253,16 @@ void lg_options_settle(void)
         if (ignoredSeen[i])
             VG_(umsg)("Note: %s has no effect in leakgrind.\n",
                       ignoredOptions[i]);
+}
+
+Bool lg_options_core_has(const HChar* name)
+{
+    SizeT n = VG_(strlen)(name);
+
+    for (Word i = 0; i < VG_(sizeXA)(VG_(args_for_valgrind)); i++) {
+        const HChar* arg = *(HChar**)VG_(indexXA)(VG_(args_for_valgrind), i);
+        if (VG_(strncmp)(arg, name, n) == 0)
+            return True;
+    }
+    return False;
 }

@@ -74,6 +74,10 @@ void lg_options_debug_usage(void);
    once which of them have no effect here. */
 void lg_options_settle(void);
 
+/* Did the user set this option of Valgrind's core ("--NAME"), to whatever
+   value? */
+Bool lg_options_core_has(const HChar* name);
+
 static inline Bool lg_keeps_alloc_stack(void)
 {
     return lg_options.keepStacks == LgKeepAlloc ||

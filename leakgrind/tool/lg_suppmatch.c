@@ -16,6 +16,7 @@
 #include "pub_tool_mallocfree.h"
 
 #include "lg_compat.h"
+#include "lg_context.h"
 #include "lg_evalloop.h"
 #include "lg_stackview.h"
 #include "lg_suppress_priv.h"
@@ -85,7 +86,8 @@ static Frames* c_frames(void)
     f->nViews = (UInt)VG_(get_ExeContext_n_ips)(now.where);
     f->views  = VG_(calloc)("lg.supp.views", f->nViews + 1, sizeof *f->views);
     for (UInt i = 0; i < f->nViews; i++)
-        f->views[i] = (LgFrameView){.epoch = now.epoch, .ip = ips[i]};
+        f->views[i] = (LgFrameView){
+            .epoch = lg_ctx_frame_epoch(now.where, ips[i]), .ip = ips[i]};
     return f;
 }
 

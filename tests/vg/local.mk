@@ -15,6 +15,7 @@ LG_VG_PROGS = \
 	tests/vg/can_end_threads \
 	tests/vg/chain_cases \
 	tests/vg/clo_change \
+	tests/vg/closed_libs \
 	tests/vg/count_leaks \
 	tests/vg/custom_overlap \
 	tests/vg/exec_child \
@@ -67,6 +68,7 @@ LG_VG_PROGS = \
 LG_VG_SHARED = \
 	tests/vg/ctypes_case1.so \
 	tests/vg/ctypes_case2.so \
+	tests/vg/closed_libs_plugin.so \
 	tests/vg/keep_libs_inner.so \
 	tests/vg/keep_libs_outer.so \
 	tests/vg/supp_many_tls.so \
@@ -118,6 +120,9 @@ tests_vg_intercept_static_CFLAGS = $(LG_VG_CFLAGS)
 tests_vg_intercept_static_LDFLAGS = -static
 tests_vg_heuristics_CPPFLAGS = $(LG_VG_CPPFLAGS)
 tests_vg_heuristics_CFLAGS = $(LG_VG_CFLAGS)
+tests_vg_closed_libs_CPPFLAGS = $(LG_VG_CPPFLAGS)
+tests_vg_closed_libs_CFLAGS = $(LG_VG_CFLAGS)
+tests_vg_closed_libs_LDADD = -ldl
 tests_vg_keep_libs_CPPFLAGS = $(LG_VG_CPPFLAGS)
 tests_vg_keep_libs_CFLAGS = $(LG_VG_CFLAGS)
 tests_vg_keep_libs_LDADD = -ldl -lpthread
@@ -208,6 +213,9 @@ tests_vg_ctypes_case1_so_LDFLAGS = -shared
 tests_vg_ctypes_case2_so_SOURCES = tests/vg/ctypes_case2.c
 tests_vg_ctypes_case2_so_CFLAGS = $(LG_VG_CFLAGS) -fPIC
 tests_vg_ctypes_case2_so_LDFLAGS = -shared
+tests_vg_closed_libs_plugin_so_SOURCES = tests/vg/closed_libs_plugin.c
+tests_vg_closed_libs_plugin_so_CFLAGS = $(LG_VG_CFLAGS) -fPIC
+tests_vg_closed_libs_plugin_so_LDFLAGS = -shared
 tests_vg_keep_libs_inner_so_SOURCES = tests/vg/keep_libs_inner.c
 tests_vg_keep_libs_inner_so_CFLAGS = $(LG_VG_CFLAGS) -fPIC
 tests_vg_keep_libs_inner_so_LDFLAGS = -shared -Wl,-soname,keep_libs_inner.so
@@ -250,6 +258,8 @@ LG_VG_TESTS = \
 	tests/vg/chain_cases_possible.vgtest \
 	tests/vg/chain_cases_summary.vgtest \
 	tests/vg/clo_change.vgtest \
+	tests/vg/closed_libs.vgtest \
+	tests/vg/closed_libs_suppressed.vgtest \
 	tests/vg/count_leaks.vgtest \
 	tests/vg/cpp_objects.vgtest \
 	tests/vg/ctypes_case1.vgtest \
@@ -411,6 +421,9 @@ EXTRA_DIST += \
 	tests/vg/check_scanned \
 	tests/vg/clean_stack.list \
 	tests/vg/clo_change.stderr.exp \
+	tests/vg/closed_libs.stderr.exp \
+	tests/vg/closed_libs.supp \
+	tests/vg/closed_libs_suppressed.stderr.exp \
 	tests/vg/count_leaks.stderr.exp \
 	tests/vg/count_leaks.supp \
 	tests/vg/cpp_objects.list \
