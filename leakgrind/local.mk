@@ -91,6 +91,10 @@ LG_TOOL_SRCS = \
 	leakgrind/tool/lg_evalloop.h \
 	leakgrind/tool/lg_freed.c \
 	leakgrind/tool/lg_freed.h \
+	leakgrind/tool/lg_fresh.c \
+	leakgrind/tool/lg_fresh.h \
+	leakgrind/tool/lg_guestmem.c \
+	leakgrind/tool/lg_guestmem.h \
 	leakgrind/tool/lg_heap.c \
 	leakgrind/tool/lg_heap.h \
 	leakgrind/tool/lg_heapargs.c \
@@ -102,6 +106,8 @@ LG_TOOL_SRCS = \
 	leakgrind/tool/lg_intercept.c \
 	leakgrind/tool/lg_intercept.h \
 	leakgrind/tool/lg_irbuild.h \
+	leakgrind/tool/lg_kernel.c \
+	leakgrind/tool/lg_kernel.h \
 	leakgrind/tool/lg_leakcheck.c \
 	leakgrind/tool/lg_leakcheck.h \
 	leakgrind/tool/lg_monitor.c \
@@ -142,6 +148,8 @@ LG_TOOL_SRCS = \
 	leakgrind/tool/lg_roots.h \
 	leakgrind/tool/lg_search.c \
 	leakgrind/tool/lg_search.h \
+	leakgrind/tool/lg_sparse.c \
+	leakgrind/tool/lg_sparse.h \
 	leakgrind/tool/lg_sptrack.c \
 	leakgrind/tool/lg_sptrack.h \
 	leakgrind/tool/lg_stackclean.c \

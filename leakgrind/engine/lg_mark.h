@@ -73,11 +73,11 @@ typedef struct {
     /* `a` could not be read: the first address from there on that perhaps
        can.  Without this, unreadable memory is tried page by page. */
     Addr (*readable_from)(void* opaque, Addr a);
-    /* Calls fn(x, ...) for ranges that together hold all of [lo, hi) that was
-       ever written; the rest is zeroes and need not be read.  Asked for large
-       blocks only. */
-    void (*touched)(void* opaque, Addr lo, Addr hi,
-                    void (*fn)(void* x, Addr lo, Addr hi), void* x);
+    /* Calls fn(x, ...) for ranges that together hold all of [lo, hi) that can be
+       read and that may be anything but zeroes.  Asked for large blocks
+       only. */
+    void (*used)(void* opaque, Addr lo, Addr hi,
+                 void (*fn)(void* x, Addr lo, Addr hi), void* x);
 } LgMarkHost;
 
 /* Of the roots and of what they lead to. */

@@ -56,11 +56,11 @@ void lg_push_slice(LgMark* m, Addr lo, Addr hi, UInt src)
 typedef struct {
     LgMark* m;
     UInt    src;
-} LgTouchedBlock;
+} LgUsedBlock;
 
-static void push_touched(void* x, Addr lo, Addr hi)
+static void push_used(void* x, Addr lo, Addr hi)
 {
-    const LgTouchedBlock* t = x;
+    const LgUsedBlock* t = x;
     LgItem                it = {lg_word_up(lo), lg_word_down(hi), t->src};
     if (it.cur < it.end)
         lg_push_slices(t->m, &it);
@@ -68,9 +68,9 @@ static void push_touched(void* x, Addr lo, Addr hi)
 
 void lg_push_block(LgMark* m, const LgItem* it)
 {
-    LgTouchedBlock t = {m, it->src};
-    if (m->host.touched != NULL && it->end - it->cur >= LARGE_SZB)
-        m->host.touched(m->host.opaque, it->cur, it->end, push_touched, &t);
+    LgUsedBlock t = {m, it->src};
+    if (m->host.used != NULL && it->end - it->cur >= LARGE_SZB)
+        m->host.used(m->host.opaque, it->cur, it->end, push_used, &t);
     else
         lg_push_slices(m, it);
 }

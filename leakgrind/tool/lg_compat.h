@@ -144,6 +144,13 @@ static inline Bool lg_compat_realloc_zero_bytes_frees(void)
 #endif
 }
 
+/* Is it known how the core's client arena takes memory from the kernel (see
+   lg_fresh.c)?  The same in all versions from 3.16 to 3.27. */
+static inline Bool lg_compat_knows_superblocks(void)
+{
+    return LG_VG_VERSION < 32800;
+}
+
 /* ---- Memory for the tool --------------------------------------------------- */
 
 /* Zero-filled whole pages that nothing but the tool uses; NULL when there is
@@ -255,6 +262,36 @@ extern SysRes VG_(do_syscall)(UWord sysno, RegWord, RegWord, RegWord, RegWord,
 static inline SysRes lg_compat_madvise(Addr a, SizeT szB, UWord advice)
 {
     return VG_(do_syscall)(__NR_madvise, a, szB, advice, 0, 0, 0, 0, 0);
+}
+
+static inline SysRes lg_compat_mincore(Addr a, SizeT szB, UChar* pages)
+{
+    return VG_(do_syscall)(__NR_mincore, a, szB, (UWord)pages, 0, 0, 0, 0, 0);
+}
+
+static inline SysRes lg_compat_pread(Int fd, void* to, SizeT szB, ULong at)
+{
+    return VG_(do_syscall)(__NR_pread64, (UWord)fd, (UWord)to, szB, at, 0, 0,
+                           0, 0);
+}
+
+/* Where data begins or a hole, from byte `at` of the file on: LG_SEEK_DATA,
+   LG_SEEK_HOLE. */
+enum { LG_SEEK_DATA = 3, LG_SEEK_HOLE = 4 };
+
+static inline SysRes lg_compat_lseek(Int fd, ULong at, Int whence)
+{
+    return VG_(do_syscall)(__NR_lseek, (UWord)fd, at, (UWord)whence, 0, 0, 0,
+                           0, 0);
+}
+
+/* The start of Linux' struct sysinfo, as words. */
+enum { LG_SYSINFO_TOTAL_SWAP = 8, LG_SYSINFO_FREE_SWAP = 9,
+       LG_SYSINFO_WORDS = 14 };
+
+static inline SysRes lg_compat_sysinfo(UWord* words)
+{
+    return VG_(do_syscall)(__NR_sysinfo, (UWord)words, 0, 0, 0, 0, 0, 0, 0);
 }
 
 /* A file in memory; -1 when there can be none. */

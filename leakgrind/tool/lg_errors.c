@@ -71,18 +71,35 @@ void lg_error_realloc_zero(ThreadId tid, const LgBlock* b)
         record_block(tid, LgErrReallocZero, b);
 }
 
-Bool lg_error_if_fishy(ThreadId tid, const HChar* function,
-                       const HChar* argument, SizeT value)
+static void record_fishy(ThreadId tid, const HChar* function,
+                         const HChar* argument, SizeT value)
 {
     LgErrorExtra extra;
-
-    if (LIKELY((SSizeT)value >= 0))
-        return False;
     VG_(memset)(&extra, 0, sizeof extra);
     extra.fishy.function = function;
     extra.fishy.argument = argument;
     extra.fishy.value    = value;
     record(tid, LgErrFishyValue, 0, &extra);
+}
+
+Bool lg_error_if_fishy(ThreadId tid, const HChar* function,
+                       const HChar* argument, SizeT value)
+{
+    if (LIKELY((SSizeT)value >= 0))
+        return False;
+    record_fishy(tid, function, argument, value);
+    return True;
+}
+
+Bool lg_error_if_fishy_range(ThreadId tid, const HChar* function, Addr start,
+                             SizeT szB)
+{
+    /* More than any processor's. */
+    const SizeT addressSpace = (SizeT)1 << 57;
+
+    if (LIKELY(szB <= addressSpace && start + szB <= addressSpace))
+        return False;
+    record_fishy(tid, function, "size", szB);
     return True;
 }
 

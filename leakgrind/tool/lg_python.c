@@ -4,11 +4,13 @@
 #include "lg_python.h"
 
 #include "pub_tool_aspacemgr.h"
+#include "pub_tool_libcbase.h"
 #include "pub_tool_libcprint.h"
 #include "pub_tool_options.h"
 #include "pub_tool_vki.h"
 
 #include "../python/lg_pydebugoffsets.h"
+#include "lg_guestmem.h"
 #include "lg_options.h"
 #include "lg_pyinterp.h"
 
@@ -51,35 +53,69 @@ const HChar* lg_python_type_name(UInt type)
 
 /* --- Memory -------------------------------------------------------------- */
 
-/* Ranges that were found readable, in the order of their last use.  The kernel
-   is not asked: what is mapped may still fault (a truncated file), and whoever
-   reads a lot does so under lg_plat_guarded. */
+/* Anonymous memory is there as long as it is mapped: ranges of it, in the order
+   of their last use. */
 enum { N_READABLE = 8 };
 static LgRange   readable[N_READABLE];
 static LgPyKnown known;
 
-static Bool find_readable(Addr a, SizeT szB, LgRange* out)
+/* Of all other memory (a file may end before its mapping does) the pages that
+   were read: their addresses, each in a place of its own. */
+enum { N_READ_PAGES = 1024 };
+static Addr readPages[N_READ_PAGES];
+
+/* More is not asked of such memory at once. */
+#define MAX_READ_SZB ((SizeT)16 << 20)
+
+static Addr* place_of_page(Addr page)
 {
+    return &readPages[page / VKI_PAGE_SIZE % N_READ_PAGES];
+}
+
+static Bool was_read(Addr lo, Addr hi)
+{
+    for (Addr page = VG_PGROUNDDN(lo); page < hi; page += VKI_PAGE_SIZE)
+        if (*place_of_page(page) != page)
+            return False;
+    return True;
+}
+
+static Bool read_now(Addr lo, Addr hi)
+{
+    if (hi - lo > MAX_READ_SZB || !lg_guestmem_is_readable(lo, hi))
+        return False;
+    for (Addr page = VG_PGROUNDDN(lo); page < hi; page += VKI_PAGE_SIZE)
+        *place_of_page(page) = page;
+    return True;
+}
+
+static void remember_readable(const NSegment* seg)
+{
+    for (UInt i = N_READABLE - 1; i > 0; i--)
+        readable[i] = readable[i - 1];
+    readable[0] = (LgRange){seg->start, seg->end + 1};
+}
+
+static Bool can_read(Addr a, SizeT szB)
+{
+    if (szB == 0 || a + szB < a || a < VKI_PAGE_SIZE)
+        return False;
+    if (was_read(a, a + szB))
+        return True;
+
     NSegment const* seg = VG_(am_find_nsegment)(a);
     if (seg == NULL || !seg->hasR || seg->kind == SkAnonV ||
         seg->kind == SkFileV)
         return False;
-    out->lo = seg->start;
-    out->hi = seg->end + 1;
+    Bool isWhole = szB <= seg->end + 1 - a;
+    if (isWhole && seg->kind == SkAnonC &&
+        !lg_guestmem_has_guards(seg->start, seg->end + 1)) {
+        remember_readable(seg);
+        return True;
+    }
     /* Segments that touch (a file and its bss) are one range only by luck. */
-    return szB <= out->hi - a ||
-           VG_(am_is_valid_for_client)(a, szB, VKI_PROT_READ);
-}
-
-static const void* at_slowly(Addr a, SizeT szB)
-{
-    LgRange found;
-    if (szB == 0 || a + szB < a || !find_readable(a, szB, &found))
-        return NULL;
-    for (UInt i = N_READABLE - 1; i > 0; i--)
-        readable[i] = readable[i - 1];
-    readable[0] = found;
-    return (const void*)a;
+    return (isWhole || VG_(am_is_valid_for_client)(a, szB, VKI_PROT_READ)) &&
+           read_now(a, a + szB);
 }
 
 static const void* at(void* opaque, Addr a, SizeT szB)
@@ -90,7 +126,7 @@ static const void* at(void* opaque, Addr a, SizeT szB)
         if (a - r->lo < r->hi - r->lo && szB <= r->hi - a)
             return (const void*)a;
     }
-    return at_slowly(a, szB);
+    return can_read(a, szB) ? (const void*)a : NULL;
 }
 
 const LgPyMem* lg_python_mem(void)
@@ -103,6 +139,7 @@ void lg_python_forget_memory(void)
 {
     for (UInt i = 0; i < N_READABLE; i++)
         readable[i].lo = readable[i].hi = 0;
+    VG_(memset)(readPages, 0, sizeof readPages);
     VG_(memset)(known, 0, sizeof known);
     if (py.stacks != NULL)
         lg_pystacks_forget_frames(py.stacks);

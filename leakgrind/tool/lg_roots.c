@@ -279,10 +279,10 @@ static void visit_memory(const LgRootVisitor* v, Bool atExit)
         SegKind kind = seg->kind;
         if (kind == SkAnonC &&
             (wanted(LgRootGlobals) || wanted(LgRootMappings)))
-            lg_pages_apply_touched(lo, hi, visit_anonymous, &w);
+            lg_pages_apply_used(lo, hi, visit_anonymous, &w);
         else if ((kind == SkFileC && wanted(LgRootGlobals)) ||
                  (kind == SkShmC && wanted(LgRootMappings)))
-            visit_around_holes(&w, lo, hi);
+            lg_pages_apply_used(lo, hi, visit_around_holes, &w);
     }
     VG_(free)(starts);
     VG_(deleteXA)(bss);

@@ -15,6 +15,7 @@
 #include "lg_pools.h"
 #include "lg_progress.h"
 #include "lg_pyarenas.h"
+#include "lg_python.h"
 #include "lg_roots.h"
 
 /* --- Snapshot ------------------------------------------------------------ */
@@ -51,6 +52,7 @@ LgSnapshot* lg_search_snapshot(LgPyBlockStats* stats)
     LgOverlap overlaps[MAX_TOLD];
     UInt      n = lg_pools_n_blocks();
 
+    lg_python_forget_memory(); /* files can have been truncated */
     lg_pyarenas_discover();
     lg_pyblocks_for_each(count_block, &n, stats);
     if (n == 0)
@@ -80,22 +82,17 @@ static Bool is_code(void* opaque, Addr a)
     return seg != NULL && seg->kind == SkFileC && seg->hasT;
 }
 
-/* Only of private anonymous memory can it be told. */
-static void touched(void* opaque, Addr lo, Addr hi,
-                    void (*fn)(void* x, Addr lo, Addr hi), void* x)
+static void used(void* opaque, Addr lo, Addr hi,
+                 void (*fn)(void* x, Addr lo, Addr hi), void* x)
 {
-    NSegment const* seg = VG_(am_find_nsegment)(lo);
     (void)opaque;
-    if (seg != NULL && seg->kind == SkAnonC && seg->end >= hi - 1)
-        lg_pages_apply_touched(lo, hi, fn, x);
-    else
-        fn(x, lo, hi);
+    lg_pages_apply_used(lo, hi, fn, x);
 }
 
 LgMarkHost lg_search_mark_host(void)
 {
     return (LgMarkHost){NULL, file_mapping_end, is_code, lg_progress,
-                        lg_roots_readable_from, touched};
+                        lg_roots_readable_from, used};
 }
 
 static void mark_register(void* opaque, ThreadId tid, const HChar* reg,

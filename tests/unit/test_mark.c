@@ -438,7 +438,7 @@ static void untouched_memory_is_not_read(void)
     poke(page + 4096, heap_start(&h, unseen));
     heap_point(&h, small, 0, heap_start(&h, other));
     h.host.opaque = &page;
-    h.host.touched = one_page;
+    h.host.used = one_page;
     for (UInt isLost = 0; isLost < 2; isLost++) {
         h.nRoots = 0;
         if (!isLost)

@@ -12,6 +12,7 @@ LG_VG_CFLAGS = $(AM_CFLAGS) -g -gdwarf-4 -fno-builtin
 LG_VG_CXXFLAGS = $(AM_CXXFLAGS) -g -gdwarf-4 -fno-builtin
 
 LG_VG_PROGS = \
+	tests/vg/absurd \
 	tests/vg/can_end_threads \
 	tests/vg/chain_cases \
 	tests/vg/clo_change \
@@ -19,6 +20,7 @@ LG_VG_PROGS = \
 	tests/vg/count_leaks \
 	tests/vg/custom_overlap \
 	tests/vg/exec_child \
+	tests/vg/filtered \
 	tests/vg/foreign_requests \
 	tests/vg/fork \
 	tests/vg/free_errors \
@@ -29,6 +31,7 @@ LG_VG_PROGS = \
 	tests/vg/keep_libs \
 	tests/vg/keep_stacktraces \
 	tests/vg/kinds \
+	tests/vg/large_blocks \
 	tests/vg/leak_delta \
 	tests/vg/malloclike \
 	tests/vg/mappings \
@@ -57,6 +60,7 @@ LG_VG_PROGS = \
 	tests/vg/tagged \
 	tests/vg/threads \
 	tests/vg/trace_malloc \
+	tests/vg/unreadable \
 	tests/vg/valgrind_since \
 	tests/vg/unflushed \
 	tests/vg/vector_upper \
@@ -93,6 +97,8 @@ check_PROGRAMS += $(LG_VG_PROGS) $(LG_VG_SHARED) $(LG_VG_CXX_PROGS)
 vg-programs: $(LG_VG_PROGS) $(LG_VG_SHARED) $(LG_VG_CXX_PROGS)
 .PHONY: vg-programs
 
+tests_vg_absurd_CPPFLAGS = $(LG_VG_CPPFLAGS)
+tests_vg_absurd_CFLAGS = $(LG_VG_CFLAGS)
 tests_vg_can_end_threads_CPPFLAGS = $(LG_VG_CPPFLAGS)
 tests_vg_can_end_threads_CFLAGS = $(LG_VG_CFLAGS)
 tests_vg_chain_cases_CPPFLAGS = $(LG_VG_CPPFLAGS)
@@ -105,6 +111,8 @@ tests_vg_custom_overlap_CPPFLAGS = $(LG_VG_CPPFLAGS)
 tests_vg_custom_overlap_CFLAGS = $(LG_VG_CFLAGS)
 tests_vg_exec_child_CPPFLAGS = $(LG_VG_CPPFLAGS)
 tests_vg_exec_child_CFLAGS = $(LG_VG_CFLAGS)
+tests_vg_filtered_CPPFLAGS = $(LG_VG_CPPFLAGS)
+tests_vg_filtered_CFLAGS = $(LG_VG_CFLAGS)
 tests_vg_foreign_requests_CPPFLAGS = $(LG_VG_CPPFLAGS)
 tests_vg_foreign_requests_CFLAGS = $(LG_VG_CFLAGS)
 tests_vg_fork_CPPFLAGS = $(LG_VG_CPPFLAGS)
@@ -130,6 +138,8 @@ tests_vg_keep_stacktraces_CPPFLAGS = $(LG_VG_CPPFLAGS)
 tests_vg_keep_stacktraces_CFLAGS = $(LG_VG_CFLAGS)
 tests_vg_kinds_CPPFLAGS = $(LG_VG_CPPFLAGS)
 tests_vg_kinds_CFLAGS = $(LG_VG_CFLAGS)
+tests_vg_large_blocks_CPPFLAGS = $(LG_VG_CPPFLAGS)
+tests_vg_large_blocks_CFLAGS = $(LG_VG_CFLAGS)
 tests_vg_leak_delta_CPPFLAGS = $(LG_VG_CPPFLAGS)
 tests_vg_leak_delta_CFLAGS = $(LG_VG_CFLAGS)
 tests_vg_malloclike_CPPFLAGS = $(LG_VG_CPPFLAGS)
@@ -193,6 +203,8 @@ tests_vg_threads_CFLAGS = $(LG_VG_CFLAGS)
 tests_vg_threads_LDADD = -lpthread
 tests_vg_trace_malloc_CPPFLAGS = $(LG_VG_CPPFLAGS)
 tests_vg_trace_malloc_CFLAGS = $(LG_VG_CFLAGS)
+tests_vg_unreadable_CPPFLAGS = $(LG_VG_CPPFLAGS)
+tests_vg_unreadable_CFLAGS = $(LG_VG_CFLAGS)
 tests_vg_valgrind_since_CPPFLAGS = $(LG_VG_CPPFLAGS)
 tests_vg_valgrind_since_CFLAGS = $(LG_VG_CFLAGS)
 tests_vg_unflushed_CPPFLAGS = $(LG_VG_CPPFLAGS)
@@ -253,6 +265,8 @@ tests_vg_seed_prodcons_CPPFLAGS = $(LG_VG_CPPFLAGS)
 tests_vg_seed_prodcons_CXXFLAGS = $(LG_VG_CXXFLAGS)
 
 LG_VG_TESTS = \
+	tests/vg/absurd_requests.vgtest \
+	tests/vg/absurd_who_points.vgtest \
 	tests/vg/alloc_functions.vgtest \
 	tests/vg/chain_cases_full.vgtest \
 	tests/vg/chain_cases_possible.vgtest \
@@ -266,6 +280,8 @@ LG_VG_TESTS = \
 	tests/vg/ctypes_case2.vgtest \
 	tests/vg/custom_overlap.vgtest \
 	tests/vg/exitcode.vgtest \
+	tests/vg/filtered_inherited.vgtest \
+	tests/vg/filtered_made.vgtest \
 	tests/vg/fishy.vgtest \
 	tests/vg/heap_args.vgtest \
 	tests/vg/foreign_requests.vgtest \
@@ -282,12 +298,16 @@ LG_VG_TESTS = \
 	tests/vg/intercept_static.vgtest \
 	tests/vg/keep_libs.vgtest \
 	tests/vg/keep_stacktraces.vgtest \
+	tests/vg/large_blocks.vgtest \
 	tests/vg/leak_delta.vgtest \
 	tests/vg/leak_delta_new.vgtest \
 	tests/vg/log_files.vgtest \
 	tests/vg/malloclike.vgtest \
 	tests/vg/mappings_all.vgtest \
 	tests/vg/mappings_reservation.vgtest \
+	tests/vg/mappings_reservation_without_proc.vgtest \
+	tests/vg/mappings_shared_reservation.vgtest \
+	tests/vg/mappings_sparse.vgtest \
 	tests/vg/mempool_alloc_and_free.vgtest \
 	tests/vg/mempool_auto_free.vgtest \
 	tests/vg/mempool_change.vgtest \
@@ -391,6 +411,9 @@ LG_VG_TESTS = \
 	tests/vg/trace_children.vgtest \
 	tests/vg/trace_malloc.vgtest \
 	tests/vg/unflushed.vgtest \
+	tests/vg/unreadable_arenas.vgtest \
+	tests/vg/unreadable_guards.vgtest \
+	tests/vg/unreadable_signals.vgtest \
 	tests/vg/vector_upper.vgtest \
 	tests/vg/vgdb.vgtest \
 	tests/vg/wrapped.vgtest \
@@ -411,6 +434,9 @@ EXTRA_DIST += $(LG_VG_TESTS) tests/vg/check-lg-supp-convert.py tests/vg/check-ru
 	tests/vg/nameless.c tests/vg/nameless.sh \
 	tests/vg/xml_names.c tests/vg/xml_names.sh
 EXTRA_DIST += \
+	tests/vg/absurd_requests.stderr.exp \
+	tests/vg/absurd_who_points.post.exp \
+	tests/vg/absurd_who_points.stderr.exp \
 	tests/vg/alloc_functions.stderr.exp \
 	tests/vg/alloc_functions.stderr.exp-3.16 \
 	tests/vg/alloc_functions.stderr.exp-3.24 \
@@ -437,6 +463,8 @@ EXTRA_DIST += \
 	tests/vg/custom_overlap.stderr.exp \
 	tests/vg/exitcode.list \
 	tests/vg/exitcode.stderr.exp \
+	tests/vg/filtered_inherited.stderr.exp \
+	tests/vg/filtered_made.stderr.exp \
 	tests/vg/filter_help \
 	tests/vg/filter_stderr \
 	tests/vg/fishy.stderr.exp \
@@ -464,6 +492,7 @@ EXTRA_DIST += \
 	tests/vg/kinds_all.supp \
 	tests/vg/kinds_definite.supp \
 	tests/vg/kinds_wrong_kind.supp \
+	tests/vg/large_blocks.stderr.exp \
 	tests/vg/leak_delta.stderr.exp \
 	tests/vg/leak_delta_new.stderr.exp \
 	tests/vg/log_files.post.exp \
@@ -472,6 +501,12 @@ EXTRA_DIST += \
 	tests/vg/mappings_all.stderr.exp \
 	tests/vg/mappings_reservation.post.exp \
 	tests/vg/mappings_reservation.stderr.exp \
+	tests/vg/mappings_reservation_without_proc.post.exp \
+	tests/vg/mappings_reservation_without_proc.stderr.exp \
+	tests/vg/mappings_shared_reservation.post.exp \
+	tests/vg/mappings_shared_reservation.stderr.exp \
+	tests/vg/mappings_sparse.post.exp \
+	tests/vg/mappings_sparse.stderr.exp \
 	tests/vg/mempool_alloc_and_free.stderr.exp \
 	tests/vg/mempool_auto_free.stderr.exp \
 	tests/vg/mempool_change.stderr.exp \
@@ -623,6 +658,9 @@ EXTRA_DIST += \
 	tests/vg/trace_children.list \
 	tests/vg/trace_children.stderr.exp \
 	tests/vg/trace_malloc.stderr.exp \
+	tests/vg/unreadable_arenas.stderr.exp \
+	tests/vg/unreadable_guards.stderr.exp \
+	tests/vg/unreadable_signals.stderr.exp \
 	tests/vg/try_entries \
 	tests/vg/try_options \
 	tests/vg/unflushed.stderr.exp \
