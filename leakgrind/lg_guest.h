@@ -40,6 +40,9 @@ typedef struct {
        linked with the program, or 0 */
     LgGuestWord initialize, finalize, exit;
     LgGuestWord freeres;    /* __libc_freeres, or 0 */
+    /* PyObject_Init, PyObject_InitVar and _Py_NewReference of a Python that was
+       linked with the program, or 0 */
+    LgGuestWord initObject, initVarObject, newReference;
     LgGuestWord malloc;     /* as the program finds it, or 0 */
     LgGuestWord atInit;     /* to be entered in place of
                                Py_InitializeFromConfig */

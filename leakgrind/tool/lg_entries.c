@@ -12,6 +12,7 @@
 #include "lg_ending.h"
 #include "lg_pyfinal.h"
 #include "lg_pyhooks.h"
+#include "lg_pyreuse.h"
 #include "lg_python.h"
 #include "lg_sptrack.h"
 #include "lg_stacks.h"
@@ -105,6 +106,9 @@ static LgEntry entry_by_name(Addr a)
         {"Py_InitializeFromConfig", LgEntryInitialize},
         {"Py_FinalizeEx", LgEntryFinalize},
         {"Py_Exit", LgEntryFinalize},
+        {"PyObject_Init", LgEntryInitObject},
+        {"PyObject_InitVar", LgEntryInitObject},
+        {"_Py_NewReference", LgEntryInitObject},
     };
     DiEpoch      ep = VG_(current_DiEpoch)();
     const HChar* name;
@@ -126,7 +130,10 @@ static LgEntry entry_at(Addr a)
            : a == hooks->finalize   ? LgEntryFinalize
            : a == hooks->exit       ? LgEntryFinalize
            : a == hooks->freeres    ? LgEntryFreeres
-                                    : entry_by_name(a);
+           : a == hooks->initObject || a == hooks->initVarObject ||
+                   a == hooks->newReference
+               ? LgEntryInitObject
+               : entry_by_name(a);
 }
 
 LgEntry lg_entry_in(const VexGuestExtents* vge, Addr* at)
@@ -214,6 +221,10 @@ void lg_entry_emit(IRSB* out, LgEntry entry, Addr at, Int offsetIP)
         break;
     case LgEntryInitialize:
         emit_initialize(out, at, offsetIP);
+        break;
+    case LgEntryInitObject:
+        call_at_entry(out, "leakgrind:on_init_object", lg_pyreuse_on_init, at,
+                      offsetIP);
         break;
     case LgEntryFinalize:
         lg_ir_stmt(out, IRStmt_Dirty(unsafeIRDirty_0_N(

@@ -20,6 +20,7 @@ typedef enum {
     LgEntryNote,       /* lg_py_note */
     LgEntryFree,       /* lg_py_hook_free */
     LgEntryInitialize, /* Py_InitializeFromConfig */
+    LgEntryInitObject, /* PyObject_Init, PyObject_InitVar, _Py_NewReference */
     LgEntryFinalize    /* Py_FinalizeEx; Py_Exit, which since 3.13 does not
                           go through it */
 } LgEntry;

@@ -12,6 +12,7 @@
 #include "pub_tool_mallocfree.h"
 #include "pub_tool_threadstate.h"
 
+#include "../engine/lg_snapshot.h"
 #include "lg_context.h"
 #include "lg_heap.h"
 #include "lg_options.h"
@@ -98,6 +99,18 @@ void lg_pyhooks_on_thread_exit(ThreadId tid)
         threadStates[tid] = 0;
 }
 
+UInt lg_pyhooks_context(const VexGuestArchState* gst)
+{
+    ThreadId tid = VG_(get_running_tid)();
+    Addr     tstate = lg_python_current_tstate(gst);
+
+    if (tstate == 0)
+        tstate = lg_pyhooks_tstate(tid);
+    return lg_keeps_alloc_stack()
+               ? lg_ctx_record_with(tid, record_pystack(tstate))
+               : 0;
+}
+
 static UInt context_of(const Note* n)
 {
     ThreadId tid = VG_(get_running_tid)();
@@ -130,6 +143,16 @@ static void clean_slot(Addr p, SizeT fromB, SizeT szB)
         VG_(memset)((void*)(p + fromB), 0, szB - fromB);
 }
 
+static Addr lastBlock; /* that came; 0: it has been asked for */
+
+Bool lg_pyhooks_is_fresh(Addr obj)
+{
+    if (obj - lastBlock > LG_MAX_OBJ_OFF)
+        return False;
+    lastBlock = 0;
+    return True;
+}
+
 /* `keptB`: so many bytes of it are the program's already. */
 static void add_block(const Note* n, UChar domain, SizeT keptB)
 {
@@ -138,6 +161,7 @@ static void add_block(const Note* n, UChar domain, SizeT keptB)
     UInt          ctx = context_of(n);
     Bool          isOurs = lg_pyarenas_holds(n->p);
 
+    lastBlock = n->p;
     if (!isOurs && find_malloced(n->p, n->szB, &b)) {
         b.flags = domain | (b.start != n->p ? LG_BF_PY_PREFIX : 0);
         b.ctx   = ctx;

@@ -15,6 +15,7 @@
 #include "../python/lg_pydictkeys.h"
 #include "../python/lg_pyframes.h"
 #include "lg_pyinterp.h"
+#include "lg_pyreuse.h"
 #include "lg_python.h"
 
 #define MAX_REFCNT 0xFFFFFFFFu
@@ -178,6 +179,29 @@ static void look_at_static_keys(LgPyCheck* c)
             lg_sb_set_unsearched(&lg_snap_blocks(c->snap)[found.block[k]]);
             c->cls[found.block[k]] |= IS_CACHED;
         }
+}
+
+/* What was taken out of an extension's free list still stands there. */
+static void skip_slots(LgPyCheck* c)
+{
+    XArray* slots = VG_(newXA)(VG_(malloc), "lg.pycheck.slots", VG_(free),
+                               sizeof(LgPySlot));
+    Addr    obj, type;
+
+    lg_pyreuse_slots(slots);
+    for (Word i = 0; i < VG_(sizeXA)(slots); i++) {
+        const LgPySlot* s = VG_(indexXA)(slots, i);
+        Int             hit = lg_py_word(lg_python_mem(), s->at, &obj)
+                                  ? lg_snap_find(c->snap, obj)
+                                  : -1;
+        if (hit >= 0 && c->type[hit] != 0 && c->refcnt[hit] > 0 &&
+            obj == lg_sb_base(&lg_snap_blocks(c->snap)[hit]) &&
+            lg_py_word(lg_python_mem(),
+                       obj + lg_python()->layout->ob_type, &type) &&
+            type == s->type)
+            skip_word(c, s->at);
+    }
+    VG_(deleteXA)(slots);
 }
 
 /* The words in the interpreters that hold no reference. */
@@ -357,5 +381,7 @@ void lg_pycheck_look(LgPyCheck* c)
     for (UInt i = 0; i < c->n; i++)
         look_at_block(c, i);
     look_at_static_keys(c);
+    if (py->layout != NULL)
+        skip_slots(c);
     skip_borrowed(c);
 }

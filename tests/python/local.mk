@@ -116,6 +116,7 @@ LG_PY_TESTS = \
 	tests/python/embedded.pycase \
 	tests/python/embedded_dlopen.pycase \
 	tests/python/forks.pycase \
+	tests/python/free_lists.pycase \
 	tests/python/layered.pycase \
 	tests/python/noise_busy.pycase \
 	tests/python/noise_ends.pycase \

@@ -59,6 +59,19 @@ static NEVER_INLINE PyObject* number(PyObject* self, PyObject* held)
     return (PyObject*)n;
 }
 
+/* Two Numbers that are kept, made anew: each may be the very one that stood
+   there before. */
+static PyObject* keep(PyObject* self, PyObject* held)
+{
+    static PyObject* kept[2];
+
+    for (int i = 0; i < 2; i++) {
+        Py_XDECREF(kept[i]);
+        kept[i] = number(self, held);
+    }
+    Py_RETURN_NONE;
+}
+
 /* Its dealloc forgets to free it. */
 static void shell_dealloc(PyObject* self)
 {
@@ -88,6 +101,7 @@ static PyObject* lose(PyObject* self, PyObject* object)
 
 static PyMethodDef methods[] = {
     {"number", number, METH_O, "Makes a Number that holds the argument."},
+    {"keep", keep, METH_O, "Keeps Numbers that hold the argument."},
     {"shell", shell, METH_NOARGS, "Makes a Shell."},
     {"lose", lose, METH_O, "Takes a reference and forgets it."},
     {NULL, NULL, 0, NULL}

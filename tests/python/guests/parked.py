@@ -4,6 +4,8 @@
 import guest
 import parking
 
+held = []
+
 
 def park():
     """Fills the free list."""
@@ -36,6 +38,16 @@ def overwritten():
 def some_taken():
     park()
     lose(3)
+
+
+def kept():
+    for i in range(20):
+        parking.keep([i])
+
+
+def alive():
+    park()
+    held.extend(parking.number([i]) for i in range(20))
 
 
 def shells():
