@@ -156,6 +156,7 @@ static void on_munmap(Addr a, SizeT len)
     lg_ws_remove(lg_heap_inaccessible(), a, a + len);
     lg_guestmem_on_munmap(a, len);
     lg_pages_on_munmap(a, len);
+    lg_stackclean_on_map(a, len);
     lg_unwind_forget();
     lg_python_forget_memory();
     lg_pyarenas_on_munmap(a, len);
@@ -163,10 +164,9 @@ static void on_munmap(Addr a, SizeT len)
 
 static void on_mprotect(Addr a, SizeT len, Bool rr, Bool ww, Bool xx)
 {
-    (void)a;
-    (void)len;
     (void)ww;
     (void)xx;
+    lg_stackclean_on_map(a, len);
     if (!rr) {
         lg_unwind_forget();
         lg_python_forget_memory();

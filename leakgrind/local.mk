@@ -30,6 +30,8 @@ LG_ENGINE_SRCS = \
 	leakgrind/engine/lg_spread.c \
 	leakgrind/engine/lg_stackpattern.c \
 	leakgrind/engine/lg_stackpattern.h \
+	leakgrind/engine/lg_stackzone.c \
+	leakgrind/engine/lg_stackzone.h \
 	leakgrind/engine/lg_utf8.c \
 	leakgrind/engine/lg_utf8.h \
 	leakgrind/engine/lg_vocab.h \

@@ -19,26 +19,12 @@
 static IRStmt** take_stmts(IRSB* sb, const LgSPTrack* a)
 {
     IRStmt** stmts = sb->stmts;
-    UInt     nPlaces = 1 + a->nRuns + a->nHints + a->nEpochs;
+    UInt     nPlaces = 1 + a->nRuns + a->nHints + a->nMarks + a->nEpochs;
 
     sb->stmts_size = sb->stmts_used + (Int)(6 * nPlaces);
     sb->stmts = LibVEX_Alloc((SizeT)sb->stmts_size * sizeof(IRStmt*));
     sb->stmts_used = 0;
     return stmts;
-}
-
-/* Does a wrapper of a function begin here?  Valgrind puts before it which
-   function it stands for. */
-static Bool begins_wrapper(const IRSB* in, Int first)
-{
-    for (Int i = 0; i < first; i++) {
-        const IRStmt* st = in->stmts[i];
-        if (st->tag == Ist_Put &&
-            st->Ist.Put.offset ==
-                (Int)offsetof(VexGuestArchState, guest_NRADDR))
-            return True;
-    }
-    return False;
 }
 
 IRSB* lg_instrument(VgCallbackClosure* closure, IRSB* in,
@@ -58,22 +44,19 @@ IRSB* lg_instrument(VgCallbackClosure* closure, IRSB* in,
     while (first < in->stmts_used && in->stmts[first]->tag != Ist_IMark)
         first++;
     lg_sptrack(&a, in, lg_options.cleanStack ? first : in->stmts_used);
-    Bool changesSP = a.nRuns > 0 || a.nEpochs > 1 || a.nHints > 0;
-    Bool isWrapper = lg_options.cleanStack && begins_wrapper(in, first);
+    Bool needsSP = a.nRuns > 0 || a.nMarks > 0 || a.nEpochs > 1;
     Bool isSyscall = in->jumpkind == Ijk_Sys_syscall;
-    if (!changesSP && !isWrapper && !isSyscall && entry == LgEntryNone)
+    if (!needsSP && a.nHints == 0 && !isSyscall && entry == LgEntryNone)
         return in;
 
     Int      n = in->stmts_used;
     IRStmt** stmts = take_stmts(in, &a);
 
-    UInt    run = 0, epoch = 0, hint = 0;
+    UInt    run = 0, epoch = 0, hint = 0, mark = 0;
     IRExpr* base = NULL;
     for (Int i = 0; i < n; i++) {
         IRStmt* st = stmts[i];
-        if (i == first && isWrapper)
-            lg_stackclean_emit_wrapper(in);
-        if (i == first && (a.nRuns > 0 || a.nEpochs > 1))
+        if (i == first && needsSP)
             base = lg_ir_get(in, (Int)LG_OFFSET_SP);
         if (entry != LgEntryNone && st->tag == Ist_IMark &&
             st->Ist.IMark.addr == entryAt)
@@ -83,10 +66,12 @@ IRSB* lg_instrument(VgCallbackClosure* closure, IRSB* in,
         lg_ir_stmt(in, st);
         if (hint < a.nHints && a.hints[hint].at == i)
             lg_stackclean_emit_hint(in, &a.hints[hint++]);
+        if (mark < a.nMarks && a.marks[mark].at == i)
+            lg_stackclean_emit_mark(in, &a.marks[mark++], base);
         if (epoch + 1 < a.nEpochs && a.epochs[epoch + 1].at == i) {
             const LgSPEpoch* e = &a.epochs[++epoch];
-            lg_stackclean_emit_epoch(in, e, lg_ir_add(in, base, e->oldDelta));
-            base = e->base;
+            base = lg_stackclean_emit_epoch(
+                in, e, lg_ir_add(in, base, e->oldDelta));
         }
     }
     if (isSyscall)
