@@ -85,6 +85,7 @@ typedef struct {
     Decrements  decrements;
     Bool        isMarked;    /* only pushes since the last mark */
     Bool        isRunMarked; /* a mark stands in the last run */
+    UInt        atCall;      /* the current state at the last call */
 } Tracker;
 
 static const State* now(const Tracker* k)
@@ -172,6 +173,29 @@ typedef struct {
     Int at, insn;
 } Event;
 
+/* Is the value that statement `at` puts computed by the same instruction (which
+   begins at `insn`), or one that the stack pointer has had since the last call?
+   Else it comes from another register, even if that has been computed from the
+   stack pointer: it may lead anywhere. */
+static Bool is_own_step(const Tracker* k, Event e, const IRExpr* data)
+{
+    IRTemp tmp = data->Iex.RdTmp.tmp;
+    Int    i = e.at;
+
+    for (UInt j = k->atCall; j < k->nStates; j++) {
+        const IRExpr* atom = k->states[j].atom;
+        if (atom != NULL && atom->tag == Iex_RdTmp &&
+            atom->Iex.RdTmp.tmp == tmp)
+            return True;
+    }
+    while (--i >= 0 && (k->sb->stmts[i]->tag != Ist_WrTmp ||
+                        k->sb->stmts[i]->Ist.WrTmp.tmp != tmp))
+        ;
+    return i > e.insn ||
+           (i >= 0 && k->sb->stmts[i]->Ist.WrTmp.data->tag == Iex_Get &&
+            i > k->states[k->atCall].at);
+}
+
 /* A new epoch, with this base. */
 static void begin_epoch(Tracker* k, LgSPTrack* t, Int at, LgSPOrigin origin,
                         IRExpr* base)
@@ -196,6 +220,10 @@ static void see_put(Tracker* k, LgSPTrack* t, Event e, IRExpr* data)
     if (v.origin != LgFromSP || v.epoch != s.epoch) {
         begin_epoch(k, t, e.at,
                     v.origin == LgFromSP ? LgFromNothing : v.origin, data);
+        return;
+    }
+    if (v.delta != s.delta && !is_own_step(k, e, data)) {
+        begin_epoch(k, t, e.at, LgFromSPByArithmetic, data);
         return;
     }
     k->states[k->nStates++] = (State){e.at, data, s.epoch, v.delta};
@@ -247,6 +275,7 @@ static void see_hint(Tracker* k, LgSPTrack* t, Int i, Bool isReturn)
         }
     }
     k->decrements = isReturn ? OfNewRun : OfCall;
+    k->atCall     = k->nStates - 1;
     k->isMarked   = False;
     t->hints[t->nHints++] =
         (LgSPHint){i, now(k)->epoch, hiDelta, delta, delta, isReturn};

@@ -58,6 +58,7 @@ LG_UNIT_TESTS = \
 	tests/unit/test_snapshot \
 	tests/unit/test_spread \
 	tests/unit/test_stackpattern \
+	tests/unit/test_stackzone \
 	tests/unit/test_utf8 \
 	tests/unit/test_wordset
 check_PROGRAMS += $(LG_UNIT_TESTS)
@@ -218,6 +219,11 @@ tests_unit_test_stackpattern_SOURCES = tests/unit/test_stackpattern.c
 tests_unit_test_stackpattern_CPPFLAGS = $(LG_NATIVE_CPPFLAGS)
 tests_unit_test_stackpattern_CFLAGS = $(LG_NATIVE_CFLAGS)
 tests_unit_test_stackpattern_LDADD = tests/unit/libnative.a
+
+tests_unit_test_stackzone_SOURCES = tests/unit/test_stackzone.c
+tests_unit_test_stackzone_CPPFLAGS = $(LG_NATIVE_CPPFLAGS)
+tests_unit_test_stackzone_CFLAGS = $(LG_NATIVE_CFLAGS)
+tests_unit_test_stackzone_LDADD = tests/unit/libnative.a
 
 tests_unit_test_wordset_SOURCES = tests/unit/test_wordset.c
 tests_unit_test_wordset_CPPFLAGS = $(LG_NATIVE_CPPFLAGS)

@@ -51,6 +51,7 @@ LG_VG_PROGS = \
 	tests/vg/seed_pools \
 	tests/vg/seed_rings \
 	tests/vg/stack_integrity \
+	tests/vg/stack_switch \
 	tests/vg/stale_exit \
 	tests/vg/stale_heap \
 	tests/vg/stale_stack \
@@ -180,6 +181,9 @@ tests_vg_seed_rings_CFLAGS = $(LG_VG_CFLAGS)
 tests_vg_stack_integrity_CPPFLAGS = $(LG_VG_CPPFLAGS)
 tests_vg_stack_integrity_CFLAGS = $(LG_VG_CFLAGS)
 tests_vg_stack_integrity_LDADD = -lpthread
+tests_vg_stack_switch_CPPFLAGS = $(LG_VG_CPPFLAGS)
+tests_vg_stack_switch_CFLAGS = $(LG_VG_CFLAGS)
+tests_vg_stack_switch_LDADD = -lpthread
 tests_vg_stale_exit_CPPFLAGS = $(LG_VG_CPPFLAGS)
 tests_vg_stale_exit_CFLAGS = $(LG_VG_CFLAGS)
 tests_vg_stale_exit_LDADD = -lpthread
@@ -358,6 +362,7 @@ LG_VG_TESTS = \
 	tests/vg/seed_prodcons.vgtest \
 	tests/vg/seed_rings.vgtest \
 	tests/vg/stack_integrity.vgtest \
+	tests/vg/stack_switch.vgtest \
 	tests/vg/stale_exit__exit.vgtest \
 	tests/vg/stale_exit__exit_in_signal.vgtest \
 	tests/vg/stale_exit_abort.vgtest \
@@ -582,6 +587,7 @@ EXTRA_DIST += \
 	tests/vg/show_xml \
 	tests/vg/show_xtree \
 	tests/vg/stack_integrity.stderr.exp \
+	tests/vg/stack_switch.stderr.exp \
 	tests/vg/stale_exit__exit.stderr.exp \
 	tests/vg/stale_exit__exit_in_signal.stderr.exp \
 	tests/vg/stale_exit_abort.stderr.exp \
