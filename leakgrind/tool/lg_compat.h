@@ -253,6 +253,37 @@ extern Bool VG_(get_fnname_no_cxx_demangle)(DiEpoch ep, Addr a,
    function there is replaced. */
 extern Addr VG_(redir_do_lookup)(Addr orig, Bool* isWrap);
 
+/* The symbols of a file, sorted by address. */
+extern Int VG_(DebugInfo_syms_howmany)(const DebugInfo* di);
+extern void VG_(DebugInfo_syms_getidx)(const DebugInfo* di, Int i, Addr* start,
+                                       UInt* szB, const HChar** name,
+                                       const HChar*** otherNames, Bool* isText,
+                                       Bool* isIFunc, Bool* isGlobal);
+
+/* Is `a` in a function that other files may call? */
+static inline Bool lg_compat_is_global_function(const DebugInfo* di, Addr a)
+{
+    Int lo = 0, hi = VG_(DebugInfo_syms_howmany)(di) - 1;
+
+    while (lo <= hi) {
+        Int           i = lo + (hi - lo) / 2;
+        Addr          start;
+        UInt          szB;
+        const HChar*  name;
+        const HChar** otherNames;
+        Bool          isText, isIFunc, isGlobal;
+        VG_(DebugInfo_syms_getidx)(di, i, &start, &szB, &name, &otherNames,
+                                   &isText, &isIFunc, &isGlobal);
+        if (a < start)
+            hi = i - 1;
+        else if (a - start >= szB)
+            lo = i + 1;
+        else
+            return isGlobal;
+    }
+    return False;
+}
+
 extern SysRes VG_(do_syscall)(UWord sysno, RegWord, RegWord, RegWord, RegWord,
                               RegWord, RegWord, RegWord, RegWord);
 

@@ -6,6 +6,7 @@ TESTS += \
 	tests/diff/real_short.sh \
 	tests/diff/run_diff.py \
 	tests/diff/self_check.py \
+	tests/diff/stripped.py \
 	tests/diff/suppressions.py
 
 CHECK_SLOW += \
@@ -44,6 +45,7 @@ EXTRA_DIST += \
 	tests/diff/run_diff.py \
 	tests/diff/self_check.py \
 	tests/diff/slow.sh \
+	tests/diff/stripped.py \
 	tests/diff/suppressions.py \
 	tests/diff/suppressions_long.sh \
 	tests/diff/valgrind-tree.sh
