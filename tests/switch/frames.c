@@ -18,75 +18,64 @@ typedef struct {
 
 static void next(const Rest* rest);
 
-static void fill(volatile uint64_t* words, size_t n, uint64_t first)
+static void still(World* w, volatile uint64_t* words, size_t n)
 {
-    for (size_t i = 0; i < n; i++)
-        words[i] = first + i * 3;
-}
-
-static void compare(World* w, volatile uint64_t* words, size_t n,
-                    uint64_t first)
-{
-    for (size_t i = 0; i < n; i++)
-        if (words[i] != first + i * 3) {
-            damage("a live frame", (const void*)&words[i], "a return");
-            return;
-        }
+    look(words, n, "a live frame", "a return");
     w->sum = w->sum * 31 + words[n - 1];
 }
 
 NOINLINE static void small(const Rest* rest, uint64_t first)
 {
     volatile uint64_t words[7];
-    fill(words, 7, first);
+    keep(words, 7, first);
     next(rest);
-    compare(rest->world, words, 7, first);
+    still(rest->world, words, 7);
 }
 
 NOINLINE static void medium(const Rest* rest, uint64_t first)
 {
     volatile uint64_t words[130];
-    fill(words, 130, first);
+    keep(words, 130, first);
     next(rest);
-    compare(rest->world, words, 130, first);
+    still(rest->world, words, 130);
 }
 
 NOINLINE static void on_request(const Rest* rest, uint64_t first)
 {
     size_t             n = 1 + first % 200;
     volatile uint64_t* words = alloca(n * 8);
-    fill(words, n, first);
+    keep(words, n, first);
     next(rest);
-    compare(rest->world, words, n, first);
+    still(rest->world, words, n);
 }
 
 NOINLINE static void in_a_loop(const Rest* rest, uint64_t first)
 {
     for (size_t n = 3; n < 150; n += 70) {
         volatile uint64_t words[n];
-        fill(words, n, first);
+        keep(words, n, first);
         if (n == 73)
             next(rest);
-        compare(rest->world, words, n, first);
+        still(rest->world, words, n);
     }
 }
 
 NOINLINE static void aligned(const Rest* rest, uint64_t first)
 {
     volatile uint64_t words[16] __attribute__((aligned(256)));
-    fill(words, 16, first);
+    keep(words, 16, first);
     next(rest);
-    compare(rest->world, words, 16, first);
+    still(rest->world, words, 16);
 }
 
 NOINLINE static void large(const Rest* rest, uint64_t first)
 {
     volatile uint64_t words[20000];
-    fill(words, 30, first);
-    fill(words + 19970, 30, first);
+    keep(words, 30, first);
+    keep(words + 19970, 30, first);
     next(rest);
-    compare(rest->world, words, 30, first);
-    compare(rest->world, words + 19970, 30, first);
+    still(rest->world, words, 30);
+    still(rest->world, words + 19970, 30);
 }
 
 NOINLINE static uint64_t many(const Rest* rest, uint64_t a, uint64_t b,
@@ -94,9 +83,9 @@ NOINLINE static uint64_t many(const Rest* rest, uint64_t a, uint64_t b,
                               uint64_t g, uint64_t h, uint64_t i)
 {
     volatile uint64_t words[3];
-    fill(words, 3, a);
+    keep(words, 3, a);
     next(rest);
-    compare(rest->world, words, 3, a);
+    still(rest->world, words, 3);
     return a + b + c + d + e + f + g + h + i;
 }
 

@@ -10,6 +10,8 @@ CHECK_SLOW += \
 	tests/switch/slow.sh
 
 EXTRA_DIST += \
+	tests/switch/control.c \
+	tests/switch/coroutines.c \
 	tests/switch/frames.c \
 	tests/switch/programs/Stacks.java \
 	tests/switch/programs/callbacks.go \
@@ -29,6 +31,7 @@ EXTRA_DIST += \
 	tests/switch/runtimes.py \
 	tests/switch/scenario.c \
 	tests/switch/self_check.py \
+	tests/switch/signals.c \
 	tests/switch/slow.sh \
 	tests/switch/switch.h \
 	tests/switch/ways.py \

@@ -70,7 +70,8 @@ class Program:
         with open(assembler, "w") as out:
             out.write(ways.emit(self.number, platform.machine()))
         sources = [os.path.join(HERE, name)
-                   for name in ("scenario.c", "world.c", "frames.c")]
+                   for name in ("scenario.c", "world.c", "control.c",
+                                "coroutines.c", "signals.c", "frames.c")]
         include = os.environ.get("LG_VALGRIND_INCLUDE", "/usr/include/valgrind")
         # Bound when it starts: to look for a function takes more stack than
         # there is.

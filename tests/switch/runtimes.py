@@ -99,8 +99,8 @@ RUNS = [
     Run("rustc", "rustc --crate-type lib --emit metadata deep.rs", NESTED,
         has("rustc")),
     Run("qemu-img", "qemu-img convert -m 8 -W -O qcow2 -c a.raw a.qcow2 &&"
-        " qemu-img check a.qcow2", "seq 1 200000 >a.raw && truncate -s 3M a.raw",
-        has("qemu-img")),
+        " qemu-img check a.qcow2",
+        "seq 1 200000 >a.raw && truncate -s 3M a.raw", has("qemu-img")),
     Run("guile", "guile --no-auto-compile $PROGRAMS/continuations.scm",
         wants=has("guile")),
     Run("julia", "julia --startup-file=no -e 'c = Channel(c -> foreach(i ->"
@@ -114,7 +114,8 @@ RUNS = [
 
 
 def environment(folder):
-    env = {k: v for k, v in os.environ.items() if k in ("PATH", "VALGRIND_LIB")}
+    env = {k: v for k, v in os.environ.items()
+           if k in ("PATH", "VALGRIND_LIB")}
     # The distribution's programs go before others of the same name.
     env["PATH"] = "/usr/bin:/bin:" + env.get("PATH", "")
     env.update(HOME=folder, LC_ALL="C.UTF-8", TZ="UTC", TERM="dumb",

@@ -16,7 +16,6 @@
 #include <alloca.h>
 #include <pthread.h>
 #include <stdio.h>
-#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <valgrind/memcheck.h>
@@ -27,524 +26,7 @@ static int         planted;
 static int         budget = 40;
 static const char* only;
 
-/* What running a scenario takes of a stack, and what more a function of the C
-   library may take. */
-enum {
-    RUN_SZB     = 4500,
-    LIBRARY_SZB = 24576,
-};
 enum { MAX_NESTING = 3, MAX_LEVEL = 7 };
-
-/* ---- The thread of control --------------------------------------------------- */
-
-static Control* push(World* w, ControlKind kind, Piece* piece)
-{
-    Control* c = &w->control[w->nControl++];
-
-    memset(c, 0, sizeof *c);
-    c->kind    = kind;
-    c->piece   = piece;
-    c->current = w->current;
-    if (piece != NULL)
-        piece->busy = 1;
-    return c;
-}
-
-/* Nothing of it is kept. */
-static void end_coroutine(Co* co)
-{
-    co->alive       = 0;
-    co->stack->busy = 0;
-}
-
-static void release(World* w, const Control* c)
-{
-    if (c->piece != NULL)
-        c->piece->busy = 0;
-    if (c->kind == Edited)
-        w->isEdited = 0;
-    if (c->kind == InCoroutine)
-        end_coroutine(c->co);
-}
-
-/* Normally: the last one. */
-static void pop(World* w)
-{
-    Control* c = &w->control[--w->nControl];
-
-    w->current = c->current;
-    release(w, c);
-}
-
-/* Cuts off what has begun since. */
-static void cut(World* w, int nControl)
-{
-    while (w->nControl > nControl)
-        release(w, &w->control[--w->nControl]);
-}
-
-static int has_room_to_push(const World* w)
-{
-    return w->nControl < MAX_CONTROL - 4;
-}
-
-/* The level of what is called on another stack. */
-static void call_body(void* level)
-{
-    scenario_run(here, (int)(intptr_t)level);
-}
-
-/* ---- Another stack and back ----------------------------------------------------- */
-
-static void call_on_stack(World* w, int level)
-{
-    Piece* p = world_idle(w, RUN_SZB);
-    const CallWay* way = &calls[world_choose(w, (unsigned)n_calls)];
-
-    if (p == NULL || !has_room_to_push(w))
-        return;
-    push(w, OnStack, p);
-    w->current = p;
-    note("call", way->name);
-    way->f(call_body, (void*)(intptr_t)(level + 1), p->hi);
-    note("back from call", way->name);
-    pop(w);
-}
-
-/* Where the running stack has as much below as is free there, at a distance. */
-static void call_mirrored(World* w, int level)
-{
-    unsigned start = world_choose(w, (unsigned)n_mirrors);
-    char     sp;
-
-    if (w->stride == 0 || !has_room_to_push(w))
-        return;
-    for (unsigned k = 0; k < n_mirrors; k++) {
-        const MirrorWay* way = &mirrors[(start + k) % n_mirrors];
-        if (way->distance % w->stride != 0)
-            continue;
-        char* there = &sp + way->distance;
-        for (int i = 0; i < w->nPieces; i++) {
-            Piece* p = &w->pieces[i];
-            if (p->kind != Stack || p->busy || p == w->alternate ||
-                there > p->hi - 512 || there < p->lo + RUN_SZB + 1024)
-                continue;
-            push(w, OnStack, p);
-            w->current = p;
-            note("mirror", way->name);
-            way->f(call_body, (void*)(intptr_t)(level + 1));
-            note("back from mirror", way->name);
-            pop(w);
-            return;
-        }
-    }
-}
-
-/* To the very end of a stack. */
-static void dive(World* w)
-{
-    const DiveWay* way = &dives[world_choose(w, (unsigned)n_dives)];
-
-    if (w->current->hi == NULL || world_room(w) < 2048)
-        return;
-    note("dive", way->name);
-    way->f(w->current->lo);
-    world_check(w, "a dive");
-}
-
-static void send(int signal, void (*function)(int), int flags)
-{
-    struct sigaction action;
-
-    memset(&action, 0, sizeof action);
-    action.sa_handler = function;
-    action.sa_flags   = SA_NODEFER | flags;
-    sigaction(signal, &action, NULL);
-    raise(signal);
-}
-
-/* ---- Coroutines -------------------------------------------------------------------- */
-
-static void jump_to(World* w, Wait* to)
-{
-    Side nowhere;
-
-    switch (to->kind) {
-    case ByJump:    note("longjmp", NULL); longjmp(to->jump, 1);
-    case ByContext: note("setcontext", NULL); setcontext(&to->context);
-    default: break;
-    }
-    const SwitchWay* way = &switches[world_choose(w, (unsigned)n_switches)];
-    note("jump", way->name);
-    way->f(&nowhere, &to->side);
-}
-
-/* Leaves this stack for `to`, until somebody comes back by `from`. */
-NOINLINE static void switch_away(World* w, Wait* from, Wait* to)
-{
-    volatile uint64_t kept[4];
-    volatile int      isBack = 0;
-    uint64_t          first  = world_random(w);
-
-    for (int i = 0; i < 4; i++)
-        kept[i] = first + (unsigned)i;
-    from->kind = to->kind == BySwitch ? (WaitKind)world_choose(w, 3)
-                                      : (WaitKind)(1 + world_choose(w, 2));
-    if (from->kind == BySwitch) {
-        const SwitchWay* way = &switches[world_choose(w, (unsigned)n_switches)];
-        note("switch", way->name);
-        way->f(&from->side, &to->side);
-    } else if (from->kind == ByJump) {
-        note("setjmp", NULL);
-        if (setjmp(from->jump) == 0)
-            jump_to(w, to);
-    } else if (to->kind == ByContext) {
-        note("swapcontext", NULL);
-        swapcontext(&from->context, &to->context);
-    } else {
-        note("getcontext", NULL);
-        getcontext(&from->context);
-        if (!isBack) {
-            isBack = 1;
-            jump_to(w, to);
-        }
-    }
-    note("somebody came back", NULL);
-    for (unsigned i = 0; i < 4; i++)
-        if (kept[i] != kept[0] + i)
-            damage("a frame that waited", (const void*)&kept[i], "switching");
-}
-
-/* The innermost coroutine that runs; -1: none does. */
-static int running_coroutine(const World* w)
-{
-    for (int i = w->nControl - 1; i >= 0; i--)
-        if (w->control[i].kind == InCoroutine)
-            return i;
-    return -1;
-}
-
-/* Takes the coroutine at control[i], and all that it has begun, away. */
-static Co* take_off(World* w, int i)
-{
-    Co* co = w->control[i].co;
-
-    co->current = w->current;
-    co->nKept   = w->nControl - i - 1;
-    memcpy(co->kept, &w->control[i + 1], (size_t)co->nKept * sizeof(Control));
-    w->current  = w->control[i].current;
-    w->nControl = i;
-    return co;
-}
-
-static void yield(World* w)
-{
-    int i = running_coroutine(w);
-
-    if (i < 0)
-        return;
-    Co* co = take_off(w, i);
-    switch_away(w, &co->here, &co->resumer);
-}
-
-static void resume(World* w, Co* co)
-{
-    if (w->nControl + co->nKept >= MAX_CONTROL - 4)
-        return;
-    Control* c = push(w, InCoroutine, NULL);
-    c->co = co;
-    memcpy(&w->control[w->nControl], co->kept,
-           (size_t)co->nKept * sizeof(Control));
-    w->nControl += co->nKept;
-    w->current = co->current;
-    /* Its own stack is busy until it ends. */
-    switch_away(w, &co->resumer, &co->here);
-}
-
-/* A coroutine begins here; it never returns. */
-void switch_enter(void);
-void switch_enter(void)
-{
-    World*   w = here;
-    uint64_t first = world_random(w);
-    volatile uint64_t kept = first;
-
-    scenario_run(w, 2);
-    if (kept != first)
-        damage("a coroutine's frame", (const void*)&kept, "its end");
-    w = here;
-    Co* co = take_off(w, running_coroutine(w));
-    end_coroutine(co);
-    jump_to(w, &co->resumer);
-}
-
-/* A handler leaves its frame on the alternate stack, for the coroutine to begin
-   there: that is how it is done where there are no contexts. */
-static __thread Co* begun;
-
-static void begin_in_handler(int signal)
-{
-    (void)signal;
-    if (setjmp(begun->here.jump) != 0)
-        switch_enter();
-}
-
-static int can_begin_in_handler(World* w, const Piece* p)
-{
-    return !ticking && p->hi - p->lo >= HANDLER_SZB &&
-           (w->alternate == NULL || !w->alternate->busy) &&
-           world_choose(w, 2) == 0;
-}
-
-static void begin_on_alternate(World* w, Co* co, const Piece* p)
-{
-    world_set_alternate(p);
-    begun = co;
-    co->here.kind = ByJump;
-    note("a handler begins a coroutine", NULL);
-    send(SIGUSR2, begin_in_handler, SA_ONSTACK);
-    world_set_alternate(w->alternate);
-}
-
-static void begin_coroutine(World* w)
-{
-    Piece* p = world_idle(w, RUN_SZB + 1000);
-
-    if (p == NULL || !has_room_to_push(w))
-        return;
-    for (int i = 0; i < MAX_COS; i++) {
-        Co* co = &w->cos[i];
-        if (co->alive)
-            continue;
-        co->alive   = 1;
-        co->nKept   = 0;
-        co->current = p;
-        co->stack   = p;
-        p->busy     = 1;
-        if (can_begin_in_handler(w, p))
-            begin_on_alternate(w, co, p);
-        else if (world_choose(w, 3) == 0) {
-            co->here.kind = ByContext;
-            getcontext(&co->here.context);
-            co->here.context.uc_stack.ss_sp   = p->lo;
-            co->here.context.uc_stack.ss_size = (size_t)(p->hi - p->lo);
-            co->here.context.uc_link          = NULL;
-            makecontext(&co->here.context, switch_enter, 0);
-        } else {
-            co->here.kind    = BySwitch;
-            co->here.side.sp = p->hi;
-            co->here.side.pc = switch_start;
-        }
-        resume(w, co);
-        return;
-    }
-}
-
-/* Does it wait, and may be resumed? */
-static int is_waiting(const World* w, const Co* co)
-{
-    if (!co->alive)
-        return 0;
-    for (int i = 0; i < w->nControl; i++)
-        if (w->control[i].kind == InCoroutine && w->control[i].co == co)
-            return 0;
-    return 1;
-}
-
-static Co* a_waiting_one(World* w)
-{
-    unsigned start = world_choose(w, MAX_COS);
-
-    for (unsigned i = 0; i < MAX_COS; i++) {
-        Co* co = &w->cos[(start + i) % MAX_COS];
-        if (is_waiting(w, co))
-            return co;
-    }
-    return NULL;
-}
-
-static void resume_one(World* w)
-{
-    Co* co = a_waiting_one(w);
-
-    if (co != NULL)
-        resume(w, co);
-}
-
-/* Its stack is free again, with all that still lives on it. */
-static void abandon_one(World* w)
-{
-    Co* co = a_waiting_one(w);
-
-    if (co == NULL)
-        return;
-    note("a coroutine is given up", NULL);
-    for (int i = co->nKept; i-- > 0;)
-        release(w, &co->kept[i]);
-    end_coroutine(co);
-}
-
-/* ---- Jumps out ---------------------------------------------------------------------- */
-
-static void jump_target(World* w, int level)
-{
-    jmp_buf           target;
-    volatile uint64_t kept[6];
-    uint64_t          first = world_random(w);
-
-    if (!has_room_to_push(w))
-        return;
-    for (unsigned i = 0; i < 6; i++)
-        kept[i] = first + i;
-    push(w, Target, NULL)->jump = &target;
-    note("setjmp", NULL);
-    if (setjmp(target) == 0)
-        scenario_run(here, level + 1);
-    else
-        note("longjmp has come", NULL);
-    pop(here);
-    for (unsigned i = 0; i < 6; i++)
-        if (kept[i] != kept[0] + i)
-            damage("a frame jumped to", (const void*)&kept[i], "longjmp");
-}
-
-static void jump_out(World* w)
-{
-    int found = -1, n = 0;
-
-    for (int i = 0; i < w->nControl; i++)
-        if (w->control[i].kind == Target && world_choose(w, (unsigned)++n) == 0)
-            found = i;
-    if (found < 0)
-        return;
-    jmp_buf* target = w->control[found].jump;
-    w->current      = w->control[found].current;
-    cut(w, found + 1);
-    note("longjmp", NULL);
-    longjmp(*target, 1);
-}
-
-/* ---- Signals ------------------------------------------------------------------------- */
-
-static __thread int handlerLevel;
-
-static void handler(int signal)
-{
-    World* w = here;
-
-    (void)signal;
-    note("handler", NULL);
-    scenario_run(w, handlerLevel);
-    note("handler returns", NULL);
-}
-
-/* Is the alternate stack free for a handler, or the one that runs? */
-static int alternate_is_free(const World* w, size_t szB)
-{
-    const Piece* a = w->alternate;
-
-    return a != NULL && (a != w->current ? !a->busy : world_room(w) > szB);
-}
-
-static void signalled(World* w, int level)
-{
-    int    isAlternate = world_choose(w, 3) != 0;
-    Piece* p           = w->alternate;
-
-    if (!has_room_to_push(w))
-        return;
-    if (isAlternate ? !alternate_is_free(w, LIBRARY_SZB)
-                    : world_room(w) < LIBRARY_SZB)
-        return;
-    if (isAlternate && p != w->current) {
-        push(w, InHandler, p);
-        w->current = p;
-    } else
-        push(w, InHandler, NULL);
-    handlerLevel = level + 1;
-    note("signal", isAlternate ? "on the alternate stack" : "on this stack");
-    send(SIGUSR1, handler, isAlternate ? SA_ONSTACK : 0);
-    pop(w);
-}
-
-/* A handler that has the program go on elsewhere, and one that has it return:
-   the kernel sets the stack pointer. */
-static __thread void* editedSP;
-
-static void edited_body(void);
-
-static void copy_registers(ucontext_t* to, const ucontext_t* from)
-{
-#if defined(__x86_64__)
-    memcpy(to->uc_mcontext.gregs, from->uc_mcontext.gregs, sizeof(gregset_t));
-#else
-    memcpy(to->uc_mcontext.regs, from->uc_mcontext.regs,
-           sizeof to->uc_mcontext.regs);
-    to->uc_mcontext.sp     = from->uc_mcontext.sp;
-    to->uc_mcontext.pc     = from->uc_mcontext.pc;
-    to->uc_mcontext.pstate = from->uc_mcontext.pstate;
-#endif
-}
-
-static void edit(int signal, siginfo_t* info, void* context)
-{
-    ucontext_t* uc = context;
-
-    (void)signal;
-    (void)info;
-    copy_registers(&here->edited, uc);
-#if defined(__x86_64__)
-    uc->uc_mcontext.gregs[REG_RSP] = (greg_t)((char*)editedSP - 8);
-    uc->uc_mcontext.gregs[REG_RIP] = (greg_t)(uintptr_t)edited_body;
-#else
-    uc->uc_mcontext.sp = (uintptr_t)editedSP;
-    uc->uc_mcontext.pc = (uintptr_t)edited_body;
-#endif
-}
-
-static void restore(int signal, siginfo_t* info, void* context)
-{
-    (void)signal;
-    (void)info;
-    copy_registers(context, &here->edited);
-}
-
-static void send_with_context(void (*function)(int, siginfo_t*, void*))
-{
-    struct sigaction action;
-
-    memset(&action, 0, sizeof action);
-    action.sa_sigaction = function;
-    action.sa_flags     = SA_NODEFER | SA_ONSTACK | SA_SIGINFO;
-    sigaction(SIGUSR2, &action, NULL);
-    raise(SIGUSR2);
-}
-
-static void edited_body(void)
-{
-    World* w = here;
-
-    frames_recurse(w, 5, NULL, 0);
-    world_check(w, "a handler that changes the stack pointer");
-    note("the kernel goes back", NULL);
-    send_with_context(restore);
-}
-
-static void edited(World* w)
-{
-    Piece* p = world_idle(w, RUN_SZB + 2000);
-
-    if (p == NULL || w->isEdited || !has_room_to_push(w) ||
-        w->alternate == NULL || w->alternate->busy)
-        return;
-    push(w, Edited, p);
-    w->current  = p;
-    w->isEdited = 1;
-    editedSP    = p->hi;
-    note("the kernel changes the stack", NULL);
-    send_with_context(edit);
-    pop(w);
-}
 
 /* A child does a few more things, and ends wherever that leads. */
 static int isChild;
@@ -555,7 +37,7 @@ static void end_child(const World* w)
     _exit(damaged ? 99 : (int)(w->sum % 64));
 }
 
-/* ---- Worlds within ---------------------------------------------------------------------- */
+/* ---- Worlds within ------------------------------------------------------- */
 
 typedef struct {
     World*    parent;
@@ -600,7 +82,7 @@ NOINLINE static void on_request(Inside* i, size_t szB)
     run_inside(i);
 }
 
-static void another_world(World* w, int level)
+static void thing_world(World* w, int level)
 {
     Inside i    = { .parent = w, .random = world_random(w),
                     .level = level + 1, .nesting = w->nesting + 1,
@@ -621,8 +103,8 @@ static void another_world(World* w, int level)
         if (room < 20480 + RUN_SZB + 4096)
             return;
         note("a world in alloca's memory", NULL);
-        on_request(&i, 20480 + 16 * world_choose(w, (unsigned)(room - 20480 -
-                                                       RUN_SZB - 4096) / 16 + 1));
+        room -= 20480 + RUN_SZB + 4096;
+        on_request(&i, 20480 + 16 * world_choose(w, (unsigned)room / 16 + 1));
         break;
     case 2:
         /* The end of the stack that runs is given to others. */
@@ -630,8 +112,8 @@ static void another_world(World* w, int level)
             return;
         note("a world below", NULL);
         i.memory = w->current->lo;
-        i.szB    = 24576 + 4096 * world_choose(w, (unsigned)(room - 24576 -
-                                                   RUN_SZB - 8192) / 4096 + 1);
+        room -= 24576 + RUN_SZB + 8192;
+        i.szB = 24576 + 4096 * world_choose(w, (unsigned)room / 4096 + 1);
         i.base.lo += i.szB;
         run_inside(&i);
         break;
@@ -644,9 +126,9 @@ static void another_world(World* w, int level)
     w->sum = w->sum * 31 + i.sum;
 }
 
-/* ---- Threads, processes -------------------------------------------------------------- */
+/* ---- Threads, processes -------------------------------------------------- */
 
-static void in_a_child(World* w, int level)
+static void thing_fork(World* w, int level)
 {
     int status = 0;
 
@@ -677,7 +159,7 @@ static void* thread(void* data)
     return NULL;
 }
 
-static void on_a_thread(World* w, int level)
+static void thing_thread(World* w, int level)
 {
 #if defined(__aarch64__)
     const size_t min = 200000;
@@ -692,9 +174,9 @@ static void on_a_thread(World* w, int level)
                          .place = (PlaceKind)world_choose(w, InGiven) };
 
     if (p == NULL || world_room(w) < LIBRARY_SZB ||
-        w->nesting >= MAX_NESTING || !has_room_to_push(w))
+        w->nesting >= MAX_NESTING || !control_has_room(w))
         return;
-    push(w, OnStack, p);
+    control_push(w, OnStack, p);
     i.base    = *p;
     i.base.hi = NULL;
     /* Signals come to the first thread. */
@@ -714,12 +196,12 @@ static void on_a_thread(World* w, int level)
         damage("a thread cannot be made", NULL, "pthread_create");
     pthread_attr_destroy(&attr);
     w->sum = w->sum * 31 + i.sum;
-    pop(w);
+    control_pop(w);
 }
 
-/* ---- What is done ---------------------------------------------------------------------- */
+/* ---- What is done -------------------------------------------------------- */
 
-static void recurse(World* w, int level)
+static void thing_frames(World* w, int level)
 {
     note("frames", NULL);
     frames_recurse(w, 2 + (int)world_choose(w, 20),
@@ -744,12 +226,7 @@ typedef struct {
     void (*f)(World*, int level);
 } Thing;
 
-static void do_dive(World* w, int level) { (void)level; dive(w); }
-static void do_begin(World* w, int level) { (void)level; begin_coroutine(w); }
-static void do_resume(World* w, int level) { (void)level; resume_one(w); }
-static void do_yield(World* w, int level) { (void)level; yield(w); }
-static void do_jump(World* w, int level) { (void)level; jump_out(w); }
-static void do_check(World* w, int level)
+static void thing_check(World* w, int level)
 {
     (void)w;
     (void)level;
@@ -757,20 +234,22 @@ static void do_check(World* w, int level)
     VALGRIND_DO_QUICK_LEAK_CHECK;
 }
 
-static void do_edit(World* w, int level) { (void)level; edited(w); }
-static void do_convert(World* w, int level) { (void)level; world_convert(w); }
-static void do_abandon(World* w, int level) { (void)level; abandon_one(w); }
+static void thing_convert(World* w, int level)
+{
+    (void)level;
+    world_convert(w);
+}
 
 static const Thing things[] = {
-    { "call", 6, call_on_stack },  { "mirror", 8, call_mirrored },
-    { "dive", 3, do_dive },        { "coroutine", 8, do_begin },
-    { "resume", 8, do_resume },    { "yield", 8, do_yield },
-    { "target", 3, jump_target },  { "jump", 2, do_jump },
-    { "signal", 3, signalled },    { "edit", 1, do_edit },
-    { "world", 3, another_world },      { "thread", 1, on_a_thread },
-    { "fork", 1, in_a_child },     { "convert", 6, do_convert },
-    { "abandon", 2, do_abandon },  { "check", 1, do_check },
-    { "frames", 6, recurse },
+    { "call", 6, thing_call },       { "mirror", 8, thing_mirror },
+    { "dive", 3, thing_dive },       { "coroutine", 8, thing_coroutine },
+    { "resume", 8, thing_resume },   { "yield", 8, thing_yield },
+    { "target", 3, thing_target },   { "jump", 2, thing_jump },
+    { "signal", 3, thing_signal },   { "edit", 1, thing_edit },
+    { "world", 3, thing_world },     { "thread", 1, thing_thread },
+    { "fork", 1, thing_fork },       { "convert", 6, thing_convert },
+    { "abandon", 2, thing_abandon }, { "check", 1, thing_check },
+    { "frames", 6, thing_frames },
 };
 enum { N_THINGS = sizeof things / sizeof *things };
 
@@ -805,23 +284,19 @@ static void do_something(World* w, int level)
 void scenario_run(World* w, int level)
 {
     volatile uint64_t kept[9];
-    uint64_t          first = world_random(w);
-    int               n     = 1 + (int)world_choose(w, 6);
+    int               n = 1 + (int)world_choose(w, 6);
 
-    for (unsigned i = 0; i < 9; i++)
-        kept[i] = first + i;
+    keep(kept, 9, world_random(w));
     while (n-- > 0 && w->budget > 0 && level < MAX_LEVEL &&
            world_room(w) > RUN_SZB && !damaged) {
         w->budget--;
         do_something(w, level);
     }
-    for (unsigned i = 0; i < 9; i++)
-        if (kept[i] != kept[0] + i)
-            damage("a live frame", (const void*)&kept[i], "what it has done");
+    look(kept, 9, "a live frame", "what it has done");
     w->sum = w->sum * 31 + kept[8];
 }
 
-/* ---- The program ----------------------------------------------------------------------- */
+/* ---- The program --------------------------------------------------------- */
 
 enum { MAIN_STACK_SZB = 400000 };
 
@@ -834,53 +309,15 @@ NOINLINE static void stretch(void)
         frame[i - 1] = 1;
 }
 
-NOINLINE static void tick_frames(int depth)
-{
-    volatile int words[40];
-
-    for (int i = 0; i < 40; i++)
-        words[i] = depth + i;
-    if (depth > 0)
-        tick_frames(depth - 1);
-    for (int i = 0; i < 40; i++)
-        if (words[i] != depth + i)
-            damage("a handler's frame", (const void*)&words[i], "a tick");
-}
-
-static void tick(int signal)
-{
-    (void)signal;
-    tick_frames(12);
-}
-
-/* From now on, or no longer. */
-static void set_ticks(int are)
-{
-    static char      stack[65536] __attribute__((aligned(ALIGNMENT)));
-    const Piece      alternate = { Stack, 1, stack, stack + sizeof stack, 0 };
-    struct sigaction action;
-    struct itimerval often = { { 0, are ? 1000 : 0 }, { 0, are ? 1000 : 0 } };
-
-    memset(&action, 0, sizeof action);
-    action.sa_handler = tick;
-    action.sa_flags   = SA_ONSTACK | SA_RESTART;
-    ticking           = are;
-    if (are)
-        world_set_alternate(&alternate);
-    sigaction(SIGVTALRM, &action, NULL);
-    setitimer(ITIMER_VIRTUAL, &often, NULL);
-    if (!are)
-        world_set_alternate(NULL);
-}
-
 NOINLINE static void one(unsigned long seed)
 {
     char      line[80];
     uintptr_t lowest = (uintptr_t)__builtin_frame_address(0) - MAIN_STACK_SZB;
-    Piece     base   = { Stack, 1, (char*)(lowest / 256 * 256), NULL, 0 };
+    Piece     base   = { Stack, 1, NULL, NULL, 0 };
 
-    set_ticks(seed % 5 == 3);
-    /* Any seed is as good as another, but for small ones. */
+    base.lo = (char*)(lowest / ALIGNMENT * ALIGNMENT);
+    signal_set_ticks(seed % 5 == 3);
+    /* Small seeds would begin alike. */
     World* w = world_make(NULL, (seed + 1) * 0x9e3779b97f4a7c15,
                           (PlaceKind)(seed % InGiven), NULL, 0, base);
 
@@ -892,7 +329,7 @@ NOINLINE static void one(unsigned long seed)
     if (isChild)
         end_child(w);
     world_end(w);
-    set_ticks(0);
+    signal_set_ticks(0);
     int n = snprintf(line, sizeof line, "%lu: %016llx%s\n", seed,
                      (unsigned long long)sum, damaged ? " DAMAGED" : "");
     if (write(1, line, (size_t)n) != n)

@@ -27,7 +27,7 @@
 
 #define NOINLINE __attribute__((noinline, noclone))
 
-/* ---- What ways.py writes -------------------------------------------------- */
+/* ---- What ways.py writes ------------------------------------------------- */
 
 /* Where somebody waits to go on. */
 typedef struct {
@@ -68,7 +68,7 @@ extern volatile long   asm_damage;
 extern char            switch_start[];
 extern __thread long   switch_scratch[2];
 
-/* ---- Worlds ---------------------------------------------------------------- */
+/* ---- Worlds -------------------------------------------------------------- */
 
 enum { MAX_PIECES = 32, MAX_COS = 6, MAX_CONTROL = 40 };
 
@@ -170,7 +170,33 @@ uint64_t world_random(World* w);
 /* 0 .. n - 1 */
 unsigned world_choose(World* w, unsigned n);
 
-/* ---- Frames and scenarios --------------------------------------------------- */
+/* ---- The thread of control ----------------------------------------------- */
+
+/* What running a scenario takes of a stack, and what more a function of the C
+   library may take. */
+enum { RUN_SZB = 4500, LIBRARY_SZB = 24576 };
+
+/* Something begins; `piece`, unless NULL, is busy until it ends. */
+Control* control_push(World* w, ControlKind kind, Piece* piece);
+/* The last one that has begun ends. */
+void control_pop(World* w);
+/* Cuts off all but the first nControl. */
+void control_cut(World* w, int nControl);
+/* What c kept busy is free. */
+void control_release(World* w, const Control* c);
+int  control_has_room(const World* w);
+
+/* Its stack is free, whatever lives there. */
+void coroutine_end(Co* co);
+
+/* ---- Signals ------------------------------------------------------------- */
+
+/* To this thread, now. */
+void signal_send(int signal, void (*function)(int), int flags);
+/* From now on signals come at any time, or no longer. */
+void signal_set_ticks(int are);
+
+/* ---- Frames and scenarios ------------------------------------------------ */
 
 /* Functions with all kinds of frames, `depth` of them, and `inner` below. */
 void frames_recurse(World* w, int depth, void (*inner)(World*, int), int level);
@@ -178,7 +204,20 @@ void frames_recurse(World* w, int depth, void (*inner)(World*, int), int level);
 /* What is done in a world: some random things, some in one another. */
 void scenario_run(World* w, int level);
 
-/* ---- Saying what is wrong ----------------------------------------------------- */
+/* The things; each may do nothing, if there is no stack for it or no room. */
+void thing_call(World* w, int level);   /* on another stack */
+void thing_mirror(World* w, int level); /* at a constant distance */
+void thing_dive(World* w, int level);   /* to the very end of a stack */
+void thing_target(World* w, int level); /* setjmp */
+void thing_jump(World* w, int level);   /* longjmp, out of whatever runs */
+void thing_coroutine(World* w, int level);
+void thing_resume(World* w, int level);
+void thing_yield(World* w, int level);
+void thing_abandon(World* w, int level);
+void thing_signal(World* w, int level);
+void thing_edit(World* w, int level); /* a handler that changes registers */
+
+/* ---- Saying what is wrong ------------------------------------------------ */
 
 extern volatile int damaged;
 extern int          tracing;
@@ -188,5 +227,10 @@ extern int          ticking;
 /* Notes what is being done; static text. */
 void note(const char* what, const char* how);
 void damage(const char* where, const void* address, const char* after);
+
+/* Fills words of a frame, and looks later whether they are what they were. */
+void keep(volatile uint64_t* words, size_t n, uint64_t first);
+void look(const volatile uint64_t* words, size_t n, const char* where,
+          const char* after);
 
 #endif

@@ -278,8 +278,8 @@ class Arm64:
         vector = "d%d" % self.rng.choice((0, 3, 7, 16, 31))
         return {
             "mov": ["mov sp, %s" % t],
-            "memory": tls + ["str %s, [%s]" % (t, t2), "ldr %s, [%s]" % (t3, t2),
-                             "mov sp, %s" % t3],
+            "memory": tls + ["str %s, [%s]" % (t, t2),
+                             "ldr %s, [%s]" % (t3, t2), "mov sp, %s" % t3],
             "pair": tls + ["stp %s, %s, [%s]" % (t, t, t2),
                            "ldp %s, %s, [%s]" % (t, t3, t2),
                            "mov sp, %s" % t3],
@@ -307,8 +307,8 @@ class Arm64:
             "select": ["mov %s, sp" % t2, "cmp %s, %s" % (t2, t),
                        "csel %s, %s, %s, eq" % (t3, t2, t),
                        "mov sp, %s" % t3],
-            "vector": ["fmov %s, %s" % (vector, t), "fmov %s, %s" % (t3, vector),
-                       "mov sp, %s" % t3],
+            "vector": ["fmov %s, %s" % (vector, t),
+                       "fmov %s, %s" % (t3, vector), "mov sp, %s" % t3],
             "eor": ["eor %s, %s, #16" % (t, t), "eor sp, %s, #16" % t],
         }[way]
 

@@ -11,7 +11,7 @@ volatile int    damaged;
 int             tracing;
 int             ticking;
 
-/* ---- Saying what is wrong ------------------------------------------------- */
+/* ---- Saying what is wrong ------------------------------------------------ */
 
 enum { NOTES = 4 };
 static __thread const char* notes[NOTES][2];
@@ -82,7 +82,23 @@ void damage(const char* where, const void* address, const char* after)
     say("\n");
 }
 
-/* ---- Random numbers --------------------------------------------------------- */
+void keep(volatile uint64_t* words, size_t n, uint64_t first)
+{
+    for (size_t i = 0; i < n; i++)
+        words[i] = first + i;
+}
+
+void look(const volatile uint64_t* words, size_t n, const char* where,
+          const char* after)
+{
+    for (size_t i = 1; i < n; i++)
+        if (words[i] != words[0] + i) {
+            damage(where, (const void*)&words[i], after);
+            return;
+        }
+}
+
+/* ---- Random numbers ------------------------------------------------------ */
 
 uint64_t world_random(World* w)
 {
@@ -97,7 +113,7 @@ unsigned world_choose(World* w, unsigned n)
     return (unsigned)(world_random(w) >> 33) % n;
 }
 
-/* ---- Data --------------------------------------------------------------------- */
+/* ---- Data ---------------------------------------------------------------- */
 
 /* Never 0. */
 static uint64_t word_of(uint64_t key, size_t i)
@@ -139,7 +155,7 @@ void world_check(const World* w, const char* after)
     }
 }
 
-/* ---- Layout ------------------------------------------------------------------- */
+/* ---- Layout -------------------------------------------------------------- */
 
 static char   fixed[1 << 20] __attribute__((aligned(ALIGNMENT)));
 static World* fixedOwner;
@@ -251,7 +267,7 @@ static void give_back(World* w)
     }
 }
 
-/* ---- Alternate stacks ----------------------------------------------------------- */
+/* ---- Alternate stacks ---------------------------------------------------- */
 
 void world_set_alternate(const Piece* p)
 {
@@ -281,7 +297,7 @@ static void choose_alternate(World* w)
     world_set_alternate(p);
 }
 
-/* ---- Worlds ------------------------------------------------------------------------ */
+/* ---- Worlds -------------------------------------------------------------- */
 
 World* world_make(World* parent, uint64_t random, PlaceKind place, char* memory,
                   size_t szB, Piece base)

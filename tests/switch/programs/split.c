@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Built with -fsplit-stack: each frame that does not fit has memory elsewhere. */
+/* Built with -fsplit-stack: a frame that does not fit has memory elsewhere. */
 
 #include <pthread.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Goroutines whose stacks grow, are copied and shrink, while the collector runs.
+// Goroutines whose stacks grow, are copied and shrink, among collections.
 
 package main
 
