@@ -161,7 +161,7 @@ def programs(first, n):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("n", nargs="?", type=int, default=100)
+    parser.add_argument("n", nargs="?", type=int, default=200)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--keep", help="keep programs and logs in this folder")
