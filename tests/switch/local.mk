@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # What tests/switch adds to the build: programs that change stacks.
 
+TESTS += \
+	tests/switch/run_switch.py \
+	tests/switch/self_check.py
+
 CHECK_SLOW += \
 	tests/switch/runtimes.py \
 	tests/switch/slow.sh
