@@ -171,6 +171,8 @@ LG_TOOL_SRCS = \
 	leakgrind/tool/lg_suppress_priv.h \
 	leakgrind/tool/lg_unwind.c \
 	leakgrind/tool/lg_unwind.h \
+	leakgrind/tool/lg_vectorregs.c \
+	leakgrind/tool/lg_vectorregs.h \
 	leakgrind/tool/lg_whopoints.c \
 	leakgrind/tool/lg_xmltext.c \
 	leakgrind/tool/lg_xmltext.h \

@@ -13,6 +13,7 @@
 #include "lg_options.h"
 #include "lg_sptrack.h"
 #include "lg_stackclean.h"
+#include "lg_vectorregs.h"
 
 /* Takes the statements out of sb, and makes room in it for them and for what is
    added: a handful for each place. */
@@ -21,7 +22,7 @@ static IRStmt** take_stmts(IRSB* sb, const LgSPTrack* a)
     IRStmt** stmts = sb->stmts;
     UInt     nPlaces = 1 + a->nRuns + a->nHints + a->nMarks + a->nEpochs;
 
-    sb->stmts_size = sb->stmts_used + (Int)(6 * nPlaces);
+    sb->stmts_size = sb->stmts_used + (Int)(6 * nPlaces) + LG_N_VECTORS;
     sb->stmts = LibVEX_Alloc((SizeT)sb->stmts_size * sizeof(IRStmt*));
     sb->stmts_used = 0;
     return stmts;
@@ -45,8 +46,11 @@ IRSB* lg_instrument(VgCallbackClosure* closure, IRSB* in,
         first++;
     lg_sptrack(&a, in, lg_options.cleanStack ? first : in->stmts_used);
     Bool needsSP = a.nRuns > 0 || a.nMarks > 0 || a.nEpochs > 1;
+    LgVectorWrites written = lg_vectorregs_written(in, first);
+    Bool isReturn = in->jumpkind == Ijk_Ret;
     Bool isSyscall = in->jumpkind == Ijk_Sys_syscall;
-    if (!needsSP && a.nHints == 0 && !isSyscall && entry == LgEntryNone)
+    if (!needsSP && a.nHints == 0 && (written.computed | written.loaded) == 0 &&
+        !isReturn && !isSyscall && entry == LgEntryNone)
         return in;
 
     Int      n = in->stmts_used;
@@ -56,6 +60,8 @@ IRSB* lg_instrument(VgCallbackClosure* closure, IRSB* in,
     IRExpr* base = NULL;
     for (Int i = 0; i < n; i++) {
         IRStmt* st = stmts[i];
+        if (i == first)
+            lg_vectorregs_emit_written(in, written);
         if (i == first && needsSP)
             base = lg_ir_get(in, (Int)LG_OFFSET_SP);
         if (entry != LgEntryNone && st->tag == Ist_IMark &&
@@ -74,6 +80,8 @@ IRSB* lg_instrument(VgCallbackClosure* closure, IRSB* in,
                 in, e, lg_ir_add(in, base, e->oldDelta));
         }
     }
+    if (isReturn)
+        lg_vectorregs_emit_return(in);
     if (isSyscall)
         lg_ending_emit(in);
     return in;

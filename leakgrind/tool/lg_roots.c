@@ -18,6 +18,7 @@
 #include "lg_pages.h"
 #include "lg_pyarenas.h"
 #include "lg_stacks.h"
+#include "lg_vectorregs.h"
 
 static Bool wanted(LgRootClass c)
 {
@@ -70,32 +71,33 @@ static void visit_register(ThreadId tid, const HChar* name, UWord value)
         visitor->word(visitor->opaque, tid, name, value);
 }
 
-/* The vector registers, as words of the guest state.  Functions must keep: on
-   amd64 none of them; on arm64 the lower halves of V8 .. V15. */
+/* The vector registers, as words of the guest state.  In a call only those count
+   that functions must keep: on amd64 none of them; on arm64 the lower halves of
+   V8 .. V15. */
+static Bool is_kept_vector(UInt reg, UInt word)
+{
 #if defined(VGA_amd64)
-/* YMM0 .. YMM15, 32 bytes each */
-#define VECTORS_OFFSET offsetof(VexGuestArchState, guest_YMM0)
-#define VECTORS_SZB    (16 * 32)
-#define KEPT_FROM      0
-#define KEPT_TO        0
+    (void)reg;
+    (void)word;
+    return False;
 #elif defined(VGA_arm64)
-/* Q0 .. Q31, 16 bytes each */
-#define VECTORS_OFFSET offsetof(VexGuestArchState, guest_Q0)
-#define VECTORS_SZB    (32 * 16)
-#define KEPT_FROM      (8 * 2) /* words */
-#define KEPT_TO        (16 * 2)
+    return 8 <= reg && reg < 16 && word == 0;
 #endif
+}
 
 static void visit_vectors(const LgRootVisitor* v, ThreadId tid)
 {
-    UWord words[VECTORS_SZB / sizeof(UWord)];
-    UInt  from = is_in_call(tid) ? KEPT_FROM : 0;
-    UInt  to = is_in_call(tid) ? KEPT_TO : sizeof words / sizeof words[0];
+    enum { WORDS = LG_VECTOR_SZB / sizeof(UWord) };
+    UWord words[LG_N_VECTORS][WORDS];
+    UInt  inUse = lg_vectorregs_in_use(tid);
 
-    VG_(get_shadow_regs_area)(tid, (UChar*)words, 0, VECTORS_OFFSET,
-                              VECTORS_SZB);
-    for (UInt i = from; i < to; i++)
-        v->word(v->opaque, tid, "vector register", words[i]);
+    VG_(get_shadow_regs_area)(tid, (UChar*)words, 0,
+                              (PtrdiffT)LG_VECTORS_OFFSET, sizeof words);
+    for (UInt reg = 0; reg < LG_N_VECTORS; reg++)
+        for (UInt i = 0; i < WORDS; i++)
+            if ((inUse >> reg & 1) &&
+                (!is_in_call(tid) || is_kept_vector(reg, i)))
+                v->word(v->opaque, tid, "vector register", words[reg][i]);
 }
 
 static void visit_registers(const LgRootVisitor* v, LgMoment moment)

@@ -54,6 +54,7 @@ LG_VG_PROGS = \
 	tests/vg/stack_switch \
 	tests/vg/stale_exit \
 	tests/vg/stale_heap \
+	tests/vg/stale_registers \
 	tests/vg/stale_stack \
 	tests/vg/supp_family \
 	tests/vg/supp_many_tls \
@@ -189,6 +190,8 @@ tests_vg_stale_exit_CFLAGS = $(LG_VG_CFLAGS)
 tests_vg_stale_exit_LDADD = -lpthread
 tests_vg_stale_heap_CPPFLAGS = $(LG_VG_CPPFLAGS)
 tests_vg_stale_heap_CFLAGS = $(LG_VG_CFLAGS)
+tests_vg_stale_registers_CPPFLAGS = $(LG_VG_CPPFLAGS)
+tests_vg_stale_registers_CFLAGS = $(LG_VG_CFLAGS)
 tests_vg_stale_stack_CPPFLAGS = $(LG_VG_CPPFLAGS)
 tests_vg_stale_stack_CFLAGS = $(LG_VG_CFLAGS)
 tests_vg_stale_stack_LDADD = -lpthread
@@ -374,6 +377,9 @@ LG_VG_TESTS = \
 	tests/vg/stale_exit_segv.vgtest \
 	tests/vg/stale_exit_syscall.vgtest \
 	tests/vg/stale_heap.vgtest \
+	tests/vg/stale_registers_vectors.vgtest \
+	tests/vg/stale_registers_copies.vgtest \
+	tests/vg/stale_registers_red_zone.vgtest \
 	tests/vg/stale_stack_alloca.vgtest \
 	tests/vg/stale_stack_coroutines.vgtest \
 	tests/vg/stale_stack_live_frames.vgtest \
@@ -599,6 +605,9 @@ EXTRA_DIST += \
 	tests/vg/stale_exit_segv.stderr.exp \
 	tests/vg/stale_exit_syscall.stderr.exp \
 	tests/vg/stale_heap.stderr.exp \
+	tests/vg/stale_registers_vectors.stderr.exp \
+	tests/vg/stale_registers_copies.stderr.exp \
+	tests/vg/stale_registers_red_zone.stderr.exp \
 	tests/vg/stale_stack_alloca.stderr.exp \
 	tests/vg/stale_stack_coroutines.stderr.exp \
 	tests/vg/stale_stack_live_frames.stderr.exp \
