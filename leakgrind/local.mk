@@ -40,6 +40,8 @@ LG_ENGINE_SRCS = \
 
 LG_PYTHON_SRCS = \
 	leakgrind/python/lg_pycode.c \
+	leakgrind/python/lg_pycontainers.c \
+	leakgrind/python/lg_pycontainers.h \
 	leakgrind/python/lg_pydebugoffsets.c \
 	leakgrind/python/lg_pydebugoffsets.h \
 	leakgrind/python/lg_pydelayed.c \
@@ -142,6 +144,10 @@ LG_TOOL_SRCS = \
 	leakgrind/tool/lg_pyreuse.h \
 	leakgrind/tool/lg_pysegments.c \
 	leakgrind/tool/lg_pysegments.h \
+	leakgrind/tool/lg_pyskips.c \
+	leakgrind/tool/lg_pyskips.h \
+	leakgrind/tool/lg_pystatics.c \
+	leakgrind/tool/lg_pystatics.h \
 	leakgrind/tool/lg_pytables.c \
 	leakgrind/tool/lg_pytables.h \
 	leakgrind/tool/lg_python.c \

@@ -201,6 +201,12 @@ static void settle_neighbours(const Said* s, const LgPyLayout* row,
         memset(out->freeListCounts, 0, sizeof out->freeListCounts);
     if (out->co_code_adaptive != row->co_code_adaptive)
         out->co_firsttraceable = LG_PY_NONE;
+    if (out->frame_instr != row->frame_instr ||
+        out->frame_owner != row->frame_owner ||
+        out->co_firstlineno != row->co_firstlineno ||
+        out->sizeof_PyObject != row->sizeof_PyObject)
+        out->frame_localsplus = out->gi_iframe = LG_PY_NONE;
+    out->tp_weaklistoffset += out->tp_flags - row->tp_flags;
 }
 
 LgPyOffsetsAnswer lg_pydebugoffsets_apply(const UChar* said, SizeT szB,

@@ -24,7 +24,8 @@
     .ob_refcnt = 0x00, .ob_type = 0x08, .ob_size = 0x10,                      \
     .ob_ref_shared = LG_PY_NONE, .ob_gc_bits = LG_PY_NONE, .gcHeadSzB = 16,   \
     .sizeof_PyObject = 0x10, .tp_name = 0x18, .tp_basicsize = 0x20,           \
-    .tp_itemsize = 0x28, .tp_flags = 0xa8, .tp_base = 0x100, .tp_dict = 0x108,\
+    .tp_itemsize = 0x28, .tp_flags = 0xa8, .tp_weaklistoffset = 0xd0,         \
+    .tp_base = 0x100, .tp_dict = 0x108,                                       \
     .bytes_data = 0x20, .ma_keys = 0x20, .ma_values = 0x28,                   \
     .wr_object = 0x10, .wr_prev = 0x28, .wr_next = 0x30,                      \
     .tstate_next = 0x08, .tstate_interp = 0x10
@@ -67,10 +68,12 @@
     .co_filename = 0x68, .co_name = 0x70, .co_qualname = LG_PY_NONE,          \
     .co_firstlineno = 0x28, .co_linetable = 0x78,                             \
     .co_code_adaptive = LG_PY_NONE, .co_firsttraceable = LG_PY_NONE,          \
+    .co_nlocalsplus = LG_PY_NONE, .co_stacksize = LG_PY_NONE,                 \
     .co_opcache = 0xa0
 #define CODE_FROM_3_12                                                        \
     .co_filename = 0x70, .co_name = 0x78, .co_qualname = 0x80,                \
     .co_firstlineno = 0x44, .co_linetable = 0x88, .co_opcache = LG_PY_NONE,   \
+    .co_nlocalsplus = 0x48, .co_stacksize = 0x40,                             \
     .lineFormat = LgPyLocations
 
 /* Frames are objects. */
@@ -78,17 +81,23 @@
     .tstate_frame = 0x18, .cframe_current_frame = LG_PY_NONE,                 \
     .frame_code = 0x20, .frame_previous = 0x18, .frame_instr = LG_PY_NONE,    \
     .frame_owner = LG_PY_NONE, .frame_is_entry = LG_PY_NONE,                  \
-    .stackrefTagMask = 0, .firstInternalOwner = 0xFF
-#define NO_VALUE_STACK                                                        \
+    .frame_localsplus = LG_PY_NONE, .gi_frame_state = LG_PY_NONE,             \
+    .gi_iframe = LG_PY_NONE, .stackrefTagMask = 0, .firstInternalOwner = 0xFF
+#define FRAMES_ARE_NO_OBJECTS                                                 \
     .frame_gen = LG_PY_NONE, .frame_valuestack = LG_PY_NONE,                  \
-    .frame_stacktop = LG_PY_NONE, .frame_stackdepth = LG_PY_NONE,             \
     .frame_executing = LG_PY_NONE, .frame_state = LG_PY_NONE
+#define STACK_DEPTH                                                           \
+    .frame_stacktop = LG_PY_NONE, .frame_stackdepth = 0x40,                   \
+    .frame_localsplus = 0x48
+#define STACK_POINTER                                                         \
+    .frame_stacktop = 0x40, .frame_stackdepth = LG_PY_NONE,                   \
+    .frame_localsplus = 0x50
 #define NO_CFRAMES                                                            \
     .tstate_cframe = LG_PY_NONE, .cframe_previous = LG_PY_NONE
 #define FRAMES_FROM_3_12                                                      \
     .frame_code = 0x00, .frame_previous = 0x08, .frame_instr = 0x38,          \
     .frame_lasti = LG_PY_NONE, .lastiUnitB = 0, .frame_is_entry = LG_PY_NONE, \
-    NO_VALUE_STACK, NO_CFRAMES,                                               \
+    FRAMES_ARE_NO_OBJECTS, NO_CFRAMES,                                        \
     .firstInternalOwner = 3
 
 /* --- The rows -------------------------------------------------------------- */
@@ -214,7 +223,10 @@ static const LgPyLayout rows[] = {
         .lastiUnitB = 0,
         .frame_owner = 0x45,
         .frame_is_entry = 0x44,
-        NO_VALUE_STACK,
+        FRAMES_ARE_NO_OBJECTS,
+        STACK_DEPTH,
+        .gi_frame_state = 0x4b,
+        .gi_iframe = 0x50,
         .stackrefTagMask = 0,
         .firstInternalOwner = 0xFF,
         .co_filename = 0x70,
@@ -224,6 +236,8 @@ static const LgPyLayout rows[] = {
         .co_linetable = 0x88,
         .co_code_adaptive = 0xb8,
         .co_firsttraceable = 0xa8,
+        .co_nlocalsplus = 0x4c,
+        .co_stacksize = 0x44,
         .co_opcache = LG_PY_NONE,
         .lineFormat = LgPyLocations,
         ARENAS_FROM_3_10,
@@ -262,6 +276,9 @@ static const LgPyLayout rows[] = {
         .cframe_current_frame = 0x00,
         FRAMES_FROM_3_12,
         .frame_owner = 0x46,
+        STACK_DEPTH,
+        .gi_frame_state = 0x43,
+        .gi_iframe = 0x48,
         .stackrefTagMask = 0,
         CODE_FROM_3_12,
         .co_code_adaptive = 0xc0,
@@ -307,6 +324,9 @@ static const LgPyLayout rows[] = {
         .cframe_current_frame = LG_PY_NONE,
         FRAMES_FROM_3_12,
         .frame_owner = 0x46,
+        STACK_DEPTH,
+        .gi_frame_state = 0x43,
+        .gi_iframe = 0x48,
         .stackrefTagMask = 0,
         CODE_FROM_3_12,
         .co_code_adaptive = 0xc8,
@@ -346,6 +366,9 @@ static const LgPyLayout rows[] = {
         .cframe_current_frame = LG_PY_NONE,
         FRAMES_FROM_3_12,
         .frame_owner = 0x4a,
+        STACK_POINTER,
+        .gi_frame_state = 0x43,
+        .gi_iframe = 0x48,
         .stackrefTagMask = 3,
         CODE_FROM_3_12,
         .co_code_adaptive = 0xd0,
@@ -371,6 +394,7 @@ static const LgPyLayout rowsWithoutGil[] = {
         .tp_basicsize = 0x30,
         .tp_itemsize = 0x38,
         .tp_flags = 0xb8,
+        .tp_weaklistoffset = 0xe0,
         .tp_base = 0x110,
         .tp_dict = 0x118,
         .sizeof_PyTypeObject = 0x1b0,
@@ -424,6 +448,9 @@ static const LgPyLayout rowsWithoutGil[] = {
         .cframe_current_frame = LG_PY_NONE,
         FRAMES_FROM_3_12,
         .frame_owner = 0x46,
+        STACK_DEPTH,
+        .gi_frame_state = 0x53,
+        .gi_iframe = 0x58,
         .stackrefTagMask = 1,
         .co_filename = 0x80,
         .co_name = 0x88,
@@ -432,6 +459,8 @@ static const LgPyLayout rowsWithoutGil[] = {
         .co_linetable = 0x98,
         .co_code_adaptive = 0xd8,
         .co_firsttraceable = 0xc8,
+        .co_nlocalsplus = 0x58,
+        .co_stacksize = 0x50,
         .co_opcache = LG_PY_NONE,
         .lineFormat = LgPyLocations,
     },

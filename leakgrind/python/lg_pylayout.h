@@ -55,7 +55,8 @@ typedef struct {
     UInt gcHeadSzB; /* before an object that the collector knows */
 
     /* PyTypeObject, PyHeapTypeObject */
-    UInt tp_name, tp_basicsize, tp_itemsize, tp_flags, tp_base, tp_dict;
+    UInt tp_name, tp_basicsize, tp_itemsize, tp_flags, tp_weaklistoffset,
+        tp_base, tp_dict;
     UInt sizeof_PyTypeObject;
     UInt ht_qualname;
     /* Bits of tp_flags that put a 16-byte pre-header before the GC head. */
@@ -115,20 +116,27 @@ typedef struct {
     UInt frame_code, frame_previous, frame_instr, frame_lasti, lastiUnitB;
     UInt frame_owner, frame_is_entry;
     UInt frame_gen; /* 3.9, 3.10: a generator, without a reference to it */
-    /* 3.9, 3.10: where the value stack begins; where it ends (an address, 0
-       while it runs) or how deep it is (an int); a byte that is 0 when it does
-       not run, or an Int8 that is 0 while it does */
-    UInt frame_valuestack, frame_stacktop, frame_stackdepth;
+    /* Where the value stack ends (an address, 0 while it runs; to 3.9, and from
+       3.14 on) or how deep it is (an int).  3.9, 3.10: where it begins; a byte
+       that is 0 when it does not run, or an Int8 that is 0 while it does.  From
+       3.11 on: it stands behind the local variables, and its depth, negative
+       while the frame runs, counts from them. */
+    UInt frame_stacktop, frame_stackdepth, frame_valuestack;
     UInt frame_executing, frame_state;
+    UInt frame_localsplus;
     UInt stackrefTagMask; /* bits of a reference in a frame that are no part
                              of the address; where one is set, the reference
                              is not counted */
     UChar firstInternalOwner; /* owners from here on are no Python frames;
                                  0xFF: there are none */
 
+    /* Generators from 3.11 on: a frame is a part of each; its state, an Int8 */
+    UInt gi_frame_state, gi_iframe;
+
     /* Code objects */
     UInt co_filename, co_name, co_qualname, co_firstlineno, co_linetable,
         co_code_adaptive, co_firsttraceable;
+    UInt co_nlocalsplus, co_stacksize; /* from 3.11 on; ints */
     UInt co_opcache; /* 3.9, 3.10: a block with values of global variables,
                         without references to them */
     LgPyLineFormat lineFormat;

@@ -9,6 +9,7 @@
 #include "lg_pytypename.h"
 
 /* Bits of tp_flags. */
+#define TPFLAGS_INLINE_VALUES    (1ULL << 2) /* from 3.13 on */
 #define TPFLAGS_HEAPTYPE         (1ULL << 9)
 #define TPFLAGS_HAVE_GC          (1ULL << 14)
 #define TPFLAGS_LONG_SUBCLASS    (1ULL << 24)
@@ -31,6 +32,7 @@ typedef struct {
     Addr  tp_name;
     Addr  tp_flags;
     Addr  tp_basicsize;
+    Addr  tp_weaklistoffset;
     UInt  type;       /* number; 0: no type */
     UInt  generation; /* in which it was looked at */
     Bool  isKept;     /* its name, for as long as it is this type */
@@ -40,6 +42,7 @@ typedef struct {
 typedef struct {
     HChar* name;
     Bool   isHeapType, isWeakref, isDict, hasGC;
+    LgPyContainer container;
     Bool   isLeaf, isBuiltin, isCode, isFrame, isStr, isParked; /* from the
                                                                     name */
 } Type;
@@ -185,7 +188,8 @@ static UInt number_for(LgPyTypes* t, const Type* wanted)
             t->types[i].isHeapType == wanted->isHeapType &&
             t->types[i].isWeakref == wanted->isWeakref &&
             t->types[i].isDict == wanted->isDict &&
-            t->types[i].hasGC == wanted->hasGC)
+            t->types[i].hasGC == wanted->hasGC &&
+            t->types[i].container == wanted->container)
             return i;
     if (t->nTypes == t->maxTypes) {
         t->maxTypes *= 2;
@@ -285,6 +289,7 @@ static void examine(LgPyTypes* t, Entry* e)
         !word_of(t, a, l->tp_flags, &e->tp_flags) ||
         !word_of(t, a, l->tp_basicsize, &e->tp_basicsize) ||
         !word_of(t, a, l->tp_itemsize, &itemsize) ||
+        !word_of(t, a, l->tp_weaklistoffset, &e->tp_weaklistoffset) ||
         e->tp_basicsize < l->sizeof_PyObject ||
         e->tp_basicsize > MAX_BASICSIZE || itemsize > MAX_BASICSIZE ||
         !is_typed(t, a)) {
@@ -298,7 +303,8 @@ static void examine(LgPyTypes* t, Entry* e)
                  .isHeapType = (e->tp_flags & TPFLAGS_HEAPTYPE) != 0,
                  .isWeakref = is_weakref_type(t, a),
                  .isDict = (e->tp_flags & TPFLAGS_DICT_SUBCLASS) != 0,
-                 .hasGC = (e->tp_flags & TPFLAGS_HAVE_GC) != 0};
+                 .hasGC = (e->tp_flags & TPFLAGS_HAVE_GC) != 0,
+                 .container = lg_pycontainers_of(t->mem, l, a)};
     if (!lg_pytypename_read(t->mem, l, a, type.isHeapType, name, &hasModule)) {
         if (e->tp_name != tp_name)
             e->type = 0;
@@ -345,6 +351,25 @@ static Bool is_gc_head(const LgPyTypes* t, Addr head)
         return True; /* not tracked */
     return lg_py_word(t->mem, next + sizeof(Addr), &back) &&
            (back & ~(Addr)3) == head;
+}
+
+/* Offsets that are plausible, or 0. */
+static Long weaklist_of(const LgPyTypes* t, const Entry* e)
+{
+    const Long off = (Long)e->tp_weaklistoffset;
+    return off % (Long)sizeof(Addr) == 0 && off >= -32 &&
+                   (off < 0 || off >= t->layout->sizeof_PyObject) &&
+                   off < (Long)e->tp_basicsize
+               ? off
+               : 0;
+}
+
+static SizeT inline_values_of(const LgPyTypes* t, const Entry* e)
+{
+    return t->layout->version >= 0x030D &&
+                   (e->tp_flags & TPFLAGS_INLINE_VALUES)
+               ? e->tp_basicsize
+               : 0;
 }
 
 static UInt offset_of(const LgPyTypes* t, Addr tp_flags)
@@ -416,7 +441,7 @@ Bool lg_pytypes_recognise(LgPyTypes* t, Addr start, SizeT szB,
             lg_py_read(t->mem, obj + l->unicode_state, &state, sizeof state);
         *out = (LgPyObject){e->type, off, hasHead, kind == LgPyRefcntDead,
                             kind == LgPyRefcntImmortal, (state & 3) != 0,
-                            refcnt};
+                            refcnt, weaklist_of(t, e), inline_values_of(t, e)};
         return True;
     }
     return False;
@@ -467,6 +492,11 @@ Bool lg_pytypes_is_str(const LgPyTypes* t, UInt type)
 Bool lg_pytypes_is_builtin(const LgPyTypes* t, UInt type)
 {
     return t->types[type < t->nTypes ? type : 0].isBuiltin;
+}
+
+LgPyContainer lg_pytypes_container(const LgPyTypes* t, UInt type)
+{
+    return t->types[type < t->nTypes ? type : 0].container;
 }
 
 Bool lg_pytypes_is_code(const LgPyTypes* t, UInt type)

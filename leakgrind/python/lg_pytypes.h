@@ -15,6 +15,7 @@
 #ifndef LG_PYTYPES_H
 #define LG_PYTYPES_H
 
+#include "lg_pycontainers.h"
 #include "lg_pylayout.h"
 #include "lg_pymem.h"
 
@@ -43,6 +44,11 @@ typedef struct {
     Bool  isImmortal;
     Bool  isInterned; /* a str in the interned dictionary */
     ULong refcnt;     /* 0 where references are not counted */
+    /* From the PyObject to the first of its weak references, which may stand
+       before it; 0: it can have none.  To the values of its attributes; 0: they
+       do not stand behind it. */
+    Long  weaklistOff;
+    SizeT inlineValuesOff;
 } LgPyObject;
 
 /* Is the block at `start` an object?  `start` is the address that the
@@ -66,6 +72,8 @@ Bool lg_pytypes_is_parked(const LgPyTypes* t, UInt type);
 Bool lg_pytypes_is_str(const LgPyTypes* t, UInt type); /* no subclass */
 /* It is one of CPython's own, whose name has no dot. */
 Bool lg_pytypes_is_builtin(const LgPyTypes* t, UInt type);
+/* What instances are, but for what a subclass adds. */
+LgPyContainer lg_pytypes_container(const LgPyTypes* t, UInt type);
 Bool lg_pytypes_is_code(const LgPyTypes* t, UInt type);
 Bool lg_pytypes_is_frame(const LgPyTypes* t, UInt type);
 /* Instances are seen by the cyclic garbage collector. */

@@ -67,6 +67,15 @@ static void visit_str(LgMark* m, Addr obj)
         lg_mark_word(m, held[i]);
 }
 
+static void visit_container(LgMark* m, LgPyContainer container, Addr obj)
+{
+    Addr tagged[LG_PY_MAX_TAGGED];
+    UInt n = lg_pycontainers_tagged(lg_python_mem(), lg_python()->layout,
+                                    container, obj, tagged);
+    for (UInt i = 0; i < n; i++)
+        lg_mark_word(m, tagged[i]);
+}
+
 /* CPython's runtime knows its interpreters.  From 3.14 on the state of one stands
    at an aligned address in its block, and nothing else leads there. */
 static void visit_interpreters(const LgPyCheck* c, LgMark* m)
@@ -118,7 +127,11 @@ void lg_pycheck_visit_roots(const LgPyCheck* c, LgMark* m)
     visit_interpreters(c, m);
     for (UInt i = 0; i < c->n; i++) {
         const LgSnapBlock* b = &lg_snap_blocks(c->snap)[i];
-        if (c->type[i] == 0 || !lg_pytypes_is_leaf(types, c->type[i]))
+        if (c->type[i] == 0)
+            continue;
+        visit_container(m, lg_pytypes_container(types, c->type[i]),
+                        lg_sb_base(b));
+        if (!lg_pytypes_is_leaf(types, c->type[i]))
             continue;
         visit_leaf(c, m, b);
         if (lg_pytypes_is_str(types, c->type[i]))

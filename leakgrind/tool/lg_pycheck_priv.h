@@ -1,10 +1,27 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* lg_pycheck_priv.h: what lg_pycheck.c and lg_pylook.c share. */
+/* lg_pycheck_priv.h: what the files of a check share. */
 
 #ifndef LG_PYCHECK_PRIV_H
 #define LG_PYCHECK_PRIV_H
 
+#include "pub_tool_xarray.h"
+
+#include "../python/lg_pytypes.h"
 #include "lg_pycheck.h"
+
+/* What an object holds no references in, unless it is being cleared. */
+typedef struct {
+    Addr    obj;
+    LgRange words;
+} LgPyCleared;
+
+/* Blocks to which static variables lead (lg_pystatics.h). */
+enum { LG_PY_MAX_STATICS = 256 };
+typedef struct {
+    UInt block[LG_PY_MAX_STATICS];
+    Bool isUsed[LG_PY_MAX_STATICS];
+    UInt n;
+} LgPyStatics;
 
 struct LgPyCheck {
     LgSnapshot* snap;
@@ -16,6 +33,11 @@ struct LgPyCheck {
     UChar*      cls;    /* by block: LgLossClass, and the flags below */
     LgRange*    skips;
     UInt        nSkips, maxSkips;
+    XArray*     cleared;     /* of LgPyCleared; while the blocks are looked at */
+    LgPyStatics dequeBlocks; /* likewise */
+    UInt        interned;    /* likewise: which block may be the table of the
+                                interned strings, plus 1, and how many entries */
+    Addr        nInterned;   /* it has */
 };
 
 /* In `cls`. */

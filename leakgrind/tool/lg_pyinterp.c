@@ -6,6 +6,7 @@
 #include "pub_tool_aspacemgr.h"
 #include "pub_tool_libcbase.h"
 
+#include "../python/lg_pyframes.h"
 #include "lg_python.h"
 
 /* More interpreters, threads and chunks than these are not looked at: then
@@ -138,6 +139,35 @@ void lg_pyinterp_live_data_stacks(XArray* ranges)
     for_each_interpreter(ranges, add_live_stacks);
 }
 
+/* Of 3.14 it is not known what the innermost frame uses. */
+static void add_unused_of_frames(XArray* ranges, const LgPyMem* mem,
+                                 const LgPyLayout* l, Addr tstate)
+{
+    enum { MAX_FRAMES = 1 << 20 };
+    Addr frame = lg_pyframes_innermost(mem, l, tstate), lo, hi;
+    Bool isKnown = l->frame_stacktop == LG_PY_NONE;
+
+    for (UInt i = 0; frame != 0 && i < MAX_FRAMES; i++) {
+        if (isKnown && lg_pyframes_unused(mem, l, frame, &lo, &hi))
+            add_range(ranges, lo, hi);
+        isKnown = True;
+        if (!lg_py_known_word(mem, frame + l->frame_previous, &frame))
+            return;
+    }
+}
+
+static void add_unused_slots(XArray* ranges, const LgPyMem* mem,
+                             const LgPyLayout* l, Addr interp)
+{
+    if (l->frame_localsplus != LG_PY_NONE)
+        for_each_tstate(ranges, mem, l, interp, add_unused_of_frames);
+}
+
+void lg_pyinterp_unused_slots(XArray* ranges)
+{
+    for_each_interpreter(ranges, add_unused_slots);
+}
+
 /* --- Borrowed ------------------------------------------------------------ */
 
 static Bool is_pointer_or_null(Addr a)
@@ -145,24 +175,55 @@ static Bool is_pointer_or_null(Addr a)
     return a % sizeof(Addr) == 0 && a < ((Addr)1 << 47);
 }
 
+/* The list of tables of keys and its length.  False: there is none, or it makes
+   no sense; a layout that is not quite this one must do no harm. */
+static Bool find_keys_free_list(const LgPyMem* mem, const LgPyLayout* l,
+                                Addr interp, Addr* list, UInt* length)
+{
+    Addr slot;
+    Int  n;
+
+    *list = interp + l->interp_keys_free_list;
+    if (l->interp_keys_free_list == LG_PY_NONE ||
+        !lg_py_read(mem, interp + l->interp_keys_numfree, &n, sizeof n) ||
+        n < 0 || n > (Int)l->nKeysFreeList)
+        return False;
+    *length = (UInt)n;
+    for (UInt i = 0; i < l->nKeysFreeList; i++)
+        if (!lg_py_word(mem, *list + i * sizeof(Addr), &slot) ||
+            !is_pointer_or_null(slot) || (i < *length && slot == 0))
+            return False;
+    return True;
+}
+
 /* What is beyond the free list's length was taken from it. */
 static void add_keys_free_list(XArray* ranges, const LgPyMem* mem,
                                const LgPyLayout* l, Addr interp)
 {
-    Addr list = interp + l->interp_keys_free_list, slot;
-    Int  n;
+    Addr list;
+    UInt n;
 
-    if (l->interp_keys_free_list == LG_PY_NONE ||
-        !lg_py_read(mem, interp + l->interp_keys_numfree, &n, sizeof n) ||
-        n < 0 || n > (Int)l->nKeysFreeList)
+    if (find_keys_free_list(mem, l, interp, &list, &n))
+        add_range(ranges, list + n * sizeof(Addr),
+                  list + l->nKeysFreeList * sizeof(Addr));
+}
+
+static void add_parked_keys(XArray* ranges, const LgPyMem* mem,
+                            const LgPyLayout* l, Addr interp)
+{
+    Addr list, keys;
+    UInt n;
+
+    if (!find_keys_free_list(mem, l, interp, &list, &n))
         return;
-    /* A layout that is not quite this one must do no harm. */
-    for (UInt i = 0; i < l->nKeysFreeList; i++)
-        if (!lg_py_word(mem, list + i * sizeof(Addr), &slot) ||
-            !is_pointer_or_null(slot) || (i < (UInt)n && slot == 0))
-            return;
-    add_range(ranges, list + (UInt)n * sizeof(Addr),
-              list + l->nKeysFreeList * sizeof(Addr));
+    for (UInt i = 0; i < n; i++)
+        if (lg_py_word(mem, list + i * sizeof(Addr), &keys))
+            add_range(ranges, keys, keys + 1);
+}
+
+void lg_pyinterp_parked_keys(XArray* ranges)
+{
+    for_each_interpreter(ranges, add_parked_keys);
 }
 
 static void add_places(XArray* ranges, const LgPyMem* mem,

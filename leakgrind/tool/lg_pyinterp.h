@@ -19,6 +19,12 @@ void lg_pyinterp_live_data_stacks(XArray* ranges);
    free lists from which an object was taken, the values in the type cache. */
 void lg_pyinterp_borrowed(XArray* ranges);
 
+/* Appends what the frames of threads have of value stacks (3.11 and later) and do
+   not use. */
+void lg_pyinterp_unused_slots(XArray* ranges);
+/* Appends a LgRange for each table of keys that waits in a free list (3.10 to
+   3.12): its address, and one more. */
+void lg_pyinterp_parked_keys(XArray* ranges);
 /* Appends a LgRange for each interpreter's state: its address, and one more. */
 void lg_pyinterp_states(XArray* ranges);
 

@@ -73,6 +73,7 @@ LG_PY_GUESTS = \
 	tests/python/guests/busy.py \
 	tests/python/guests/census.py \
 	tests/python/guests/class_names.py \
+	tests/python/guests/containers.py \
 	tests/python/guests/ctypes_cases.py \
 	tests/python/guests/forks.py \
 	tests/python/guests/guest.py \
@@ -110,6 +111,7 @@ LG_PY_TESTS = \
 	tests/python/alloc_pymalloc_debug.pycase \
 	tests/python/ask.pycase \
 	tests/python/class_names.pycase \
+	tests/python/containers.pycase \
 	tests/python/ctypes_cases.pycase \
 	tests/python/daemon.pycase \
 	tests/python/dead.pycase \

@@ -38,6 +38,7 @@ LG_UNIT_TESTS = \
 	tests/unit/test_mark \
 	tests/unit/test_oracle \
 	tests/unit/test_pycode_cpython \
+	tests/unit/test_pycontainers_cpython \
 	tests/unit/test_pydebugoffsets \
 	tests/unit/test_pydictkeys_cpython \
 	tests/unit/test_pyframes \
@@ -140,6 +141,11 @@ tests_unit_test_pydebugoffsets_SOURCES = tests/unit/test_pydebugoffsets.c
 tests_unit_test_pydebugoffsets_CPPFLAGS = $(LG_EMBED_CPPFLAGS)
 tests_unit_test_pydebugoffsets_CFLAGS = $(LG_NATIVE_CFLAGS)
 tests_unit_test_pydebugoffsets_LDADD = $(LG_EMBED_LDADD)
+
+tests_unit_test_pycontainers_cpython_SOURCES = tests/unit/test_pycontainers_cpython.c
+tests_unit_test_pycontainers_cpython_CPPFLAGS = $(LG_EMBED_CPPFLAGS)
+tests_unit_test_pycontainers_cpython_CFLAGS = $(LG_NATIVE_CFLAGS)
+tests_unit_test_pycontainers_cpython_LDADD = $(LG_EMBED_LDADD)
 
 tests_unit_test_pydictkeys_cpython_SOURCES = tests/unit/test_pydictkeys_cpython.c
 tests_unit_test_pydictkeys_cpython_CPPFLAGS = $(LG_EMBED_CPPFLAGS)

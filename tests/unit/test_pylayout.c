@@ -93,6 +93,7 @@ static void objects(const LgPyLayout* row)
     OFFSET(tp_basicsize, PyTypeObject, tp_basicsize);
     OFFSET(tp_itemsize, PyTypeObject, tp_itemsize);
     OFFSET(tp_flags, PyTypeObject, tp_flags);
+    OFFSET(tp_weaklistoffset, PyTypeObject, tp_weaklistoffset);
     OFFSET(tp_base, PyTypeObject, tp_base);
     OFFSET(tp_dict, PyTypeObject, tp_dict);
     FIELD(sizeof_PyTypeObject, sizeof(PyTypeObject));
@@ -284,6 +285,43 @@ static void borrowed(const LgPyLayout* row)
 #endif
 }
 
+static void value_stack(const LgPyLayout* row)
+{
+#if MINOR < 11
+    OFFSET(frame_gen, PyFrameObject, f_gen);
+    OFFSET(frame_valuestack, PyFrameObject, f_valuestack);
+    NONE(frame_localsplus);
+    NONE(gi_frame_state);
+    NONE(gi_iframe);
+#else
+    NONE(frame_gen);
+    NONE(frame_valuestack);
+    OFFSET(frame_localsplus, _PyInterpreterFrame, localsplus);
+    OFFSET(gi_frame_state, PyGenObject, gi_frame_state);
+    OFFSET(gi_iframe, PyGenObject, gi_iframe);
+#endif
+#if MINOR == 9
+    OFFSET(frame_stacktop, PyFrameObject, f_stacktop);
+    OFFSET(frame_executing, PyFrameObject, f_executing);
+#elif MINOR >= 14
+    OFFSET(frame_stacktop, _PyInterpreterFrame, stackpointer);
+    NONE(frame_executing);
+#else
+    NONE(frame_stacktop);
+    NONE(frame_executing);
+#endif
+#if MINOR == 10
+    OFFSET(frame_stackdepth, PyFrameObject, f_stackdepth);
+    OFFSET(frame_state, PyFrameObject, f_state);
+#elif MINOR >= 11 && MINOR < 14
+    OFFSET(frame_stackdepth, _PyInterpreterFrame, stacktop);
+    NONE(frame_state);
+#else
+    NONE(frame_stackdepth);
+    NONE(frame_state);
+#endif
+}
+
 static void frames(const LgPyLayout* row)
 {
 #if MINOR >= 11
@@ -306,27 +344,7 @@ static void frames(const LgPyLayout* row)
     NONE(frame_owner);
     FIELD(lastiUnitB, MINOR == 9 ? 1 : 2);
 #endif
-#if MINOR < 11
-    OFFSET(frame_gen, PyFrameObject, f_gen);
-    OFFSET(frame_valuestack, PyFrameObject, f_valuestack);
-#else
-    NONE(frame_gen);
-    NONE(frame_valuestack);
-#endif
-#if MINOR == 9
-    OFFSET(frame_stacktop, PyFrameObject, f_stacktop);
-    OFFSET(frame_executing, PyFrameObject, f_executing);
-#else
-    NONE(frame_stacktop);
-    NONE(frame_executing);
-#endif
-#if MINOR == 10
-    OFFSET(frame_stackdepth, PyFrameObject, f_stackdepth);
-    OFFSET(frame_state, PyFrameObject, f_state);
-#else
-    NONE(frame_stackdepth);
-    NONE(frame_state);
-#endif
+    value_stack(row);
 #if MINOR == 11
     OFFSET(frame_is_entry, _PyInterpreterFrame, is_entry);
 #else
@@ -355,10 +373,14 @@ static void code(const LgPyLayout* row)
     OFFSET(co_qualname, PyCodeObject, co_qualname);
     OFFSET(co_code_adaptive, PyCodeObject, co_code_adaptive);
     OFFSET(co_firsttraceable, PyCodeObject, _co_firsttraceable);
+    OFFSET(co_nlocalsplus, PyCodeObject, co_nlocalsplus);
+    OFFSET(co_stacksize, PyCodeObject, co_stacksize);
 #else
     NONE(co_qualname);
     NONE(co_code_adaptive);
     NONE(co_firsttraceable);
+    NONE(co_nlocalsplus);
+    NONE(co_stacksize);
 #endif
 #if MINOR < 11
     OFFSET(co_opcache, PyCodeObject, co_opcache);
