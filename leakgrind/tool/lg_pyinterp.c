@@ -239,6 +239,26 @@ static void add_places(XArray* ranges, const LgPyMem* mem,
     }
 }
 
+/* The type cache, which is the first of the places, has names before the
+   values. */
+static void add_cached_names(XArray* ranges, const LgPyMem* mem,
+                             const LgPyLayout* l, Addr interp)
+{
+    LgPyPlaces names = l->borrowed[0];
+
+    names.at -= (UInt)sizeof(Addr);
+    add_places(ranges, mem, &names, interp);
+}
+
+void lg_pyinterp_cached_names(XArray* ranges)
+{
+    const LgPyLayout* l = lg_python()->layout;
+
+    for_each_interpreter(ranges, add_cached_names);
+    if (VG_(sizeXA)(ranges) == 0 && mainInterp != 0 && l != NULL)
+        add_cached_names(ranges, lg_python_mem(), l, mainInterp);
+}
+
 /* What is in the places of a list beyond its length was taken from it. */
 static void add_stale_slots(XArray* ranges, const LgPyMem* mem,
                             const LgPyPlaces* p, Addr state)

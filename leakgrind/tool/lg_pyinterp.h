@@ -19,6 +19,8 @@ void lg_pyinterp_live_data_stacks(XArray* ranges);
    free lists from which an object was taken, the values in the type cache. */
 void lg_pyinterp_borrowed(XArray* ranges);
 
+/* Appends the names in the type cache, which counts its references to them. */
+void lg_pyinterp_cached_names(XArray* ranges);
 /* Appends what the frames of threads have of value stacks (3.11 and later) and do
    not use. */
 void lg_pyinterp_unused_slots(XArray* ranges);

@@ -213,6 +213,62 @@ static void add_ranges(LgPyCheck* c, void (*list)(XArray* ranges))
     VG_(deleteXA)(ranges);
 }
 
+/* A reference to an object that is counted, and leads nowhere. */
+typedef struct {
+    UInt block;
+    Addr at;
+} Counted;
+
+static Int compare_counted(const void* va, const void* vb)
+{
+    const Counted* a = va;
+    const Counted* b = vb;
+    return a->block < b->block ? -1 : a->block > b->block;
+}
+
+/* Those in the type cache to an object that somebody else holds, too.  (A name
+   that the cache alone has is no leak.) */
+static void skip_names(LgPyCheck* c, const Counted* names, Word n)
+{
+    for (Word i = 0, end; i < n; i = end) {
+        UInt block = names[i].block;
+        for (end = i + 1; end < n && names[end].block == block; end++)
+            ;
+        if (c->refcnt[block] <= (UInt)(end - i))
+            continue;
+        c->refcnt[block] -= (UInt)(end - i);
+        for (Word k = i; k < end; k++)
+            lg_pyskips_word(c, names[k].at);
+    }
+}
+
+static void add_cached_names(LgPyCheck* c)
+{
+    XArray* ranges = VG_(newXA)(VG_(malloc), "lg.pyskips.ranges", VG_(free),
+                                sizeof(LgRange));
+    XArray* names = VG_(newXA)(VG_(malloc), "lg.pyskips.names", VG_(free),
+                               sizeof(Counted));
+
+    lg_pyinterp_cached_names(ranges);
+    for (Word i = 0; i < VG_(sizeXA)(ranges); i++) {
+        Addr at = ((const LgRange*)VG_(indexXA)(ranges, i))->lo, name;
+        Int  hit = lg_py_word(lg_python_mem(), at, &name)
+                       ? lg_snap_find(c->snap, name)
+                       : -1;
+        if (hit >= 0 && c->type[hit] != 0 && !(c->cls[hit] & IS_IMMORTAL)) {
+            Counted one = {(UInt)hit, at};
+            VG_(addToXA)(names, &one);
+        }
+    }
+    if (VG_(sizeXA)(names) > 0) {
+        lg_plat_sort(VG_(indexXA)(names, 0), (SizeT)VG_(sizeXA)(names),
+                     sizeof(Counted), compare_counted);
+        skip_names(c, VG_(indexXA)(names, 0), VG_(sizeXA)(names));
+    }
+    VG_(deleteXA)(names);
+    VG_(deleteXA)(ranges);
+}
+
 static void set_parked_unsearched(LgPyCheck* c)
 {
     XArray* parked = VG_(newXA)(VG_(malloc), "lg.pyskips.parked", VG_(free),
@@ -241,5 +297,6 @@ void lg_pyskips_finish(LgPyCheck* c)
     set_parked_unsearched(c);
     add_ranges(c, lg_pyinterp_borrowed);
     add_ranges(c, lg_pyinterp_unused_slots);
+    add_cached_names(c);
     lg_plat_sort(c->skips, c->nSkips, sizeof(LgRange), compare_ranges);
 }

@@ -257,6 +257,14 @@ def weak_references():
         forget(Reference(widget))
 
 
+def method_names():
+    """The type cache knows the names that were asked for last."""
+    for i in TIMES:
+        name = "".join(["method", "_%d" % i])
+        getattr(Widget, name, None)
+        forget(name)
+
+
 # ---- Bytes -----------------------------------------------------------------
 
 def in_bytes():
@@ -330,6 +338,7 @@ def from_others():
     context_variables()
     memoryviews()
     weak_references()
+    method_names()
     in_bytes()
     elements()
     unpickled()
