@@ -242,6 +242,31 @@ static void skip_names(LgPyCheck* c, const Counted* names, Word n)
     }
 }
 
+static void note_name(LgPyCheck* c, XArray* names, Addr at)
+{
+    Addr name;
+    Int  hit = lg_py_word(lg_python_mem(), at, &name)
+                   ? lg_snap_find(c->snap, name)
+                   : -1;
+    if (hit >= 0 && c->type[hit] != 0 && !(c->cls[hit] & IS_IMMORTAL)) {
+        Counted one = {(UInt)hit, at};
+        VG_(addToXA)(names, &one);
+    }
+}
+
+/* In 3.9 the values are no reference either; of other versions,
+   lg_pyinterp_borrowed has them. */
+static void note_names_of_statics(LgPyCheck* c, XArray* names)
+{
+    Addr entry = lg_pystatics_type_cache(c);
+
+    for (UInt i = 0; entry != 0 && i < LG_PY_CACHE_ENTRIES; i++) {
+        note_name(c, names, entry + LG_PY_CACHE_NAME);
+        lg_pyskips_number(c, entry + LG_PY_CACHE_VALUE);
+        entry += LG_PY_CACHE_ENTRY_B;
+    }
+}
+
 static void add_cached_names(LgPyCheck* c)
 {
     XArray* ranges = VG_(newXA)(VG_(malloc), "lg.pyskips.ranges", VG_(free),
@@ -250,16 +275,9 @@ static void add_cached_names(LgPyCheck* c)
                                sizeof(Counted));
 
     lg_pyinterp_cached_names(ranges);
-    for (Word i = 0; i < VG_(sizeXA)(ranges); i++) {
-        Addr at = ((const LgRange*)VG_(indexXA)(ranges, i))->lo, name;
-        Int  hit = lg_py_word(lg_python_mem(), at, &name)
-                       ? lg_snap_find(c->snap, name)
-                       : -1;
-        if (hit >= 0 && c->type[hit] != 0 && !(c->cls[hit] & IS_IMMORTAL)) {
-            Counted one = {(UInt)hit, at};
-            VG_(addToXA)(names, &one);
-        }
-    }
+    for (Word i = 0; i < VG_(sizeXA)(ranges); i++)
+        note_name(c, names, ((const LgRange*)VG_(indexXA)(ranges, i))->lo);
+    note_names_of_statics(c, names);
     if (VG_(sizeXA)(names) > 0) {
         lg_plat_sort(VG_(indexXA)(names, 0), (SizeT)VG_(sizeXA)(names),
                      sizeof(Counted), compare_counted);

@@ -151,3 +151,66 @@ void lg_pystatics_finish(LgPyCheck* c)
     if (has_static_keys() && lg_pyinterp_data(&data))
         look_at_keys(c, data);
 }
+
+/* --- The type cache -------------------------------------------------------- */
+
+/* The place of an entry in the cache follows from its version and the hash of
+   its name.  False: its name is no str on the heap. */
+static Bool place_of(const LgPyCheck* c, Addr entry, UInt* place)
+{
+    const LgPyLayout* l = lg_python()->layout;
+    Int               hit = block_of_word(c, entry + LG_PY_CACHE_NAME);
+    Addr              version, hash;
+
+    if (hit < 0 || c->type[hit] == 0 ||
+        !lg_pytypes_is_str(lg_python_types(), c->type[hit]) ||
+        !lg_py_word(lg_python_mem(), entry, &version) ||
+        !lg_py_word(lg_python_mem(),
+                    lg_sb_base(&lg_snap_blocks(c->snap)[hit]) +
+                        l->unicode_length + sizeof(Addr),
+                    &hash))
+        return False;
+    *place = (UInt)(version ^ hash) % LG_PY_CACHE_ENTRIES;
+    return version >> 32 == 0;
+}
+
+/* Are all names where they belong, and some are there? */
+static Bool is_type_cache(const LgPyCheck* c, Addr base)
+{
+    enum { MIN_NAMES = 32 };
+    UInt n = 0, place;
+
+    for (UInt i = 0; i < LG_PY_CACHE_ENTRIES; i++) {
+        Addr entry = base + (Addr)i * LG_PY_CACHE_ENTRY_B, version;
+        if (!lg_py_word(lg_python_mem(), entry, &version) ||
+            version >> 32 != 0)
+            return False;
+        if (place_of(c, entry, &place)) {
+            if (place != i)
+                return False;
+            n++;
+        }
+    }
+    return n >= MIN_NAMES;
+}
+
+Addr lg_pystatics_type_cache(const LgPyCheck* c)
+{
+    const LgPyLayout* l = lg_python()->layout;
+    const SizeT szB = (SizeT)LG_PY_CACHE_ENTRIES * LG_PY_CACHE_ENTRY_B;
+    LgRange     data;
+    UInt        place;
+
+    if (l == NULL || l->version > 0x0309 || !lg_pyinterp_data(&data))
+        return 0;
+    for (Addr a = data.lo; a + LG_PY_CACHE_ENTRY_B <= data.hi;
+         a += sizeof a) {
+        Addr base;
+        if (!place_of(c, a, &place))
+            continue;
+        base = a - (Addr)place * LG_PY_CACHE_ENTRY_B;
+        if (base >= data.lo && base + szB <= data.hi && is_type_cache(c, base))
+            return base;
+    }
+    return 0;
+}
