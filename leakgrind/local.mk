@@ -140,6 +140,8 @@ LG_TOOL_SRCS = \
 	leakgrind/tool/lg_pyinterp.c \
 	leakgrind/tool/lg_pyinterp.h \
 	leakgrind/tool/lg_pylook.c \
+	leakgrind/tool/lg_pyregistry.c \
+	leakgrind/tool/lg_pyregistry.h \
 	leakgrind/tool/lg_pyreuse.c \
 	leakgrind/tool/lg_pyreuse.h \
 	leakgrind/tool/lg_pysegments.c \

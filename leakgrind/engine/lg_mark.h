@@ -96,6 +96,17 @@ LgMark* lg_mark_new(LgSnapshot* snap, LgHeuristicSet heuristics,
                     const LgMarkHost* host, const LgRange* skips, UInt nSkips);
 void lg_mark_delete(LgMark* m);
 
+/* Memory that belongs to a block though it stands elsewhere, among the skips: it
+   is read where the block is read, and nowhere else. */
+typedef struct {
+    UInt    block; /* one of the skips must be in it */
+    LgRange words;
+} LgAttached;
+
+/* Before the first root.  `attached`: by ascending `block`; must outlive the
+   LgMark. */
+void lg_mark_attach(LgMark* m, const LgAttached* attached, UInt n);
+
 /* A root in a register. */
 void lg_mark_word(LgMark* m, Addr w);
 /* A root in memory: all aligned words of [lo, hi), without the skips. */

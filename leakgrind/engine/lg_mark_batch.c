@@ -66,9 +66,28 @@ static void push_used(void* x, Addr lo, Addr hi)
         lg_push_slices(t->m, &it);
 }
 
+/* They stand among the skips, and are pushed as they are. */
+static void push_attached(LgMark* m, UInt block)
+{
+    UInt lo = 0, hi = m->nAttached;
+
+    while (lo < hi) {
+        UInt mid = lo + (hi - lo) / 2;
+        if (m->attached[mid].block < block)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    for (; lo < m->nAttached && m->attached[lo].block == block; lo++)
+        lg_push_slice(m, lg_word_up(m->attached[lo].words.lo),
+                      lg_word_down(m->attached[lo].words.hi), block);
+}
+
 void lg_push_block(LgMark* m, const LgItem* it)
 {
     LgUsedBlock t = {m, it->src};
+
+    push_attached(m, it->src);
     if (m->host.used != NULL && it->end - it->cur >= LARGE_SZB)
         m->host.used(m->host.opaque, it->cur, it->end, push_used, &t);
     else

@@ -98,6 +98,8 @@ struct LgMark {
     LgMarkHost     host;
     const LgRange* skips;
     UInt           nSkips;
+    const LgAttached* attached;
+    UInt              nAttached;
     UChar*         skipFilter; /* see lg_mark_skips.c; may be NULL */
     UInt           skipFilterBits;
     LgMarkStats    stats; /* of reachable and possibly lost */
@@ -195,7 +197,7 @@ static inline void lg_item_postpone(LgItem* it) { it->end = it->cur; }
 /* To be read when the mark stack is empty. */
 void lg_push_slice(LgMark* m, Addr lo, Addr hi, UInt src);
 /* The same for an item that is no small block: without what was never
-   touched. */
+   touched, and with what is attached. */
 void lg_push_block(LgMark* m, const LgItem* it);
 
 /* always_inline, because gcc takes a function that only prefetches for one

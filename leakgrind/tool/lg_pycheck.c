@@ -28,6 +28,8 @@ LgPyCheck* lg_pycheck_new(LgSnapshot* snap)
     c->excess = lg_plat_map(c->n * sizeof(UInt));
     c->rank = lg_plat_map(c->n);
     c->cls = lg_plat_map(c->n);
+    c->attached = VG_(newXA)(VG_(malloc), "lg.pycheck.attached", VG_(free),
+                             sizeof(LgAttached));
     lg_pycheck_look(c);
     return c;
 }
@@ -42,6 +44,7 @@ void lg_pycheck_delete(LgPyCheck* c)
     lg_plat_unmap(c->rank, c->n);
     lg_plat_unmap(c->cls, c->n);
     lg_plat_free(c->skips);
+    VG_(deleteXA)(c->attached);
     lg_plat_free(c);
 }
 
@@ -145,6 +148,12 @@ const LgRange* lg_pycheck_skips(const LgPyCheck* c, UInt* n)
 {
     *n = c != NULL ? c->nSkips : 0;
     return c != NULL ? c->skips : NULL;
+}
+
+const LgAttached* lg_pycheck_attached(const LgPyCheck* c, UInt* n)
+{
+    *n = c != NULL ? (UInt)VG_(sizeXA)(c->attached) : 0;
+    return *n > 0 ? VG_(indexXA)(c->attached, 0) : NULL;
 }
 
 /* --- After it ------------------------------------------------------------ */

@@ -27,6 +27,9 @@ void       lg_pycheck_delete(LgPyCheck* c); /* NULL is allowed */
    search: `n` sorted, disjoint ranges. */
 const LgRange* lg_pycheck_skips(const LgPyCheck* c, UInt* n);
 
+/* What belongs to an object though it stands elsewhere, for lg_mark_attach. */
+const LgAttached* lg_pycheck_attached(const LgPyCheck* c, UInt* n);
+
 /* Roots in objects that hold no references to others, as a str or an int: an
    address that is their value may still be that of a malloc block; and
    interpreters.  To be called before lg_mark_drain. */

@@ -33,6 +33,7 @@ struct LgPyCheck {
     UChar*      cls;    /* by block: LgLossClass, and the flags below */
     LgRange*    skips;
     UInt        nSkips, maxSkips;
+    XArray*     attached;    /* of LgAttached */
     XArray*     cleared;     /* of LgPyCleared; while the blocks are looked at */
     LgPyStatics dequeBlocks; /* likewise */
     UInt        interned;    /* likewise: which block may be the table of the

@@ -15,6 +15,7 @@
 #include "../python/lg_pydictkeys.h"
 #include "../python/lg_pyframes.h"
 #include "../python/lg_pystr.h"
+#include "lg_pyregistry.h"
 #include "lg_pyreuse.h"
 #include "lg_pyskips.h"
 #include "lg_pystatics.h"
@@ -281,8 +282,10 @@ void lg_pycheck_look(LgPyCheck* c)
         look_at_block(c, i);
     lg_pystatics_finish(c);
     set_interned_unsearched(c);
-    if (py->layout != NULL)
+    if (py->layout != NULL) {
         skip_slots(c);
+        lg_pyregistry_look(c);
+    }
     lg_pyskips_finish(c);
     VG_(deleteXA)(c->cleared);
 }

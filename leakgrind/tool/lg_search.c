@@ -148,7 +148,7 @@ Bool lg_search_begin(LgSearch* s, LgHeuristicSet heuristics, LgMoment moment,
 {
     LgMarkHost    host = lg_search_mark_host();
     LgRootVisitor visitor;
-    UInt          nSkips;
+    UInt          nSkips, nAttached;
 
     VG_(memset)(s, 0, sizeof *s);
     s->snap = lg_search_snapshot(&s->pyBlocks);
@@ -161,6 +161,8 @@ Bool lg_search_begin(LgSearch* s, LgHeuristicSet heuristics, LgMoment moment,
     lg_progress_begin();
     s->skips = all_skips(s->py, &nSkips);
     s->mark = lg_mark_new(s->snap, heuristics, &host, s->skips, nSkips);
+    const LgAttached* attached = lg_pycheck_attached(s->py, &nAttached);
+    lg_mark_attach(s->mark, attached, nAttached);
     visitor = (LgRootVisitor){s->mark, mark_register, mark_range};
     lg_roots_visit(&visitor, moment);
     if (s->py != NULL)

@@ -18,6 +18,9 @@ LG_PY_PROGS += \
 	tests/python/parking.so \
 	tests/python/pools.so \
 	tests/python/pretend.so
+if LG_HAVE_CXX
+LG_PY_PROGS += tests/python/wrappers.so
+endif
 if LG_HAVE_PYTHON_LIB
 LG_PY_PROGS += \
 	tests/python/embed \
@@ -53,6 +56,11 @@ tests_python_pretend_so_SOURCES = tests/python/pretend.c
 tests_python_pretend_so_CPPFLAGS = $(LG_PY_CPPFLAGS)
 tests_python_pretend_so_CFLAGS = $(LG_PY_CFLAGS)
 tests_python_pretend_so_LDFLAGS = -shared
+tests_python_wrappers_so_SOURCES = tests/python/wrappers.cpp
+tests_python_wrappers_so_CPPFLAGS = $(LG_PY_CPPFLAGS)
+tests_python_wrappers_so_CXXFLAGS = $(AM_CXXFLAGS) -g -gdwarf-4 -fPIC \
+	-Wno-missing-field-initializers
+tests_python_wrappers_so_LDFLAGS = -shared
 tests_python_embed_SOURCES = tests/python/embed.c
 tests_python_embed_CPPFLAGS = $(LG_PY_CPPFLAGS)
 tests_python_embed_CFLAGS = $(LG_PY_CFLAGS)
@@ -100,7 +108,8 @@ LG_PY_GUESTS = \
 	tests/python/guests/shapes.py \
 	tests/python/guests/stacks.py \
 	tests/python/guests/subinterpreters.py \
-	tests/python/guests/tables.py
+	tests/python/guests/tables.py \
+	tests/python/guests/wrapped.py
 
 LG_PY_TESTS = \
 	tests/python/alloc_debug.pycase \
@@ -153,7 +162,8 @@ LG_PY_TESTS = \
 	tests/python/subinterpreters.pycase \
 	tests/python/threads.pycase \
 	tests/python/tracemalloc.pycase \
-	tests/python/ways_to_end.pycase
+	tests/python/ways_to_end.pycase \
+	tests/python/wrappers.pycase
 
 # These take long, or need large packages (scripts/packages slow).
 LG_PY_SLOW_TESTS = \
