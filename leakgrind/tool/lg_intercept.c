@@ -15,6 +15,13 @@ typedef enum {
     NotReplaced /* the malloc that the program finds is left as it is */
 } Interception;
 
+/* The address of malloc may be that of the stub by which a program that is not
+   position-independent calls it. */
+static Bool is_in_code(Addr a)
+{
+    return VG_(find_DebugInfo)(VG_(current_DiEpoch)(), a) != NULL;
+}
+
 static Interception interception(void)
 {
     const LgGuestHooks* hooks = lg_python_guest_hooks();
@@ -22,7 +29,7 @@ static Interception interception(void)
 
     if (hooks->note == 0)
         return NotLoaded;
-    return hooks->malloc == 0 ||
+    return hooks->malloc == 0 || !is_in_code(hooks->malloc) ||
                    VG_(redir_do_lookup)(hooks->malloc, &isWrap) != hooks->malloc
                ? Intercepted
                : NotReplaced;
@@ -36,14 +43,14 @@ Bool lg_intercept_is_complete(void)
 static void explain_not_replaced(Addr malloc)
 {
     DebugInfo*   di = VG_(find_DebugInfo)(VG_(current_DiEpoch)(), malloc);
-    const HChar* soname = di != NULL ? VG_(DebugInfo_get_soname)(di) : NULL;
+    const HChar* soname = VG_(DebugInfo_get_soname)(di);
 
     VG_(umsg)("malloc was not intercepted, so its blocks are not known: it is"
               " another one\n"
               "(in %s), which --soname-synonyms\n"
               "leaves out.  To have its blocks checked, run with:\n"
               "    --soname-synonyms=somalloc=%s\n",
-              di != NULL ? VG_(DebugInfo_get_filename)(di) : "???",
+              VG_(DebugInfo_get_filename)(di),
               soname != NULL ? soname : "NONE");
 }
 
