@@ -18,6 +18,7 @@
 #include "tool/lg_closedlibs.h"
 #include "tool/lg_compat.h"
 #include "tool/lg_errors.h"
+#include "tool/lg_forks.h"
 #include "tool/lg_guestmem.h"
 #include "tool/lg_heap.h"
 #include "tool/lg_inlineinfo.h"
@@ -108,7 +109,7 @@ static void fini(Int exitcode)
     print_heap_summary();
     if (VG_(clo_verbosity) >= 1)
         lg_intercept_explain();
-    if (lg_options.leakCheck != LgCheckOff)
+    if (lg_options.leakCheck != LgCheckOff && !lg_forks_is_mute())
         final_leak_check();
     else if (VG_(clo_verbosity) == 1 && !VG_(clo_xml))
         VG_(umsg)("For a detailed leak analysis, rerun with:"
@@ -138,8 +139,7 @@ static void after_fork_in_parent(ThreadId tid)
 
 static void after_fork_in_child(ThreadId tid)
 {
-    lg_heap_mark_inherited();
-    lg_pools_mark_inherited();
+    lg_forks_in_child();
     lg_stacks_after_fork(tid, /*inChild*/ True);
 }
 

@@ -93,6 +93,8 @@ LG_TOOL_SRCS = \
 	leakgrind/tool/lg_errors.h \
 	leakgrind/tool/lg_evalloop.c \
 	leakgrind/tool/lg_evalloop.h \
+	leakgrind/tool/lg_forks.c \
+	leakgrind/tool/lg_forks.h \
 	leakgrind/tool/lg_freed.c \
 	leakgrind/tool/lg_freed.h \
 	leakgrind/tool/lg_fresh.c \

@@ -341,7 +341,7 @@ void lg_snap_check(const LgSnapshot* s)
 
         lg_assert(lg_sb_searchSzB(b) > 0);
         lg_assert(last >= b->start);
-        lg_assert(lg_sb_inherited(b) == (s->flags[i] & LG_BF_INHERITED));
+        lg_assert(lg_sb_inherited(b) == ((s->flags[i] & LG_BF_INHERITED) != 0));
         lg_assert(lg_sb_objOff(b) < lg_sb_searchSzB(b));
         lg_assert(!lg_sb_hasGC(b) || (lg_sb_objOff(b) > 0 && !lg_sb_pymem(b)));
         if (i + 1 < s->n) {

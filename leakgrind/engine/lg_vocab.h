@@ -74,8 +74,8 @@ typedef struct {
     UChar flags;     /* LG_BF_* */
 } LgBlock;
 
-/* The block was there before fork(): it is the parent's, not ours. */
-#define LG_BF_INHERITED 0x01
+/* Which of two generations the block is of: see tool/lg_forks.h. */
+#define LG_BF_GENERATION 0x01
 /* Allocated in CPython's domain MEM (PyMem_Malloc) or OBJ (PyObject_Malloc). */
 #define LG_BF_PY_MEM 0x02
 #define LG_BF_PY_OBJ 0x04
@@ -85,5 +85,7 @@ typedef struct {
 #define LG_BF_PY_PREFIX 0x10
 /* A code object whose lines are remembered. */
 #define LG_BF_PY_CODE 0x20
+/* In a snapshot: the block was there before fork(), so it is the parent's. */
+#define LG_BF_INHERITED 0x40
 
 #endif

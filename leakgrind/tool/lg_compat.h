@@ -226,6 +226,9 @@ extern XArray* VG_(clo_suppressions);
 /* --default-suppressions */
 extern Bool VG_(clo_default_supp);
 
+/* --child-silent-after-fork */
+extern Bool VG_(clo_child_silent_after_fork);
+
 /* --gen-suppressions: 0 no, 1 ask, 2 all */
 extern Int VG_(clo_gen_suppressions);
 

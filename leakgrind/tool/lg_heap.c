@@ -15,6 +15,7 @@
 #include "lg_compat.h"
 #include "lg_context.h"
 #include "lg_errors.h"
+#include "lg_forks.h"
 #include "lg_freed.h"
 #include "lg_fresh.h"
 #include "lg_heapargs.h"
@@ -110,7 +111,8 @@ static void* allocate(ThreadId tid, SizeT szB, SizeT alignB, Bool zeroed,
     if (isFilled)
         VG_(memset)(p, lg_options.mallocFill, szB);
 
-    LgBlock b = {(Addr)p, szB, lg_heap_alloc_ctx(tid), (UChar)kind, 0};
+    LgBlock b = {(Addr)p, szB, lg_heap_alloc_ctx(tid), (UChar)kind,
+                 lg_forks_generation};
     lg_bt_insert(heap.blocks, &b);
     lg_heap_count_alloc(szB, b.ctx);
     return p;
@@ -261,7 +263,8 @@ void* lg_heap_realloc(ThreadId tid, void* p, SizeT szB)
     if (isFilled && szB > keptB)
         VG_(memset)((UChar*)pNew + keptB, lg_options.mallocFill, szB - keptB);
     release(tid, (Addr)p, (LgAllocKind)b.allocKind);
-    LgBlock bNew = {(Addr)pNew, szB, lg_heap_alloc_ctx(tid), LgAllocMalloc, 0};
+    LgBlock bNew = {(Addr)pNew, szB, lg_heap_alloc_ctx(tid), LgAllocMalloc,
+                    lg_forks_generation};
     lg_bt_insert(heap.blocks, &bNew);
     lg_heap_count_alloc(szB, bNew.ctx);
     return pNew;
@@ -280,7 +283,8 @@ void lg_heap_malloclike(ThreadId tid, Addr start, SizeT szB)
 {
     if (lg_error_if_fishy_range(tid, "VALGRIND_MALLOCLIKE_BLOCK", start, szB))
         return;
-    LgBlock b = {start, szB, lg_heap_alloc_ctx(tid), LgAllocCustom, 0};
+    LgBlock b = {start, szB, lg_heap_alloc_ctx(tid), LgAllocCustom,
+                 lg_forks_generation};
     lg_bt_insert(heap.blocks, &b);
     lg_ws_remove(heap.inaccessible, start, start + szB);
     lg_heap_count_alloc(szB, b.ctx);
@@ -332,11 +336,6 @@ void lg_heap_auto_free(ThreadId tid, Addr lo, Addr hi)
         lg_heap_end_block(tid, &b);
     }
     VG_(deleteXA)(within);
-}
-
-void lg_heap_mark_inherited(void)
-{
-    lg_bt_flag_all(heap.blocks, LG_BF_INHERITED);
 }
 
 /* --- Memory profile ------------------------------------------------------ */

@@ -48,9 +48,6 @@ UInt lg_heap_alloc_ctx(ThreadId tid);
    without a free by the program (an auto-free pool's block was freed). */
 void lg_heap_auto_free(ThreadId tid, Addr lo, Addr hi);
 
-/* After fork(), in the child: all blocks are the parent's. */
-void lg_heap_mark_inherited(void);
-
 /* --xtree-memory, the monitor command xtmemory. */
 void lg_heap_xtmemory_report(const HChar* filename, Bool atExit);
 

@@ -11,6 +11,7 @@
 #include "pub_tool_stacktrace.h"
 
 #include "lg_errors.h"
+#include "lg_forks.h"
 #include "lg_heap.h"
 
 typedef struct {
@@ -143,6 +144,7 @@ void lg_pool_alloc(ThreadId tid, Addr pool, Addr start, SizeT szB)
     PoolBlock* pb = VG_(calloc)("lg.pool.block", 1, sizeof *pb);
     pb->block.ctx       = lg_heap_alloc_ctx(tid);
     pb->block.allocKind = p->metaPool ? LgAllocMeta : LgAllocPool;
+    pb->block.flags     = lg_forks_generation;
     insert(p, pb, start, szB);
     nBlocks++;
     lg_heap_count_alloc(szB, pb->block.ctx);
@@ -298,13 +300,12 @@ Bool lg_pools_find_containing(Addr a, LgBlock* out)
     return f.found;
 }
 
-static void inherit(void* opaque, PoolBlock* pb)
+static void set_flags(void* flags, PoolBlock* pb)
 {
-    (void)opaque;
-    pb->block.flags |= LG_BF_INHERITED;
+    pb->block.flags |= *(const UChar*)flags;
 }
 
-void lg_pools_mark_inherited(void)
+void lg_pools_flag_all(UChar flags)
 {
-    for_each(inherit, NULL);
+    for_each(set_flags, &flags);
 }

@@ -33,7 +33,7 @@ void lg_pools_for_each(void (*fn)(void* opaque, const LgBlock* b),
                        void* opaque);
 Bool lg_pools_find_containing(Addr a, LgBlock* out);
 
-/* After fork(), in the child. */
-void lg_pools_mark_inherited(void);
+/* Sets flags (LG_BF_*) on all of them. */
+void lg_pools_flag_all(UChar flags);
 
 #endif

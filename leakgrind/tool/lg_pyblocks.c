@@ -6,6 +6,7 @@
 #include "pub_tool_libcbase.h"
 
 #include "../python/lg_pypools.h"
+#include "lg_forks.h"
 #include "lg_heap.h"
 #include "lg_pyarenas.h"
 #include "lg_python.h"
@@ -60,7 +61,7 @@ static void on_block_in_use(void* opaque, Addr block, UInt szB)
         return;
     }
     /* Of which domain it is, nobody has told. */
-    LgBlock b = {block, szB, 0, LgAllocPython, LG_BF_PY_MEM | LG_BF_PY_OBJ};
+    LgBlock b = {block, szB, 0, LgAllocPython, LG_BF_PY_MEM | LG_BF_PY_OBJ | lg_forks_generation};
     m->stats->nUnhooked++;
     m->fn(m->opaque, &b);
 }

@@ -8,6 +8,7 @@
 
 #include "../engine/lg_mark.h"
 #include "lg_context.h"
+#include "lg_forks.h"
 #include "lg_heap.h"
 #include "lg_leakcheck.h"
 #include "lg_options.h"
@@ -135,7 +136,8 @@ void lg_pyfinal_on_finalize(Addr entry)
     const LgPython* py = lg_python();
 
     finalizeEntry = entry;
-    if (!py->isPresent || isDone || lg_options.leakCheck == LgCheckOff)
+    if (!py->isPresent || isDone || lg_options.leakCheck == LgCheckOff ||
+        lg_forks_is_mute())
         return;
     if (py->hasArenaHook)
         lg_pyfinal_awaited = True;

@@ -14,6 +14,7 @@
 
 #include "../engine/lg_snapshot.h"
 #include "lg_context.h"
+#include "lg_forks.h"
 #include "lg_heap.h"
 #include "lg_options.h"
 #include "lg_pyarenas.h"
@@ -163,12 +164,14 @@ static void add_block(const Note* n, UChar domain, SizeT keptB)
 
     lastBlock = n->p;
     if (!isOurs && find_malloced(n->p, n->szB, &b)) {
-        b.flags = domain | (b.start != n->p ? LG_BF_PY_PREFIX : 0);
+        b.flags = lg_forks_generation | domain |
+                  (b.start != n->p ? LG_BF_PY_PREFIX : 0);
         b.ctx   = ctx;
         lg_bt_update(blocks, b.start, LgAllocMalloc, &b);
         return;
     }
-    LgBlock now = {n->p, n->szB, ctx, LgAllocPython, domain};
+    LgBlock now = {n->p, n->szB, ctx, LgAllocPython,
+                   domain | lg_forks_generation};
     if (isOurs || lg_pysegments_find(n->p))
         clean_slot(n->p, keptB, n->szB);
     if (UNLIKELY(lg_bt_find(blocks, n->p, LgAllocPython, &b)) &&

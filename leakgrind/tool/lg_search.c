@@ -10,6 +10,7 @@
 
 #include "../lg_platform.h"
 #include "lg_context.h"
+#include "lg_forks.h"
 #include "lg_heap.h"
 #include "lg_pages.h"
 #include "lg_pools.h"
@@ -43,6 +44,13 @@ static void count_block(void* opaque, const LgBlock* b)
 
 static void add_block(void* snap, const LgBlock* b)
 {
+    LgBlock inherited;
+
+    if (UNLIKELY(lg_forks_is_inherited(b))) {
+        inherited = *b;
+        inherited.flags |= LG_BF_INHERITED;
+        b = &inherited;
+    }
     lg_snap_add(snap, b);
 }
 

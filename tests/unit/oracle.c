@@ -371,7 +371,7 @@ static void gather(OracleAnswer* a)
             for (UInt i = 0; i < a->n; i++) {
                 const OracleBlock* b = &a->blocks[i];
                 if (b->kind == LgDefinite && b->known.rank == rank &&
-                    (b->block.flags & LG_BF_INHERITED) == inherited)
+                    ((b->block.flags & LG_BF_INHERITED) != 0) == inherited)
                     find_from(a, i, i);
             }
         }

@@ -50,7 +50,7 @@ static void all_sorts_of_blocks(void)
     static const SizeT sizes[] = {0, 1, 131071, 131072, 1ULL << 32,
                                   LG_MAX_BLOCK_SZB, LG_MAX_BLOCK_SZB + 1,
                                   ~(SizeT)0};
-    static const UChar flags[] = {0, LG_BF_INHERITED, 0x0F, 0x10, 0xFF};
+    static const UChar flags[] = {0, LG_BF_GENERATION, 0x0F, 0x10, 0xFF};
     LgBlock            b;
 
     LgBlockTable* bt = lg_bt_new();
@@ -192,7 +192,7 @@ static void flags_for_all(void)
     for (UInt i = 0; i < 100; i++)
         insert(bt, ((Addr)i << 57) + i, i * 10000, i, LgAllocMalloc,
                i % 3 == 0 ? 2 : 0);
-    lg_bt_flag_all(bt, LG_BF_INHERITED);
+    lg_bt_flag_all(bt, LG_BF_GENERATION);
     lg_bt_flag_all(bt, 0x80); /* does not fit the short form */
     lg_bt_check(bt);
     for (UInt i = 0; i < 100; i++) {

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* lg_forks.c: see lg_forks.h. */
+
+#include "lg_forks.h"
+
+#include "lg_compat.h"
+#include "lg_heap.h"
+#include "lg_options.h"
+#include "lg_pools.h"
+
+UChar lg_forks_generation;
+Bool  lg_forks_isChild;
+
+void lg_forks_in_child(void)
+{
+    if (!lg_forks_isChild) {
+        lg_forks_isChild = True;
+        lg_forks_generation = LG_BF_GENERATION;
+        return;
+    }
+    /* A grandchild: there are blocks of both generations, and all are inherited
+       now. */
+    lg_bt_flag_all(lg_heap_blocks(), LG_BF_GENERATION);
+    lg_pools_flag_all(LG_BF_GENERATION);
+    lg_forks_generation = 0;
+}
+
+Bool lg_forks_is_mute(void)
+{
+    return lg_forks_isChild && VG_(clo_child_silent_after_fork) &&
+           VG_(clo_error_exitcode) == 0 && !lg_options.xtreeLeak;
+}
