@@ -15,11 +15,11 @@ typedef enum {
     NotReplaced /* the malloc that the program finds is left as it is */
 } Interception;
 
-/* The address of malloc may be that of the stub by which a program that is not
-   position-independent calls it. */
-static Bool is_in_code(Addr a)
+/* A program that takes the address of malloc may give every library that of a
+   stub of its own, which leads to the function. */
+static Bool is_function(Addr a)
 {
-    return VG_(find_DebugInfo)(VG_(current_DiEpoch)(), a) != NULL;
+    return VG_(DebugInfo_sect_kind)(NULL, a) == Vg_SectText;
 }
 
 static Interception interception(void)
@@ -29,10 +29,10 @@ static Interception interception(void)
 
     if (hooks->note == 0)
         return NotLoaded;
-    return hooks->malloc == 0 || !is_in_code(hooks->malloc) ||
-                   VG_(redir_do_lookup)(hooks->malloc, &isWrap) != hooks->malloc
-               ? Intercepted
-               : NotReplaced;
+    return is_function(hooks->malloc) &&
+                   VG_(redir_do_lookup)(hooks->malloc, &isWrap) == hooks->malloc
+               ? NotReplaced
+               : Intercepted;
 }
 
 Bool lg_intercept_is_complete(void)
@@ -43,14 +43,14 @@ Bool lg_intercept_is_complete(void)
 static void explain_not_replaced(Addr malloc)
 {
     DebugInfo*   di = VG_(find_DebugInfo)(VG_(current_DiEpoch)(), malloc);
-    const HChar* soname = VG_(DebugInfo_get_soname)(di);
+    const HChar* soname = di != NULL ? VG_(DebugInfo_get_soname)(di) : NULL;
 
     VG_(umsg)("malloc was not intercepted, so its blocks are not known: it is"
               " another one\n"
               "(in %s), which --soname-synonyms\n"
               "leaves out.  To have its blocks checked, run with:\n"
               "    --soname-synonyms=somalloc=%s\n",
-              VG_(DebugInfo_get_filename)(di),
+              di != NULL ? VG_(DebugInfo_get_filename)(di) : "???",
               soname != NULL ? soname : "NONE");
 }
 

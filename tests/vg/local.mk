@@ -28,6 +28,7 @@ LG_VG_PROGS = \
 	tests/vg/heuristics \
 	tests/vg/intercept_own \
 	tests/vg/intercept_static \
+	tests/vg/intercept_stub \
 	tests/vg/keep_libs \
 	tests/vg/keep_stacktraces \
 	tests/vg/kinds \
@@ -128,6 +129,9 @@ tests_vg_intercept_own_CFLAGS = $(LG_VG_CFLAGS) -fno-builtin
 tests_vg_intercept_static_CPPFLAGS = $(LG_VG_CPPFLAGS)
 tests_vg_intercept_static_CFLAGS = $(LG_VG_CFLAGS)
 tests_vg_intercept_static_LDFLAGS = -static
+tests_vg_intercept_stub_CPPFLAGS = $(LG_VG_CPPFLAGS)
+tests_vg_intercept_stub_CFLAGS = $(LG_VG_CFLAGS) -fno-pie
+tests_vg_intercept_stub_LDFLAGS = -no-pie
 tests_vg_heuristics_CPPFLAGS = $(LG_VG_CPPFLAGS)
 tests_vg_heuristics_CFLAGS = $(LG_VG_CFLAGS)
 tests_vg_closed_libs_CPPFLAGS = $(LG_VG_CPPFLAGS)
@@ -303,6 +307,7 @@ LG_VG_TESTS = \
 	tests/vg/heuristics_shown.vgtest \
 	tests/vg/intercept_own.vgtest \
 	tests/vg/intercept_static.vgtest \
+	tests/vg/intercept_stub.vgtest \
 	tests/vg/keep_libs.vgtest \
 	tests/vg/keep_stacktraces.vgtest \
 	tests/vg/large_blocks.vgtest \
@@ -497,6 +502,7 @@ EXTRA_DIST += \
 	tests/vg/intercept_own.list \
 	tests/vg/intercept_own.stderr.exp \
 	tests/vg/intercept_static.stderr.exp \
+	tests/vg/intercept_stub.stderr.exp \
 	tests/vg/keep_libs.stderr.exp \
 	tests/vg/keep_stacktraces.list \
 	tests/vg/keep_stacktraces.stderr.exp \
