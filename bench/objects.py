@@ -4,12 +4,15 @@ kinds, and one that keeps as many as it is told.
 
     objects.py work ROUNDS [PART]   the parts one after the other, or one part
     objects.py live BLOCKS          BLOCKS more live blocks, then the end
+    objects.py forks NUMBER         so many children, one after the other, of a
+                                    process with 150,000 more live blocks
 
 `live` prints how many blocks the interpreter itself counts: those of pymalloc,
 that is, all but the few that are larger than 512 bytes.
 """
 
 import json
+import os
 import sys
 
 
@@ -169,10 +172,22 @@ def live(more):
             "node": Node(i + 4000),
         })
     print("blocks=%d" % sys.getallocatedblocks())
+    return kept
+
+
+def forks(number):
+    """Children that do nothing but end."""
+    kept = live(150000)
+    for _ in range(number):
+        pid = os.fork()
+        if pid == 0:
+            os._exit(0)
+        assert os.waitpid(pid, 0)[1] == 0
+    del kept
 
 
 def main(command, number, *rest):
-    {"work": work, "live": live}[command](int(number), *rest)
+    {"work": work, "live": live, "forks": forks}[command](int(number), *rest)
 
 
 if __name__ == "__main__":

@@ -58,6 +58,21 @@ def short(name, what, program, args, at_most=None):
         times=5)
 
 
+def forks(number):
+    args = ["forks", number]
+    return Row(
+        "python-forks",
+        "whole run of a Python program with 150,000 live blocks that forks "
+        "%d children" % number,
+        [Run("none", "none", "objects.py", args, cpu),
+         Run("leakgrind", "leakgrind", "objects.py", args, cpu,
+             check=SAW_PYTHON),
+         Run("silent children", "leakgrind", "objects.py", args, cpu,
+             options=("--child-silent-after-fork=yes",), check=SAW_PYTHON)],
+        [ratio("leakgrind", "none", at_most=1.3),
+         ratio("silent children", "none", at_most=1.3)])
+
+
 def memory(blocks):
     """Starting up has a peak of its own, larger than what is live then; so
     what one more block costs is taken between two sizes well above it."""
@@ -127,6 +142,7 @@ def all_rows(quick):
         short("python-import", "whole run of a Python program that imports "
               "twenty modules and does little else (no bar)", "imports.py",
               []),
+        forks(40),
         memory(100000 if quick else 750000),
         million(100000 if quick else 1000000),
     ]

@@ -134,6 +134,7 @@ static Bool check_cheaply(void)
 
 static void after_fork_in_parent(ThreadId tid)
 {
+    lg_forks_in_parent();
     lg_stacks_after_fork(tid, /*inChild*/ False);
 }
 

@@ -78,6 +78,8 @@ LG_TOOL_SRCS = \
 	leakgrind/lg_main.c \
 	leakgrind/lg_guest.h \
 	leakgrind/tool/lg_blocklist.c \
+	leakgrind/tool/lg_changed.c \
+	leakgrind/tool/lg_changed.h \
 	leakgrind/tool/lg_closedlibs.c \
 	leakgrind/tool/lg_closedlibs.h \
 	leakgrind/tool/lg_compat.h \

@@ -72,6 +72,14 @@ typedef struct {
 } LgBlockCursor;
 Bool lg_bt_next(const LgBlockTable* bt, LgBlockCursor* cur, LgBlock* out);
 
+/* The walk goes on with the first block that starts at `a` or behind it; `a` is a
+   multiple of 64. */
+void lg_bt_seek(LgBlockCursor* cur, Addr a);
+
+/* The block that starts last of those before `a` that may reach up to it; `a` is a
+   multiple of 64.  Quick where blocks are dense. */
+Bool lg_bt_before(const LgBlockTable* bt, Addr a, LgBlock* out);
+
 /* Every invariant of the table; asserts.  O(size): tests and
    --sanity-level only. */
 void lg_bt_check(const LgBlockTable* bt);

@@ -96,6 +96,33 @@ Bool lg_bt_next(const LgBlockTable* bt, LgBlockCursor* cur, LgBlock* out)
     return True;
 }
 
+void lg_bt_seek(LgBlockCursor* cur, Addr a)
+{
+    lg_assert(GRANULE_OFF(a) == 0);
+    *cur = (LgBlockCursor){{a}};
+}
+
+/* In windows of growing size, as most blocks are small. */
+Bool lg_bt_before(const LgBlockTable* bt, Addr a, LgBlock* out)
+{
+    Addr  floor = a > bt->maxSzB ? (a - bt->maxSzB) & ~(GRANULE_SZB - 1) : 0;
+    SizeT window = 1u << LEAF_BITS;
+    Bool  found = False;
+
+    for (Addr hi = a; hi > floor && !found; window *= 2) {
+        LgBlockCursor cur;
+        LgBlock       b;
+        Addr          lo = hi - floor < window ? floor : hi - window;
+        lg_bt_seek(&cur, lo);
+        while (lg_bt_next(bt, &cur, &b) && b.start < hi) {
+            *out = b;
+            found = True;
+        }
+        hi = lo;
+    }
+    return found;
+}
+
 void lg_bt_flag_all(LgBlockTable* bt, UChar flags)
 {
     Addr   granule;

@@ -226,6 +226,10 @@ extern XArray* VG_(clo_suppressions);
 /* --default-suppressions */
 extern Bool VG_(clo_default_supp);
 
+/* --run-libc-freeres, --run-cxx-freeres */
+extern Bool VG_(clo_run_libc_freeres);
+extern Bool VG_(clo_run_cxx_freeres);
+
 /* --child-silent-after-fork */
 extern Bool VG_(clo_child_silent_after_fork);
 
@@ -335,6 +339,12 @@ static inline Int lg_compat_memfd(void)
     SysRes res = VG_(do_syscall)(__NR_memfd_create, (UWord) "leakgrind",
                                  CLOSE_ON_EXEC, 0, 0, 0, 0, 0, 0);
     return sr_isError(res) ? -1 : (Int)sr_Res(res);
+}
+
+static inline SysRes lg_compat_pread(Int fd, void* to, SizeT szB, ULong at)
+{
+    return VG_(do_syscall)(__NR_pread64, (UWord)fd, (UWord)to, szB, at, 0, 0,
+                           0, 0);
 }
 
 static inline SysRes lg_compat_ioctl(Int fd, UWord request, UWord arg)

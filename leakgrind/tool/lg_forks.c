@@ -9,10 +9,25 @@
 #include "lg_pools.h"
 
 UChar lg_forks_generation;
-Bool  lg_forks_isChild;
+Bool  lg_forks_isChild, lg_forks_hasForked;
+
+/* That the C library frees its own blocks keeps them from being shown as still
+   reachable.  It takes many functions, to be translated in every child. */
+static void skip_freeres(void)
+{
+    VG_(clo_run_libc_freeres) = VG_(clo_run_cxx_freeres) = False;
+}
+
+void lg_forks_in_parent(void)
+{
+    lg_forks_hasForked = True;
+}
 
 void lg_forks_in_child(void)
 {
+    lg_forks_hasForked = False;
+    if (!(lg_options.showLeakKinds & LG_KIND_BIT(LgReachable)))
+        skip_freeres();
     if (!lg_forks_isChild) {
         lg_forks_isChild = True;
         lg_forks_generation = LG_BF_GENERATION;

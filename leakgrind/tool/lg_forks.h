@@ -18,6 +18,8 @@ extern UChar lg_forks_generation;
 
 /* Was this process made by fork()? */
 extern Bool lg_forks_isChild;
+/* Has it, since then, made another one? */
+extern Bool lg_forks_hasForked;
 
 static inline Bool lg_forks_is_inherited(const LgBlock* b)
 {
@@ -25,7 +27,8 @@ static inline Bool lg_forks_is_inherited(const LgBlock* b)
            (b->flags & LG_BF_GENERATION) != lg_forks_generation;
 }
 
-/* After fork(), in the child. */
+/* After fork(). */
+void lg_forks_in_parent(void);
 void lg_forks_in_child(void);
 
 /* Is this a child that has to be silent (--child-silent-after-fork=yes), with

@@ -55,11 +55,22 @@ static Bool talkative(void)
 
 /* --- Search -------------------------------------------------------------- */
 
+/* What a child has inherited is looked at where the user asks for what is
+   reachable. */
+static LgSearchScope scope(const LgCheckParams* p)
+{
+    return ((p->show | p->errors) & LG_KIND_BIT(LgReachable)) ||
+                   p->xtreeFile != NULL || p->byMonitor
+               ? LgSearchAll
+               : LgSearchOwn;
+}
+
 static void search(const LgCheckParams* p)
 {
     UInt startMs = lg_plat_millis();
 
-    if (!lg_search_begin(&last.search, p->heuristics, p->moment, talkative()))
+    if (!lg_search_begin(&last.search, scope(p), p->heuristics, p->moment,
+                         talkative()))
         return;
     lg_search_judge(&last.search);
 
@@ -91,6 +102,18 @@ static void count(LgAmount* a, const LgSnapBlock* b)
     a->nBlocks++;
 }
 
+/* Where a child's own blocks were searched alone. */
+static void set_all_inherited_aside(void)
+{
+    LgSnapBlock* blocks = lg_snap_blocks(last.search.snap);
+
+    for (UInt i = 0; i < lg_snap_count(last.search.snap); i++)
+        if (lg_sb_inherited(&blocks[i]))
+            lg_sb_set_suppressed(&blocks[i]);
+    last.totals.inherited.szB = last.search.inherited.szB;
+    last.totals.inherited.nBlocks = last.search.inherited.nBlocks;
+}
+
 /* A child of fork() must not answer for what its parent lost, nor for what
    hangs from that. */
 static void set_inherited_aside(void)
@@ -101,6 +124,10 @@ static void set_inherited_aside(void)
     Bool      any = False;
 
     start_amount(inherited);
+    if (last.search.changed != NULL) {
+        set_all_inherited_aside();
+        return;
+    }
     for (UInt i = 0; i < n; i++) {
         if (lg_sb_inherited(&blocks[i]) && lg_sb_kind(&blocks[i]) != LgReachable) {
             lg_sb_set_suppressed(&blocks[i]);
@@ -299,6 +326,8 @@ static void count_totals(void)
     start_amount(&t->suppressed);
     for (UInt i = 0; i < n; i++) {
         const LgSnapBlock* b = &blocks[i];
+        if (last.search.changed != NULL && lg_sb_inherited(b))
+            continue;
         if (lg_sb_suppressed(b))
             count(&t->suppressed, b);
         else if (lg_pycheck_class(last.search.py, i) == LgLossGarbage)
@@ -309,6 +338,8 @@ static void count_totals(void)
                 count(&t->heuristic[lg_sb_heuristic(b)], b);
         }
     }
+    if (last.search.changed != NULL)
+        return;
     /* The inherited ones are marked like suppressed ones. */
     t->suppressed.szB -= t->inherited.szB;
     t->suppressed.nBlocks -= t->inherited.nBlocks;

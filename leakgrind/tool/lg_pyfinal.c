@@ -114,7 +114,7 @@ static void look(Addr inHand)
     lg_pyfinal_awaited = False;
 
     LgSearch s;
-    if (lg_search_begin(&s, lg_options.heuristics, LgAtCall,
+    if (lg_search_begin(&s, LgSearchAll, lg_options.heuristics, LgAtCall,
                         /*tells*/ False)) {
         set_in_hand(&s, inHand);
         flag_reached(&s);

@@ -204,9 +204,11 @@ static void add_bss(XArray* ranges)
     VG_(sortXA)(ranges);
 }
 
-static Addr* segment_starts(Int* n)
+/* Memory that the program may have. */
+#define ALL_KINDS (SkFileC | SkAnonC | SkShmC)
+
+Addr* lg_roots_segment_starts(UInt kinds, Int* n)
 {
-    UInt  kinds = SkFileC | SkAnonC | SkShmC;
     Addr* starts = NULL;
     /* Allocating can itself make a segment. */
     for (Int room = 256;; room *= 2) {
@@ -220,7 +222,7 @@ static Addr* segment_starts(Int* n)
 Addr lg_roots_readable_from(void* opaque, Addr a)
 {
     Int   n;
-    Addr* starts = segment_starts(&n); /* in ascending order */
+    Addr* starts = lg_roots_segment_starts(ALL_KINDS, &n); /* in ascending order */
     Addr  found = ~(Addr)0;
 
     (void)opaque;
@@ -270,7 +272,7 @@ static void visit_memory(const LgRootVisitor* v, Bool atExit)
         add_bss(bss);
         w.bss = bss;
     }
-    Addr* starts = segment_starts(&nStarts);
+    Addr* starts = lg_roots_segment_starts(ALL_KINDS, &nStarts);
     for (Int i = 0; i < nStarts; i++) {
         NSegment const* seg = VG_(am_find_nsegment)(starts[i]);
         if (seg == NULL || !seg->hasR || !seg->hasW || seg->isCH ||

@@ -6,9 +6,12 @@
 #include "pub_tool_aspacemgr.h"
 #include "pub_tool_libcbase.h"
 #include "pub_tool_libcprint.h"
+#include "pub_tool_mallocfree.h"
 #include "pub_tool_options.h"
+#include "pub_tool_xarray.h"
 
 #include "../lg_platform.h"
+#include "lg_changed.h"
 #include "lg_context.h"
 #include "lg_forks.h"
 #include "lg_heap.h"
@@ -35,43 +38,127 @@ static void tell_overlap(const LgOverlap* o)
               "The second block is left out of the leak check.\n");
 }
 
-static void count_block(void* opaque, const LgBlock* b)
+/* How blocks come into a snapshot. */
+typedef struct {
+    LgChanged* changed; /* NULL: all blocks are taken */
+    XArray*    blocks;  /* of LgBlock: those taken, where not all are */
+    UInt       n;       /* of those taken, where all are */
+    LgAmount   inherited;
+    LgSnapshot* snap;
+} Filling;
+
+static void count_block(void* filling, const LgBlock* b)
 {
-    UInt* n = opaque;
     (void)b;
-    (*n)++;
+    ((Filling*)filling)->n++;
 }
 
-static void add_block(void* snap, const LgBlock* b)
+static void add_block(void* filling, const LgBlock* b)
 {
-    LgBlock inherited;
+    Filling* f = filling;
+    LgBlock  inherited;
 
     if (UNLIKELY(lg_forks_is_inherited(b))) {
         inherited = *b;
         inherited.flags |= LG_BF_INHERITED;
         b = &inherited;
     }
-    lg_snap_add(snap, b);
+    lg_snap_add(f->snap, b);
+}
+
+static void fill_with_all(Filling* f, LgPyBlockStats* stats)
+{
+    lg_pyblocks_for_each(count_block, f, stats);
+    f->n += lg_pools_n_blocks();
+    if (f->n == 0)
+        return;
+    f->snap = lg_snap_new(f->n);
+    lg_pyblocks_for_each(add_block, f, stats);
+    lg_pools_for_each(add_block, f);
+}
+
+static void collect_block(void* filling, const LgBlock* b)
+{
+    VG_(addToXA)(((Filling*)filling)->blocks, b);
+}
+
+/* Own blocks, and what is inherited and has changed; what has not is not even
+   walked through.  (An own block is in memory that has changed: it was cleaned
+   when it was handed out.) */
+static void collect_changed(Filling* f)
+{
+    LgBlockTable* blocks = lg_heap_blocks();
+    LgBlockCursor cur = {{0}};
+    LgBlock       b;
+
+    while (lg_bt_next(blocks, &cur, &b)) {
+        if (!lg_forks_is_inherited(&b) ||
+            lg_changed_any(f->changed, b.start, b.start + b.szB)) {
+            collect_block(f, &b);
+            continue;
+        }
+        Addr end = lg_changed_end_of_unchanged(f->changed);
+        lg_bt_seek(&cur, end);
+        if (lg_bt_before(blocks, end, &b) && b.start + b.szB > end)
+            collect_block(f, &b);
+    }
+    lg_pools_for_each(collect_block, f);
+}
+
+/* What of the heap is not the process's own. */
+static void count_inherited(Filling* f)
+{
+    f->inherited.szB = lg_bt_bytes(lg_heap_blocks());
+    f->inherited.nBlocks = lg_bt_count(lg_heap_blocks());
+    for (Word i = 0; i < VG_(sizeXA)(f->blocks); i++) {
+        const LgBlock* b = VG_(indexXA)(f->blocks, i);
+        Bool isPools = b->allocKind == LgAllocPool || b->allocKind == LgAllocMeta;
+        if (lg_forks_is_inherited(b) && isPools) {
+            f->inherited.szB += b->szB;
+            f->inherited.nBlocks++;
+        } else if (!lg_forks_is_inherited(b) && !isPools) {
+            f->inherited.szB -= b->szB;
+            f->inherited.nBlocks--;
+        }
+    }
+}
+
+static void fill_with_changed(Filling* f)
+{
+    f->blocks = VG_(newXA)(VG_(malloc), "lg.search.blocks", VG_(free),
+                           sizeof(LgBlock));
+    collect_changed(f);
+    count_inherited(f);
+    Word n = VG_(sizeXA)(f->blocks);
+    f->snap = lg_snap_new((UInt)n);
+    for (Word i = 0; i < n; i++)
+        add_block(f, VG_(indexXA)(f->blocks, i));
+    VG_(deleteXA)(f->blocks);
+}
+
+static LgSnapshot* new_snapshot(Filling* f, LgPyBlockStats* stats)
+{
+    enum { MAX_TOLD = 5 };
+    LgOverlap overlaps[MAX_TOLD];
+
+    lg_python_forget_memory(); /* files can have been truncated */
+    lg_pyarenas_discover();
+    if (f->changed != NULL)
+        fill_with_changed(f);
+    else
+        fill_with_all(f, stats);
+    if (f->snap == NULL)
+        return NULL;
+    UInt nOverlaps = lg_snap_finish(f->snap, overlaps, MAX_TOLD);
+    for (UInt i = 0; i < nOverlaps && i < MAX_TOLD; i++)
+        tell_overlap(&overlaps[i]);
+    return f->snap;
 }
 
 LgSnapshot* lg_search_snapshot(LgPyBlockStats* stats)
 {
-    enum { MAX_TOLD = 5 };
-    LgOverlap overlaps[MAX_TOLD];
-    UInt      n = lg_pools_n_blocks();
-
-    lg_python_forget_memory(); /* files can have been truncated */
-    lg_pyarenas_discover();
-    lg_pyblocks_for_each(count_block, &n, stats);
-    if (n == 0)
-        return NULL;
-    LgSnapshot* snap = lg_snap_new(n);
-    lg_pyblocks_for_each(add_block, snap, stats);
-    lg_pools_for_each(add_block, snap);
-    UInt nOverlaps = lg_snap_finish(snap, overlaps, MAX_TOLD);
-    for (UInt i = 0; i < nOverlaps && i < MAX_TOLD; i++)
-        tell_overlap(&overlaps[i]);
-    return snap;
+    Filling f = {0};
+    return new_snapshot(&f, stats);
 }
 
 /* --- Mark ---------------------------------------------------------------- */
@@ -119,6 +206,28 @@ static void mark_range(void* opaque, Addr lo, Addr hi)
     lg_mark_range(opaque, lo, hi);
 }
 
+/* Of a child's own blocks: memory that has not changed leads to none. */
+static void mark_changed(void* search, Addr lo, Addr hi)
+{
+    const LgSearch* s = search;
+    lg_changed_apply(s->changed, lo, hi, mark_range, s->mark);
+}
+
+static void mark_own_register(void* search, ThreadId tid, const HChar* reg,
+                              UWord value)
+{
+    mark_register(((LgSearch*)search)->mark, tid, reg, value);
+}
+
+static void mark_inherited(LgSearch* s)
+{
+    const LgSnapBlock* blocks = lg_snap_blocks(s->snap);
+
+    for (UInt i = 0; i < lg_snap_count(s->snap); i++)
+        if (lg_sb_inherited(&blocks[i]))
+            lg_mark_word(s->mark, lg_sb_base(&blocks[i]));
+}
+
 /* Both are sorted.  Where they overlap, the union. */
 static LgRange* merge(const LgRange* a, UInt nA, const LgRange* b, UInt nB,
                       UInt* n)
@@ -151,15 +260,25 @@ static LgRange* all_skips(const LgPyCheck* py, UInt* n)
     return all;
 }
 
-Bool lg_search_begin(LgSearch* s, LgHeuristicSet heuristics, LgMoment moment,
-                     Bool tells)
+/* Or does one have to look into pools for blocks? */
+static Bool all_are_in_table(void)
+{
+    return !lg_python()->isPresent || lg_python()->hasArenaHook;
+}
+
+Bool lg_search_begin(LgSearch* s, LgSearchScope scope,
+                     LgHeuristicSet heuristics, LgMoment moment, Bool tells)
 {
     LgMarkHost    host = lg_search_mark_host();
-    LgRootVisitor visitor;
+    LgRootVisitor all, changed;
+    Filling       f = {0};
     UInt          nSkips, nAttached;
 
     VG_(memset)(s, 0, sizeof *s);
-    s->snap = lg_search_snapshot(&s->pyBlocks);
+    if (scope == LgSearchOwn && all_are_in_table())
+        f.changed = s->changed = lg_changed_new();
+    s->snap = new_snapshot(&f, &s->pyBlocks);
+    s->inherited = f.inherited;
     if (s->snap == NULL)
         return False;
     if (tells)
@@ -171,8 +290,11 @@ Bool lg_search_begin(LgSearch* s, LgHeuristicSet heuristics, LgMoment moment,
     s->mark = lg_mark_new(s->snap, heuristics, &host, s->skips, nSkips);
     const LgAttached* attached = lg_pycheck_attached(s->py, &nAttached);
     lg_mark_attach(s->mark, attached, nAttached);
-    visitor = (LgRootVisitor){s->mark, mark_register, mark_range};
-    lg_roots_visit(&visitor, moment);
+    all = (LgRootVisitor){s->mark, mark_register, mark_range};
+    changed = (LgRootVisitor){s, mark_own_register, mark_changed};
+    lg_roots_visit(s->changed != NULL ? &changed : &all, moment);
+    if (s->changed != NULL)
+        mark_inherited(s);
     if (s->py != NULL)
         lg_pycheck_visit_roots(s->py, s->mark);
     lg_mark_drain(s->mark);
@@ -209,5 +331,6 @@ void lg_search_end(LgSearch* s)
     if (s->snap != NULL)
         lg_snap_delete(s->snap);
     lg_plat_free(s->skips);
+    lg_changed_delete(s->changed);
     VG_(memset)(s, 0, sizeof *s);
 }

@@ -9,9 +9,21 @@
 #include "pub_tool_basics.h"
 
 #include "../engine/lg_mark.h"
+#include "../engine/lg_report.h"
+#include "lg_changed.h"
 #include "lg_pyblocks.h"
 #include "lg_pycheck.h"
 #include "lg_roots.h"
+
+/* What is searched. */
+typedef enum {
+    LgSearchAll,
+    /* Of a child, what it has allocated itself, if the rest can be told from it
+       without a search.  What leads to a block is either changed since fork() or
+       does not matter: so of what is inherited, only that is in the snapshot, and
+       all of it is taken for reachable. */
+    LgSearchOwn
+} LgSearchScope;
 
 typedef struct {
     LgSnapshot* snap;
@@ -19,14 +31,16 @@ typedef struct {
     LgPyCheck*  py;    /* NULL: no Python */
     LgRange*    skips; /* belongs to the mark */
     LgPyBlockStats pyBlocks;
+    LgChanged* changed; /* NULL: everything is searched */
+    LgAmount   inherited; /* all that is, where it is not */
 } LgSearch;
 
 /* Takes a snapshot and searches it: after this every block is reachable,
    possibly lost or not reached.  `tells`: with a message
    of how many blocks there are.  False, and nothing to end, when there are no
    blocks. */
-Bool lg_search_begin(LgSearch* s, LgHeuristicSet heuristics, LgMoment moment,
-                     Bool tells);
+Bool lg_search_begin(LgSearch* s, LgSearchScope scope,
+                     LgHeuristicSet heuristics, LgMoment moment, Bool tells);
 
 /* Sets aside what the rules excuse, and splits the unreached into leaders and
    what hangs from them. */

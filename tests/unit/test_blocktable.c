@@ -97,6 +97,45 @@ static void walk_to_the_very_end(void)
     lg_bt_delete(bt);
 }
 
+/* From any place on, and the one before it: dense blocks, large ones, none. */
+static void seeking(void)
+{
+    static const struct {
+        Addr  start;
+        SizeT szB;
+    } blocks[] = {{0x10000, 16},   {0x10010, 16},    {0x10040, 0x20},
+                  {0x14000, 0x9000}, {0x200000, 0}, {0x7fff00000000, 0x40}};
+    enum { N = sizeof blocks / sizeof blocks[0] };
+    LgBlockTable* bt = lg_bt_new();
+    LgBlockCursor cur = {{0}};
+    LgBlock       b;
+
+    expect_false(lg_bt_before(bt, 0x10000, &b));
+    for (UInt i = 0; i < N; i++)
+        insert(bt, blocks[i].start, blocks[i].szB, i, LgAllocMalloc, 0);
+    for (UInt i = 0; i < N; i++) {
+        Addr at = blocks[i].start & ~(Addr)63;
+        UInt first = i; /* of those in the same 64 bytes */
+        while (first > 0 && blocks[first - 1].start >= at)
+            first--;
+        lg_bt_seek(&cur, at);
+        assert_true(lg_bt_next(bt, &cur, &b));
+        expect_eq(b.start, blocks[first].start);
+        lg_bt_seek(&cur, at + 64);
+        expect_eq(lg_bt_next(bt, &cur, &b), i + 1 < N);
+        /* No block is so large that an earlier one could reach up to here. */
+        if (i + 1 < N && blocks[i].start + 64 < blocks[i + 1].start) {
+            assert_true(lg_bt_before(bt, at + 64, &b));
+            expect_eq(b.start, blocks[i].start);
+        }
+    }
+    assert_true(lg_bt_before(bt, 0x14000 + 0x9000, &b));
+    expect_eq(b.start, 0x14000);
+    expect_false(lg_bt_before(bt, 0x7ffe00000000, &b));
+    expect_false(lg_bt_before(bt, 0, &b));
+    lg_bt_delete(bt);
+}
+
 static void several_with_one_start(void)
 {
     LgBlockTable* bt = lg_bt_new();
@@ -278,6 +317,7 @@ int main(void)
     check_run(empty);
     check_run(all_sorts_of_blocks);
     check_run(walk_to_the_very_end);
+    check_run(seeking);
     check_run(several_with_one_start);
     check_run(resizing);
     check_run(updating);

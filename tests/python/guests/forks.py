@@ -69,6 +69,32 @@ def child_loses_and_exits_at_once():
     fork(child)
 
 
+def child_keeps():
+    """What the child makes hangs from what it has inherited, deep inside."""
+    lose_in_parent()
+
+    def child():
+        for n, held in enumerate(HELD):
+            held["made"] = [(n, str(n) * 10)]
+        os._exit(0)
+    fork(child)
+
+
+def child_drops_after_a_fork():
+    """A child that has forked shares its own pages, too."""
+    lose_in_parent()
+
+    def child():
+        child_keeps_some = [{"made": [n]} for n in range(1000)]
+        pid = os.fork()
+        if pid == 0:
+            os.execv("/bin/sleep", ["/bin/sleep", "1"])
+        lose_in_child()
+        HELD.extend(child_keeps_some)
+        os._exit(0)
+    fork(child)
+
+
 def child_execs():
     lose_in_parent()
     fork(lambda: os.execv("/bin/true", ["/bin/true"]))
