@@ -166,6 +166,8 @@ LG_TOOL_SRCS = \
 	leakgrind/tool/lg_search.h \
 	leakgrind/tool/lg_sparse.c \
 	leakgrind/tool/lg_sparse.h \
+	leakgrind/tool/lg_segments.c \
+	leakgrind/tool/lg_segments.h \
 	leakgrind/tool/lg_sptrack.c \
 	leakgrind/tool/lg_sptrack.h \
 	leakgrind/tool/lg_stackclean.c \

@@ -19,7 +19,7 @@
 #include "lg_compat.h"
 #include "lg_forks.h"
 #include "lg_kernel.h"
-#include "lg_roots.h"
+#include "lg_segments.h"
 
 struct LgChanged {
     XArray* unchanged; /* of LgRange, ascending: whole pages */
@@ -99,7 +99,7 @@ static Bool is_told(Int fd)
 static Bool look_at_segments(LgChanged* c, Int fd)
 {
     Int   n;
-    Addr* starts = lg_roots_segment_starts(SkAnonC, &n);
+    Addr* starts = lg_segments(SkAnonC, &n);
     Bool  ok = True;
 
     for (Int i = 0; i < n && ok; i++) {

@@ -341,12 +341,6 @@ static inline Int lg_compat_memfd(void)
     return sr_isError(res) ? -1 : (Int)sr_Res(res);
 }
 
-static inline SysRes lg_compat_pread(Int fd, void* to, SizeT szB, ULong at)
-{
-    return VG_(do_syscall)(__NR_pread64, (UWord)fd, (UWord)to, szB, at, 0, 0,
-                           0, 0);
-}
-
 static inline SysRes lg_compat_ioctl(Int fd, UWord request, UWord arg)
 {
     return VG_(do_syscall)(__NR_ioctl, (UWord)fd, request, arg, 0, 0, 0, 0, 0);

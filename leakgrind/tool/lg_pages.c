@@ -13,6 +13,7 @@
 #include "../engine/lg_wordset.h"
 #include "lg_compat.h"
 #include "lg_kernel.h"
+#include "lg_segments.h"
 #include "lg_sparse.h"
 
 typedef void (*RangeFn)(void* opaque, Addr lo, Addr hi);
@@ -244,19 +245,6 @@ static void apply_segment(const NSegment* seg, Addr lo, Addr hi, RangeFn fn,
 
 /* --- Many mappings ------------------------------------------------------- */
 
-static Addr* segment_starts(Int* n)
-{
-    Addr* starts = NULL;
-    /* Allocating can itself make a segment. */
-    for (Int room = 256;; room *= 2) {
-        starts = VG_(realloc)("lg.pages", starts, room * sizeof *starts);
-        *n = VG_(am_get_segment_starts)(SkFileC | SkAnonC | SkShmC, starts,
-                                        room);
-        if (*n >= 0)
-            return starts;
-    }
-}
-
 static Bool can_be_read(const NSegment* seg)
 {
     return seg != NULL && seg->hasR &&
@@ -274,7 +262,7 @@ void lg_pages_apply_used(Addr lo, Addr hi, RangeFn fn, void* opaque)
         return;
     }
     Int   n;
-    Addr* starts = segment_starts(&n);
+    Addr* starts = lg_segments(LG_PROGRAM_SEGMENTS, &n);
     for (Int i = 0; i < n && starts[i] < hi; i++) {
         seg = VG_(am_find_nsegment)(starts[i]);
         if (!can_be_read(seg) || seg->end < lo)

@@ -17,6 +17,7 @@
 #include "lg_options.h"
 #include "lg_pages.h"
 #include "lg_pyarenas.h"
+#include "lg_segments.h"
 #include "lg_stacks.h"
 #include "lg_vectorregs.h"
 
@@ -204,25 +205,10 @@ static void add_bss(XArray* ranges)
     VG_(sortXA)(ranges);
 }
 
-/* Memory that the program may have. */
-#define ALL_KINDS (SkFileC | SkAnonC | SkShmC)
-
-Addr* lg_roots_segment_starts(UInt kinds, Int* n)
-{
-    Addr* starts = NULL;
-    /* Allocating can itself make a segment. */
-    for (Int room = 256;; room *= 2) {
-        starts = VG_(realloc)("lg.roots", starts, room * sizeof *starts);
-        *n = VG_(am_get_segment_starts)(kinds, starts, room);
-        if (*n >= 0)
-            return starts;
-    }
-}
-
 Addr lg_roots_readable_from(void* opaque, Addr a)
 {
     Int   n;
-    Addr* starts = lg_roots_segment_starts(ALL_KINDS, &n); /* in ascending order */
+    Addr* starts = lg_segments(LG_PROGRAM_SEGMENTS, &n); /* in ascending order */
     Addr  found = ~(Addr)0;
 
     (void)opaque;
@@ -272,7 +258,7 @@ static void visit_memory(const LgRootVisitor* v, Bool atExit)
         add_bss(bss);
         w.bss = bss;
     }
-    Addr* starts = lg_roots_segment_starts(ALL_KINDS, &nStarts);
+    Addr* starts = lg_segments(LG_PROGRAM_SEGMENTS, &nStarts);
     for (Int i = 0; i < nStarts; i++) {
         NSegment const* seg = VG_(am_find_nsegment)(starts[i]);
         if (seg == NULL || !seg->hasR || !seg->hasW || seg->isCH ||
