@@ -169,6 +169,7 @@ LG_PY_TESTS = \
 LG_PY_SLOW_TESTS = \
 	tests/python/freethreaded.sh \
 	tests/python/growth.py \
+	tests/python/symbols.py \
 	tests/python/noise_cryptography.pycase \
 	tests/python/noise_gevent.pycase \
 	tests/python/noise_lxml.pycase \
