@@ -58,11 +58,58 @@ struct LgPyTypes {
 
     Type* types; /* [0] is not used */
     UInt  nTypes, maxTypes;
+    /* Numbers by name, the hash of which says where to begin; 0 is a free
+       slot.  Twice as many as there is room for in `types`. */
+    UInt* byName;
 };
 
 /* --- The tables ---------------------------------------------------------- */
 
-enum { MIN_SLOTS = 4096 };
+enum { MIN_SLOTS = 4096, MIN_TYPES = 256 }; /* powers of two */
+
+static Bool same_text(const HChar* a, const HChar* b)
+{
+    while (*a != 0 && *a == *b) {
+        a++;
+        b++;
+    }
+    return *a == *b;
+}
+
+static Bool is_same(const Type* a, const Type* b)
+{
+    return a->isHeapType == b->isHeapType && a->isWeakref == b->isWeakref &&
+           a->isDict == b->isDict && a->hasGC == b->hasGC &&
+           a->container == b->container &&
+           same_text(a->name, b->name);
+}
+
+/* The slot of `byName` that has the number of such a type, or where it
+   belongs. */
+static UInt* slot_by_name(const LgPyTypes* t, const Type* wanted)
+{
+    UInt  mask = 2 * t->maxTypes - 1;
+    ULong hash = 0;
+
+    for (const HChar* c = wanted->name; *c != 0; c++)
+        hash = (hash ^ (UChar)*c) * 0x9E3779B97F4A7C15ULL;
+    UInt i = (UInt)(hash >> 32) & mask;
+    while (t->byName[i] != 0 && !is_same(&t->types[t->byName[i]], wanted))
+        i = (i + 1) & mask;
+    return &t->byName[i];
+}
+
+/* Makes `byName` anew, for as many types as there is room for. */
+static void make_by_name(LgPyTypes* t)
+{
+    SizeT szB = 2 * (SizeT)t->maxTypes * sizeof(UInt);
+
+    lg_plat_free(t->byName);
+    t->byName = lg_plat_alloc("lg.pytypes.names", szB);
+    memset(t->byName, 0, szB);
+    for (UInt i = 1; i < t->nTypes; i++)
+        *slot_by_name(t, &t->types[i]) = i;
+}
 
 LgPyTypes* lg_pytypes_new(void)
 {
@@ -72,9 +119,10 @@ LgPyTypes* lg_pytypes_new(void)
     t->slots = lg_plat_alloc("lg.pytypes.slots", t->nSlots * sizeof(Entry));
     memset(t->slots, 0, t->nSlots * sizeof(Entry));
     t->nTypes = 1;
-    t->maxTypes = 256;
+    t->maxTypes = MIN_TYPES;
     t->types = lg_plat_alloc("lg.pytypes.types", t->maxTypes * sizeof(Type));
     memset(&t->types[0], 0, sizeof(Type));
+    make_by_name(t);
     return t;
 }
 
@@ -83,6 +131,7 @@ void lg_pytypes_delete(LgPyTypes* t)
     for (UInt i = 1; i < t->nTypes; i++)
         lg_plat_free(t->types[i].name);
     lg_plat_free(t->types);
+    lg_plat_free(t->byName);
     lg_plat_free(t->slots);
     lg_plat_free(t);
 }
@@ -132,15 +181,6 @@ void lg_pytypes_keep_names(LgPyTypes* t)
             t->slots[i].isKept = True;
 }
 
-static Bool same_text(const HChar* a, const HChar* b)
-{
-    while (*a != 0 && *a == *b) {
-        a++;
-        b++;
-    }
-    return *a == *b;
-}
-
 #define N_NAMES(names) ((UInt)(sizeof(names) / sizeof(names)[0]))
 
 static Bool is_one_of(const HChar* name, const HChar* const names[], UInt n)
@@ -183,18 +223,16 @@ static void judge_by_name(Type* type)
    number, so that what is reported together belongs together. */
 static UInt number_for(LgPyTypes* t, const Type* wanted)
 {
-    for (UInt i = 1; i < t->nTypes; i++)
-        if (same_text(t->types[i].name, wanted->name) &&
-            t->types[i].isHeapType == wanted->isHeapType &&
-            t->types[i].isWeakref == wanted->isWeakref &&
-            t->types[i].isDict == wanted->isDict &&
-            t->types[i].hasGC == wanted->hasGC &&
-            t->types[i].container == wanted->container)
-            return i;
+    UInt* slot = slot_by_name(t, wanted);
+
+    if (*slot != 0)
+        return *slot;
     if (t->nTypes == t->maxTypes) {
         t->maxTypes *= 2;
         t->types = lg_plat_realloc("lg.pytypes.types", t->types,
                                    t->maxTypes * sizeof(Type));
+        make_by_name(t);
+        slot = slot_by_name(t, wanted);
     }
     Type* type = &t->types[t->nTypes];
     UInt  szB = 0;
@@ -204,7 +242,7 @@ static UInt number_for(LgPyTypes* t, const Type* wanted)
     type->name = lg_plat_alloc("lg.pytypes.name", szB);
     memcpy(type->name, wanted->name, szB);
     judge_by_name(type);
-    return t->nTypes++;
+    return *slot = t->nTypes++;
 }
 
 /* --- Types --------------------------------------------------------------- */

@@ -17,6 +17,8 @@ int main(void)
 
 #else
 
+#include <time.h>
+
 #include "cpython.h"
 #include "cpython_hooks.h"
 #include "ownmaps.h"
@@ -806,6 +808,39 @@ static void cyclic_and_torn(void)
     expect_false(is_object(a, pyType));
 }
 
+/* Each has its own name, behind a long common prefix: a comparison with all of
+   the others would take minutes. */
+static void many_names(void)
+{
+    enum { N = 40000, MAX_SECONDS = 20, NAME_SZB = 128 };
+    char*        copies = malloc((size_t)N * sizeof(PyTypeObject));
+    char*        names = malloc((size_t)N * NAME_SZB);
+    UInt         first = lg_pytypes_count(types);
+    const clock_t begin = clock();
+
+    assert_true(copies != NULL && names != NULL);
+    lg_pytypes_begin(types, &ownmaps_mem, cpython_layout, (Addr)&PyType_Type);
+    for (int round = 0; round < 2; round++)
+        for (int i = 0; i < N; i++) {
+            char*      copy = copies + (size_t)i * sizeof(PyTypeObject);
+            char*      name = names + (size_t)i * NAME_SZB;
+            Addr       block[2] = {1, (Addr)copy};
+            LgPyObject got;
+
+            memcpy(copy, &PyBaseObject_Type, sizeof(PyTypeObject));
+            put((Addr)copy, cpython_layout->tp_name, (Addr)name);
+            snprintf(name, NAME_SZB, "%0100d.%d", 0, i);
+            assert_true(lg_pytypes_recognise(types, (Addr)block, sizeof block,
+                                             &got));
+            assert_eq(got.type, first + (UInt)i + 1);
+            assert_true(strcmp(lg_pytypes_name(types, got.type), name) == 0);
+        }
+    expect_eq(lg_pytypes_count(types), first + N);
+    expect_true(clock() - begin < MAX_SECONDS * CLOCKS_PER_SEC);
+    free(copies);
+    free(names);
+}
+
 /* A head that is in no list, in one, and in one that does not know of it. */
 static void gc_heads(void)
 {
@@ -890,6 +925,7 @@ int main(void)
     check_run(gc_heads);
     check_run(keys_of_a_dict);
     check_run(small_blocks);
+    check_run(many_names);
     lg_pytypes_delete(types);
     return check_done();
 }
