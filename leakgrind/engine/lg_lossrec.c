@@ -90,6 +90,8 @@ static void clear(LgLossRecord* r)
 {
     r->szB = r->indirectB = 0;
     r->nExcessRefs = 0;
+    r->name = 0;
+    r->hasOtherNames = False;
     r->nBlocks = 0;
 }
 
@@ -142,6 +144,10 @@ UInt lg_loss_add(LgLossTable* t, LgLossKey key, LgLossAmount amount)
     r->szB += amount.szB;
     r->indirectB += amount.indirectB;
     r->nExcessRefs += amount.nExcessRefs;
+    if (r->name == 0)
+        r->name = amount.name;
+    else if (amount.name != 0 && amount.name != r->name)
+        r->hasOtherNames = True;
     r->nBlocks++;
     return t->lastAdded;
 }

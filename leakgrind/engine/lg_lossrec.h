@@ -39,6 +39,8 @@ typedef struct {
     SizeT szB;
     SizeT indirectB;   /* of what hangs from it; only for leaders */
     ULong nExcessRefs; /* references that nobody holds */
+    UInt  name;        /* of the block itself (a lost class), as a number of
+                          the caller's; 0: it has none */
 } LgLossAmount;
 
 typedef struct {
@@ -53,6 +55,8 @@ typedef struct {
     SizeT       oldSzB;
     SizeT       oldIndirectB;
     ULong       nExcessRefs;
+    UInt        name;          /* of the first of its blocks that has one */
+    Bool        hasOtherNames; /* and others have another */
     Bool        suppressed;
 } LgLossRecord;
 

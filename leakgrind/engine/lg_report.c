@@ -108,13 +108,17 @@ static const HChar* shortened(HChar buf[MAX_NAME + 4], const HChar* name)
 }
 
 void lg_report_python(HChar buf[LG_REPORT_LINE_SZB], const LgLossRecord* r,
-                      const HChar* typeName)
+                      const HChar* typeName, const HChar* ownName)
 {
     HChar name[MAX_NAME + 4];
     Bool  isOne = r->nBlocks == 1;
     UInt  n = lg_plat_snprintf(buf, LG_REPORT_LINE_SZB, "%'u '%s' object%s",
                               r->nBlocks, shortened(name, typeName),
                               isOne ? "" : "s");
+    if (ownName[0] != 0)
+        n += lg_plat_snprintf(buf + n, LG_REPORT_LINE_SZB - n, " (%s%s)",
+                              shortened(name, ownName),
+                              r->hasOtherNames ? ", ..." : "");
     if (r->cls == LgLossDead)
         lg_plat_snprintf(buf + n, LG_REPORT_LINE_SZB - n,
                          ", deallocated but not freed");

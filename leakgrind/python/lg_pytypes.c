@@ -41,7 +41,7 @@ typedef struct {
 /* What a number stands for. */
 typedef struct {
     HChar* name;
-    Bool   isHeapType, isWeakref, isDict, hasGC;
+    Bool   isHeapType, isWeakref, isDict, hasGC, isMetatype;
     LgPyContainer container;
     Bool   isLeaf, isBuiltin, isCode, isFrame, isStr, isParked; /* from the
                                                                     name */
@@ -81,6 +81,7 @@ static Bool is_same(const Type* a, const Type* b)
     return a->isHeapType == b->isHeapType && a->isWeakref == b->isWeakref &&
            a->isDict == b->isDict && a->hasGC == b->hasGC &&
            a->container == b->container &&
+           a->isMetatype == b->isMetatype &&
            same_text(a->name, b->name);
 }
 
@@ -342,6 +343,7 @@ static void examine(LgPyTypes* t, Entry* e)
                  .isWeakref = is_weakref_type(t, a),
                  .isDict = (e->tp_flags & TPFLAGS_DICT_SUBCLASS) != 0,
                  .hasGC = (e->tp_flags & TPFLAGS_HAVE_GC) != 0,
+                 .isMetatype = (e->tp_flags & TPFLAGS_TYPE_SUBCLASS) != 0,
                  .container = lg_pycontainers_of(t->mem, l, a)};
     if (!lg_pytypename_read(t->mem, l, a, type.isHeapType, name, &hasModule)) {
         if (e->tp_name != tp_name)
@@ -377,18 +379,29 @@ static const Entry* type_at(LgPyTypes* t, Addr a)
 
 /* --- Objects ------------------------------------------------------------- */
 
-/* A tracked object is in a list: the next one's head points back. */
+static Bool leads_to(const LgPyTypes* t, Addr at, Addr head)
+{
+    Addr link;
+    return lg_py_word(t->mem, at, &link) && (link & ~(Addr)3) == head;
+}
+
+/* A tracked object is in a list: its neighbours' heads point back.  Of what an
+   interpreter has left, the list has none any more that does so: the next one
+   has begun it anew, or it is freed.  Then the last object has only the one
+   before it, and one that is alone has the same neighbour on both sides. */
 static Bool is_gc_head(const LgPyTypes* t, Addr head)
 {
-    Addr next, back;
+    Addr next, previous;
 
-    if (!lg_py_word(t->mem, head, &next))
+    if (!lg_py_word(t->mem, head, &next) ||
+        !lg_py_word(t->mem, head + sizeof(Addr), &previous))
         return False;
     next &= ~(Addr)3;
-    if (next == 0)
-        return True; /* not tracked */
-    return lg_py_word(t->mem, next + sizeof(Addr), &back) &&
-           (back & ~(Addr)3) == head;
+    previous &= ~(Addr)3;
+    return next == 0 || /* not tracked */
+           leads_to(t, next + sizeof(Addr), head) ||
+           (next >= 4096 && next < MAX_ADDRESS &&
+            (next == previous || leads_to(t, previous, head)));
 }
 
 /* Offsets that are plausible, or 0. */
@@ -490,6 +503,13 @@ Bool lg_pytypes_recognise(LgPyTypes* t, Addr start, SizeT szB,
 const HChar* lg_pytypes_name(const LgPyTypes* t, UInt type)
 {
     return type > 0 && type < t->nTypes ? t->types[type].name : "";
+}
+
+UInt lg_pytypes_class_at(LgPyTypes* t, UInt type, Addr obj)
+{
+    const Entry* e =
+        type < t->nTypes && t->types[type].isMetatype ? type_at(t, obj) : NULL;
+    return e != NULL ? e->type : 0;
 }
 
 Bool lg_pytypes_is_heap_type(const LgPyTypes* t, UInt type)

@@ -59,6 +59,9 @@ Bool lg_pytypes_recognise(LgPyTypes* t, Addr start, SizeT szB,
 
 /* "tuple", ...; "" for number 0. */
 const HChar* lg_pytypes_name(const LgPyTypes* t, UInt type);
+/* The object at `obj`, which is of that type: the number that it has itself as a
+   type, or 0 if it is none. */
+UInt lg_pytypes_class_at(LgPyTypes* t, UInt type, Addr obj);
 /* A type made at run time: a class statement, or PyType_FromSpec. */
 Bool lg_pytypes_is_heap_type(const LgPyTypes* t, UInt type);
 /* A subclass of weakref.ref, or it itself. */

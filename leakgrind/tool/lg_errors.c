@@ -272,7 +272,8 @@ void lg_error_print_record(const LgLossRecord* r, UInt number, UInt nRecords,
     lg_report_record(line, r, number, nRecords, delta);
     VG_(message)(Vg_UserMsg, "%s\n", line);
     if (r->type != 0) {
-        lg_report_python(line, r, lg_python_type_name(r->type));
+        lg_report_python(line, r, lg_python_type_name(r->type),
+                         lg_python_type_name(r->name));
         VG_(message)(Vg_UserMsg, " %s\n", line);
     }
     lg_stackview_print(r->ctx);
@@ -285,6 +286,9 @@ static void print_python_xml(const LgLossRecord* r)
         return;
     VG_(printf_xml)("    <pytype>%pS</pytype>\n",
                     lg_python_type_name(r->type));
+    if (r->name != 0)
+        VG_(printf_xml)("    <pyclass>%pS</pyclass>\n",
+                        lg_python_type_name(r->name));
     VG_(printf_xml)("    <pyobjects>%u</pyobjects>\n", r->nBlocks);
     VG_(printf_xml)("    <pyreferences>%llu</pyreferences>\n",
                     r->nExcessRefs);

@@ -24,6 +24,7 @@
 #include "lg_pages.h"
 #include "lg_pools.h"
 #include "lg_progress.h"
+#include "lg_python.h"
 #include "lg_pytables.h"
 #include "lg_roots.h"
 #include "lg_suppress.h"
@@ -176,6 +177,9 @@ static void count_records(void)
                   .nExcessRefs = lg_pycheck_excess(last.search.py, i)};
         if (lg_sb_suppressed(b))
             continue;
+        if (lg_sb_kind(b) != LgReachable)
+            amount.name = lg_python_class_at(
+                lg_pycheck_type(last.search.py, i), lg_sb_base(b));
         if (lg_sb_kind(b) == LgDefinite)
             amount.indirectB = indirectB[i];
         lg_loss_add(last.records, lg_check_key(i), amount);

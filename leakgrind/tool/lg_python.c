@@ -51,6 +51,11 @@ const HChar* lg_python_type_name(UInt type)
     return type == 0 ? "" : lg_pytypes_name(lg_python_types(), type);
 }
 
+UInt lg_python_class_at(UInt type, Addr obj)
+{
+    return type == 0 ? 0 : lg_pytypes_class_at(lg_python_types(), type, obj);
+}
+
 /* --- Memory -------------------------------------------------------------- */
 
 /* Anonymous memory is there as long as it is mapped: ranges of it, in the order

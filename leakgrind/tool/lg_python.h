@@ -49,6 +49,9 @@ LgPyStacks*    lg_python_stacks(void);
 LgPyTypes*     lg_python_types(void);
 /* "tuple", ...; "" for 0. */
 const HChar* lg_python_type_name(UInt type);
+/* The number of the class that the object at `obj`, of this type, is itself; 0
+   if it is none. */
+UInt lg_python_class_at(UInt type, Addr obj);
 
 /* The thread state of the thread that runs now; 0 when there is none or it is
    not known where it is. */

@@ -36,6 +36,7 @@ Each "run:" begins a run, and the lines after it belong to it:
       py: FUNCTION@FILE [MARK]  and these Python frames, innermost first;
                               the line is the one that ends in "# MARK"
       cycle: yes              are uncollected cycles
+      class: NAME             are classes, the first one so called
       bytes: N                and have N bytes in all
       references: N           and so many references that nobody holds
       records: N              and are so many
@@ -71,7 +72,7 @@ NO_ERRORS = "ERROR SUMMARY: 0 errors from 0 contexts"
 
 RUN_KEYS = {"program", "python", "env", "options", "exit", "stdout", "stderr",
             "children", "execs", "report", "text", "if-leaking"}
-LOST_KEYS = {"c", "py", "cycle", "bytes", "references", "records", "in-child"}
+LOST_KEYS = {"c", "py", "class", "cycle", "bytes", "references", "records", "in-child"}
 
 
 class CaseError(Exception):
@@ -119,6 +120,7 @@ class Lost:
         self.text = text
         self.kind, self.blocks, self.type = text.split(None, 2)
         self.c, self.py, self.numbers = [], [], {}
+        self.named = None
         self.cycle = self.in_child = False
 
     def add(self, key, value):
@@ -126,6 +128,8 @@ class Lost:
             self.c.append(FrameWanted(value))
         elif key == "py":
             self.py.append(FrameWanted(value))
+        elif key == "class":
+            self.named = value
         elif key == "cycle":
             self.cycle = True
         elif key == "in-child":
@@ -144,6 +148,7 @@ class Lost:
         python_frames = record.python_frames()
         return (record.kind == self.kind
                 and self.type in ("*", record.type)
+                and self.named in (None, record.named)
                 and (self.kind == "indirect"
                      or record.is_cycle == self.cycle)
                 and all(any(c.fits_c(f) for f in record.frames)

@@ -34,6 +34,7 @@ class Record:
         self.bytes = int(what.findtext("leakedbytes"))
         self.blocks = int(what.findtext("leakedblocks"))
         self.type = self.own(error, "pytype") or "-"
+        self.named = self.own(error, "pyclass") or "-"
         self.objects = int(self.own(error, "pyobjects") or 0)
         self.references = int(self.own(error, "pyreferences") or 0)
         self.is_cycle = self.own(error, "pycycle") is not None

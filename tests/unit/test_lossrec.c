@@ -131,7 +131,8 @@ static void types_and_classes(void)
         lg_loss_begin(t);
         for (UInt i = 0; i < 2 * N; i++) {
             UInt k = (i * 3 + shift) % N;
-            lg_loss_add(t, keys[k], (LgLossAmount){10, 0, k});
+            lg_loss_add(t, keys[k],
+                        (LgLossAmount){10, 0, k, k + k % 2 * (i / N)});
         }
         expect_eq(lg_loss_count(t), N);
         const UInt* order = lg_loss_sort(t, &n);
@@ -144,9 +145,13 @@ static void types_and_classes(void)
             expect_eq(r->cls, keys[i].cls);
             expect_eq(r->nBlocks, 2);
             expect_eq(r->nExcessRefs, 2 * i);
+            expect_eq(r->name, i);
+            expect_eq(r->hasOtherNames, i % 2);
         }
         lg_loss_recount(t);
         expect_eq(lg_loss_record(t, order[N - 1])->nExcessRefs, 0);
+        expect_eq(lg_loss_record(t, order[N - 1])->name, 0);
+        expect_false(lg_loss_record(t, order[1])->hasOtherNames);
         expect_eq(lg_loss_find(t, (LgLossKey){LgDefinite, 8, 1, LgLossCycle}),
                   -1);
         lg_loss_add(t, keys[4], (LgLossAmount){1, 0, 9});

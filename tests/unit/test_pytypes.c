@@ -857,6 +857,18 @@ static void gc_heads(void)
     expect_true(lg_pytypes_recognise(types, (Addr)block, 64, &got));
     block[0] = ~(Addr)7;
     expect_false(lg_pytypes_recognise(types, (Addr)block, 64, &got));
+    /* The list has forgotten it: as the last one, behind another; alone. */
+    other[0] = other[1] = (Addr)other;
+    Addr before[2] = {(Addr)block, (Addr)other};
+    block[0] = (Addr)other;
+    block[1] = (Addr)before;
+    expect_true(lg_pytypes_recognise(types, (Addr)block, 64, &got));
+    before[0] = (Addr)other;
+    expect_false(lg_pytypes_recognise(types, (Addr)block, 64, &got));
+    block[1] = (Addr)other | 2;
+    expect_true(lg_pytypes_recognise(types, (Addr)block, 64, &got));
+    block[1] = (Addr)other - 8;
+    expect_false(lg_pytypes_recognise(types, (Addr)block, 64, &got));
     /* An object without a head does not stand behind one, nor the reverse. */
     block[0] = 1;
     block[1] = (Addr)&PyList_Type;

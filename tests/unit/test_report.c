@@ -80,7 +80,7 @@ static void record_deltas(void)
 static void expect_python(LgLossRecord r, const char* name, const char* want)
 {
     HChar line[LG_REPORT_LINE_SZB];
-    lg_report_python(line, &r, name);
+    lg_report_python(line, &r, name, "");
     expect_str(line, want);
 }
 
@@ -115,6 +115,28 @@ static void python_records(void)
                   "1000 'Node' objects, each in an uncollected reference cycle");
 }
 
+static void classes(void)
+{
+    LgLossRecord r = {.kind = LgDefinite, .type = 1, .nBlocks = 1,
+                      .nExcessRefs = 1, .name = 2};
+    HChar        line[LG_REPORT_LINE_SZB], name[1000];
+
+    lg_report_python(line, &r, "type", "app.Item");
+    expect_str(line, "1 'type' object (app.Item), 1 reference that nobody holds");
+    r.nBlocks = 3;
+    r.hasOtherNames = True;
+    lg_report_python(line, &r, "abc.ABCMeta", "app.Item");
+    expect_str(line, "3 'abc.ABCMeta' objects (app.Item, ...), 1 reference that"
+                     " nobody holds");
+    memset(name, 'x', sizeof name);
+    name[999] = 0;
+    r.nBlocks = ~0u;
+    r.nExcessRefs = ~0ULL;
+    lg_report_python(line, &r, name, name);
+    expect_true(strstr(line, "xxx..., ...), ") != NULL);
+    expect_true(strstr(line, " that nobody holds") != NULL);
+}
+
 /* What is said about a type does not get lost behind its name. */
 static void long_type_names(void)
 {
@@ -138,7 +160,7 @@ static void long_type_names(void)
     r = (LgLossRecord){.type = 1, .nBlocks = ~0u, .nExcessRefs = ~0ULL};
     HChar line[LG_REPORT_LINE_SZB];
     name[999] = 0;
-    lg_report_python(line, &r, name);
+    lg_report_python(line, &r, name, "");
     expect_true(strstr(line, " that nobody holds") != NULL);
 }
 
@@ -319,6 +341,7 @@ int main(void)
     check_run(records);
     check_run(record_deltas);
     check_run(python_records);
+    check_run(classes);
     check_run(long_type_names);
     check_run(large_numbers);
     check_run(summaries);
