@@ -8,7 +8,7 @@
 static UInt add(LgLossTable* t, LgKind k, UInt ctx, SizeT szB, SizeT indirectB)
 {
     return lg_loss_add(t, (LgLossKey){k, ctx, 0, LgLossPlain},
-                       (LgLossAmount){szB, indirectB, 0});
+                       (LgLossAmount){szB, indirectB, 0, 0});
 }
 
 static Int find(const LgLossTable* t, LgKind k, UInt ctx)
@@ -154,7 +154,7 @@ static void types_and_classes(void)
         expect_false(lg_loss_record(t, order[1])->hasOtherNames);
         expect_eq(lg_loss_find(t, (LgLossKey){LgDefinite, 8, 1, LgLossCycle}),
                   -1);
-        lg_loss_add(t, keys[4], (LgLossAmount){1, 0, 9});
+        lg_loss_add(t, keys[4], (LgLossAmount){1, 0, 9, 0});
         lg_loss_begin(t);
         const LgLossRecord* r = lg_loss_record(t, 0);
         expect_eq(lg_loss_count(t), 1); /* the others had no blocks */
