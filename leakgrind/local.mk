@@ -52,6 +52,8 @@ LG_PYTHON_SRCS = \
 	leakgrind/python/lg_pyframes.h \
 	leakgrind/python/lg_pylayout.c \
 	leakgrind/python/lg_pylayout.h \
+	leakgrind/python/lg_pyprove.c \
+	leakgrind/python/lg_pyprove.h \
 	leakgrind/python/lg_pyloops.c \
 	leakgrind/python/lg_pyloops.h \
 	leakgrind/python/lg_pymem.h \
@@ -141,6 +143,8 @@ LG_TOOL_SRCS = \
 	leakgrind/tool/lg_pyfinal.h \
 	leakgrind/tool/lg_pyhooks.c \
 	leakgrind/tool/lg_pyhooks.h \
+	leakgrind/tool/lg_pyfreelists.c \
+	leakgrind/tool/lg_pyfreelists.h \
 	leakgrind/tool/lg_pyinterp.c \
 	leakgrind/tool/lg_pyinterp.h \
 	leakgrind/tool/lg_pylook.c \

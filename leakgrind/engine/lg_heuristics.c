@@ -123,11 +123,14 @@ static Bool is_at_base(const LgSnapBlock* b, Addr ptr)
 }
 
 /* The values of a split dictionary: so many bytes before them belong to the
-   same memory, says the last of these. */
+   same memory, says the last of these.  CPython 3.12 points at the byte before
+   the values, where those of an instance are in the place of a dict. */
 static Bool is_dict_values(const LgMark* m, const LgSnapBlock* b, Addr ptr)
 {
-    Addr off = ptr - lg_sb_base(b);
-    Addr before;
+    Addr before, off;
+
+    ptr += ptr & 1;
+    off = ptr - lg_sb_base(b);
 
     return lg_sb_pymem(b) && off >= LG_WORD_SZB && off <= 255 &&
            off % LG_WORD_SZB == 0 &&

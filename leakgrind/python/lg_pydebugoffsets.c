@@ -48,6 +48,7 @@ static const Offset offsets[] = {
     {TO(tstate_next), &thread, 21, 24, 8},
     {TO(tstate_interp), &thread, 22, 25, 8},
     {TO(tstate_frame), &thread, 23, 26, 8},
+    {TO(tstate_thread_id), &thread, 24, 27, 8},
     {TO(tstate_datastack_chunk), &thread, 26, 29, 8},
     {TO(frame_previous), &frame, 29, 32, 8},
     {TO(frame_code), &frame, 30, 33, 8},

@@ -56,10 +56,26 @@
     .nKeysFreeList = 0, .interp_float_free_list = LG_PY_NONE,                 \
     .interp_float_numfree = LG_PY_NONE, .nFloatFreeList = 0
 
-#define TYPE_CACHE(offset)    {offset, 4096, 8, 0x18, 0}
-#define VERSION_CACHE(offset, n) {offset, n, 8, 8, 0}
-#define COUNTS(offset, n)     {offset, n, 4, 4, 0}
-#define COUNT_OF(offset, n)   {offset, 1, 4, 4, n}
+#define TYPE_CACHE(offset)                                                    \
+    {.at = offset, .n = 4096, .szB = 8, .strideB = 0x18}
+#define VERSION_CACHE(offset, count)                                          \
+    {.at = offset, .n = count, .szB = 8, .strideB = 8}
+#define COUNT_OF(offset, slots)                                               \
+    {.at = offset, .n = 1, .szB = 4, .strideB = 4, .nSlots = slots}
+/* Of 3.13: chains of floats, of tuples of 1 to 20, and of contexts. */
+#define COUNT_OF_FLOATS(offset, typeOffset)                                   \
+    {.at = offset, .n = 1, .szB = 4, .strideB = 4, .firstB = 8,               \
+     .link = typeOffset}
+#define COUNTS_OF_TUPLES(offset, itemOffset)                                  \
+    {.at = offset, .n = 20, .szB = 4, .strideB = 4, .firstB = -160,           \
+     .firstStrideB = 8, .link = itemOffset, .holds = LgPyHoldsTuples}
+#define COUNT_OF_CONTEXTS(offset)                                             \
+    {.at = offset, .n = 1, .szB = 4, .strideB = 4, .firstB = -8,              \
+     .link = LG_PY_NONE}
+/* Of 3.14: all that there are, first that of floats. */
+#define COUNTS_OF_CHAINS(offset, count)                                       \
+    {.at = offset, .n = count, .szB = 8, .strideB = 16, .firstB = -8,         \
+     .firstStrideB = 16, .link = 0, .holds = LgPyHoldsFloats}
 
 #define ARENAS_TO_3_9   .arenaSzB = 256 * 1024, .poolSzB = 4 * 1024
 #define ARENAS_FROM_3_10 .arenaSzB = 1024 * 1024, .poolSzB = 16 * 1024
@@ -115,6 +131,7 @@ static const LgPyLayout rows[] = {
         KEYS_TO_3_10,
         .keysInMem = False,
 
+        .tstate_thread_id = 0xb0,
         .runtime_finalizing = 0x10,
         .runtime_interpreters_head = 0x20,
         .interp_next = 0x00,
@@ -151,6 +168,7 @@ static const LgPyLayout rows[] = {
         KEYS_TO_3_10,
         .keysInMem = False,
 
+        .tstate_thread_id = 0xb0,
         .runtime_finalizing = 0x10,
         .runtime_interpreters_head = 0x20,
         .interp_next = 0x00,
@@ -194,6 +212,7 @@ static const LgPyLayout rows[] = {
         KEYS_FROM_3_11,
         .keysInMem = False,
 
+        .tstate_thread_id = 0x98,
         .runtime_finalizing = 0x18,
         .runtime_interpreters_head = 0x28,
         .interp_next = 0x00,
@@ -254,6 +273,7 @@ static const LgPyLayout rows[] = {
         KEYS_FROM_3_11,
         .keysInMem = False,
 
+        .tstate_thread_id = 0x88,
         .runtime_finalizing = 0x18,
         .runtime_interpreters_head = 0x28,
         .interp_next = 0x00,
@@ -297,6 +317,7 @@ static const LgPyLayout rows[] = {
         KEYS_FROM_3_11,
         .keysInMem = True,
 
+        .tstate_thread_id = 0x98,
         .runtime_finalizing = 0x260,
         .runtime_interpreters_head = 0x278,
         .interp_next = 0x1c60,
@@ -311,12 +332,12 @@ static const LgPyLayout rows[] = {
         .interp_slice_cache = LATE(0x3360),
         .borrowed = {TYPE_CACHE(LATE(0x14ac0)),
                      VERSION_CACHE(LATE(0x4270), 2 * 4096)},
-        .freeListCounts = {COUNTS(LATE(0x2ac8), 1),   /* floats */
-                           COUNTS(LATE(0x2b78), 20),  /* tuples */
+        .freeListCounts = {COUNT_OF_FLOATS(LATE(0x2ac8), 0x08),
+                           COUNTS_OF_TUPLES(LATE(0x2b78), 0x18),
                            COUNT_OF(LATE(0x2e48), 80),  /* lists */
                            COUNT_OF(LATE(0x30d0), 80),  /* dicts */
                            COUNT_OF(LATE(0x3358), 80),  /* dictkeys */
-                           COUNTS(LATE(0x3370), 1),   /* contexts */
+                           COUNT_OF_CONTEXTS(LATE(0x3370)),
                            COUNT_OF(LATE(0x35f8), 80),  /* async_gens */
                            COUNT_OF(LATE(0x3880), 80)}, /* async_gen_asends */
 
@@ -345,6 +366,7 @@ static const LgPyLayout rows[] = {
         KEYS_FROM_3_11,
         .keysInMem = True,
 
+        .tstate_thread_id = 0x98,
         .runtime_finalizing = 0x310,
         .runtime_interpreters_head = 0x328,
         .interp_next = 0x1c68,
@@ -360,7 +382,7 @@ static const LgPyLayout rows[] = {
         .borrowed = {TYPE_CACHE(LATE(0x14018)),
                      VERSION_CACHE(LATE(0x37b8), 2 * 4096),
                      VERSION_CACHE(LATE(0x2e788), 4096)},
-        .freeListCounts = {{LATE(0x2b78), 39, 8, 16, 0}}, /* all that there are */
+        .freeListCounts = {COUNTS_OF_CHAINS(LATE(0x2b78), 39)},
 
         .tstate_frame = 0x48,
         .cframe_current_frame = LG_PY_NONE,
@@ -417,6 +439,7 @@ static const LgPyLayout rowsWithoutGil[] = {
         .wr_prev = 0x38,
         .wr_next = 0x40,
 
+        .tstate_thread_id = 0x98,
         .runtime_finalizing = 0x260,
         .runtime_interpreters_head = 0x278,
         .interp_next = 0x1c60,
@@ -435,12 +458,12 @@ static const LgPyLayout rowsWithoutGil[] = {
                      VERSION_CACHE(LATE(0x4e80), 2 * 4096)},
         .areFreeListsInTState = True,
         .sizeof_tstate = 0x138, /* 0x130 in 3.13.5 */
-        .freeListCounts = {COUNTS(0x37a8, 1),   /* floats */
-                           COUNTS(0x3858, 20),  /* tuples */
+        .freeListCounts = {COUNT_OF_FLOATS(0x37a8, 0x18),
+                           COUNTS_OF_TUPLES(0x3858, 0x28),
                            COUNT_OF(0x3b28, 80),  /* lists */
                            COUNT_OF(0x3db0, 80),  /* dicts */
                            COUNT_OF(0x4038, 80),  /* dictkeys */
-                           COUNTS(0x4050, 1),   /* contexts */
+                           COUNT_OF_CONTEXTS(0x4050),
                            COUNT_OF(0x42d8, 80),  /* async_gens */
                            COUNT_OF(0x4560, 80)}, /* async_gen_asends */
 
@@ -472,6 +495,48 @@ const LgPyLayout* lg_pylayout_for(ULong pyVersion)
         if (rows[i].version == (pyVersion >> 16))
             return &rows[i];
     return NULL;
+}
+
+/* _ob_next and _ob_prev */
+enum { TRACE_REFS_SZB = 2 * sizeof(Addr) };
+
+static void move_field(LgPyLayout* l, UInt field)
+{
+    UInt* at = (UInt*)((UChar*)l + field);
+    if (*at != LG_PY_NONE)
+        *at += TRACE_REFS_SZB;
+}
+
+#define FIELD(name) __builtin_offsetof(LgPyLayout, name)
+Bool lg_pylayout_with_trace_refs(const LgPyLayout* row, LgPyLayout* out)
+{
+    /* What stands in an object behind its first words. */
+    static const UInt moved[] = {
+        FIELD(ob_refcnt), FIELD(ob_type), FIELD(ob_size),
+        FIELD(sizeof_PyObject), FIELD(tp_name), FIELD(tp_basicsize),
+        FIELD(tp_itemsize), FIELD(tp_flags), FIELD(tp_base), FIELD(tp_dict),
+        FIELD(sizeof_PyTypeObject), FIELD(ht_qualname), FIELD(unicode_length),
+        FIELD(unicode_state), FIELD(unicode_ascii_data),
+        FIELD(unicode_compact_data), FIELD(unicode_wstr), FIELD(unicode_utf8),
+        FIELD(unicode_data), FIELD(bytes_data), FIELD(ma_keys),
+        FIELD(ma_values), FIELD(wr_object), FIELD(wr_prev), FIELD(wr_next),
+        FIELD(frame_gen), FIELD(frame_valuestack), FIELD(frame_stacktop),
+        FIELD(frame_stackdepth), FIELD(frame_executing), FIELD(frame_state),
+        FIELD(co_filename), FIELD(co_name), FIELD(co_qualname),
+        FIELD(co_firstlineno), FIELD(co_linetable), FIELD(co_code_adaptive),
+        FIELD(co_firsttraceable), FIELD(co_opcache)};
+    /* To 3.10, frames are objects. */
+    static const UInt movedTo310[] = {FIELD(frame_code), FIELD(frame_previous),
+                                      FIELD(frame_lasti)};
+
+    if (row->version > 0x030C)
+        return False;
+    *out = *row;
+    for (UInt i = 0; i < sizeof moved / sizeof moved[0]; i++)
+        move_field(out, moved[i]);
+    for (UInt i = 0; i < 3 && row->version <= 0x030A; i++)
+        move_field(out, movedTo310[i]);
+    return True;
 }
 
 const LgPyLayout* lg_pylayout_without_gil(ULong pyVersion)

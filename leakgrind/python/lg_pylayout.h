@@ -34,11 +34,19 @@ typedef enum {
 } LgPyRefcntFormat;
 
 /* An array in PyInterpreterState: `n` places of `szB` bytes, the first at `at`,
-   each `strideB` from the one before.  Nothing where n is 0.  `nSlots`, of the
-   length of a list: so many pointers stand before it, of which as many as it
-   says are the list. */
+   each `strideB` from the one before.  Nothing where n is 0.
+
+   Of the lengths of lists: `nSlots` pointers stand before one, of which as many
+   as it says are the list; or the list is a chain, the first of which is
+   `firstB` bytes from the length (and `firstStrideB` more for each place), with
+   the link to the next at `link` (LG_PY_NONE: not known).  `holds`: what is in
+   the list at the first place. */
+typedef enum { LgPyHoldsAny, LgPyHoldsFloats, LgPyHoldsTuples } LgPyHolds;
 typedef struct {
-    UInt at, n, szB, strideB, nSlots;
+    UInt      at, n, szB, strideB, nSlots;
+    Int       firstB, firstStrideB; /* 0: no chain */
+    UInt      link;
+    LgPyHolds holds;
 } LgPyPlaces;
 
 /* How many of them a layout has at most. */
@@ -86,7 +94,7 @@ typedef struct {
     UInt interp_next, interp_threads_head;
     /* From 3.13 on, to see how far things have moved: what comes behind */
     UInt interp_gc, sizeof_gc, interp_gil;
-    UInt tstate_next, tstate_interp, tstate_datastack_chunk,
+    UInt tstate_next, tstate_interp, tstate_thread_id, tstate_datastack_chunk,
         tstate_datastack_top, tstate_datastack_limit;
     /* The free list of dict keys: an array of so many, of which the first
        interp_keys_numfree (an int) are in it */
@@ -148,6 +156,9 @@ typedef struct {
 /* The row for a version as Py_Version has it (PY_VERSION_HEX: 0x030B02F0 is
    3.11.2), on the architecture this is compiled for.  NULL: not known. */
 const LgPyLayout* lg_pylayout_for(ULong pyVersion);
+/* That of a build --with-trace-refs: up to 3.12 two more words stand before each
+   object.  False: it makes no difference in this version. */
+Bool lg_pylayout_with_trace_refs(const LgPyLayout* row, LgPyLayout* out);
 /* That of a build without the GIL. */
 const LgPyLayout* lg_pylayout_without_gil(ULong pyVersion);
 

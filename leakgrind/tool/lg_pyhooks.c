@@ -19,12 +19,13 @@
 #include "lg_options.h"
 #include "lg_pyarenas.h"
 #include "lg_pyfinal.h"
-#include "lg_pyinterp.h"
+#include "lg_pyfreelists.h"
 #include "lg_pysegments.h"
 #include "lg_python.h"
 
 typedef struct {
     UWord p, what, szB, old, tstate;
+    const VexGuestArchState* gst;
 } Note;
 
 /* The registers have just been written, word by word: two read by one
@@ -33,13 +34,14 @@ static Note note_from(const volatile VexGuestArchState* gst)
 {
 #if defined(VGA_amd64)
     Note n = {gst->guest_RDI, gst->guest_RSI, gst->guest_RDX, gst->guest_RCX,
-              gst->guest_R8};
+              gst->guest_R8, NULL};
 #elif defined(VGA_arm64)
     Note n = {gst->guest_X0, gst->guest_X1, gst->guest_X2, gst->guest_X3,
-              gst->guest_X4};
+              gst->guest_X4, NULL};
 #endif
+    n.gst = (const VexGuestArchState*)gst;
     if (n.tstate == 0)
-        n.tstate = lg_python_current_tstate((const VexGuestArchState*)gst);
+        n.tstate = lg_python_current_tstate(n.gst);
     return n;
 }
 
@@ -121,9 +123,10 @@ static UInt context_of(const Note* n)
             VG_(calloc)("lg.pyhooks", VG_N_THREADS, sizeof(Addr));
     if (UNLIKELY(threadStates[tid] != n->tstate)) {
         threadStates[tid] = n->tstate;
-        lg_pyinterp_on_new_tstate();
+        lg_python_on_tstate(n->tstate, n->gst);
+        lg_pyfreelists_on_tstate(n->tstate);
     }
-    lg_pyinterp_keep_free_lists_closed();
+    lg_pyfreelists_on_block(n->tstate);
     return lg_keeps_alloc_stack()
                ? lg_ctx_record_caller(tid, record_pystack(n->tstate))
                : 0;

@@ -7,6 +7,7 @@
 #include "pub_tool_libcbase.h"
 
 #include "../python/lg_pyframes.h"
+#include "lg_pyfreelists.h"
 #include "lg_python.h"
 
 /* More interpreters, threads and chunks than these are not looked at: then
@@ -23,10 +24,6 @@ static void add_range(XArray* ranges, Addr lo, Addr hi)
 /* The main interpreter, where it is a part of _PyRuntime (3.12 on): then it
    outlives its end, and what it borrowed still stands there.  0: none seen. */
 static Addr mainInterp;
-
-/* The length of the first free list of the main interpreter, or of its first
-   thread: parts of _PyRuntime.  0: not looked for yet. */
-static Addr firstCount;
 
 /* How far into _PyRuntime it may be. */
 enum { MAX_RUNTIME_SZB = 1024 * 1024 };
@@ -285,9 +282,44 @@ static void add_stale_lists(XArray* ranges, const LgPyMem* mem,
             add_stale_slots(ranges, mem, &l->freeListCounts[k], state);
 }
 
+/* The tables are believed to be where they are once something was in them. */
+static void prove_borrowed(Addr interp)
+{
+    const LgPyProof* p = lg_python_proof();
+    LgPyPlaces*      proven = lg_python_proven()->borrowed;
+    Int              by;
+
+    for (UInt k = 0; k < LG_PY_MAX_BORROWED; k++)
+        if (proven[k].n == 0 && p->layout->borrowed[k].n > 0 &&
+            lg_pyprove_search(p, lg_pyprove_borrowed, k, interp, &by)) {
+            proven[k] = p->layout->borrowed[k];
+            proven[k].at += (UInt)by;
+        }
+}
+
+/* A build --with-trace-refs has all objects in a ring, which holds none of
+   them. */
+static void add_ring_of_objects(XArray* ranges)
+{
+    enum { MAX_OBJECTS = 1 << 26 };
+    const LgPyMem* mem = lg_python_mem();
+    Addr           first = lg_python()->pyTypeType, a = first;
+
+    for (UInt i = 0; i < MAX_OBJECTS; i++) {
+        Addr words[2]; /* _ob_next, _ob_prev */
+        if (!lg_py_read(mem, a, words, sizeof words) || words[0] == 0)
+            return;
+        add_range(ranges, a, a + sizeof words);
+        a = words[0];
+        if (a == first)
+            return;
+    }
+}
+
 static void add_borrowed(XArray* ranges, const LgPyMem* mem,
                          const LgPyLayout* l, Addr interp)
 {
+    prove_borrowed(interp);
     add_keys_free_list(ranges, mem, l, interp);
     if (l->areFreeListsInTState)
         for_each_tstate(ranges, mem, l, interp, add_stale_lists);
@@ -301,13 +333,16 @@ void lg_pyinterp_borrowed(XArray* ranges)
 {
     const LgPyLayout* l = lg_python()->layout;
 
+    if (l != NULL && l->ob_refcnt >= 2 * sizeof(Addr) && !l->isFreeThreaded)
+        add_ring_of_objects(ranges);
+    Word nBefore = VG_(sizeXA)(ranges);
     for_each_interpreter(ranges, add_borrowed);
-    if (VG_(sizeXA)(ranges) != 0 || mainInterp == 0 || l == NULL)
+    if (VG_(sizeXA)(ranges) != nBefore || mainInterp == 0 || l == NULL)
         return;
     add_borrowed(ranges, lg_python_mem(), l, mainInterp);
-    if (l->areFreeListsInTState && firstCount != 0)
+    if (l->areFreeListsInTState && lg_pyfreelists_first_state() != 0)
         add_stale_lists(ranges, lg_python_mem(), l,
-                        firstCount - l->freeListCounts[0].at);
+                        lg_pyfreelists_first_state());
 }
 
 static void add_state(XArray* ranges, const LgPyMem* mem, const LgPyLayout* l,
@@ -352,73 +387,7 @@ Bool lg_pyinterp_data(LgRange* out)
     return out->hi - out->lo <= maxSzB;
 }
 
-/* --- Free lists ---------------------------------------------------------- */
-
-/* An empty list's length becomes -1. */
-static void close_if_empty(const LgPyMem* mem, Addr at, UInt szB)
-{
-    Long count = 0;
-
-    if (szB <= sizeof count && lg_py_read(mem, at, &count, szB) && count == 0)
-        VG_(memset)((void*)at, 0xFF, szB);
-}
-
-/* `state`: of the interpreter or the thread, whichever has the lists. */
-static void close_lists_of(XArray* unused, const LgPyMem* mem,
-                           const LgPyLayout* l, Addr state)
-{
-    (void)unused;
-    for (UInt k = 0; k < LG_PY_MAX_FREE_LIST_COUNTS; k++) {
-        const LgPyPlaces* p = &l->freeListCounts[k];
-        for (UInt i = 0; i < p->n; i++)
-            close_if_empty(mem, state + p->at + (Addr)i * p->strideB,
-                           p->szB);
-    }
-}
-
-static void close_free_lists(XArray* unused, const LgPyMem* mem,
-                             const LgPyLayout* l, Addr interp)
-{
-    if (l->areFreeListsInTState)
-        for_each_tstate(unused, mem, l, interp, close_lists_of);
-    else
-        close_lists_of(unused, mem, l, interp);
-}
-
-static void find_first_count(XArray* unused, const LgPyMem* mem,
-                             const LgPyLayout* l, Addr state)
-{
-    (void)unused;
-    (void)mem;
-    firstCount = state + l->freeListCounts[0].at;
-}
-
-void lg_pyinterp_on_new_tstate(void)
-{
-    const LgPyLayout* l = lg_python()->layout;
-    Addr              interp;
-
-    if (l == NULL || l->freeListCounts[0].n == 0 ||
-        !lg_py_word(lg_python_mem(),
-                    lg_python()->pyRuntime + l->runtime_interpreters_head,
-                    &interp) ||
-        interp == 0)
-        return;
-    if (firstCount == 0 && !l->areFreeListsInTState)
-        find_first_count(NULL, lg_python_mem(), l, interp);
-    else if (firstCount == 0)
-        for_each_tstate(NULL, lg_python_mem(), l, interp, find_first_count);
-    for_each_interpreter(NULL, close_free_lists);
-}
-
-void lg_pyinterp_keep_free_lists_closed(void)
-{
-    if (firstCount != 0 && *(const Int*)firstCount == 0)
-        for_each_interpreter(NULL, close_free_lists);
-}
-
 void lg_pyinterp_forget(void)
 {
-    firstCount = 0;
     mainInterp = 0;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* lg_pyinterp.h: CPython's interpreter states: words that look like references
-   and are none, and free lists. */
+   and are none. */
 
 #ifndef LG_PYINTERP_H
 #define LG_PYINTERP_H
@@ -33,14 +33,6 @@ void lg_pyinterp_states(XArray* ranges);
 /* The writable data of the object that has CPython's runtime.  False: it is not
    known where. */
 Bool lg_pyinterp_data(LgRange* out);
-
-/* From 3.13 on CPython parks nothing in a free list whose length is negative.
-   That is seen to here.  A full collection opens some of the lists again, all
-   of them empty; so the first is to be called for each block, and costs a
-   comparison.  The second is for a new interpreter: a thread state was not
-   seen before. */
-void lg_pyinterp_keep_free_lists_closed(void);
-void lg_pyinterp_on_new_tstate(void);
 
 /* A Python was found: all of this begins anew. */
 void lg_pyinterp_forget(void);

@@ -50,7 +50,7 @@ static Int block_of_word(const LgPyCheck* c, Addr at)
 static Bool has_static_keys(void)
 {
     const LgPyLayout* l = lg_python()->layout;
-    return l != NULL && !l->keysInMem && l->interp_keys_free_list == LG_PY_NONE;
+    return l != NULL && !l->keysInMem && l->nKeysFreeList == 0;
 }
 
 static Bool is_table_of_keys(const LgPyCheck* c, UInt i)

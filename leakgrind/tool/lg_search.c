@@ -279,6 +279,8 @@ Bool lg_search_begin(LgSearch* s, LgSearchScope scope,
         f.changed = s->changed = lg_changed_new();
     s->snap = new_snapshot(&f, &s->pyBlocks);
     s->inherited = f.inherited;
+    lg_python_settle();
+    s->snap = lg_search_snapshot(&s->pyBlocks);
     if (s->snap == NULL)
         return False;
     if (tells)

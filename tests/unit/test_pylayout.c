@@ -160,6 +160,7 @@ static void states(const LgPyLayout* row)
     OFFSET(interp_next, PyInterpreterState, next);
     OFFSET(tstate_next, PyThreadState, next);
     OFFSET(tstate_interp, PyThreadState, interp);
+    OFFSET(tstate_thread_id, PyThreadState, thread_id);
 #if MINOR >= 13
     OFFSET(interp_gc, PyInterpreterState, gc);
     FIELD(sizeof_gc, sizeof(struct _gc_runtime_state));
@@ -249,7 +250,19 @@ static void free_lists(const LgPyLayout* row)
                offsetof(HAS_FREE_LISTS, FREE_LISTS.list.items)) /             \
                   sizeof(void*));                                             \
     } while (0)
+#define CHAIN(i, list, first, stride, linkAt)                                 \
+    do {                                                                      \
+        FIELD(freeListCounts[i].firstB,                                       \
+              (int)offsetof(HAS_FREE_LISTS, FREE_LISTS.list.first) -          \
+                  (int)offsetof(HAS_FREE_LISTS, FREE_LISTS.list.numfree));    \
+        FIELD(freeListCounts[i].firstStrideB, stride);                        \
+        FIELD(freeListCounts[i].link, linkAt);                                \
+    } while (0)
     COUNT(0, floats);
+    CHAIN(0, floats, items, 0, offsetof(PyObject, ob_type));
+    CHAIN(1, tuples, items[0], 8, offsetof(PyTupleObject, ob_item));
+    FIELD(freeListCounts[1].holds, LgPyHoldsTuples);
+    CHAIN(5, contexts, items, 0, LG_PY_NONE);
     PLACES_IN(HAS_FREE_LISTS, freeListCounts[1], FREE_LISTS.tuples.numfree[0],
               PyTuple_MAXSAVESIZE, 4);
     COUNT_OF(2, lists);
@@ -262,6 +275,13 @@ static void free_lists(const LgPyLayout* row)
     PLACES(freeListCounts[0], object_state.freelists.floats.size,
            sizeof(struct _Py_freelists) / sizeof(struct _Py_freelist),
            sizeof(struct _Py_freelist));
+    FIELD(freeListCounts[0].firstB,
+          (int)offsetof(struct _Py_freelist, freelist) -
+              (int)offsetof(struct _Py_freelist, size));
+    FIELD(freeListCounts[0].firstStrideB, sizeof(struct _Py_freelist));
+    FIELD(freeListCounts[0].link, 0);
+    FIELD(freeListCounts[0].holds, LgPyHoldsFloats);
+    expect_eq(offsetof(struct _Py_freelists, floats), 0);
 #endif
 }
 
@@ -406,6 +426,11 @@ static void this_row(void)
                                 : lg_pylayout_for(PY_VERSION_HEX);
 
     assert_true(row != NULL);
+#ifdef Py_TRACE_REFS
+    static LgPyLayout traced;
+    if (lg_pylayout_with_trace_refs(row, &traced))
+        row = &traced;
+#endif
     left = *row;
     FIELD(version, PY_VERSION_HEX >> 16);
     FIELD(isFreeThreaded, FREE_THREADED);

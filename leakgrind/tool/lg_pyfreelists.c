@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* lg_pyfreelists.c: see lg_pyfreelists.h. */
+
+#include "lg_pyfreelists.h"
+
+#include "pub_tool_libcbase.h"
+
+#include "../python/lg_pyprove.h"
+#include "lg_python.h"
+
+/* While nothing is to be done, or something for each block. */
+static const Int idle = 1, always = 0;
+const Int*       lg_pyfreelists_watched = &idle;
+
+/* While the lists are not proven, so many blocks come by between two looks; and
+   after so many looks at what cannot be the lists, nobody looks any more. */
+enum { BLOCKS_BETWEEN = 16, MAX_WRONG = 1000 };
+
+/* How far into _PyRuntime the main interpreter and its first thread may be. */
+enum { MAX_RUNTIME_SZB = 1024 * 1024 };
+
+static struct {
+    UInt nBlocks; /* since the last look */
+    UInt nWrong;
+    Bool areKeysProven, areFloatsProven;
+    Addr firstState;
+} lists;
+
+Addr lg_pyfreelists_first_state(void)
+{
+    return lists.firstState;
+}
+
+void lg_pyfreelists_forget(void)
+{
+    VG_(memset)(&lists, 0, sizeof lists);
+    lg_pyfreelists_watched = &idle;
+}
+
+static void refuse(void)
+{
+    LgGuestPython* guest = lg_python_guest();
+
+    lg_pyfreelists_watched = &idle;
+    guest->nKeysFreeList = guest->nFloatFreeList = 0;
+    VG_(memset)(lg_python_proven()->freeListCounts, 0,
+                sizeof lg_python_proven()->freeListCounts);
+    lg_python_warn(" has free lists that are not known",
+                   "the stack of an object\n"
+                   "Warning: may be that of one that was there before it");
+}
+
+/* --- Up to 3.12 ---------------------------------------------------------- */
+
+static LgPyAnswer keys_at(const LgPyProof* p, UInt unused, Addr interp, Int by)
+{
+    (void)unused;
+    return lg_pyprove_keys(p, interp, by);
+}
+
+static LgPyAnswer floats_at(const LgPyProof* p, UInt unused, Addr interp,
+                            Int by)
+{
+    (void)unused;
+    return lg_pyprove_floats(p, interp, by);
+}
+
+static Bool prove_keys(const LgPyProof* p, Addr interp)
+{
+    LgPyLayout*    proven = lg_python_proven();
+    LgGuestPython* guest = lg_python_guest();
+    Int            by;
+
+    if (!lg_pyprove_search(p, keys_at, 0, interp, &by))
+        return False;
+    guest->keysFreeList = proven->interp_keys_free_list =
+        p->layout->interp_keys_free_list + (UInt)by;
+    guest->keysNumfree = proven->interp_keys_numfree =
+        p->layout->interp_keys_numfree + (UInt)by;
+    guest->nKeysFreeList = p->layout->nKeysFreeList;
+    return True;
+}
+
+static Bool prove_floats(const LgPyProof* p, Addr interp)
+{
+    LgPyLayout*    proven = lg_python_proven();
+    LgGuestPython* guest = lg_python_guest();
+    Int            by;
+
+    if (!lg_pyprove_search(p, floats_at, 0, interp, &by))
+        return False;
+    guest->floatFreeList = proven->interp_float_free_list =
+        p->layout->interp_float_free_list + (UInt)by;
+    guest->floatNumfree = proven->interp_float_numfree =
+        p->layout->interp_float_numfree + (UInt)by;
+    guest->nFloatFreeList = p->layout->nFloatFreeList;
+    return True;
+}
+
+/* The preload library is told where the lists are. */
+static void look_at_lists_of_interp(const LgPyProof* p, Addr interp)
+{
+    Bool isWrong = False;
+
+    if (!lists.areKeysProven) {
+        lists.areKeysProven = prove_keys(p, interp);
+        isWrong |= !lists.areKeysProven &&
+                   lg_pyprove_keys(p, interp, 0) == LgPyWrong;
+    }
+    if (!lists.areFloatsProven) {
+        lists.areFloatsProven = prove_floats(p, interp);
+        isWrong |= !lists.areFloatsProven &&
+                   lg_pyprove_floats(p, interp, 0) == LgPyWrong;
+    }
+    if (lists.areKeysProven && lists.areFloatsProven)
+        lg_pyfreelists_watched = &idle;
+    else if (isWrong && ++lists.nWrong == MAX_WRONG)
+        refuse();
+}
+
+/* --- From 3.13 on -------------------------------------------------------- */
+
+static LgPyAnswer counts_at(const LgPyProof* p, UInt unused, Addr state,
+                            Int by)
+{
+    (void)unused;
+    return lg_pyprove_counts(p, state, by);
+}
+
+/* The length of an empty list becomes -1. */
+static void close_if_empty(Addr at, UInt szB)
+{
+    Long count = 0;
+
+    if (szB <= sizeof count &&
+        lg_py_read(lg_python_mem(), at, &count, szB) && count == 0)
+        VG_(memset)((void*)at, 0xFF, szB);
+}
+
+/* `state`: of the interpreter or the thread, whichever has the lists. */
+static void close_lists(const LgPyProof* p, Addr state)
+{
+    const LgPyLayout* proven = lg_python_proven();
+    LgPyProof         here = *p;
+
+    here.layout = proven;
+    if (lg_pyprove_counts(&here, state, 0) == LgPyWrong) {
+        refuse();
+        return;
+    }
+    for (UInt k = 0; k < LG_PY_MAX_FREE_LIST_COUNTS; k++) {
+        const LgPyPlaces* places = &proven->freeListCounts[k];
+        for (UInt i = 0; i < places->n; i++)
+            close_if_empty(state + places->at + (Addr)i * places->strideB,
+                           places->szB);
+    }
+}
+
+static void look_at_counts(const LgPyProof* p, Addr state)
+{
+    LgPyLayout* proven = lg_python_proven();
+    Int         by;
+
+    if (state - lg_python()->pyRuntime >= MAX_RUNTIME_SZB)
+        return; /* it would not last */
+    if (!lg_pyprove_search(p, counts_at, 0, state, &by)) {
+        if (lg_pyprove_counts(p, state, 0) == LgPyWrong &&
+            ++lists.nWrong == MAX_WRONG)
+            refuse();
+        return;
+    }
+    for (UInt k = 0; k < LG_PY_MAX_FREE_LIST_COUNTS; k++) {
+        proven->freeListCounts[k] = p->layout->freeListCounts[k];
+        proven->freeListCounts[k].at += (UInt)by;
+    }
+    lists.firstState = state;
+    lg_pyfreelists_watched =
+        (const Int*)(state + proven->freeListCounts[0].at);
+    close_lists(p, state);
+}
+
+/* --- Both ---------------------------------------------------------------- */
+
+static Bool has_lists(const LgPyLayout* l)
+{
+    return l->interp_keys_free_list != LG_PY_NONE ||
+           l->freeListCounts[0].n > 0;
+}
+
+/* The interpreter or thread that has the lists; 0: it cannot be had. */
+static Addr state_of(const LgPyLayout* l, Addr tstate)
+{
+    Addr interp;
+
+    if (l->areFreeListsInTState)
+        return tstate;
+    return lg_py_word(lg_python_mem(), tstate + l->tstate_interp, &interp)
+               ? interp
+               : 0;
+}
+
+void lg_pyfreelists_on_tstate(Addr tstate)
+{
+    const LgPyProof* p = lg_python_proof();
+    Addr             state;
+
+    if (tstate == 0 || lg_python()->layout == NULL || !has_lists(p->layout) ||
+        (state = state_of(p->layout, tstate)) == 0)
+        return;
+    if (lists.firstState != 0) {
+        if (lg_pyfreelists_watched != &idle)
+            close_lists(p, state);
+    } else if (lists.nWrong < MAX_WRONG &&
+               !(lists.areKeysProven && lists.areFloatsProven))
+        lg_pyfreelists_watched = &always;
+}
+
+/* A full collection opens some of the lists again, all of them empty.  Those of
+   a state that is not the current thread's may be in use at this very moment. */
+void lg_pyfreelists_tend(Addr tstate)
+{
+    const LgPyProof* p = lg_python_proof();
+    Addr             state;
+
+    if (tstate == 0 || lg_python()->layout == NULL ||
+        (state = state_of(p->layout, tstate)) == 0)
+        return;
+    if (lists.firstState != 0) {
+        if (state == lists.firstState)
+            close_lists(p, state);
+    } else if (++lists.nBlocks % BLOCKS_BETWEEN == 0) {
+        if (p->layout->freeListCounts[0].n > 0)
+            look_at_counts(p, state);
+        else
+            look_at_lists_of_interp(p, state);
+    }
+}
