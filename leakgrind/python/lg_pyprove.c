@@ -59,7 +59,7 @@ static Addr wanted_basicsize(const LgPyLayout* l, LgPyStaticType which)
 
 static Bool has_type(const LgPyProof* p, Addr obj, Addr type)
 {
-    Addr ob_type;
+    Addr ob_type = 0;
     return lg_py_word(p->mem, obj + p->layout->ob_type, &ob_type) &&
            ob_type == type;
 }
@@ -197,8 +197,7 @@ LgPyAnswer lg_pyprove_floats(const LgPyProof* p, Addr interp, Int by)
         n < 0 || n > (Int)l->nFloatFreeList ||
         !is_chain(p, first, l->ob_type, n, 0))
         return LgPyWrong;
-    /* A single one might be any pair of a one and a pointer. */
-    return n < 2 ? LgPyEmpty : LgPyProven;
+    return n == 0 ? LgPyEmpty : LgPyProven;
 }
 
 static Bool read_count(const LgPyProof* p, Addr at, UInt szB, Long* n)

@@ -56,7 +56,8 @@ Bool lg_pyprove_states(const LgPyProof* p, Addr pyRuntime, Addr tstate,
                        Addr thread);
 
 /* The free lists of tables of keys and of floats up to 3.12, `by` bytes from
-   where the layout has them. */
+   where the layout has them.  They have moved by the same.  A single float proves
+   little by itself: ask where the keys are proven to be. */
 LgPyAnswer lg_pyprove_keys(const LgPyProof* p, Addr interp, Int by);
 LgPyAnswer lg_pyprove_floats(const LgPyProof* p, Addr interp, Int by);
 
@@ -67,8 +68,8 @@ LgPyAnswer lg_pyprove_counts(const LgPyProof* p, Addr state, Int by);
 LgPyAnswer lg_pyprove_borrowed(const LgPyProof* p, UInt k, Addr interp,
                                Int by);
 
-/* Where it is proven: tries the places around, the nearest first.  True: *by is
-   that; there is none nearer. */
+/* Tries the places around, the nearest first.  True: it is proven *by bytes
+   from the layout's, and nowhere nearer. */
 typedef LgPyAnswer (*LgPyProveAt)(const LgPyProof* p, UInt k, Addr state,
                                   Int by);
 Bool lg_pyprove_search(const LgPyProof* p, LgPyProveAt at, UInt k, Addr state,

@@ -14,7 +14,7 @@ const Int*       lg_pyfreelists_watched = &idle;
 
 /* While the lists are not proven, so many blocks come by between two looks; and
    after so many looks at what cannot be the lists, nobody looks any more. */
-enum { BLOCKS_BETWEEN = 16, MAX_WRONG = 1000 };
+enum { BLOCKS_BETWEEN = 16, MAX_WRONG = 20000 };
 
 /* How far into _PyRuntime the main interpreter and its first thread may be. */
 enum { MAX_RUNTIME_SZB = 1024 * 1024 };
@@ -23,6 +23,7 @@ static struct {
     UInt nBlocks; /* since the last look */
     UInt nWrong;
     Bool areKeysProven, areFloatsProven;
+    Int  by; /* of the keys, when they are proven; what floats have, too */
     Addr firstState;
 } lists;
 
@@ -58,63 +59,50 @@ static LgPyAnswer keys_at(const LgPyProof* p, UInt unused, Addr interp, Int by)
     return lg_pyprove_keys(p, interp, by);
 }
 
-static LgPyAnswer floats_at(const LgPyProof* p, UInt unused, Addr interp,
-                            Int by)
-{
-    (void)unused;
-    return lg_pyprove_floats(p, interp, by);
-}
-
-static Bool prove_keys(const LgPyProof* p, Addr interp)
+static void take_keys(const LgPyProof* p, Int by)
 {
     LgPyLayout*    proven = lg_python_proven();
     LgGuestPython* guest = lg_python_guest();
-    Int            by;
 
-    if (!lg_pyprove_search(p, keys_at, 0, interp, &by))
-        return False;
+    lists.areKeysProven = True;
+    lists.by = by;
     guest->keysFreeList = proven->interp_keys_free_list =
         p->layout->interp_keys_free_list + (UInt)by;
     guest->keysNumfree = proven->interp_keys_numfree =
         p->layout->interp_keys_numfree + (UInt)by;
     guest->nKeysFreeList = p->layout->nKeysFreeList;
-    return True;
 }
 
-static Bool prove_floats(const LgPyProof* p, Addr interp)
+static void take_floats(const LgPyProof* p, Int by)
 {
     LgPyLayout*    proven = lg_python_proven();
     LgGuestPython* guest = lg_python_guest();
-    Int            by;
 
-    if (!lg_pyprove_search(p, floats_at, 0, interp, &by))
-        return False;
+    lists.areFloatsProven = True;
+    lg_pyfreelists_watched = &idle;
     guest->floatFreeList = proven->interp_float_free_list =
         p->layout->interp_float_free_list + (UInt)by;
     guest->floatNumfree = proven->interp_float_numfree =
         p->layout->interp_float_numfree + (UInt)by;
     guest->nFloatFreeList = p->layout->nFloatFreeList;
-    return True;
 }
 
 /* The preload library is told where the lists are. */
 static void look_at_lists_of_interp(const LgPyProof* p, Addr interp)
 {
-    Bool isWrong = False;
+    LgPyAnswer answer;
+    Int        by;
 
-    if (!lists.areKeysProven) {
-        lists.areKeysProven = prove_keys(p, interp);
-        isWrong |= !lists.areKeysProven &&
-                   lg_pyprove_keys(p, interp, 0) == LgPyWrong;
+    if (lists.areKeysProven) {
+        answer = lg_pyprove_floats(p, interp, lists.by);
+        if (answer == LgPyProven)
+            take_floats(p, lists.by);
+    } else {
+        answer = lg_pyprove_keys(p, interp, 0);
+        if (lg_pyprove_search(p, keys_at, 0, interp, &by))
+            take_keys(p, by);
     }
-    if (!lists.areFloatsProven) {
-        lists.areFloatsProven = prove_floats(p, interp);
-        isWrong |= !lists.areFloatsProven &&
-                   lg_pyprove_floats(p, interp, 0) == LgPyWrong;
-    }
-    if (lists.areKeysProven && lists.areFloatsProven)
-        lg_pyfreelists_watched = &idle;
-    else if (isWrong && ++lists.nWrong == MAX_WRONG)
+    if (answer == LgPyWrong && ++lists.nWrong == MAX_WRONG)
         refuse();
 }
 

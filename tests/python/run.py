@@ -57,6 +57,7 @@ import shutil
 import subprocess
 import sys
 
+import interpreter
 import leaks
 import xmlreport
 
@@ -262,7 +263,11 @@ class Site:
         self.build_dir = os.path.join(
             os.environ.get("LG_BUILDDIR") or ".", "tests", "python")
         self.build_dir = os.path.abspath(self.build_dir)
+        self.top_build_dir = os.path.dirname(os.path.dirname(self.build_dir))
         self.python = os.environ.get("PYTHON3") or "/usr/bin/python3"
+        if interpreter.named():
+            self.python = interpreter.named()
+            self.build_dir = interpreter.build(self.python, self.build_dir)
         self.valgrind = os.environ.get("VALGRIND") or "valgrind"
 
     def environment(self):
@@ -273,7 +278,7 @@ class Site:
             LG_GUEST_LIBS=self.build_dir, PYTHONDONTWRITEBYTECODE="1",
             VALGRIND_OPTS="", DEBUGINFOD_URLS="", LC_ALL="C.UTF-8")
         environment.setdefault("VALGRIND_LIB", os.path.join(
-            os.path.dirname(os.path.dirname(self.build_dir)), ".in_place"))
+            self.top_build_dir, ".in_place"))
         return environment
 
     @functools.lru_cache(maxsize=None)
@@ -288,11 +293,12 @@ class Site:
         for key, words in needs:
             if key == "needs-built":
                 if not os.path.exists(os.path.join(self.build_dir, words[0])):
-                    raise Skipped("%s was not built: configure found no "
-                                  "python3-dev (or another version)"
-                                  % words[0])
+                    raise Skipped("%s was not built: %s has no headers, or no "
+                                  "shared library"
+                                  % (words[0], self.python))
             elif key == "asks":
-                if subprocess.call([os.path.join(self.build_dir, words[0])]):
+                if subprocess.call([os.path.join(self.top_build_dir, "tests",
+                                                 "python", words[0])]):
                     raise Skipped("%s says no" % os.path.basename(words[0]))
             elif subprocess.run([self.python, "-c", "import " + words[0]],
                                 env=self.environment(),

@@ -48,6 +48,7 @@ LG_UNIT_TESTS = \
 	tests/unit/test_pypools \
 	tests/unit/test_pypools_cpython \
 	tests/unit/test_pynogil \
+	tests/unit/test_pyprove \
 	tests/unit/test_pyrefcnt \
 	tests/unit/test_pystacks_cpython \
 	tests/unit/test_pystr \
@@ -171,6 +172,11 @@ tests_unit_test_pylayout_SOURCES = tests/unit/test_pylayout.c
 tests_unit_test_pylayout_CPPFLAGS = $(LG_EMBED_CPPFLAGS)
 tests_unit_test_pylayout_CFLAGS = $(LG_NATIVE_CFLAGS)
 tests_unit_test_pylayout_LDADD = $(LG_EMBED_LDADD)
+
+tests_unit_test_pyprove_SOURCES = tests/unit/test_pyprove.c
+tests_unit_test_pyprove_CPPFLAGS = $(LG_EMBED_CPPFLAGS)
+tests_unit_test_pyprove_CFLAGS = $(LG_NATIVE_CFLAGS)
+tests_unit_test_pyprove_LDADD = $(LG_EMBED_LDADD)
 
 tests_unit_test_pystr_SOURCES = tests/unit/test_pystr.c
 tests_unit_test_pystr_CPPFLAGS = $(LG_EMBED_CPPFLAGS)
