@@ -123,11 +123,12 @@ void lg_py_hook_free(void* ctx, void* p)
 /* Called through a variable, so that the tool sees it entered. */
 static void (*volatile const hookFree)(void* ctx, void* p) = lg_py_hook_free;
 
-/* How many are parked, if that is a number that can be. */
+/* How many are parked, if it is known where that stands, and is a number that can
+   be. */
 static int* number_parked(const char* interp, LgGuestWord at, LgGuestWord max)
 {
     int* n = (int*)(interp + at);
-    return *n >= 0 && (LgGuestWord)*n <= max ? n : NULL;
+    return max > 0 && *n >= 0 && (LgGuestWord)*n <= max ? n : NULL;
 }
 
 /* Nothing refers to what is parked. */
@@ -137,9 +138,7 @@ static void free_parked_keys(const Wrapped* w, const char* interp)
         number_parked(interp, about.keysNumfree, about.nKeysFreeList);
     void** list = (void**)(interp + about.keysFreeList);
 
-    if (numfree == NULL || about.nKeysFreeList == 0)
-        return;
-    while (*numfree > 0) {
+    while (numfree != NULL && *numfree > 0) {
         void* keys = list[--*numfree];
         list[*numfree] = NULL;
         hookFree((void*)w, keys);
@@ -155,7 +154,7 @@ static void free_parked_floats(const Wrapped* w, const char* interp)
         number_parked(interp, about.floatNumfree, about.nFloatFreeList);
     void** first = (void**)(interp + about.floatFreeList);
 
-    if (numfree == NULL || about.nFloatFreeList == 0)
+    if (numfree == NULL)
         return;
     while (*first != NULL) {
         void** parked = *first;

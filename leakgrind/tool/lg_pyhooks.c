@@ -96,6 +96,12 @@ Addr lg_pyhooks_tstate(ThreadId tid)
     return threadStates == NULL ? 0 : threadStates[tid];
 }
 
+void lg_pyhooks_forget_tstates(void)
+{
+    if (threadStates != NULL)
+        VG_(memset)(threadStates, 0, VG_N_THREADS * sizeof(Addr));
+}
+
 void lg_pyhooks_on_thread_exit(ThreadId tid)
 {
     if (threadStates != NULL)

@@ -18,6 +18,8 @@ void lg_pyhooks_on_free(const VexGuestArchState* gst);
 UInt lg_pyhooks_pystack(ThreadId tid);
 /* The thread state that a thread had when it was heard of last; or 0. */
 Addr lg_pyhooks_tstate(ThreadId tid);
+/* An interpreter is about to begin, the first in the process. */
+void lg_pyhooks_forget_tstates(void);
 void lg_pyhooks_on_thread_exit(ThreadId tid);
 
 /* The context of a thread that has just entered a function of CPython's, which

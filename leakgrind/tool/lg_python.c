@@ -14,6 +14,7 @@
 #include "lg_heap.h"
 #include "lg_options.h"
 #include "lg_pyfreelists.h"
+#include "lg_pyhooks.h"
 #include "lg_pyinterp.h"
 
 static struct {
@@ -382,6 +383,7 @@ static void on_python(LgGuestPython* g)
                            have_deallocators();
     g->obRefcnt = py.isCandidate ? py.row.ob_refcnt : 0;
     g->tstateInterp = g->nKeysFreeList = g->nFloatFreeList = 0;
+    lg_pyhooks_forget_tstates();
     lg_pyfreelists_forget();
     lg_pyinterp_forget();
 }

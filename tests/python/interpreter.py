@@ -19,12 +19,20 @@ PROGRAMS = {
     "embed_dlopen": ("embed.c", ["-DEMBED_DLOPEN=\"{INSTSONAME}\"", "-ldl",
                                  "-Wl,-rpath,{LIBDIR}"]),
 }
+# Debian's interpreters for debugging have their headers elsewhere, or none; those
+# of the ordinary interpreter will do.
 ASK = """
-import json, sys, sysconfig
-names = ("LIBDIR", "LDVERSION", "INSTSONAME")
-print(json.dumps(dict({n: sysconfig.get_config_var(n) or "" for n in names},
-                      include=sysconfig.get_path("include"),
-                      version=sys.version)))
+import json, os, sys, sysconfig
+about = dict(LIBDIR="", LDVERSION="", INSTSONAME="", version=sys.version)
+include = "%s/include/python%d.%d" % (sys.base_prefix, *sys.version_info[:2])
+try:
+    about.update((n, sysconfig.get_config_var(n) or "") for n in about
+                 if n != "version")
+    if os.path.exists(sysconfig.get_path("include") + "/Python.h"):
+        include = sysconfig.get_path("include")
+except ImportError:
+    pass
+print(json.dumps(dict(about, include=include)))
 """
 
 

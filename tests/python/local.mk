@@ -167,6 +167,7 @@ LG_PY_TESTS = \
 
 # These take long, or need large packages (scripts/packages slow).
 LG_PY_SLOW_TESTS = \
+	tests/python/debug_build.py \
 	tests/python/freethreaded.sh \
 	tests/python/growth.py \
 	tests/python/symbols.py \
@@ -200,6 +201,7 @@ CHECK_SLOW += $(LG_PY_SLOW_TESTS)
 
 EXTRA_DIST += $(LG_PY_GUESTS) $(LG_PY_TESTS) $(LG_PY_SLOW_TESTS) $(LG_PY_RUNNERS) \
 	tests/python/regrtest.known \
+	tests/python/interpreter.py \
 	tests/python/run.py \
 	tests/python/xmlreport.py
 
