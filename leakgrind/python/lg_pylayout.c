@@ -68,14 +68,14 @@
      .link = typeOffset}
 #define COUNTS_OF_TUPLES(offset, itemOffset)                                  \
     {.at = offset, .n = 20, .szB = 4, .strideB = 4, .firstB = -160,           \
-     .firstStrideB = 8, .link = itemOffset, .holds = LgPyHoldsTuples}
+     .firstStrideB = 8, .link = itemOffset, .nTuples = 20}
 #define COUNT_OF_CONTEXTS(offset)                                             \
     {.at = offset, .n = 1, .szB = 4, .strideB = 4, .firstB = -8,              \
      .link = LG_PY_NONE}
-/* Of 3.14: all that there are, first that of floats. */
+/* Of 3.14: all that there are. */
 #define COUNTS_OF_CHAINS(offset, count)                                       \
     {.at = offset, .n = count, .szB = 8, .strideB = 16, .firstB = -8,         \
-     .firstStrideB = 16, .link = 0, .holds = LgPyHoldsFloats}
+     .firstStrideB = 16, .link = 0, .firstTuples = 2, .nTuples = 20}
 
 #define ARENAS_TO_3_9   .arenaSzB = 256 * 1024, .poolSzB = 4 * 1024
 #define ARENAS_FROM_3_10 .arenaSzB = 1024 * 1024, .poolSzB = 16 * 1024

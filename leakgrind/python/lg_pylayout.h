@@ -39,14 +39,12 @@ typedef enum {
    Of the lengths of lists: `nSlots` pointers stand before one, of which as many
    as it says are the list; or the list is a chain, the first of which is
    `firstB` bytes from the length (and `firstStrideB` more for each place), with
-   the link to the next at `link` (LG_PY_NONE: not known).  `holds`: what is in
-   the list at the first place. */
-typedef enum { LgPyHoldsAny, LgPyHoldsFloats, LgPyHoldsTuples } LgPyHolds;
+   the link to the next at `link` (LG_PY_NONE: not known).  `nTuples` places from
+   `firstTuples` on have chains of tuples of 1, 2, ... items. */
 typedef struct {
-    UInt      at, n, szB, strideB, nSlots;
-    Int       firstB, firstStrideB; /* 0: no chain */
-    UInt      link;
-    LgPyHolds holds;
+    UInt at, n, szB, strideB, nSlots;
+    Int  firstB, firstStrideB; /* 0: no chain */
+    UInt link, firstTuples, nTuples;
 } LgPyPlaces;
 
 /* How many of them a layout has at most. */

@@ -169,15 +169,19 @@ LgPyAnswer lg_pyprove_keys(const LgPyProof* p, Addr interp, Int by)
     return n == 0 ? LgPyEmpty : LgPyProven;
 }
 
-/* Is it a chain of n blocks?  An instance of a type that has to be of one: of
-   which instances are `typed`, if that is not 0. */
+/* Is it a chain of n blocks?  `nItems`: of tuples of so many items; 0: of
+   anything. */
 static Bool is_chain(const LgPyProof* p, Addr first, UInt link, Long n,
-                     Addr typed)
+                     Addr nItems)
 {
-    Addr a = first;
+    Addr a = first, size;
 
     for (Long i = 0; i < n; i++)
-        if (!is_parked(p, a) || (typed != 0 && !has_type(p, a, typed)) ||
+        if (!is_parked(p, a) ||
+            (nItems != 0 &&
+             (!has_type(p, a, p->types[LgPyTypeTuple]) ||
+              !lg_py_word(p->mem, a + p->layout->ob_size, &size) ||
+              size != nItems)) ||
             !lg_py_word(p->mem, a + link, &a))
             return False;
     return a == 0;
@@ -225,22 +229,15 @@ static Bool is_array(const LgPyProof* p, Addr end, UInt nSlots, Long n)
     return True;
 }
 
-static Addr held_type(const LgPyProof* p, LgPyHolds holds)
-{
-    return holds == LgPyHoldsFloats   ? p->types[LgPyTypeFloat]
-           : holds == LgPyHoldsTuples ? p->types[LgPyTypeTuple]
-                                      : 0;
-}
-
 /* The list at place i is as its length says.  *isProof: and tells by its
    content that it is this list. */
 static Bool is_list(const LgPyProof* p, const LgPyPlaces* places, Addr state,
                     UInt i, Bool* isProof)
 {
     Addr at = state + (Addr)i * places->strideB, first;
-    Addr typed = i == 0 || places->holds == LgPyHoldsTuples
-                     ? held_type(p, places->holds)
-                     : 0;
+    Addr nItems = i - places->firstTuples < places->nTuples
+                      ? i - places->firstTuples + 1
+                      : 0;
     Long n;
 
     *isProof = False;
@@ -257,10 +254,10 @@ static Bool is_list(const LgPyProof* p, const LgPyPlaces* places, Addr state,
                     &first) ||
         !is_pointer_or_null(first))
         return False;
-    *isProof = typed != 0 && n > 0;
+    *isProof = nItems != 0 && n > 0;
     return places->link == LG_PY_NONE
                ? (first != 0) == (n > 0)
-               : is_chain(p, first, places->link, n, typed);
+               : is_chain(p, first, places->link, n, nItems);
 }
 
 LgPyAnswer lg_pyprove_counts(const LgPyProof* p, Addr state, Int by)

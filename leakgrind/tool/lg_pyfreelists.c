@@ -12,15 +12,21 @@
 static const Int idle = 1, always = 0;
 const Int*       lg_pyfreelists_watched = &idle;
 
-/* While the lists are not proven, so many blocks come by between two looks; and
-   after so many looks at what cannot be the lists, nobody looks any more. */
-enum { BLOCKS_BETWEEN = 16, MAX_WRONG = 20000 };
+/* From one look at lists that are not proven to the next, so many blocks come by
+   at most; and after so many looks at what cannot be the lists, nobody looks any
+   more. */
+enum { MAX_BETWEEN = 16, MAX_WRONG = 20000 };
+enum { LOOKS_A_STEP = 256 }; /* after which they become rarer */
+/* The same for lists that are not all closed. */
+enum { MAX_BETWEEN_CLOSING = 4096 };
 
 /* How far into _PyRuntime the main interpreter and its first thread may be. */
 enum { MAX_RUNTIME_SZB = 1024 * 1024 };
 
 static struct {
     UInt nBlocks; /* since the last look */
+    UInt nBetween;
+    UInt nLooks;
     UInt nWrong;
     Bool areKeysProven, areFloatsProven;
     Int  by; /* of the keys, when they are proven; what floats have, too */
@@ -95,7 +101,7 @@ static void look_at_lists_of_interp(const LgPyProof* p, Addr interp)
 
     if (lists.areKeysProven) {
         answer = lg_pyprove_floats(p, interp, lists.by);
-        if (answer == LgPyProven)
+        if (answer != LgPyWrong)
             take_floats(p, lists.by);
     } else {
         answer = lg_pyprove_keys(p, interp, 0);
@@ -115,32 +121,58 @@ static LgPyAnswer counts_at(const LgPyProof* p, UInt unused, Addr state,
     return lg_pyprove_counts(p, state, by);
 }
 
-/* The length of an empty list becomes -1. */
-static void close_if_empty(Addr at, UInt szB)
+/* The length of an empty list becomes -1.  False: it is not empty. */
+static Bool close_if_empty(Addr at, UInt szB)
 {
     Long count = 0;
 
-    if (szB <= sizeof count &&
-        lg_py_read(lg_python_mem(), at, &count, szB) && count == 0)
+    if (szB > sizeof count || !lg_py_read(lg_python_mem(), at, &count, szB))
+        return True;
+    if (count == 0)
         VG_(memset)((void*)at, 0xFF, szB);
+    return count == 0 || ((UChar*)&count)[szB - 1] == 0xFF;
 }
 
-/* `state`: of the interpreter or the thread, whichever has the lists. */
-static void close_lists(const LgPyProof* p, Addr state)
+/* `state`: of the interpreter or the thread, whichever has the lists.  False: some
+   have something, and are to be closed when that is gone. */
+static Bool close_lists(const LgPyProof* p, Addr state)
 {
     const LgPyLayout* proven = lg_python_proven();
     LgPyProof         here = *p;
+    Bool              areClosed = True;
 
     here.layout = proven;
     if (lg_pyprove_counts(&here, state, 0) == LgPyWrong) {
         refuse();
-        return;
+        return True;
     }
     for (UInt k = 0; k < LG_PY_MAX_FREE_LIST_COUNTS; k++) {
         const LgPyPlaces* places = &proven->freeListCounts[k];
         for (UInt i = 0; i < places->n; i++)
-            close_if_empty(state + places->at + (Addr)i * places->strideB,
-                           places->szB);
+            areClosed &= close_if_empty(
+                state + places->at + (Addr)i * places->strideB, places->szB);
+    }
+    return areClosed;
+}
+
+/* A full collection opens some of the lists again, all of them empty, the first
+   among them. */
+static void close_first_state(const LgPyProof* p)
+{
+    Bool areClosed = close_lists(p, lists.firstState);
+
+    if (lg_pyfreelists_watched == &idle)
+        return; /* refused */
+    if (areClosed) {
+        lg_pyfreelists_watched =
+            (const Int*)(lists.firstState +
+                         lg_python_proven()->freeListCounts[0].at);
+        lists.nBetween = 0;
+    } else {
+        lg_pyfreelists_watched = &always;
+        lists.nBetween = lists.nBetween < MAX_BETWEEN_CLOSING
+                             ? 2 * lists.nBetween + 1
+                             : MAX_BETWEEN_CLOSING;
     }
 }
 
@@ -162,9 +194,8 @@ static void look_at_counts(const LgPyProof* p, Addr state)
         proven->freeListCounts[k].at += (UInt)by;
     }
     lists.firstState = state;
-    lg_pyfreelists_watched =
-        (const Int*)(state + proven->freeListCounts[0].at);
-    close_lists(p, state);
+    lists.nBetween = 0;
+    close_first_state(p);
 }
 
 /* --- Both ---------------------------------------------------------------- */
@@ -197,14 +228,14 @@ void lg_pyfreelists_on_tstate(Addr tstate)
         return;
     if (lists.firstState != 0) {
         if (lg_pyfreelists_watched != &idle)
-            close_lists(p, state);
+            (void)close_lists(p, state);
     } else if (lists.nWrong < MAX_WRONG &&
                !(lists.areKeysProven && lists.areFloatsProven))
         lg_pyfreelists_watched = &always;
 }
 
-/* A full collection opens some of the lists again, all of them empty.  Those of
-   a state that is not the current thread's may be in use at this very moment. */
+/* Those of a state that is not the current thread's may be in use at this very
+   moment. */
 void lg_pyfreelists_tend(Addr tstate)
 {
     const LgPyProof* p = lg_python_proof();
@@ -213,13 +244,19 @@ void lg_pyfreelists_tend(Addr tstate)
     if (tstate == 0 || lg_python()->layout == NULL ||
         (state = state_of(p->layout, tstate)) == 0)
         return;
+    if (lists.firstState != 0 && state != lists.firstState)
+        return;
+    if (lists.nBlocks++ < lists.nBetween)
+        return;
+    lists.nBlocks = 0;
     if (lists.firstState != 0) {
-        if (state == lists.firstState)
-            close_lists(p, state);
-    } else if (++lists.nBlocks % BLOCKS_BETWEEN == 0) {
-        if (p->layout->freeListCounts[0].n > 0)
-            look_at_counts(p, state);
-        else
-            look_at_lists_of_interp(p, state);
+        close_first_state(p);
+        return;
     }
+    if (++lists.nLooks % LOOKS_A_STEP == 0 && lists.nBetween < MAX_BETWEEN)
+        lists.nBetween++;
+    if (p->layout->freeListCounts[0].n > 0)
+        look_at_counts(p, state);
+    else
+        look_at_lists_of_interp(p, state);
 }

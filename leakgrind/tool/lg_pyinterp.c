@@ -177,19 +177,15 @@ static Bool is_pointer_or_null(Addr a)
 static Bool find_keys_free_list(const LgPyMem* mem, const LgPyLayout* l,
                                 Addr interp, Addr* list, UInt* length)
 {
-    Addr slot;
-    Int  n;
+    Int n;
 
     *list = interp + l->interp_keys_free_list;
     if (l->interp_keys_free_list == LG_PY_NONE ||
         !lg_py_read(mem, interp + l->interp_keys_numfree, &n, sizeof n) ||
-        n < 0 || n > (Int)l->nKeysFreeList)
+        n < -1 || n > (Int)l->nKeysFreeList)
         return False;
-    *length = (UInt)n;
-    for (UInt i = 0; i < l->nKeysFreeList; i++)
-        if (!lg_py_word(mem, *list + i * sizeof(Addr), &slot) ||
-            !is_pointer_or_null(slot) || (i < *length && slot == 0))
-            return False;
+    /* A build for debugging says so when it has done with the list. */
+    *length = n < 0 ? 0 : (UInt)n;
     return True;
 }
 
@@ -236,11 +232,27 @@ static void add_places(XArray* ranges, const LgPyMem* mem,
     }
 }
 
+/* The tables are believed to be where they are once something was in them. */
+static void prove_borrowed(Addr interp)
+{
+    const LgPyProof* p = lg_python_proof();
+    LgPyPlaces*      proven = lg_python_proven()->borrowed;
+    Int              by;
+
+    for (UInt k = 0; k < LG_PY_MAX_BORROWED; k++)
+        if (proven[k].n == 0 && p->layout->borrowed[k].n > 0 &&
+            lg_pyprove_search(p, lg_pyprove_borrowed, k, interp, &by)) {
+            proven[k] = p->layout->borrowed[k];
+            proven[k].at += (UInt)by;
+        }
+}
+
 /* The type cache, which is the first of the places, has names before the
    values. */
 static void add_cached_names(XArray* ranges, const LgPyMem* mem,
                              const LgPyLayout* l, Addr interp)
 {
+    prove_borrowed(interp);
     LgPyPlaces names = l->borrowed[0];
 
     names.at -= (UInt)sizeof(Addr);
@@ -280,21 +292,6 @@ static void add_stale_lists(XArray* ranges, const LgPyMem* mem,
     for (UInt k = 0; k < LG_PY_MAX_FREE_LIST_COUNTS; k++)
         if (l->freeListCounts[k].nSlots > 0)
             add_stale_slots(ranges, mem, &l->freeListCounts[k], state);
-}
-
-/* The tables are believed to be where they are once something was in them. */
-static void prove_borrowed(Addr interp)
-{
-    const LgPyProof* p = lg_python_proof();
-    LgPyPlaces*      proven = lg_python_proven()->borrowed;
-    Int              by;
-
-    for (UInt k = 0; k < LG_PY_MAX_BORROWED; k++)
-        if (proven[k].n == 0 && p->layout->borrowed[k].n > 0 &&
-            lg_pyprove_search(p, lg_pyprove_borrowed, k, interp, &by)) {
-            proven[k] = p->layout->borrowed[k];
-            proven[k].at += (UInt)by;
-        }
 }
 
 /* A build --with-trace-refs has all objects in a ring, which holds none of

@@ -261,7 +261,8 @@ static void free_lists(const LgPyLayout* row)
     COUNT(0, floats);
     CHAIN(0, floats, items, 0, offsetof(PyObject, ob_type));
     CHAIN(1, tuples, items[0], 8, offsetof(PyTupleObject, ob_item));
-    FIELD(freeListCounts[1].holds, LgPyHoldsTuples);
+    FIELD(freeListCounts[1].firstTuples, 0);
+    FIELD(freeListCounts[1].nTuples, PyTuple_MAXSAVESIZE);
     CHAIN(5, contexts, items, 0, LG_PY_NONE);
     PLACES_IN(HAS_FREE_LISTS, freeListCounts[1], FREE_LISTS.tuples.numfree[0],
               PyTuple_MAXSAVESIZE, 4);
@@ -280,8 +281,10 @@ static void free_lists(const LgPyLayout* row)
               (int)offsetof(struct _Py_freelist, size));
     FIELD(freeListCounts[0].firstStrideB, sizeof(struct _Py_freelist));
     FIELD(freeListCounts[0].link, 0);
-    FIELD(freeListCounts[0].holds, LgPyHoldsFloats);
     expect_eq(offsetof(struct _Py_freelists, floats), 0);
+    FIELD(freeListCounts[0].firstTuples,
+          offsetof(struct _Py_freelists, tuples) / sizeof(struct _Py_freelist));
+    FIELD(freeListCounts[0].nTuples, PyTuple_MAXSAVESIZE);
 #endif
 }
 

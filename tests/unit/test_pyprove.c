@@ -426,6 +426,8 @@ static void park(UInt k, UInt i, const void* type)
         ((Addr*)count)[(Int)*(UInt*)count - (Int)p->nSlots] = (Addr)parked;
     } else {
         parked[1] = (Addr)type;
+        if (type == &PyTuple_Type)
+            parked[2] = i - p->firstTuples + 1;
         if (p->link != LG_PY_NONE)
             parked[p->link / sizeof(Addr)] = *first;
         *first = (Addr)parked;
@@ -483,13 +485,13 @@ static void lists_of_3_14(void)
     begin_made(0x030E08F0);
     const LgPyPlaces* p = &made.l.freeListCounts[0];
     expect_eq(of_made(), LgPyEmpty);
-    park(0, 5, &PyTuple_Type);
-    park(0, 5, &PyTuple_Type);
+    park(0, 0, &PyFloat_Type);
+    park(0, 0, &PyFloat_Type);
     expect_eq(of_made(), LgPyEmpty); /* any list might be that one */
-    park(0, 0, &PyFloat_Type);
+    park(0, 5, &PyTuple_Type);
     expect_eq(of_made(), LgPyProven);
-    park(0, 0, &PyFloat_Type);
-    park(0, 38, &PyTuple_Type);
+    park(0, 5, &PyTuple_Type);
+    park(0, 38, &PyFloat_Type);
     expect_eq(of_made(), LgPyProven);
     expect_made_found();
     expect_each_word_refused(p->at - 8, p->at - 8 + 39 * 16);
@@ -500,7 +502,10 @@ static void lists_of_3_14(void)
     change((Addr)made.state + p->at + 16, ~(Addr)1);
     expect_eq(of_made(), LgPyWrong);
     change_back();
-    made.parked[3][1] = (Addr)&PyTuple_Type; /* among the floats */
+    made.parked[3][2]--; /* a tuple of another size */
+    expect_eq(of_made(), LgPyWrong);
+    made.parked[3][2]++;
+    made.parked[3][1] = (Addr)&PyFloat_Type;
     expect_eq(of_made(), LgPyWrong);
     end_made();
 }
