@@ -275,12 +275,11 @@ Bool lg_search_begin(LgSearch* s, LgSearchScope scope,
     UInt          nSkips, nAttached;
 
     VG_(memset)(s, 0, sizeof *s);
+    lg_python_settle();
     if (scope == LgSearchOwn && all_are_in_table())
         f.changed = s->changed = lg_changed_new();
     s->snap = new_snapshot(&f, &s->pyBlocks);
     s->inherited = f.inherited;
-    lg_python_settle();
-    s->snap = lg_search_snapshot(&s->pyBlocks);
     if (s->snap == NULL)
         return False;
     if (tells)
