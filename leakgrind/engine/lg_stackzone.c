@@ -27,6 +27,7 @@ void lg_zone_forget(LgStackZone* z)
     z->other     = (LgRange){0, 0};
     z->nMarks    = 0;
     z->firstMark = 0;
+    z->nLarge    = 0;
     z->nJumps++;
 }
 
@@ -114,6 +115,56 @@ void lg_zone_leap(LgStackZone* z, Addr newSP)
         put_aside(z);
         set_zone(z, (LgRange){newSP, newSP});
     }
+    lg_zone_set_limit(z);
+}
+
+/* The large frames below `sp` have been given up. */
+static void drop_dead_large(LgStackZone* z, Addr sp)
+{
+    while (z->nLarge > 0 && z->large[z->nLarge - 1].lo < sp)
+        z->nLarge--;
+}
+
+void lg_zone_take_large(LgStackZone* z, Addr oldSP, Addr newSP)
+{
+    drop_dead_large(z, oldSP);
+    /* It may be taken page by page. */
+    if (z->nLarge > 0 && z->large[z->nLarge - 1].lo == oldSP) {
+        z->large[z->nLarge - 1].lo = newSP;
+        return;
+    }
+    if (z->nLarge == LG_MAX_LARGE_FRAMES) {
+        z->nLarge--;
+        for (UInt i = 0; i < z->nLarge; i++)
+            z->large[i] = z->large[i + 1];
+    }
+    z->large[z->nLarge++] = (LgRange){newSP, oldSP};
+}
+
+/* Is what the stack pointer goes up over the last large frame, and otherwise
+   less than a frame? */
+static Bool gives_up_large(const LgStackZone* z, Addr oldSP, Addr newSP)
+{
+    if (z->nLarge == 0)
+        return False;
+    LgRange r = z->large[z->nLarge - 1];
+    return newSP >= r.hi && newSP - r.hi <= LG_MAX_FRAME_SZB &&
+           r.lo - oldSP <= LG_MAX_FRAME_SZB;
+}
+
+void lg_zone_rise(LgStackZone* z, Addr oldSP, Addr newSP)
+{
+    lg_zone_settle(z, oldSP);
+    drop_dead_large(z, oldSP);
+    if (gives_up_large(z, oldSP, newSP)) {
+        z->nLarge--;
+        return;
+    }
+    z->other = (LgRange){0, 0};
+    if (newSP > z->top)
+        set_zone(z, (LgRange){newSP, newSP});
+    else if (newSP > z->low)
+        z->low = newSP;
     lg_zone_set_limit(z);
 }
 

@@ -14,8 +14,10 @@
        by the very activation of a function that copied it: all calls that it has
        made are over, so nothing below lives.
 
-   Steps larger than a frame may be a change of stacks, too: what lies between is
-   not counted in, but the zone above is kept.
+   Steps larger than a frame may be a change of stacks, too, even to one within a
+   frame of this one.  Downwards: what lies between is not counted in, but the
+   zone above is kept.  Upwards: it is proven only if it gives up a large frame
+   that has been taken; else frames may live below.
 
    All addresses are byte addresses, ranges half-open.  Nothing here reads or
    writes the stack. */
@@ -34,7 +36,14 @@ typedef struct {
     LgRange zone;     /* ... then, the zone as it was */
 } LgStackMark;
 
-enum { LG_MAX_STACK_MARKS = 128 }; /* a power of two; older ones are dropped */
+/* Older ones are dropped. */
+enum {
+    LG_MAX_STACK_MARKS  = 128, /* a power of two */
+    LG_MAX_LARGE_FRAMES = 8
+};
+
+/* In bytes; two stacks are never closer than that. */
+enum { LG_MAX_FRAME_SZB = 4096 };
 
 typedef struct {
     /* The zone.  The stack pointer may stand within, below, and above. */
@@ -50,6 +59,8 @@ typedef struct {
     UInt    firstMark; /* marks is a ring */
     UInt    nJumps;    /* how often it came from an unknown place, or more */
     LgStackMark marks[LG_MAX_STACK_MARKS];
+    LgRange     large[LG_MAX_LARGE_FRAMES]; /* the last one is the lowest */
+    UInt        nLarge;
 } LgStackZone;
 
 /* Nothing is known. */
@@ -70,6 +81,13 @@ void lg_zone_descend(LgStackZone* z, Addr oldSP, Addr newSP, Addr floor);
 
 /* The same by a constant that is too large for a frame. */
 void lg_zone_leap(LgStackZone* z, Addr newSP);
+
+/* The stack pointer goes down by LG_MAX_FRAME_SZB or more: to be called before
+   anything else. */
+void lg_zone_take_large(LgStackZone* z, Addr oldSP, Addr newSP);
+
+/* The stack pointer has gone up by a constant that is too large for a frame. */
+void lg_zone_rise(LgStackZone* z, Addr oldSP, Addr newSP);
 
 /* The stack pointer comes from elsewhere; canReturn: its old activation is
    known well enough to be returned to.  Returns if it is back at a mark: all

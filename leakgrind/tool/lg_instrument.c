@@ -45,7 +45,7 @@ IRSB* lg_instrument(VgCallbackClosure* closure, IRSB* in,
     while (first < in->stmts_used && in->stmts[first]->tag != Ist_IMark)
         first++;
     lg_sptrack(&a, in, lg_options.cleanStack ? first : in->stmts_used);
-    Bool needsSP = a.nRuns > 0 || a.nMarks > 0 || a.nEpochs > 1;
+    Bool needsSP = a.nRuns > 0 || a.nRises > 0 || a.nMarks > 0 || a.nEpochs > 1;
     LgVectorWrites written = lg_vectorregs_written(in, first);
     Bool isReturn = in->jumpkind == Ijk_Ret;
     Bool isSyscall = in->jumpkind == Ijk_Sys_syscall;
@@ -56,7 +56,7 @@ IRSB* lg_instrument(VgCallbackClosure* closure, IRSB* in,
     Int      n = in->stmts_used;
     IRStmt** stmts = take_stmts(in, &a);
 
-    UInt    run = 0, epoch = 0, hint = 0, mark = 0;
+    UInt    run = 0, rise = 0, epoch = 0, hint = 0, mark = 0;
     IRExpr* base = NULL;
     for (Int i = 0; i < n; i++) {
         IRStmt* st = stmts[i];
@@ -70,6 +70,8 @@ IRSB* lg_instrument(VgCallbackClosure* closure, IRSB* in,
         if (run < a.nRuns && a.runs[run].at == i)
             lg_stackclean_emit_run(in, &a.runs[run++], base);
         lg_ir_stmt(in, st);
+        if (rise < a.nRises && a.rises[rise].at == i)
+            lg_stackclean_emit_rise(in, &a.rises[rise++], base);
         if (hint < a.nHints && a.hints[hint].at == i)
             lg_stackclean_emit_hint(in, &a.hints[hint++]);
         if (mark < a.nMarks && a.marks[mark].at == i)

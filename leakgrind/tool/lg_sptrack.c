@@ -6,6 +6,8 @@
 #include "pub_tool_libcbase.h"
 #include "pub_tool_machine.h"
 
+#include "../engine/lg_stackzone.h"
+
 /* Registers in which compilers and the dynamic linker keep a frame's address:
    the callee-saved ones, and on amd64 R10, from which gcc restores the stack
    pointer of a frame that it has aligned. */
@@ -86,6 +88,8 @@ typedef struct {
     Bool        isMarked;    /* only pushes since the last mark */
     Bool        isRunMarked; /* a mark stands in the last run */
     UInt        atCall;      /* the current state at the last call */
+    Bool        isRising;    /* the last change was an increment; ... */
+    Long        riseFrom;    /* ... then, where it and those before begin */
 } Tracker;
 
 static const State* now(const Tracker* k)
@@ -205,7 +209,19 @@ static void begin_epoch(Tracker* k, LgSPTrack* t, Int at, LgSPOrigin origin,
     t->epochs[t->nEpochs++] = (LgSPEpoch){at, origin, base, s.delta};
     k->states[k->nStates++] = (State){at, base, s.epoch + 1, 0};
     k->decrements = OfNewRun;
-    k->isMarked   = False;
+    k->isMarked = k->isRising = False;
+}
+
+/* The stack pointer goes up to `to`, in its epoch. */
+static void see_rise(Tracker* k, LgSPTrack* t, Int at, State s, Long to)
+{
+    if (!k->isRising)
+        k->riseFrom = s.delta;
+    else if (s.delta - k->riseFrom > LG_MAX_FRAME_SZB)
+        t->nRises--;
+    k->isRising = True;
+    if (to - k->riseFrom > LG_MAX_FRAME_SZB)
+        t->rises[t->nRises++] = (LgSPRise){at, s.epoch, k->riseFrom, to};
 }
 
 static void see_put(Tracker* k, LgSPTrack* t, Event e, IRExpr* data)
@@ -230,9 +246,14 @@ static void see_put(Tracker* k, LgSPTrack* t, Event e, IRExpr* data)
     k->isMarked = k->isMarked && v.delta == s.delta - 8;
     if (k->isMarked)
         t->marks[t->nMarks - 1].loDelta = v.delta;
-    if (v.delta > s.delta)
+    if (v.delta > s.delta) {
         k->decrements = OfNewRun;
-    else if (v.delta < s.delta && k->decrements == OfRun)
+        see_rise(k, t, e.at, s, v.delta);
+        return;
+    }
+    if (v.delta < s.delta)
+        k->isRising = False;
+    if (v.delta < s.delta && k->decrements == OfRun)
         t->runs[t->nRuns - 1].loDelta = v.delta;
     else if (v.delta < s.delta && k->decrements == OfCall)
         t->hints[t->nHints - 1].loDelta = v.delta;
@@ -276,7 +297,7 @@ static void see_hint(Tracker* k, LgSPTrack* t, Int i, Bool isReturn)
     }
     k->decrements = isReturn ? OfNewRun : OfCall;
     k->atCall     = k->nStates - 1;
-    k->isMarked   = False;
+    k->isMarked = k->isRising = False;
     t->hints[t->nHints++] =
         (LgSPHint){i, now(k)->epoch, hiDelta, delta, delta, isReturn};
 }
@@ -312,6 +333,7 @@ static void see(Tracker* k, LgSPTrack* t, Event e, Int lastInsn)
 
     if (st->tag == Ist_Exit) {
         k->decrements = OfNewRun;
+        k->isRising   = False;
         return;
     }
     if (st->tag == Ist_AbiHint) {
@@ -337,6 +359,7 @@ void lg_sptrack(LgSPTrack* t, const IRSB* sb, Int first)
     if (n == 0)
         return;
     t->runs   = LibVEX_Alloc(n * sizeof(LgSPRun));
+    t->rises  = LibVEX_Alloc(n * sizeof(LgSPRise));
     t->hints  = LibVEX_Alloc(n * sizeof(LgSPHint));
     t->marks  = LibVEX_Alloc(n * sizeof(LgSPMark));
     t->epochs = LibVEX_Alloc((n + 1) * sizeof(LgSPEpoch));

@@ -38,6 +38,15 @@ typedef struct {
     Bool isFirst;  /* nothing in the translation has changed it before */
 } LgSPRun;
 
+/* A sequence of increments by constants with no way out in between, that is
+   larger than a frame (LG_MAX_FRAME_SZB). */
+typedef struct {
+    Int  at; /* the last Put statement */
+    UInt epoch;
+    Long loDelta; /* the stack pointer goes from base + loDelta ... */
+    Long hiDelta; /* ... to base + hiDelta */
+} LgSPRise;
+
 /* The stack pointer was set to something that is not itself plus a constant:
    a new epoch begins, whose base is the value put. */
 typedef struct {
@@ -72,6 +81,8 @@ typedef struct {
 typedef struct {
     LgSPRun*   runs;
     UInt       nRuns;
+    LgSPRise*  rises;
+    UInt       nRises;
     LgSPHint*  hints;
     UInt       nHints;
     LgSPMark*  marks;

@@ -85,25 +85,9 @@ static LgRange mapping_of(Addr a)
 
 /* --- Called from translations -------------------------------------------- */
 
-/* Frames of the stack that a thread began on, in bytes, and of any other, where
-   a stack may be one of several in a row. */
-enum {
-    MAX_OWN_FRAME_SZB   = 65536,
-    MAX_OTHER_FRAME_SZB = 4096
-};
-
-static Bool is_on_own_stack(Addr sp)
-{
-    LgRange own = mapping_of(running->start - 1);
-    return own.lo < sp && sp <= own.hi;
-}
-
 static Bool is_frame(Addr newSP, Addr oldSP)
 {
-    SizeT szB = oldSP - newSP;
-
-    return szB <= MAX_OTHER_FRAME_SZB ||
-           (szB <= MAX_OWN_FRAME_SZB && is_on_own_stack(oldSP));
+    return oldSP - newSP <= LG_MAX_FRAME_SZB;
 }
 
 /* Stored by the widest instructions that there are. */
@@ -206,9 +190,22 @@ static void grown(Addr newSP, UWord szB)
     clean(newSP, oldSP, oldSP - VG_STACK_REDZONE_SZB);
 }
 
+/* The same by LG_MAX_FRAME_SZB or more. */
+static void grown_much(Addr newSP, UWord szB)
+{
+    lg_zone_take_large(&running->zone, newSP + szB, newSP);
+    grown(newSP, szB);
+}
+
+/* The stack pointer has gone up by szB, which is more than a frame. */
+static void risen(Addr newSP, UWord szB)
+{
+    lg_zone_rise(&running->zone, newSP - szB, newSP);
+}
+
 #if defined(VGA_amd64)
 
-/* The same at the start of a translation, whose first change it is: there the
+/* grown() at the start of a translation, whose first change it is: there the
    guest state has the stack pointer. */
 static void grown_at_start(const UChar* gst, UWord szB)
 {
@@ -305,6 +302,11 @@ void lg_stackclean_emit_run(IRSB* out, const LgSPRun* run, IRExpr* base)
 {
     IRExpr* szB = lg_ir_u64((ULong)(run->hiDelta - run->loDelta));
 
+    if (run->hiDelta - run->loDelta >= LG_MAX_FRAME_SZB) {
+        call(out, "leakgrind:grown_much", grown_much,
+             mkIRExprVec_2(lg_ir_add(out, base, run->loDelta), szB));
+        return;
+    }
 #if defined(VGA_amd64)
     if (run->isFirst) {
         call_with_state(out, "leakgrind:grown_at_start", grown_at_start,
@@ -314,6 +316,13 @@ void lg_stackclean_emit_run(IRSB* out, const LgSPRun* run, IRExpr* base)
 #endif
     call(out, "leakgrind:grown", grown,
          mkIRExprVec_2(lg_ir_add(out, base, run->loDelta), szB));
+}
+
+void lg_stackclean_emit_rise(IRSB* out, const LgSPRise* rise, IRExpr* base)
+{
+    call(out, "leakgrind:risen", risen,
+         mkIRExprVec_2(lg_ir_add(out, base, rise->hiDelta),
+                       lg_ir_u64((ULong)(rise->hiDelta - rise->loDelta))));
 }
 
 void lg_stackclean_emit_mark(IRSB* out, const LgSPMark* m, IRExpr* base)

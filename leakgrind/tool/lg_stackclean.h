@@ -23,6 +23,7 @@ void lg_stackclean_init(void);
    last returns the base of the new epoch. */
 void    lg_stackclean_emit_run(IRSB* out, const LgSPRun* run, IRExpr* base);
 void    lg_stackclean_emit_hint(IRSB* out, const LgSPHint* hint);
+void    lg_stackclean_emit_rise(IRSB* out, const LgSPRise* rise, IRExpr* base);
 void    lg_stackclean_emit_mark(IRSB* out, const LgSPMark* mark, IRExpr* base);
 IRExpr* lg_stackclean_emit_epoch(IRSB* out, const LgSPEpoch* epoch,
                                  IRExpr* oldSP);

@@ -19,6 +19,8 @@ static SizeT down_with(SizeT szB, Addr floor, SizeT maxFrame, LgRange dead[2],
     Addr  to = sp - szB;
     Bool  byFrame = szB <= maxFrame;
 
+    if (szB >= LG_MAX_FRAME_SZB)
+        lg_zone_take_large(&z, sp, to);
     lg_zone_step(&z, sp);
     if (lg_zone_has(&z, to, sp)) {
         dead[0] = (LgRange){to, sp};
@@ -46,6 +48,8 @@ static SizeT down(SizeT szB)
 
 static void up(SizeT szB)
 {
+    if (szB > LG_MAX_FRAME_SZB)
+        lg_zone_rise(&z, sp, sp + szB);
     sp += szB;
 }
 
@@ -228,6 +232,53 @@ static void large_frame(void)
     }
 }
 
+/* Up to a stack in a frame of this one, and back: from where it goes up on,
+   frames live. */
+static void stack_in_a_frame(void)
+{
+    begin(0x100000);
+    for (int i = 0; i < 16; i++) /* a page at a time, touched before */
+        down(0x1000);
+    down(0x400);
+    up(0x8000);
+    call();
+    expect_eq(down(0x800), 0);
+    up(0x800);
+    ret();
+    expect_eq(down(0x8000), 0x808);
+    expect_eq(down(0x100), 0);
+    up(0x500);
+    up(0x10000); /* not known to give the frame up */
+    expect_eq(down(0x1000), 0);
+}
+
+/* Large frames that are given up leave what they have gone down over. */
+static void large_frame_given_up(void)
+{
+    begin(0x100000);
+    for (int i = 0; i < 20; i++) {
+        call();
+        down(0x2000);
+        call();
+        expect_eq(down(0x100), i == 0 ? 0 : 0x100);
+        up(0x100);
+        ret();
+        up(0x2000);
+        ret();
+    }
+    for (int i = 0; i < 2 * LG_MAX_LARGE_FRAMES; i++) {
+        down(0x1000);
+        call();
+        down(0x1800);
+    }
+    for (int i = 0; i < 2 * LG_MAX_LARGE_FRAMES; i++) {
+        up(0x1800);
+        ret();
+        up(0x1000);
+    }
+    expect_eq(sp, 0x100000);
+}
+
 static void bottom(void)
 {
     LgRange dead[2];
@@ -383,6 +434,8 @@ int main(int argc, char** argv)
     check_run(dead_mark);
     check_run(many_marks);
     check_run(large_frame);
+    check_run(stack_in_a_frame);
+    check_run(large_frame_given_up);
     check_run(bottom);
     check_run(cut);
     check_run(random_contexts);

@@ -250,6 +250,30 @@ NOINLINE static void by_a_constant(Place *p)
     check("by a constant", p);
 }
 
+/* The same to the middle of the upper stack in a frame of this one, on ground
+   that has been gone down over. */
+NOINLINE static void by_a_constant_in_a_frame(void)
+{
+    Place p;
+
+    for (int round = 0; round < 5; round++) {
+        fill(&p);
+        memset(p.lower, 0x44, STACK);
+        __asm__ volatile("add $32768, %%rsp\n" /* data0 .. data1, half upper */
+                         "call *%[fn]\n"
+                         "sub $32768, %%rsp\n"
+                         "call *%[fn]\n"
+                         :
+                         : [fn] "b"(work)
+                         : "rax", "rcx", "rdx", "rsi", "rdi", "r8", "r9",
+                           "r10", "r11", "xmm0", "xmm1", "cc", "memory");
+        for (int i = 0; i < STACK; i++)
+            if (p.lower[i] != 0x44)
+                say("frames: DAMAGED\n");
+    }
+    check("by a constant, in a frame", &p);
+}
+
 /* What the red zone holds stays there, when a call is made elsewhere and the
    function then needs more room; and when parts of the stack pointer are set. */
 long red_zone(void *top, void (*fn)(void));
@@ -283,6 +307,8 @@ static void of_this_processor(Place *p)
 {
     stack_pointer_reads();
     by_a_constant(p);
+    deep(400);
+    by_a_constant_in_a_frame();
     words_below(p);
 }
 
@@ -291,7 +317,8 @@ static void of_this_processor(Place *p)
 static void of_this_processor(Place *p)
 {
     (void)p;
-    say("array: intact\nby a constant: intact\nred zone: intact\n");
+    say("array: intact\nby a constant: intact\n"
+        "by a constant, in a frame: intact\nred zone: intact\n");
 }
 
 #endif
