@@ -139,8 +139,11 @@ LG_TOOL_SRCS = \
 	leakgrind/tool/lg_pycheck.c \
 	leakgrind/tool/lg_pycheck.h \
 	leakgrind/tool/lg_pycheck_priv.h \
+	leakgrind/tool/lg_pycollector.c \
+	leakgrind/tool/lg_pycycles.c \
 	leakgrind/tool/lg_pyfinal.c \
 	leakgrind/tool/lg_pyfinal.h \
+	leakgrind/tool/lg_pyforeign.c \
 	leakgrind/tool/lg_pyhooks.c \
 	leakgrind/tool/lg_pyhooks.h \
 	leakgrind/tool/lg_pyfreelists.c \

@@ -92,6 +92,7 @@ static void clear(LgLossRecord* r)
     r->nExcessRefs = 0;
     r->name = 0;
     r->hasOtherNames = False;
+    r->nCRefs = 0;
     r->nBlocks = 0;
 }
 
@@ -148,6 +149,7 @@ UInt lg_loss_add(LgLossTable* t, LgLossKey key, LgLossAmount amount)
         r->name = amount.name;
     else if (amount.name != 0 && amount.name != r->name)
         r->hasOtherNames = True;
+    r->nCRefs += amount.nCRefs;
     r->nBlocks++;
     return t->lastAdded;
 }

@@ -127,6 +127,7 @@ struct LgMark {
     Bool  heuristicFaults; /* and could not be, for the current candidate */
 
     UInt*  refs;       /* while they are counted */
+    UChar* found;      /* while it is followed what leads where */
     UInt   leader;     /* of the clique being gathered */
     UInt   leaderItem; /* in the batch of leaders, whose turn is next */
     UInt*  parent;

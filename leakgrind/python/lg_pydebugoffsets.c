@@ -207,6 +207,7 @@ static void settle_neighbours(const Said* s, const LgPyLayout* row,
         out->co_firstlineno != row->co_firstlineno ||
         out->sizeof_PyObject != row->sizeof_PyObject)
         out->frame_localsplus = out->gi_iframe = LG_PY_NONE;
+    out->tp_dealloc += out->tp_flags - row->tp_flags;
     out->tp_weaklistoffset += out->tp_flags - row->tp_flags;
 }
 

@@ -24,8 +24,8 @@
     .ob_refcnt = 0x00, .ob_type = 0x08, .ob_size = 0x10,                      \
     .ob_ref_shared = LG_PY_NONE, .ob_gc_bits = LG_PY_NONE, .gcHeadSzB = 16,   \
     .sizeof_PyObject = 0x10, .tp_name = 0x18, .tp_basicsize = 0x20,           \
-    .tp_itemsize = 0x28, .tp_flags = 0xa8, .tp_weaklistoffset = 0xd0,         \
-    .tp_base = 0x100, .tp_dict = 0x108,                                       \
+    .tp_itemsize = 0x28, .tp_dealloc = 0x30, .tp_flags = 0xa8,                \
+    .tp_weaklistoffset = 0xd0, .tp_base = 0x100, .tp_dict = 0x108,             \
     .bytes_data = 0x20, .ma_keys = 0x20, .ma_values = 0x28,                   \
     .wr_object = 0x10, .wr_prev = 0x28, .wr_next = 0x30,                      \
     .tstate_next = 0x08, .tstate_interp = 0x10
@@ -415,6 +415,7 @@ static const LgPyLayout rowsWithoutGil[] = {
         .tp_name = 0x28,
         .tp_basicsize = 0x30,
         .tp_itemsize = 0x38,
+        .tp_dealloc = 0x40,
         .tp_flags = 0xb8,
         .tp_weaklistoffset = 0xe0,
         .tp_base = 0x110,

@@ -61,8 +61,8 @@ typedef struct {
     UInt gcHeadSzB; /* before an object that the collector knows */
 
     /* PyTypeObject, PyHeapTypeObject */
-    UInt tp_name, tp_basicsize, tp_itemsize, tp_flags, tp_weaklistoffset,
-        tp_base, tp_dict;
+    UInt tp_name, tp_basicsize, tp_itemsize, tp_dealloc, tp_flags,
+        tp_weaklistoffset, tp_base, tp_dict;
     UInt sizeof_PyTypeObject;
     UInt ht_qualname;
     /* Bits of tp_flags that put a 16-byte pre-header before the GC head. */

@@ -258,11 +258,35 @@ static Bool is_plausible_address(Addr a)
     return a % sizeof(Addr) == 0 && a >= 4096 && a < MAX_ADDRESS;
 }
 
-/* Does the chain of types from `a` on end in "type"? */
-static Bool is_typed(const LgPyTypes* t, Addr a)
+/* Is the type, which is its own type, "type"? */
+static Bool is_type_type(const LgPyTypes* t, Addr a)
 {
     HChar name[8];
-    Addr  meta, flags, tp_name;
+    Addr  tp_name;
+
+    return t->pyTypeType != 0
+               ? a == t->pyTypeType
+               : word_of(t, a, t->layout->tp_name, &tp_name) &&
+                     lg_pystr_read_c(t->mem, tp_name, name, sizeof name) &&
+                     same_text(name, "type");
+}
+
+/* Is the type derived from "type"? */
+static Bool is_derived_from_type(const LgPyTypes* t, Addr a)
+{
+    for (UInt i = 0; i < MAX_BASES && is_plausible_address(a); i++)
+        if (is_type_type(t, a))
+            return True;
+        else if (!word_of(t, a, t->layout->tp_base, &a))
+            return False;
+    return False;
+}
+
+/* Does the chain of types from `a` on end in "type", or in a class that has
+   been made its own type? */
+static Bool is_typed(const LgPyTypes* t, Addr a)
+{
+    Addr meta, flags;
 
     for (UInt i = 0; i < MAX_METATYPES; i++) {
         if (!word_of(t, a, t->layout->ob_type, &meta) ||
@@ -271,12 +295,7 @@ static Bool is_typed(const LgPyTypes* t, Addr a)
             !(flags & TPFLAGS_TYPE_SUBCLASS))
             return False;
         if (meta == a)
-            return t->pyTypeType != 0
-                       ? a == t->pyTypeType
-                       : word_of(t, a, t->layout->tp_name, &tp_name) &&
-                             lg_pystr_read_c(t->mem, tp_name, name,
-                                             sizeof name) &&
-                             same_text(name, "type");
+            return is_derived_from_type(t, a);
         a = meta;
     }
     return False;
@@ -492,6 +511,7 @@ Bool lg_pytypes_recognise(LgPyTypes* t, Addr start, SizeT szB,
             lg_py_read(t->mem, obj + l->unicode_state, &state, sizeof state);
         *out = (LgPyObject){e->type, off, hasHead, kind == LgPyRefcntDead,
                             kind == LgPyRefcntImmortal, (state & 3) != 0,
+                            ob_type == obj && (e->tp_flags & TPFLAGS_HEAPTYPE),
                             refcnt, weaklist_of(t, e), inline_values_of(t, e)};
         return True;
     }
@@ -525,6 +545,11 @@ Bool lg_pytypes_is_weakref(const LgPyTypes* t, UInt type)
 Bool lg_pytypes_is_dict(const LgPyTypes* t, UInt type)
 {
     return t->types[type < t->nTypes ? type : 0].isDict;
+}
+
+Bool lg_pytypes_is_metatype(const LgPyTypes* t, UInt type)
+{
+    return t->types[type < t->nTypes ? type : 0].isMetatype;
 }
 
 Bool lg_pytypes_has_gc(const LgPyTypes* t, UInt type)

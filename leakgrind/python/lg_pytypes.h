@@ -3,8 +3,8 @@
 
    A block is an object when, behind the headers that its type asks for, stand
    a plausible reference count and the address of a type: something whose own
-   type ends, over at most a few metatypes, in the one type that is its own
-   type ("type").  Types and their names are remembered by address for the
+   type ends, over at most a few metatypes, in the type "type", or in one that is
+   derived from that and is its own type, too.  Types and their names are remembered by address for the
    life of the program, since at the end of a run the dictionaries that names
    are made from may be gone.
 
@@ -43,6 +43,7 @@ typedef struct {
                      not freed */
     Bool  isImmortal;
     Bool  isInterned; /* a str in the interned dictionary */
+    Bool  isOwnType;  /* a class that is its own type, and is not "type" */
     ULong refcnt;     /* 0 where references are not counted */
     /* From the PyObject to the first of its weak references, which may stand
        before it; 0: it can have none.  To the values of its attributes; 0: they
@@ -67,6 +68,8 @@ Bool lg_pytypes_is_heap_type(const LgPyTypes* t, UInt type);
 /* A subclass of weakref.ref, or it itself. */
 Bool lg_pytypes_is_weakref(const LgPyTypes* t, UInt type);
 Bool lg_pytypes_is_dict(const LgPyTypes* t, UInt type);
+/* Instances are types: "type", and metaclasses. */
+Bool lg_pytypes_is_metatype(const LgPyTypes* t, UInt type);
 /* Instances hold no references: int, str, bytes, float, complex, themselves and
    not their subclasses. */
 Bool lg_pytypes_is_leaf(const LgPyTypes* t, UInt type);

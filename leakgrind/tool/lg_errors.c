@@ -292,9 +292,12 @@ static void print_python_xml(const LgLossRecord* r)
     VG_(printf_xml)("    <pyobjects>%u</pyobjects>\n", r->nBlocks);
     VG_(printf_xml)("    <pyreferences>%llu</pyreferences>\n",
                     r->nExcessRefs);
-    if (r->cls == LgLossCycle || r->cls == LgLossGarbage)
+    if (r->nCRefs > 0)
+        VG_(printf_xml)("    <pycreferences>%llu</pycreferences>\n", r->nCRefs);
+    if (r->cls == LgLossCycle || r->cls == LgLossGarbage ||
+        r->cls == LgLossOwnType)
         VG_(printf_xml)("    <pycycle>%s</pycycle>\n",
-                        r->cls == LgLossCycle ? "lost" : "uncollected");
+                        r->cls == LgLossGarbage ? "uncollected" : "lost");
 }
 
 static void print_leak(const Error* err)

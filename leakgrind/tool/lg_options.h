@@ -53,6 +53,7 @@ typedef struct {
     Bool           pyStacks;
     Int            pyStackDepth; /* frames, 1..LG_PY_MAX_DEPTH */
     UInt           pyRules;      /* what is excused: bit 1 << LgRule */
+    Bool           pyCycles;     /* show the uncollected ones */
     Int            pyTable;      /* rows, 0: no table */
     Bool           pyArenas;     /* a table of the arenas */
 } LgOptions;

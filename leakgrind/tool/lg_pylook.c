@@ -223,7 +223,8 @@ static void look_at_block(LgPyCheck* c, UInt i)
     c->type[i] = o.type;
     c->refcnt[i] = o.refcnt < MAX_REFCNT ? (UInt)o.refcnt : MAX_REFCNT;
     c->cls[i] = (UChar)((o.isDead ? dead_flag(o.type) : 0) |
-                        (o.isImmortal ? IS_IMMORTAL : 0));
+                        (o.isImmortal ? IS_IMMORTAL : 0) |
+                        (o.isOwnType ? IS_OWN_TYPE : 0));
     lg_sb_set_object(b, prefixB + o.objOff, o.hasGC);
     Addr obj = b->start + prefixB + o.objOff;
     if (c->cls[i] & IS_CACHED)

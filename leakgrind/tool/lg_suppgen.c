@@ -245,7 +245,7 @@ static const HChar* prefix_of(LgLineKind k)
 static Bool has_twin(const LgLossRecord* r)
 {
     LgLossTable* t = lg_check_last()->records;
-    for (LgLossClass cls = LgLossPlain; cls <= LgLossDead; cls++) {
+    for (LgLossClass cls = LgLossPlain; cls <= LgLossOwnType; cls++) {
         Int twin = lg_loss_find(t, (LgLossKey){r->kind, r->ctx, r->type, cls});
         if (cls != r->cls && twin >= 0 &&
             lg_loss_record(t, (UInt)twin)->nBlocks > 0)
@@ -259,6 +259,7 @@ static const HChar* class_option(LgLossClass cls)
     switch (cls) {
     case LgLossDead:
     case LgLossPlain:   return "no";
+    case LgLossOwnType:
     case LgLossCycle:   return "lost";
     case LgLossGarbage: return "uncollected";
     }

@@ -13,6 +13,7 @@ LG_PY_PROGS = tests/python/clib.so
 if LG_HAVE_PYTHON_DEV
 LG_PY_PROGS += \
 	tests/python/clobber.so \
+	tests/python/keeper.so \
 	tests/python/layers.so \
 	tests/python/leaky.so \
 	tests/python/parking.so \
@@ -36,6 +37,10 @@ tests_python_clobber_so_SOURCES = tests/python/clobber.c
 tests_python_clobber_so_CPPFLAGS = $(LG_PY_CPPFLAGS)
 tests_python_clobber_so_CFLAGS = $(LG_PY_CFLAGS)
 tests_python_clobber_so_LDFLAGS = -shared
+tests_python_keeper_so_SOURCES = tests/python/keeper.c
+tests_python_keeper_so_CPPFLAGS = $(LG_PY_CPPFLAGS)
+tests_python_keeper_so_CFLAGS = $(LG_PY_CFLAGS)
+tests_python_keeper_so_LDFLAGS = -shared
 tests_python_layers_so_SOURCES = tests/python/layers.c
 tests_python_layers_so_CPPFLAGS = $(LG_PY_CPPFLAGS)
 tests_python_layers_so_CFLAGS = $(LG_PY_CFLAGS)
@@ -85,6 +90,8 @@ LG_PY_GUESTS = \
 	tests/python/guests/ctypes_cases.py \
 	tests/python/guests/forks.py \
 	tests/python/guests/guest.py \
+	tests/python/guests/held.py \
+	tests/python/guests/kept.py \
 	tests/python/guests/layered.py \
 	tests/python/guests/mixture.py \
 	tests/python/guests/overwritten.py \
@@ -128,6 +135,8 @@ LG_PY_TESTS = \
 	tests/python/embedded_dlopen.pycase \
 	tests/python/forks.pycase \
 	tests/python/free_lists.pycase \
+	tests/python/held.pycase \
+	tests/python/kept.pycase \
 	tests/python/layered.pycase \
 	tests/python/noise_busy.pycase \
 	tests/python/noise_ends.pycase \

@@ -35,10 +35,11 @@ Each "run:" begins a run, and the lines after it belong to it:
       c: FUNCTION@OBJECT      this C frame (either may be missing),
       py: FUNCTION@FILE [MARK]  and these Python frames, innermost first;
                               the line is the one that ends in "# MARK"
-      cycle: yes              are uncollected cycles
+      cycle: yes              are cycles; or which: lost, uncollected
       class: NAME             are classes, the first one so called
       bytes: N                and have N bytes in all
       references: N           and so many references that nobody holds
+      in-c: N                 and so many pointers or references in C memory
       records: N              and are so many
       in-child: yes           all this in the reports of the other processes
 A line may begin with the versions of Python that it is for: "[3.13-] ", "[-3.12] "
@@ -73,7 +74,8 @@ NO_ERRORS = "ERROR SUMMARY: 0 errors from 0 contexts"
 
 RUN_KEYS = {"program", "python", "env", "options", "exit", "stdout", "stderr",
             "children", "execs", "report", "text", "if-leaking"}
-LOST_KEYS = {"c", "py", "class", "cycle", "bytes", "references", "records", "in-child"}
+LOST_KEYS = {"c", "py", "class", "cycle", "bytes", "references", "records",
+             "in-child", "in-c"}
 
 
 class CaseError(Exception):
@@ -121,8 +123,8 @@ class Lost:
         self.text = text
         self.kind, self.blocks, self.type = text.split(None, 2)
         self.c, self.py, self.numbers = [], [], {}
-        self.named = None
-        self.cycle = self.in_child = False
+        self.named = self.cycle = None
+        self.in_child = False
 
     def add(self, key, value):
         if key == "c":
@@ -132,7 +134,7 @@ class Lost:
         elif key == "class":
             self.named = value
         elif key == "cycle":
-            self.cycle = True
+            self.cycle = value
         elif key == "in-child":
             self.in_child = True
         else:
@@ -151,7 +153,8 @@ class Lost:
                 and self.type in ("*", record.type)
                 and self.named in (None, record.named)
                 and (self.kind == "indirect"
-                     or record.is_cycle == self.cycle)
+                     or (record.is_cycle if self.cycle == "yes"
+                         else record.cycle == self.cycle))
                 and all(any(c.fits_c(f) for f in record.frames)
                         for c in self.c)
                 and len(python_frames) >= len(self.py)
@@ -166,6 +169,7 @@ class Lost:
             yield "expected %s blocks, found %d" % (self.blocks, blocks)
         actual = {"bytes": sum(r.bytes for r in records),
                   "references": sum(r.references for r in records),
+                  "in-c": sum(r.c_references for r in records),
                   "records": len(records)}
         for key, wanted in self.numbers.items():
             if actual[key] != wanted:

@@ -93,6 +93,7 @@ static void objects(const LgPyLayout* row)
     OFFSET(tp_basicsize, PyTypeObject, tp_basicsize);
     OFFSET(tp_itemsize, PyTypeObject, tp_itemsize);
     OFFSET(tp_flags, PyTypeObject, tp_flags);
+    OFFSET(tp_dealloc, PyTypeObject, tp_dealloc);
     OFFSET(tp_weaklistoffset, PyTypeObject, tp_weaklistoffset);
     OFFSET(tp_base, PyTypeObject, tp_base);
     OFFSET(tp_dict, PyTypeObject, tp_dict);
