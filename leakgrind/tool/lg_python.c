@@ -77,6 +77,9 @@ static LgPyKnown known;
 enum { N_READ_PAGES = 1024 };
 static Addr readPages[N_READ_PAGES];
 
+/* Is any of it remembered? */
+static Bool remembers;
+
 /* More is not asked of such memory at once. */
 #define MAX_READ_SZB ((SizeT)16 << 20)
 
@@ -99,6 +102,7 @@ static Bool read_now(Addr lo, Addr hi)
         return False;
     for (Addr page = VG_PGROUNDDN(lo); page < hi; page += VKI_PAGE_SIZE)
         *place_of_page(page) = page;
+    remembers = True;
     return True;
 }
 
@@ -107,6 +111,7 @@ static void remember_readable(const NSegment* seg)
     for (UInt i = N_READABLE - 1; i > 0; i--)
         readable[i] = readable[i - 1];
     readable[0] = (LgRange){seg->start, seg->end + 1};
+    remembers = True;
 }
 
 static Bool can_read(Addr a, SizeT szB)
@@ -150,10 +155,12 @@ const LgPyMem* lg_python_mem(void)
 
 void lg_python_forget_memory(void)
 {
-    for (UInt i = 0; i < N_READABLE; i++)
-        readable[i].lo = readable[i].hi = 0;
-    VG_(memset)(readPages, 0, sizeof readPages);
-    VG_(memset)(known, 0, sizeof known);
+    if (remembers) {
+        VG_(memset)(readable, 0, sizeof readable);
+        VG_(memset)(readPages, 0, sizeof readPages);
+        VG_(memset)(known, 0, sizeof known);
+        remembers = False;
+    }
     if (py.stacks != NULL)
         lg_pystacks_forget_frames(py.stacks);
 }

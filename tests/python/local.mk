@@ -116,6 +116,7 @@ LG_PY_GUESTS = \
 	tests/python/guests/stacks.py \
 	tests/python/guests/subinterpreters.py \
 	tests/python/guests/tables.py \
+	tests/python/guests/unreadable.py \
 	tests/python/guests/wrapped.py
 
 LG_PY_TESTS = \
@@ -171,6 +172,7 @@ LG_PY_TESTS = \
 	tests/python/subinterpreters.pycase \
 	tests/python/threads.pycase \
 	tests/python/tracemalloc.pycase \
+	tests/python/unreadable.pycase \
 	tests/python/ways_to_end.pycase \
 	tests/python/wrappers.pycase
 
