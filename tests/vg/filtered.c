@@ -54,7 +54,10 @@ static int set_filter(const int *calls, unsigned n, int allows)
 
 #define N(array) (sizeof array / sizeof array[0])
 
-/* Loses a block of each size, and half as large again. */
+static char *volatile kept[4];
+
+/* Large blocks are kept, so that a check looks into them, and a small one is
+   lost.  (By chance, some number may look like a pointer into a large one.) */
 static void take_blocks(void)
 {
     static const size_t sizes[] = { 100, 400000, 3000000, 20000000 };
@@ -66,9 +69,10 @@ static void take_blocks(void)
         p = calloc(1, sizes[i]);
         NEED(p != NULL && p[sizes[i] / 2] == 0);
         p = realloc(p, sizes[i] + sizes[i] / 2);
-        NEED(p != NULL && *(p + sizes[i]) == 0);
-        p = NULL;
+        NEED(p != NULL && p[sizes[i]] == 0);
+        kept[i] = p;
     }
+    kept[0] = NULL;
 }
 
 int main(int argc, char **argv)
