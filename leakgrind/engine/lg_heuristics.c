@@ -46,10 +46,13 @@ static Bool is_length64(const LgMark* m, const LgSnapBlock* b, Addr ptr)
     return length > 0 && lg_sb_szB(b) - 8 == length;
 }
 
-/* new[] of a class with a destructor: a count before the elements. */
+/* new[] of a class with a destructor: a count before the elements.  One past
+   the end of a block is only asked for where the count is known to be 0. */
 static Bool is_newarray(const LgMark* m, const LgSnapBlock* b, Addr ptr)
 {
     Addr count;
+    if (ptr - b->start == lg_sb_szB(b))
+        return True;
     if (ptr - b->start != LG_WORD_SZB || !read_word(m, b, b->start, &count))
         return False;
     return count > 0 && (lg_sb_szB(b) - LG_WORD_SZB) % count == 0;

@@ -14,6 +14,7 @@
 #include "lg_changed.h"
 #include "lg_context.h"
 #include "lg_forks.h"
+#include "lg_guestmem.h"
 #include "lg_heap.h"
 #include "lg_pages.h"
 #include "lg_pools.h"
@@ -53,17 +54,37 @@ static void count_block(void* filling, const LgBlock* b)
     ((Filling*)filling)->n++;
 }
 
+/* Is it an array without elements, of a class with a destructor?  Such an array
+   is its count, which stands right before the elements: in 8 bytes, or in 16 if
+   that is how the elements are aligned. */
+static Bool has_no_elements(const LgBlock* b)
+{
+    ULong count;
+
+    if (LIKELY(b->allocKind != LgAllocNewVec) ||
+        (b->szB != sizeof count && b->szB != 2 * sizeof count))
+        return False;
+    return lg_guestmem_read(&count, b->start + b->szB - sizeof count,
+                            sizeof count) &&
+           count == 0;
+}
+
 static void add_block(void* filling, const LgBlock* b)
 {
     Filling* f = filling;
-    LgBlock  inherited;
+    UChar    flags = b->flags;
 
-    if (UNLIKELY(lg_forks_is_inherited(b))) {
-        inherited = *b;
-        inherited.flags |= LG_BF_INHERITED;
-        b = &inherited;
+    if (UNLIKELY(lg_forks_is_inherited(b)))
+        flags |= LG_BF_INHERITED;
+    if (UNLIKELY(has_no_elements(b)))
+        flags |= LG_BF_NO_ELEMENTS;
+    if (LIKELY(flags == b->flags)) {
+        lg_snap_add(f->snap, b);
+    } else {
+        LgBlock marked = *b;
+        marked.flags = flags;
+        lg_snap_add(f->snap, &marked);
     }
-    lg_snap_add(f->snap, b);
 }
 
 static void fill_with_all(Filling* f, LgPyBlockStats* stats)

@@ -118,6 +118,31 @@ static void newarray(void)
     heap_delete(&h);
 }
 
+/* Only where the host says so is one past the end a pointer to the block. */
+static void no_elements(void)
+{
+    TestHeap h;
+    new_heap(&h);
+    UInt a = heap_block(&h, 8), b = heap_block(&h, 16);
+    h.blocks[a].flags = h.blocks[b].flags = LG_BF_NO_ELEMENTS;
+    expect_only(&h, a, 8, LgHeurNewArray);
+    expect_only(&h, b, 16, LgHeurNewArray);
+    expect_eq(found(&h, a, 7, ALL), LgHeurNone);
+    expect_eq(lg_sb_szB(&lg_snap_blocks(h.snap)[heap_no(&h, a)]), 8);
+    for (SizeT off = 9; off <= 16; off++) {
+        h.nRoots = 0;
+        heap_root(&h, heap_start(&h, a) + off);
+        heap_search(&h);
+        expect_eq(heap_kind(&h, a), LgDefinite);
+    }
+    h.blocks[b].flags = 0;
+    h.nRoots = 0;
+    heap_root(&h, heap_start(&h, b) + 16);
+    heap_search(&h);
+    expect_eq(heap_kind(&h, b), LgDefinite);
+    heap_delete(&h);
+}
+
 static void multipleinheritance(void)
 {
     TestHeap h;
@@ -334,6 +359,7 @@ int main(void)
     check_run(stdstring);
     check_run(length64);
     check_run(newarray);
+    check_run(no_elements);
     check_run(multipleinheritance);
     check_run(pyobject);
     check_run(pyobject_dict_values);

@@ -91,6 +91,7 @@ LG_VG_CXX_PROGS += \
 	tests/vg/heap_args \
 	tests/vg/mismatches \
 	tests/vg/new_fails \
+	tests/vg/no_elements \
 	tests/vg/seed_prodcons
 
 endif
@@ -271,6 +272,9 @@ tests_vg_mismatches_CXXFLAGS = $(LG_VG_CXXFLAGS)
 tests_vg_new_fails_SOURCES = tests/vg/new_fails.cpp
 tests_vg_new_fails_CPPFLAGS = $(LG_VG_CPPFLAGS)
 tests_vg_new_fails_CXXFLAGS = $(LG_VG_CXXFLAGS)
+tests_vg_no_elements_SOURCES = tests/vg/no_elements.cpp
+tests_vg_no_elements_CPPFLAGS = $(LG_VG_CPPFLAGS)
+tests_vg_no_elements_CXXFLAGS = $(LG_VG_CXXFLAGS)
 tests_vg_seed_prodcons_SOURCES = tests/vg/seed_prodcons.cpp
 tests_vg_seed_prodcons_CPPFLAGS = $(LG_VG_CPPFLAGS)
 tests_vg_seed_prodcons_CXXFLAGS = $(LG_VG_CXXFLAGS)
@@ -338,6 +342,7 @@ LG_VG_TESTS = \
 	tests/vg/monitor_xtrees.vgtest \
 	tests/vg/nested_handlers.vgtest \
 	tests/vg/new_fails.vgtest \
+	tests/vg/no_elements.vgtest \
 	tests/vg/no_leaks.vgtest \
 	tests/vg/no_leaks_verbosity.vgtest \
 	tests/vg/opt_bad_values.vgtest \
@@ -545,6 +550,8 @@ EXTRA_DIST += \
 	tests/vg/nested_handlers.stderr.exp \
 	tests/vg/nested_handlers.stdout.exp \
 	tests/vg/new_fails.stderr.exp \
+	tests/vg/no_elements.list \
+	tests/vg/no_elements.stderr.exp \
 	tests/vg/no_leaks.stderr.exp \
 	tests/vg/no_leaks_verbosity.list \
 	tests/vg/no_leaks_verbosity.stderr.exp \
