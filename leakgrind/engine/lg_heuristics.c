@@ -154,6 +154,27 @@ static Bool is_list_items(const LgMark* m, const LgSnapBlock* b, Addr ptr)
                b->start + lg_sb_szB(b);
 }
 
+/* What NumPy 1.20 and later remember of an array that was asked for its buffer:
+   {format, dimensions, strides, shape, next}, then the shape and the strides
+   themselves.  The array holds its address plus 3. */
+static Bool is_numpy_buffer_info(const LgMark* m, const LgSnapBlock* b,
+                                 Addr ptr)
+{
+    enum { TAG = 3, HEAD = 5 * LG_WORD_SZB };
+    Addr base = lg_sb_base(b);
+    Addr nDims, strides, shape;
+
+    if (ptr - base != TAG ||
+        !read_word(m, b, base + 1 * LG_WORD_SZB, &nDims) ||
+        !read_word(m, b, base + 2 * LG_WORD_SZB, &strides) ||
+        !read_word(m, b, base + 3 * LG_WORD_SZB, &shape))
+        return False;
+    nDims &= 0xFFFFFFFF; /* an int */
+    return nDims > 0 && shape == base + HEAD &&
+           strides == shape + nDims * LG_WORD_SZB &&
+           strides + nDims * LG_WORD_SZB == b->start + lg_sb_szB(b);
+}
+
 /* ------------------------------------------------------------------------- */
 
 LgHeuristic lg_heuristic_of(LgMark* m, UInt i, Addr ptr, LgHeuristicSet set)
@@ -173,7 +194,8 @@ LgHeuristic lg_heuristic_of(LgMark* m, UInt i, Addr ptr, LgHeuristicSet set)
         is_inheritance(m, b, ptr))
         return LgHeurMultipleInheritance;
     if ((set & LG_HEUR_BIT(LgHeurPyObject)) &&
-        (is_dict_values(m, b, ptr) || is_list_items(m, b, ptr)))
+        (is_dict_values(m, b, ptr) || is_list_items(m, b, ptr) ||
+         is_numpy_buffer_info(m, b, ptr)))
         return LgHeurPyObject;
     return LgHeurNone;
 }

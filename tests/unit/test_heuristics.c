@@ -231,6 +231,33 @@ static void pyobject_dict_values(void)
     }
 }
 
+static void pyobject_numpy_buffer_info(void)
+{
+    TestHeap h;
+    new_heap(&h);
+    for (UInt n = 1; n <= 3; n++) {
+        UInt a = heap_block(&h, 40 + 16 * n);
+        Addr s = heap_start(&h, a);
+        poke(s + 8, 0xABABABABULL << 32 | n); /* an int */
+        poke(s + 16, s + 40 + 8 * n);
+        poke(s + 24, s + 40);
+        expect_only(&h, a, 3, LgHeurPyObject);
+        expect_eq(found(&h, a, 2, ALL), LgHeurNone);
+        expect_eq(found(&h, a, 4, ALL), LgHeurNone);
+        poke(s + 8, n + 1); /* not what the block has room for */
+        expect_eq(found(&h, a, 3, ALL), LgHeurNone);
+        poke(s + 8, n);
+        poke(s + 16, s + 40);
+        expect_eq(found(&h, a, 3, ALL), LgHeurNone);
+        poke(s + 16, s + 40 + 8 * n);
+        poke(s + 24, s + 48);
+        expect_eq(found(&h, a, 3, ALL), LgHeurNone);
+    }
+    UInt none = heap_block(&h, 40); /* nothing says what this is */
+    expect_eq(found(&h, none, 3, ALL), LgHeurNone);
+    heap_delete(&h);
+}
+
 /* Two words of code among the first 21, and nothing but NULL besides. */
 static void tables_of_virtual_functions(void)
 {
@@ -363,6 +390,7 @@ int main(void)
     check_run(multipleinheritance);
     check_run(pyobject);
     check_run(pyobject_dict_values);
+    check_run(pyobject_numpy_buffer_info);
     check_run(tables_of_virtual_functions);
     check_run(unreadable);
     check_run(better_pointers_win);

@@ -60,6 +60,7 @@ LG_VG_PROGS = \
 	tests/vg/supp_family \
 	tests/vg/supp_many_tls \
 	tests/vg/supp_names \
+	tests/vg/supp_tsearch \
 	tests/vg/tagged \
 	tests/vg/threads \
 	tests/vg/trace_malloc \
@@ -208,6 +209,8 @@ tests_vg_supp_many_tls_LDADD = -ldl
 tests_vg_supp_names_CPPFLAGS = $(LG_VG_CPPFLAGS)
 tests_vg_supp_names_CFLAGS = $(LG_VG_CFLAGS)
 tests_vg_supp_names_LDADD = -ldl
+tests_vg_supp_tsearch_CPPFLAGS = $(LG_VG_CPPFLAGS)
+tests_vg_supp_tsearch_CFLAGS = $(LG_VG_CFLAGS)
 tests_vg_tagged_CPPFLAGS = $(LG_VG_CPPFLAGS)
 tests_vg_tagged_CFLAGS = $(LG_VG_CFLAGS)
 tests_vg_threads_CPPFLAGS = $(LG_VG_CPPFLAGS)
@@ -422,6 +425,7 @@ LG_VG_TESTS = \
 	tests/vg/supp_round_trip_heap_args.vgtest \
 	tests/vg/supp_round_trip_mempool.vgtest \
 	tests/vg/supp_strange.vgtest \
+	tests/vg/supp_tsearch.vgtest \
 	tests/vg/supp_verbose.vgtest \
 	tests/vg/tagged.vgtest \
 	tests/vg/threads_abort.vgtest \
@@ -676,6 +680,8 @@ EXTRA_DIST += \
 	tests/vg/supp_round_trip_mempool.stderr.exp \
 	tests/vg/supp_strange.stderr.exp \
 	tests/vg/supp_strange_guest.py \
+	tests/vg/supp_tsearch.list \
+	tests/vg/supp_tsearch.stderr.exp \
 	tests/vg/supp_verbose.stderr.exp \
 	tests/vg/tagged.stderr.exp \
 	tests/vg/threads_abort.stderr.exp \
