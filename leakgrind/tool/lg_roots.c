@@ -115,6 +115,8 @@ static void visit_registers(const LgRootVisitor* v, LgMoment moment)
             v->word(v->opaque, f->tid, "saved register", f->regs[i]);
     }
     if (wanted(LgRootVectors)) {
+        for (UInt i = 0; moment == LgAtExit && f->valid && i < f->nVectors; i++)
+            v->word(v->opaque, f->tid, "saved register", f->vectors[i]);
         VG_(thread_stack_reset_iter)(&tid);
         while (VG_(thread_stack_next)(&tid, &stackMin, &stackMax))
             visit_vectors(v, tid);

@@ -55,6 +55,7 @@ LG_VG_PROGS = \
 	tests/vg/stack_switch \
 	tests/vg/stale_exit \
 	tests/vg/stale_heap \
+	tests/vg/exit_registers \
 	tests/vg/stale_registers \
 	tests/vg/stale_stack \
 	tests/vg/supp_family \
@@ -196,6 +197,8 @@ tests_vg_stale_exit_CFLAGS = $(LG_VG_CFLAGS)
 tests_vg_stale_exit_LDADD = -lpthread
 tests_vg_stale_heap_CPPFLAGS = $(LG_VG_CPPFLAGS)
 tests_vg_stale_heap_CFLAGS = $(LG_VG_CFLAGS)
+tests_vg_exit_registers_CPPFLAGS = $(LG_VG_CPPFLAGS)
+tests_vg_exit_registers_CFLAGS = $(LG_VG_CFLAGS)
 tests_vg_stale_registers_CPPFLAGS = $(LG_VG_CPPFLAGS)
 tests_vg_stale_registers_CFLAGS = $(LG_VG_CFLAGS)
 tests_vg_stale_stack_CPPFLAGS = $(LG_VG_CPPFLAGS)
@@ -390,6 +393,8 @@ LG_VG_TESTS = \
 	tests/vg/stale_exit_segv.vgtest \
 	tests/vg/stale_exit_syscall.vgtest \
 	tests/vg/stale_heap.vgtest \
+	tests/vg/exit_registers.vgtest \
+	tests/vg/exit_registers_none.vgtest \
 	tests/vg/stale_registers_vectors.vgtest \
 	tests/vg/stale_registers_copies.vgtest \
 	tests/vg/stale_registers_red_zone.vgtest \
@@ -622,6 +627,8 @@ EXTRA_DIST += \
 	tests/vg/stale_exit_segv.stderr.exp \
 	tests/vg/stale_exit_syscall.stderr.exp \
 	tests/vg/stale_heap.stderr.exp \
+	tests/vg/exit_registers.stderr.exp \
+	tests/vg/exit_registers_none.stderr.exp \
 	tests/vg/stale_registers_vectors.stderr.exp \
 	tests/vg/stale_registers_copies.stderr.exp \
 	tests/vg/stale_registers_red_zone.stderr.exp \
