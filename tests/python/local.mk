@@ -93,6 +93,7 @@ LG_PY_GUESTS = \
 	tests/python/guests/held.py \
 	tests/python/guests/kept.py \
 	tests/python/guests/layered.py \
+	tests/python/guests/midrun.py \
 	tests/python/guests/mixture.py \
 	tests/python/guests/overwritten.py \
 	tests/python/guests/packages.py \
@@ -143,6 +144,7 @@ LG_PY_TESTS = \
 	tests/python/noise_ends.pycase \
 	tests/python/noise_imports.pycase \
 	tests/python/noise_lru.pycase \
+	tests/python/noise_midrun.pycase \
 	tests/python/noise_pass.pycase \
 	tests/python/overwritten.pycase \
 	tests/python/producer.pycase \
