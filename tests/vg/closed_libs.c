@@ -21,6 +21,7 @@ int main(int argc, char** argv)
         call(library, "plugin_start");
         void* volatile name = call(library, "plugin_name");
         name = NULL;
+        (void)name;
         dlclose(library);
         library = NULL;
     }
