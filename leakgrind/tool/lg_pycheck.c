@@ -179,15 +179,31 @@ static Bool is_module(const LgPyCheck* c, UInt i)
            VG_STREQ(lg_pytypes_name(types, c->type[i]), "module");
 }
 
+/* A stack of tracemalloc's: {hash, nframe, total_nframe}, and so many frames of
+   12 bytes. */
+static Bool is_traced_stack(const LgPyCheck* c, UInt i)
+{
+    enum { HEAD_SZB = 12, FRAME_SZB = 12 };
+    const LgSnapBlock* b = block(c, i);
+    UShort             n[2];
+
+    return c->type[i] == 0 && lg_sb_allocKind(b) == LgAllocMalloc &&
+           lg_sb_szB(b) >= HEAD_SZB + FRAME_SZB &&
+           lg_py_read(lg_python_mem(), b->start + sizeof(Addr), n, sizeof n) &&
+           n[0] <= n[1] &&
+           lg_sb_szB(b) == HEAD_SZB + n[0] * (SizeT)FRAME_SZB;
+}
+
 /* Is the block, which is lost, left behind by the interpreter's end, whatever
    else is lost?  Of what was reachable when that began, this is
    - what interior pointers still lead to;
    - a module: C code that imports one once for the whole run keeps the
-     reference, and has no use for the pointer. */
+     reference, and has no use for the pointer;
+   - a stack of tracemalloc's, which to 3.12 drops the table of them. */
 static Bool is_left(const LgPyCheck* c, UInt i)
 {
     return (lg_snap_flags(c->snap, i) & LG_BF_PY_LEFT) &&
-           (!is_unreached(c, i) || is_module(c, i));
+           (!is_unreached(c, i) || is_module(c, i) || is_traced_stack(c, i));
 }
 
 static Bool is_excused(const LgPyCheck* c, UInt i)
