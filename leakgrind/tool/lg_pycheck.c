@@ -248,12 +248,15 @@ static Bool is_past_collector(const LgPyCheck* c, UInt i)
 /* References to object i that nobody holds, of `nFound` that were found.  A
    pointer to it in memory of its own, of which only C code knows, is no
    reference by which it can live: either it was borrowed, or a cycle which
-   the collector does not see. */
+   the collector does not see.  Of an object that was reachable when the
+   interpreter's end began, it may be a cycle that the end has left behind, as
+   that of a function of ctypes. */
 static void judge_refs(LgPyCheck* c, UInt i, UInt nFound)
 {
     UInt nOwn;
 
-    if (nFound > 0 && is_past_collector(c, i) &&
+    if (nFound > 0 && !(lg_snap_flags(c->snap, i) & LG_BF_PY_LEFT) &&
+        is_past_collector(c, i) &&
         (nOwn = lg_pyforeign_own_pointers(c, i)) > 0 && nOwn <= nFound &&
         c->refcnt[i] > nFound - nOwn) {
         nFound -= nOwn;
