@@ -243,7 +243,7 @@ class StaleFrame(Level):
     live = False
 
     def code(self, following):
-        words = self.rng.choice((16, 40, 130, 700))
+        words = self.rng.choice((16, 40, 130, 400))
         return ("NOINLINE static void $N_dirty(void)\n{\n"
                 "    volatile Word dirt[%(n)d + 64];\n"
                 "    for (int i = 0; i < %(n)d + 64; i++)\n"
@@ -266,8 +266,8 @@ class StaleSteps(Level):
     def code(self, following):
         depth = self.rng.randint(3, 12)
         return ("NOINLINE static void $N_dirty(void)\n{\n"
-                "    volatile Word dirt[600];\n"
-                "    for (int i = 0; i < 600; i++)\n"
+                "    volatile Word dirt[480];\n"
+                "    for (int i = 0; i < 480; i++)\n"
                 "        dirt[i] = DIFF_SHOW($N_src[i %% $W]);\n"
                 "    DIFF_ESCAPE(dirt);\n}\n"
                 "NOINLINE static void $N_step(int n)\n{\n"
@@ -416,8 +416,8 @@ class OtherThread(Level):
         if self.rng.random() < 0.5:
             # The C library hands a finished thread's stack to the next one.
             text += ("NOINLINE static void* $N_earlier(void* unused)\n{\n"
-                     "    volatile Word dirt[900];\n"
-                     "    for (int i = 0; i < 900; i++)\n"
+                     "    volatile Word dirt[480];\n"
+                     "    for (int i = 0; i < 480; i++)\n"
                      "        dirt[i] = DIFF_SHOW(stale_src[i % N_STALE]);\n"
                      "    DIFF_ESCAPE(dirt);\n"
                      "    diff_scrub_regs();\n    return unused;\n}\n")
