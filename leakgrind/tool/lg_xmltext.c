@@ -11,8 +11,8 @@
 #include "../engine/lg_utf8.h"
 
 /* The originals, while copies stand in their place. */
-static XArray*      arguments; /* of HChar* */
-static const HChar* program;
+static XArray* arguments; /* of HChar* */
+static HChar*  program;
 
 static HChar* new_copy(const HChar* s)
 {
@@ -39,7 +39,7 @@ void lg_xmltext_begin_preamble(void)
 {
     if (!wants_xml())
         return;
-    program = VG_(args_the_exename);
+    program = (HChar*)VG_(args_the_exename); /* const before 3.27 */
     if (program != NULL)
         VG_(args_the_exename) = new_copy(program);
     arguments = VG_(args_for_client);
