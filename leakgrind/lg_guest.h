@@ -32,6 +32,19 @@ typedef enum {
 
 typedef unsigned long LgGuestWord;
 
+/* Types that CPython exports. */
+typedef enum {
+    LG_GUEST_TUPLE,
+    LG_GUEST_LIST,
+    LG_GUEST_DICT,
+    LG_GUEST_FLOAT,
+    LG_N_FREE_LIST_TYPES, /* those before this have free lists */
+    LG_GUEST_STR = LG_N_FREE_LIST_TYPES,
+    LG_GUEST_BYTES,
+    LG_GUEST_CODE,
+    LG_GUEST_N_TYPES
+} LgGuestType;
+
 /* Addresses in the preload library, and what it finds in others. */
 typedef struct {
     LgGuestWord note;       /* lg_py_note */
@@ -40,6 +53,9 @@ typedef struct {
        linked with the program, or 0 */
     LgGuestWord initialize, finalize, exit;
     LgGuestWord freeres;    /* __libc_freeres, or 0 */
+    /* PyObject_Init, PyObject_InitVar and _Py_NewReference of a Python that was
+       linked with the program, or 0 */
+    LgGuestWord initObject, initVarObject, newReference;
     LgGuestWord malloc;     /* as the program finds it, or 0 */
     LgGuestWord atInit;     /* to be entered in place of
                                Py_InitializeFromConfig */
@@ -55,21 +71,26 @@ typedef struct {
     LgGuestWord hasArenaHook;
     LgGuestWord getThreadState; /* _PyThreadState_UncheckedGet, or its
                                    successor */
+    LgGuestWord types[LG_GUEST_N_TYPES]; /* in the order of LgGuestType */
     /* Filled in by the tool: it finds the current thread state itself. */
     LgGuestWord knowsThreadState;
     /* Filled in by the tool: the free lists can be bypassed as lg_pyfree.c
        does it, and the tool has no better way. */
     LgGuestWord bypassesFreeLists;
-    /* Filled in by the tool: where the free lists are that lg_pyhooks.c
-       empties, as offsets in PyThreadState and PyInterpreterState.
-       tstateInterp is 0 when that is not known. */
+    /* Filled in by the tool: where ob_refcnt is in an object.  ob_type is
+       behind it. */
+    LgGuestWord obRefcnt;
+    /* Filled in by the tool, when it has seen them to be there: the free lists
+       that lg_pyhooks.c empties, as offsets in PyThreadState and
+       PyInterpreterState. */
     LgGuestWord tstateInterp;
     LgGuestWord keysFreeList;   /* an array of pointers */
     LgGuestWord keysNumfree;    /* an int: so many of them are in the list */
-    LgGuestWord nKeysFreeList;  /* the most there can be */
+    LgGuestWord nKeysFreeList;  /* the most there can be; 0: not known */
     LgGuestWord floatFreeList;  /* the first of a chain through ob_type */
     LgGuestWord floatNumfree;   /* an int: its length */
-    LgGuestWord nFloatFreeList; /* when it is so long, no more are parked */
+    LgGuestWord nFloatFreeList; /* when it is so long, no more are parked; 0:
+                                   not known */
 } LgGuestPython;
 
 /* What lg_py_note tells: (p, what, szB, old, tstate).  `p`, which it returns,

@@ -10,19 +10,25 @@
 #include "pub_tool_options.h"
 #include "pub_tool_replacemalloc.h"
 #include "pub_tool_tooliface.h"
+#include "pub_tool_vki.h"
+#include "pub_tool_vkiscnums.h"
 #include "pub_tool_xtree.h"
 #include "pub_tool_xtmemory.h"
 
+#include "tool/lg_closedlibs.h"
 #include "tool/lg_compat.h"
 #include "tool/lg_errors.h"
 #include "tool/lg_forks.h"
+#include "tool/lg_guestmem.h"
 #include "tool/lg_heap.h"
 #include "tool/lg_inlineinfo.h"
 #include "tool/lg_instrument.h"
 #include "tool/lg_intercept.h"
+#include "tool/lg_kernel.h"
 #include "tool/lg_stackclean.h"
 #include "tool/lg_leakcheck.h"
 #include "tool/lg_options.h"
+#include "tool/lg_pages.h"
 #include "tool/lg_pools.h"
 #include "tool/lg_pyarenas.h"
 #include "tool/lg_pyhooks.h"
@@ -38,6 +44,7 @@ static void post_clo_init(void)
     lg_xmltext_end_preamble();
     lg_options_settle();
     lg_inlineinfo_init();
+    lg_closedlibs_init();
     lg_suppress_add_our_files();
     lg_suppress_hint();
     if (VG_(clo_xtree_memory) == Vg_XTMemory_Full)
@@ -146,7 +153,11 @@ static void on_thread_exit(ThreadId tid)
 /* What the program had declared inaccessible is gone with its mapping. */
 static void on_munmap(Addr a, SizeT len)
 {
+    lg_closedlibs_on_munmap(a, len);
     lg_ws_remove(lg_heap_inaccessible(), a, a + len);
+    lg_guestmem_on_munmap(a, len);
+    lg_pages_on_munmap(a, len);
+    lg_stackclean_on_map(a, len);
     lg_unwind_forget();
     lg_python_forget_memory();
     lg_pyarenas_on_munmap(a, len);
@@ -154,10 +165,9 @@ static void on_munmap(Addr a, SizeT len)
 
 static void on_mprotect(Addr a, SizeT len, Bool rr, Bool ww, Bool xx)
 {
-    (void)a;
-    (void)len;
     (void)ww;
     (void)xx;
+    lg_stackclean_on_map(a, len);
     if (!rr) {
         lg_unwind_forget();
         lg_python_forget_memory();
@@ -170,10 +180,25 @@ static void on_mmap(Addr a, SizeT len, Bool rr, Bool ww, Bool xx,
     (void)rr;
     (void)ww;
     (void)xx;
-    (void)di_handle;
     on_munmap(a, len);
     lg_pyarenas_on_mmap(a, len);
-    lg_inlineinfo_on_mmap(a);
+    lg_inlineinfo_on_mmap(a, di_handle != 0);
+    if (di_handle != 0)
+        lg_closedlibs_on_file_read();
+}
+
+static void after_syscall(ThreadId tid, UInt number, UWord* args, UInt nArgs,
+                          SysRes res)
+{
+    lg_kernel_after_syscall(tid, number, args, nArgs, res);
+    if (LIKELY(number != __NR_madvise && number != __NR_mmap) ||
+        sr_isError(res))
+        return;
+    if (number == __NR_mmap) {
+        if ((args[3] & VKI_MAP_SHARED) && (args[3] & VKI_MAP_ANONYMOUS))
+            lg_pages_on_shared_mmap(sr_Res(res), args[1]);
+    } else if (lg_guestmem_on_madvise(args[0], args[1], args[2]))
+        lg_python_forget_memory();
 }
 
 static void pre_clo_init(void)
@@ -197,6 +222,8 @@ static void pre_clo_init(void)
     VG_(needs_sanity_checks)(check_cheaply, check_expensively);
     VG_(needs_print_stats)(lg_check_print_stats);
     VG_(needs_xml_output)();
+    VG_(needs_syscall_wrapper)(lg_kernel_before_syscall,
+                               after_syscall);
     lg_compat_register_malloc(0);
 
     VG_(track_die_mem_munmap)(on_munmap);
@@ -206,6 +233,7 @@ static void pre_clo_init(void)
     VG_(atfork)(lg_stacks_before_fork, after_fork_in_parent,
                 after_fork_in_child);
 
+    lg_kernel_init();
     lg_heap_init();
     lg_pools_init();
     lg_stackclean_init();

@@ -43,7 +43,9 @@ void  lg_plat_unmap(void* p, SizeT szB);
    Returns True when fn came to its end.  Returns False when a read faulted:
    fn was left at once, and *faultAddr is the address that could not be read.
    What fn keeps in memory stays as it was at the fault; what it keeps in
-   local variables is gone.  Does not nest. */
+   local variables is gone.  fn may run others under guard: a fault is caught
+   by the innermost guard.  Afterwards signals are blocked and handled as they
+   were before. */
 Bool lg_plat_guarded(void (*fn)(void* arg), void* arg, Addr* faultAddr);
 
 /* In-place sort, not necessarily stable. */
@@ -56,7 +58,7 @@ void lg_plat_sort(void* base, SizeT n, SizeT elemSzB,
 UInt lg_plat_snprintf(HChar* buf, UInt szB, const HChar* fmt, ...)
     PRINTF_CHECK(3, 4);
 
-/* Milliseconds since some fixed point. */
+/* Milliseconds since some fixed point; 0 where the clock cannot be read. */
 UInt lg_plat_millis(void);
 
 /* For our own bugs only, never for bad input. */

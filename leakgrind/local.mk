@@ -30,6 +30,8 @@ LG_ENGINE_SRCS = \
 	leakgrind/engine/lg_spread.c \
 	leakgrind/engine/lg_stackpattern.c \
 	leakgrind/engine/lg_stackpattern.h \
+	leakgrind/engine/lg_stackzone.c \
+	leakgrind/engine/lg_stackzone.h \
 	leakgrind/engine/lg_utf8.c \
 	leakgrind/engine/lg_utf8.h \
 	leakgrind/engine/lg_vocab.h \
@@ -38,6 +40,8 @@ LG_ENGINE_SRCS = \
 
 LG_PYTHON_SRCS = \
 	leakgrind/python/lg_pycode.c \
+	leakgrind/python/lg_pycontainers.c \
+	leakgrind/python/lg_pycontainers.h \
 	leakgrind/python/lg_pydebugoffsets.c \
 	leakgrind/python/lg_pydebugoffsets.h \
 	leakgrind/python/lg_pydelayed.c \
@@ -48,6 +52,8 @@ LG_PYTHON_SRCS = \
 	leakgrind/python/lg_pyframes.h \
 	leakgrind/python/lg_pylayout.c \
 	leakgrind/python/lg_pylayout.h \
+	leakgrind/python/lg_pyprove.c \
+	leakgrind/python/lg_pyprove.h \
 	leakgrind/python/lg_pyloops.c \
 	leakgrind/python/lg_pyloops.h \
 	leakgrind/python/lg_pymem.h \
@@ -76,6 +82,8 @@ LG_TOOL_SRCS = \
 	leakgrind/tool/lg_blocklist.c \
 	leakgrind/tool/lg_changed.c \
 	leakgrind/tool/lg_changed.h \
+	leakgrind/tool/lg_closedlibs.c \
+	leakgrind/tool/lg_closedlibs.h \
 	leakgrind/tool/lg_compat.h \
 	leakgrind/tool/lg_context.c \
 	leakgrind/tool/lg_context.h \
@@ -93,6 +101,10 @@ LG_TOOL_SRCS = \
 	leakgrind/tool/lg_forks.h \
 	leakgrind/tool/lg_freed.c \
 	leakgrind/tool/lg_freed.h \
+	leakgrind/tool/lg_fresh.c \
+	leakgrind/tool/lg_fresh.h \
+	leakgrind/tool/lg_guestmem.c \
+	leakgrind/tool/lg_guestmem.h \
 	leakgrind/tool/lg_heap.c \
 	leakgrind/tool/lg_heap.h \
 	leakgrind/tool/lg_heapargs.c \
@@ -104,6 +116,8 @@ LG_TOOL_SRCS = \
 	leakgrind/tool/lg_intercept.c \
 	leakgrind/tool/lg_intercept.h \
 	leakgrind/tool/lg_irbuild.h \
+	leakgrind/tool/lg_kernel.c \
+	leakgrind/tool/lg_kernel.h \
 	leakgrind/tool/lg_leakcheck.c \
 	leakgrind/tool/lg_leakcheck.h \
 	leakgrind/tool/lg_monitor.c \
@@ -125,15 +139,28 @@ LG_TOOL_SRCS = \
 	leakgrind/tool/lg_pycheck.c \
 	leakgrind/tool/lg_pycheck.h \
 	leakgrind/tool/lg_pycheck_priv.h \
+	leakgrind/tool/lg_pycollector.c \
+	leakgrind/tool/lg_pycycles.c \
 	leakgrind/tool/lg_pyfinal.c \
 	leakgrind/tool/lg_pyfinal.h \
+	leakgrind/tool/lg_pyforeign.c \
 	leakgrind/tool/lg_pyhooks.c \
 	leakgrind/tool/lg_pyhooks.h \
+	leakgrind/tool/lg_pyfreelists.c \
+	leakgrind/tool/lg_pyfreelists.h \
 	leakgrind/tool/lg_pyinterp.c \
 	leakgrind/tool/lg_pyinterp.h \
 	leakgrind/tool/lg_pylook.c \
+	leakgrind/tool/lg_pyregistry.c \
+	leakgrind/tool/lg_pyregistry.h \
+	leakgrind/tool/lg_pyreuse.c \
+	leakgrind/tool/lg_pyreuse.h \
 	leakgrind/tool/lg_pysegments.c \
 	leakgrind/tool/lg_pysegments.h \
+	leakgrind/tool/lg_pyskips.c \
+	leakgrind/tool/lg_pyskips.h \
+	leakgrind/tool/lg_pystatics.c \
+	leakgrind/tool/lg_pystatics.h \
 	leakgrind/tool/lg_pytables.c \
 	leakgrind/tool/lg_pytables.h \
 	leakgrind/tool/lg_python.c \
@@ -144,6 +171,10 @@ LG_TOOL_SRCS = \
 	leakgrind/tool/lg_roots.h \
 	leakgrind/tool/lg_search.c \
 	leakgrind/tool/lg_search.h \
+	leakgrind/tool/lg_sparse.c \
+	leakgrind/tool/lg_sparse.h \
+	leakgrind/tool/lg_segments.c \
+	leakgrind/tool/lg_segments.h \
 	leakgrind/tool/lg_sptrack.c \
 	leakgrind/tool/lg_sptrack.h \
 	leakgrind/tool/lg_stackclean.c \
@@ -161,6 +192,8 @@ LG_TOOL_SRCS = \
 	leakgrind/tool/lg_suppress_priv.h \
 	leakgrind/tool/lg_unwind.c \
 	leakgrind/tool/lg_unwind.h \
+	leakgrind/tool/lg_vectorregs.c \
+	leakgrind/tool/lg_vectorregs.h \
 	leakgrind/tool/lg_whopoints.c \
 	leakgrind/tool/lg_xmltext.c \
 	leakgrind/tool/lg_xmltext.h \

@@ -46,10 +46,13 @@ static Bool is_length64(const LgMark* m, const LgSnapBlock* b, Addr ptr)
     return length > 0 && lg_sb_szB(b) - 8 == length;
 }
 
-/* new[] of a class with a destructor: a count before the elements. */
+/* new[] of a class with a destructor: a count before the elements.  One past
+   the end of a block is only asked for where the count is known to be 0. */
 static Bool is_newarray(const LgMark* m, const LgSnapBlock* b, Addr ptr)
 {
     Addr count;
+    if (ptr - b->start == lg_sb_szB(b))
+        return True;
     if (ptr - b->start != LG_WORD_SZB || !read_word(m, b, b->start, &count))
         return False;
     return count > 0 && (lg_sb_szB(b) - LG_WORD_SZB) % count == 0;
@@ -123,11 +126,14 @@ static Bool is_at_base(const LgSnapBlock* b, Addr ptr)
 }
 
 /* The values of a split dictionary: so many bytes before them belong to the
-   same memory, says the last of these. */
+   same memory, says the last of these.  CPython 3.12 points at the byte before
+   the values, where those of an instance are in the place of a dict. */
 static Bool is_dict_values(const LgMark* m, const LgSnapBlock* b, Addr ptr)
 {
-    Addr off = ptr - lg_sb_base(b);
-    Addr before;
+    Addr before, off;
+
+    ptr += ptr & 1;
+    off = ptr - lg_sb_base(b);
 
     return lg_sb_pymem(b) && off >= LG_WORD_SZB && off <= 255 &&
            off % LG_WORD_SZB == 0 &&
@@ -146,6 +152,27 @@ static Bool is_list_items(const LgMark* m, const LgSnapBlock* b, Addr ptr)
            room < lg_sb_szB(b) &&
            lg_sb_base(b) + (room + 1) * LG_WORD_SZB ==
                b->start + lg_sb_szB(b);
+}
+
+/* What NumPy 1.20 and later remember of an array that was asked for its buffer:
+   {format, dimensions, strides, shape, next}, then the shape and the strides
+   themselves.  The array holds its address plus 3. */
+static Bool is_numpy_buffer_info(const LgMark* m, const LgSnapBlock* b,
+                                 Addr ptr)
+{
+    enum { TAG = 3, HEAD = 5 * LG_WORD_SZB };
+    Addr base = lg_sb_base(b);
+    Addr nDims, strides, shape;
+
+    if (ptr - base != TAG ||
+        !read_word(m, b, base + 1 * LG_WORD_SZB, &nDims) ||
+        !read_word(m, b, base + 2 * LG_WORD_SZB, &strides) ||
+        !read_word(m, b, base + 3 * LG_WORD_SZB, &shape))
+        return False;
+    nDims &= 0xFFFFFFFF; /* an int */
+    return nDims > 0 && shape == base + HEAD &&
+           strides == shape + nDims * LG_WORD_SZB &&
+           strides + nDims * LG_WORD_SZB == b->start + lg_sb_szB(b);
 }
 
 /* ------------------------------------------------------------------------- */
@@ -167,7 +194,8 @@ LgHeuristic lg_heuristic_of(LgMark* m, UInt i, Addr ptr, LgHeuristicSet set)
         is_inheritance(m, b, ptr))
         return LgHeurMultipleInheritance;
     if ((set & LG_HEUR_BIT(LgHeurPyObject)) &&
-        (is_dict_values(m, b, ptr) || is_list_items(m, b, ptr)))
+        (is_dict_values(m, b, ptr) || is_list_items(m, b, ptr) ||
+         is_numpy_buffer_info(m, b, ptr)))
         return LgHeurPyObject;
     return LgHeurNone;
 }

@@ -90,6 +90,9 @@ static void clear(LgLossRecord* r)
 {
     r->szB = r->indirectB = 0;
     r->nExcessRefs = 0;
+    r->name = 0;
+    r->hasOtherNames = False;
+    r->nCRefs = 0;
     r->nBlocks = 0;
 }
 
@@ -142,6 +145,11 @@ UInt lg_loss_add(LgLossTable* t, LgLossKey key, LgLossAmount amount)
     r->szB += amount.szB;
     r->indirectB += amount.indirectB;
     r->nExcessRefs += amount.nExcessRefs;
+    if (r->name == 0)
+        r->name = amount.name;
+    else if (amount.name != 0 && amount.name != r->name)
+        r->hasOtherNames = True;
+    r->nCRefs += amount.nCRefs;
     r->nBlocks++;
     return t->lastAdded;
 }

@@ -22,7 +22,10 @@
 typedef enum {
     LgLossPlain,
     LgLossCycle,  /* a reference cycle, and nobody will free it */
-    LgLossGarbage /* a reference cycle that Python's collector would free */
+    LgLossGarbage, /* a reference cycle that Python's collector would free */
+    LgLossDead,    /* an object whose reference count is 0 */
+    LgLossOwnType  /* a class that is its own type: a cycle that nobody can
+                      free */
 } LgLossClass;
 
 /* The blocks with the same key make up one record. */
@@ -38,6 +41,10 @@ typedef struct {
     SizeT szB;
     SizeT indirectB;   /* of what hangs from it; only for leaders */
     ULong nExcessRefs; /* references that nobody holds */
+    UInt  name;        /* of the block itself (a lost class), as a number of
+                          the caller's; 0: it has none */
+    ULong nCRefs;      /* in C memory: pointers of its own to itself, or the
+                          references in its cycle */
 } LgLossAmount;
 
 typedef struct {
@@ -52,6 +59,9 @@ typedef struct {
     SizeT       oldSzB;
     SizeT       oldIndirectB;
     ULong       nExcessRefs;
+    UInt        name;          /* of the first of its blocks that has one */
+    Bool        hasOtherNames; /* and others have another */
+    ULong       nCRefs;
     Bool        suppressed;
 } LgLossRecord;
 

@@ -185,6 +185,12 @@ LgMark* lg_mark_new(LgSnapshot* snap, LgHeuristicSet heuristics,
     return m;
 }
 
+void lg_mark_attach(LgMark* m, const LgAttached* attached, UInt n)
+{
+    m->attached = attached;
+    m->nAttached = n;
+}
+
 void lg_mark_delete(LgMark* m)
 {
     while (m->stack != NULL) {

@@ -73,11 +73,11 @@ typedef struct {
     /* `a` could not be read: the first address from there on that perhaps
        can.  Without this, unreadable memory is tried page by page. */
     Addr (*readable_from)(void* opaque, Addr a);
-    /* Calls fn(x, ...) for ranges that together hold all of [lo, hi) that was
-       ever written; the rest is zeroes and need not be read.  Asked for large
-       blocks only. */
-    void (*touched)(void* opaque, Addr lo, Addr hi,
-                    void (*fn)(void* x, Addr lo, Addr hi), void* x);
+    /* Calls fn(x, ...) for ranges that together hold all of [lo, hi) that can be
+       read and that may be anything but zeroes.  Asked for large blocks
+       only. */
+    void (*used)(void* opaque, Addr lo, Addr hi,
+                 void (*fn)(void* x, Addr lo, Addr hi), void* x);
 } LgMarkHost;
 
 /* Of the roots and of what they lead to. */
@@ -95,6 +95,17 @@ typedef struct LgMark LgMark;
 LgMark* lg_mark_new(LgSnapshot* snap, LgHeuristicSet heuristics,
                     const LgMarkHost* host, const LgRange* skips, UInt nSkips);
 void lg_mark_delete(LgMark* m);
+
+/* Memory that belongs to a block though it stands elsewhere, among the skips: it
+   is read where the block is read, and nowhere else. */
+typedef struct {
+    UInt    block; /* one of the skips must be in it */
+    LgRange words;
+} LgAttached;
+
+/* Before the first root.  `attached`: by ascending `block`; must outlive the
+   LgMark. */
+void lg_mark_attach(LgMark* m, const LgAttached* attached, UInt n);
 
 /* A root in a register. */
 void lg_mark_word(LgMark* m, Addr w);

@@ -56,21 +56,40 @@ void lg_push_slice(LgMark* m, Addr lo, Addr hi, UInt src)
 typedef struct {
     LgMark* m;
     UInt    src;
-} LgTouchedBlock;
+} LgUsedBlock;
 
-static void push_touched(void* x, Addr lo, Addr hi)
+static void push_used(void* x, Addr lo, Addr hi)
 {
-    const LgTouchedBlock* t = x;
+    const LgUsedBlock* t = x;
     LgItem                it = {lg_word_up(lo), lg_word_down(hi), t->src};
     if (it.cur < it.end)
         lg_push_slices(t->m, &it);
 }
 
+/* They stand among the skips, and are pushed as they are. */
+static void push_attached(LgMark* m, UInt block)
+{
+    UInt lo = 0, hi = m->nAttached;
+
+    while (lo < hi) {
+        UInt mid = lo + (hi - lo) / 2;
+        if (m->attached[mid].block < block)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    for (; lo < m->nAttached && m->attached[lo].block == block; lo++)
+        lg_push_slice(m, lg_word_up(m->attached[lo].words.lo),
+                      lg_word_down(m->attached[lo].words.hi), block);
+}
+
 void lg_push_block(LgMark* m, const LgItem* it)
 {
-    LgTouchedBlock t = {m, it->src};
-    if (m->host.touched != NULL && it->end - it->cur >= LARGE_SZB)
-        m->host.touched(m->host.opaque, it->cur, it->end, push_touched, &t);
+    LgUsedBlock t = {m, it->src};
+
+    push_attached(m, it->src);
+    if (m->host.used != NULL && it->end - it->cur >= LARGE_SZB)
+        m->host.used(m->host.opaque, it->cur, it->end, push_used, &t);
     else
         lg_push_slices(m, it);
 }

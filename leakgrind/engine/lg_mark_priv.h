@@ -98,6 +98,8 @@ struct LgMark {
     LgMarkHost     host;
     const LgRange* skips;
     UInt           nSkips;
+    const LgAttached* attached;
+    UInt              nAttached;
     UChar*         skipFilter; /* see lg_mark_skips.c; may be NULL */
     UInt           skipFilterBits;
     LgMarkStats    stats; /* of reachable and possibly lost */
@@ -125,6 +127,7 @@ struct LgMark {
     Bool  heuristicFaults; /* and could not be, for the current candidate */
 
     UInt*  refs;       /* while they are counted */
+    UChar* found;      /* while it is followed what leads where */
     UInt   leader;     /* of the clique being gathered */
     UInt   leaderItem; /* in the batch of leaders, whose turn is next */
     UInt*  parent;
@@ -195,7 +198,7 @@ static inline void lg_item_postpone(LgItem* it) { it->end = it->cur; }
 /* To be read when the mark stack is empty. */
 void lg_push_slice(LgMark* m, Addr lo, Addr hi, UInt src);
 /* The same for an item that is no small block: without what was never
-   touched. */
+   touched, and with what is attached. */
 void lg_push_block(LgMark* m, const LgItem* it);
 
 /* always_inline, because gcc takes a function that only prefetches for one

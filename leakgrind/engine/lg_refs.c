@@ -69,3 +69,53 @@ void lg_refs_delete(const LgMark* m, UInt* refs)
     if (refs != NULL)
         lg_plat_unmap(refs, refs_szB(m));
 }
+
+/* --- What leads where ------------------------------------------------------ */
+
+static inline Bool is_lost(const LgSnapBlock* b)
+{
+    return lg_sb_kind(b) == LgDefinite || lg_sb_kind(b) == LgIndirect;
+}
+
+/* The source: the blocks that were marked to begin with. */
+static Bool push_marked(LgMark* m)
+{
+    UInt n = 0;
+
+    for (; m->sourceAt < m->snap->n && n < LG_BATCH_ITEMS; m->sourceAt++)
+        if (m->found[m->sourceAt] && is_lost(&m->snap->blocks[m->sourceAt])) {
+            lg_push(m, m->sourceAt);
+            n++;
+        }
+    return n > 0;
+}
+
+static void mark_found(LgMark* m, LgBatch* b)
+{
+    for (UInt c = b->cand; c < b->nCands; c++) {
+        UInt i = b->cands[c].block;
+        if (!lg_candidate_hits(m->snap, b->cands[c].ptr, &i) || m->found[i] ||
+            !is_lost(&m->snap->blocks[i]))
+            continue;
+        m->found[i] = 1;
+        /* The source has yet to come to the blocks behind. */
+        if (i < m->sourceAt)
+            lg_push(m, i);
+    }
+}
+
+static void run_follow(void* arg)
+{
+    LgMark* m = arg;
+    m->isDone = lg_drain(m, mark_found);
+}
+
+void lg_refs_follow(LgMark* m, UChar* found)
+{
+    lg_met_end(m);
+    m->found = found;
+    m->source = push_marked;
+    m->sourceAt = 0;
+    lg_run_guarded(m, run_follow);
+    m->found = NULL;
+}

@@ -18,4 +18,9 @@
 UInt* lg_refs_count(LgMark* m);
 void  lg_refs_delete(const LgMark* m, UInt* refs);
 
+/* Between lg_mark_cliques and lg_mark_delete.  `found`, a byte for each block:
+   of the lost blocks, all that can be found from those that are marked there
+   (not 0) get marked, too. */
+void lg_refs_follow(LgMark* m, UChar* found);
+
 #endif

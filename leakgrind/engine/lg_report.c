@@ -15,6 +15,13 @@ const HChar* lg_report_kind_text(LgKind k)
     }
 }
 
+/* How the blocks of a record are lost. */
+static const HChar* loss_text(const LgLossRecord* r)
+{
+    return r->cls == LgLossGarbage ? "in uncollected cycles"
+                                   : lg_report_kind_text(r->kind);
+}
+
 const HChar* lg_report_kind_xml(LgKind k)
 {
     switch (k) {
@@ -79,14 +86,14 @@ void lg_report_record(HChar buf[LG_REPORT_LINE_SZB], const LgLossRecord* r,
             "%'lu%s (%'lu%s direct, %'lu%s indirect) bytes in %'u%s blocks"
             " are %s in loss record %'u of %'u",
             r->szB + r->indirectB, dTotal, r->szB, dDirect, r->indirectB,
-            dIndirect, r->nBlocks, dBlocks, lg_report_kind_text(r->kind),
+            dIndirect, r->nBlocks, dBlocks, loss_text(r),
             number, nRecords);
     } else {
         lg_plat_snprintf(buf, LG_REPORT_LINE_SZB,
                          "%'lu%s bytes in %'u%s blocks are %s"
                          " in loss record %'u of %'u",
                          r->szB, dDirect, r->nBlocks, dBlocks,
-                         lg_report_kind_text(r->kind), number, nRecords);
+                         loss_text(r), number, nRecords);
     }
 }
 
@@ -107,25 +114,62 @@ static const HChar* shortened(HChar buf[MAX_NAME + 4], const HChar* name)
     return buf;
 }
 
-void lg_report_python(HChar buf[LG_REPORT_LINE_SZB], const LgLossRecord* r,
-                      const HChar* typeName)
+/* What is said of the objects of a record; begins with ", " or is empty. */
+static void say_why(HChar buf[LG_REPORT_LINE_SZB], const LgLossRecord* r)
 {
-    HChar name[MAX_NAME + 4];
-    Bool  isOne = r->nBlocks == 1;
+    const HChar* each = r->nBlocks == 1 ? "" : "each ";
+
+    buf[0] = 0;
+    switch (r->cls) {
+    case LgLossPlain:
+        if (r->nExcessRefs > 0)
+            lg_plat_snprintf(buf, LG_REPORT_LINE_SZB,
+                             ", %'llu reference%s that nobody holds",
+                             r->nExcessRefs, r->nExcessRefs == 1 ? "" : "s");
+        break;
+    case LgLossCycle:
+        lg_plat_snprintf(buf, LG_REPORT_LINE_SZB,
+                         ", %sin a reference cycle that the collector"
+                         " does not free", each);
+        break;
+    case LgLossGarbage:
+        lg_plat_snprintf(buf, LG_REPORT_LINE_SZB,
+                         ", %sin an uncollected reference cycle", each);
+        break;
+    case LgLossDead:
+        lg_plat_snprintf(buf, LG_REPORT_LINE_SZB,
+                         ", deallocated but not freed");
+        break;
+    case LgLossOwnType:
+        lg_plat_snprintf(buf, LG_REPORT_LINE_SZB,
+                         ", %sa class that is its own type, which nobody can"
+                         " free", each);
+        break;
+    }
+}
+
+void lg_report_python(HChar buf[LG_REPORT_LINE_SZB], const LgLossRecord* r,
+                      const HChar* typeName, const HChar* ownName)
+{
+    HChar name[MAX_NAME + 4], why[LG_REPORT_LINE_SZB];
     UInt  n = lg_plat_snprintf(buf, LG_REPORT_LINE_SZB, "%'u '%s' object%s",
                               r->nBlocks, shortened(name, typeName),
-                              isOne ? "" : "s");
-    if (r->cls != LgLossPlain)
+                              r->nBlocks == 1 ? "" : "s");
+    if (ownName[0] != 0)
+        n += lg_plat_snprintf(buf + n, LG_REPORT_LINE_SZB - n, " (%s%s)",
+                              shortened(name, ownName),
+                              r->hasOtherNames ? ", ..." : "");
+    say_why(why, r);
+    n += lg_plat_snprintf(buf + n, LG_REPORT_LINE_SZB - n, "%s", why);
+    if (r->nCRefs > 0 && r->cls == LgLossPlain)
         lg_plat_snprintf(buf + n, LG_REPORT_LINE_SZB - n,
-                         r->cls == LgLossCycle
-                             ? ", %sin a reference cycle that the collector"
-                               " does not free"
-                             : ", %sin an uncollected reference cycle",
-                         isOne ? "" : "each ");
-    else if (r->nExcessRefs > 0)
+                         " (%'llu pointer%s in C memory of %s own)", r->nCRefs,
+                         r->nCRefs == 1 ? "" : "s",
+                         r->nBlocks == 1 ? "its" : "their");
+    else if (r->nCRefs > 0)
         lg_plat_snprintf(buf + n, LG_REPORT_LINE_SZB - n,
-                         ", %'llu reference%s that nobody holds",
-                         r->nExcessRefs, r->nExcessRefs == 1 ? "" : "s");
+                         " (%'llu reference%s in C memory)", r->nCRefs,
+                         r->nCRefs == 1 ? "" : "s");
 }
 
 typedef struct {

@@ -44,7 +44,7 @@ const HChar* lg_report_kind_option(LgKind k);
 const HChar* lg_report_heuristic(LgHeuristic h);
 
 /* Room that every line below fits in. */
-#define LG_REPORT_LINE_SZB 400
+#define LG_REPORT_LINE_SZB 600
 
 /* "16 (8 direct, 8 indirect) bytes in 1 blocks are definitely lost in loss
    record 3 of 4", without a newline.  With a delta mode other than Any,
@@ -53,10 +53,11 @@ void lg_report_record(HChar buf[LG_REPORT_LINE_SZB], const LgLossRecord* r,
                       UInt number, UInt nRecords, LgDeltaMode mode);
 
 /* The second line for a record of Python objects, whose type has this name:
-   "1,000 'tuple' objects, 1,000 references that nobody holds".  A very long
-   name is cut. */
+   "1,000 'tuple' objects, 1,000 references that nobody holds".  `ownName`, if not
+   "", is what the first of them is called that is a class: "2 'type' objects
+   (app.models.Item, ...)".  A very long name is cut. */
 void lg_report_python(HChar buf[LG_REPORT_LINE_SZB], const LgLossRecord* r,
-                      const HChar* typeName);
+                      const HChar* typeName, const HChar* ownName);
 
 /* Calls line() for each line of the leak summary, without newlines. */
 void lg_report_summary(const LgTotals* t, LgDeltaMode mode,

@@ -47,10 +47,11 @@ void lg_snap_add(LgSnapshot* s, const LgBlock* b)
         szB = LG_MAX_BLOCK_SZB;
     if (b->start != 0 && szB > room)
         szB = room;
+    Bool isPastEnd = szB == 0 || (b->flags & LG_BF_NO_ELEMENTS) != 0;
     LgSnapBlock* sb = &s->blocks[i];
     sb->start = b->start;
-    sb->bits = (ULong)(szB == 0 ? 1 : szB) | (ULong)LgDefinite << 44 |
-               (ULong)b->allocKind << 50 | (ULong)(szB == 0) << 53 |
+    sb->bits = (ULong)(szB + isPastEnd) | (ULong)LgDefinite << 44 |
+               (ULong)b->allocKind << 50 | (ULong)isPastEnd << 53 |
                (ULong)((b->flags & LG_BF_INHERITED) != 0) << 54;
     s->ctx[i] = b->ctx;
     s->flags[i] = b->flags;

@@ -21,12 +21,14 @@
 #include "lg_vocab.h"
 
 /* Entry of the array.  `bits`:
-     0..43  size as searched: a zero-sized block counts as size 1
+     0..43  size as searched: one byte more than requested where a pointer
+            one past the end belongs to the block, i.e. where the requested
+            size is 0 or LG_BF_NO_ELEMENTS is set
      44..45 LgKind (LgDefinite means: not reached so far)
      46     pending: on the mark stack
      47..49 LgHeuristic by which the block is reachable, or LgHeurNone
      50..52 LgAllocKind
-     53     requested size was 0
+     53     searched one byte more than requested
      54     inherited (LG_BF_INHERITED)
      55     suppressed: hangs from a suppressed block, or is one
      56     what hangs from this suppressed block is suppressed already
@@ -82,7 +84,7 @@ static inline SizeT lg_sb_searchSzB(const LgSnapBlock* b)
 /* Size as requested. */
 static inline SizeT lg_sb_szB(const LgSnapBlock* b)
 {
-    return (b->bits >> 53) & 1 ? 0 : lg_sb_searchSzB(b);
+    return lg_sb_searchSzB(b) - ((b->bits >> 53) & 1);
 }
 static inline LgKind lg_sb_kind(const LgSnapBlock* b)
 {

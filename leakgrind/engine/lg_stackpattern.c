@@ -263,6 +263,8 @@ const HChar* lg_pattern_add(LgStackPattern* p, const HChar* text)
         p->capacity = p->capacity ? 2 * p->capacity : 8;
         p->lines = lg_plat_realloc("lg.pattern", p->lines,
                                    p->capacity * sizeof *p->lines);
+        p->states = lg_plat_realloc("lg.pattern", p->states,
+                                    p->capacity + 1);
     }
     p->lines[p->n++] = l;
     p->hasPython = p->hasPython || l.kind == LgLinePython;
@@ -286,16 +288,7 @@ static void drop_last(LgStackPattern* p)
 
 void lg_pattern_cut(LgStackPattern* p, UInt n)
 {
-    UInt nFrames = 0, i;
-    for (i = 0; i < p->n; i++) {
-        Bool isPython = p->lines[i].kind == LgLinePython;
-        if (isPython && (nFrames == n ||
-                         (i > 0 && p->lines[i - 1].kind == LgLinePython)))
-            continue;
-        if (nFrames++ == n)
-            break;
-    }
-    while (p->n > i)
+    while (!p->hasPython && p->n > n)
         drop_last(p);
 }
 
@@ -304,10 +297,31 @@ void lg_pattern_clear(LgStackPattern* p)
     while (p->n > 0)
         drop_last(p);
     lg_plat_free(p->lines);
+    lg_plat_free(p->states);
     memset(p, 0, sizeof *p);
 }
 
 /* --- Matching ------------------------------------------------------------ */
+
+const HChar lg_pattern_unknown[] = "???";
+
+static Bool is_unknown(const HChar* function)
+{
+    const HChar* rest = after(function, lg_pattern_unknown);
+    return rest != NULL && *rest == 0;
+}
+
+/* "NAME@MODULE" and a frame without a name: is it in that module? */
+static Bool nameless_matches(const HChar* pattern, const LgStackView* v,
+                             UInt frame)
+{
+    while (*pattern != 0 && *pattern != '@')
+        pattern++;
+    if (*pattern == 0 || pattern[1] == 0)
+        return False;
+    const HChar* module = v->name(v->opaque, frame, LgLineObj);
+    return module != NULL && path_matches(pattern + 1, module);
+}
 
 static Bool line_matches(const LgStackLine* l, const LgStackView* v, UInt i)
 {
@@ -316,7 +330,8 @@ static Bool line_matches(const LgStackLine* l, const LgStackView* v, UInt i)
         return False;
     switch (l->kind) {
     case LgLineFun:
-        return function_matches(l->name, name);
+        return function_matches(l->name, name) ||
+               (is_unknown(name) && nameless_matches(l->name, v, i));
     case LgLineObj:
         return path_matches(l->name, name);
     case LgLineSrc:
@@ -332,26 +347,83 @@ static Bool line_matches(const LgStackLine* l, const LgStackView* v, UInt i)
     return False;
 }
 
-/* As glob(), but the pattern need not match all of the stack. */
+/* A match is followed on all its ways at once: states[i] says that the frames
+   so far can be those of the first i lines.  All between `first` and `last`
+   that are not set are 0. */
+typedef struct {
+    const LgStackPattern* p;
+    UInt                  first, last; /* none is set if first > last */
+} Ways;
+
+/* "..." may stand for no frame. */
+static void set(Ways* w, UInt i)
+{
+    const LgStackPattern* p = w->p;
+
+    for (;; i++) {
+        if (w->first > w->last)
+            w->first = w->last = i;
+        for (; w->last < i;)
+            p->states[++w->last] = 0;
+        for (; w->first > i;)
+            p->states[--w->first] = 0;
+        p->states[i] = 1;
+        if (i == p->n || p->lines[i].kind != LgLineAny)
+            return;
+    }
+}
+
+static void pass_cut(Ways* w)
+{
+    for (UInt i = w->first; i <= w->last && i < w->p->n; i++)
+        if (w->p->states[i] && w->p->lines[i].kind != LgLinePython)
+            set(w, i + 1);
+}
+
+/* From the last line to the first, so that none is asked twice about one
+   frame. */
+static void take_frame(Ways* w, const LgStackView* v, UInt frame)
+{
+    const LgStackPattern* p = w->p;
+    Bool                  stays = v->isOptional(v->opaque, frame);
+    UInt                  n = w->last - w->first + 1, last = w->last;
+
+    for (UInt k = 0; k < n; k++) {
+        UInt i = last - k;
+        if (!p->states[i])
+            continue;
+        if (p->lines[i].kind == LgLineAny) {
+            set(w, i);
+            continue;
+        }
+        p->states[i] = stays;
+        if (line_matches(&p->lines[i], v, frame))
+            set(w, i + 1);
+    }
+    while (w->first <= w->last && !p->states[w->first])
+        w->first++;
+    while (w->first <= w->last && !p->states[w->last])
+        w->last--;
+}
+
+/* The pattern need not match all of the stack. */
 Bool lg_pattern_matches(const LgStackPattern* p, const LgStackView* v)
 {
-    UInt iL = 0, iF = 0;
-    UInt any = p->n, anyF = 0;
+    Ways w = {p, 1, 0};
 
-    while (iL < p->n) {
-        if (p->lines[iL].kind == LgLineAny) {
-            any  = iL++;
-            anyF = iF;
-        } else if (!v->has(v->opaque, iF))
+    if (p->n == 0)
+        return True;
+    set(&w, 0);
+    for (UInt frame = 0; w.first <= w.last; frame++) {
+        if (w.last == p->n)
+            return True;
+        if (!v->has(v->opaque, frame))
             return False;
-        else if (line_matches(&p->lines[iL], v, iF)) {
-            iL++;
-            iF++;
-        } else if (any < p->n) {
-            iL = any + 1;
-            iF = ++anyF;
-        } else
-            return False;
+        if (v->isBelowCut(v->opaque, frame))
+            pass_cut(&w);
+        if (w.last == p->n)
+            return True;
+        take_frame(&w, v, frame);
     }
-    return True;
+    return False;
 }

@@ -3,6 +3,7 @@
 
    A pattern is a list of lines, innermost frame first:
        fun:NAME            the function of a C frame
+       fun:NAME@MODULE     the same; or a frame of this module that has no name
        obj:MODULE          the module of a C frame
        src:FILE[:LINE]     the source of a C frame
        py-frame:NAME@FILE  the function of a Python frame, and its file, which
@@ -13,7 +14,9 @@
      append to it (lg_name_bare_len); on both sides, if the pattern has no
      wildcard;
    - the pattern of a module or of a Python file that has no slash is also
-     compared with the last part of the path.
+     compared with the last part of the path;
+   - a frame that is optional (an inlined call, known only where there is debug
+     information) may be passed over without a line.
 
    Guarantees: parsing accepts any text and says what is wrong with it;
    matching takes time proportional to (lines * frames) name comparisons, each
@@ -44,6 +47,7 @@ typedef struct {
     UInt         n;
     UInt         capacity;
     Bool         hasPython; /* has a py-frame line */
+    UChar*       states;    /* for lg_pattern_matches: capacity + 1 of them */
 } LgStackPattern;
 
 /* Is this a line of a stack, going by how it begins? */
@@ -57,9 +61,8 @@ const HChar* lg_pattern_add(LgStackPattern* p, const HChar* text);
 Bool lg_pattern_names_a_frame(const LgStackPattern* p);
 
 /* Drops what stands below the first n frames, as --num-callers does with
-   stacks.  Python frames in a row count as one: they stand for one C frame,
-   the evaluation loop.  Those right behind the n-th frame stay: Python stacks
-   are not cut with the C stack. */
+   stacks.  A pattern with Python frames stays as it is: Python stacks are not cut
+   with the C stack, and the matcher knows where that was cut. */
 void lg_pattern_cut(LgStackPattern* p, UInt n);
 
 void lg_pattern_clear(LgStackPattern* p);
@@ -76,7 +79,16 @@ typedef struct {
     const HChar* (*pythonFile)(void* opaque, UInt frame);
     /* Of a frame that has a name for LgLineSrc. */
     UInt (*line)(void* opaque, UInt frame);
+    /* May the frame be passed over? */
+    Bool (*isOptional)(void* opaque, UInt frame);
+    /* Are C frames missing above this one, any number, because the C stack was
+       cut off there?  Lines for C frames need no frame at such a place. */
+    Bool (*isBelowCut)(void* opaque, UInt frame);
 } LgStackView;
+
+/* What a view calls a function that has no name, as Valgrind does.  Lines with
+   wildcards match it. */
+extern const HChar lg_pattern_unknown[];
 
 /* Does the pattern match the innermost frames of the stack? */
 Bool lg_pattern_matches(const LgStackPattern* p, const LgStackView* stack);

@@ -87,5 +87,8 @@ typedef struct {
 #define LG_BF_PY_CODE 0x20
 /* In a snapshot: the block was there before fork(), so it is the parent's. */
 #define LG_BF_INHERITED 0x40
+/* In a snapshot: made by new[] for a count alone, which is 0: the pointer that
+   new[] returned is one past the block's end. */
+#define LG_BF_NO_ELEMENTS 0x80
 
 #endif

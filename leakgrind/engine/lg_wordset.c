@@ -1,87 +1,125 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* lg_wordset.c: sets of words.  See lg_wordset.h.
 
-   A hash of chunks, each a bitmap of 8192 words (64 KiB of memory).  Chunks
-   that become empty stay for reuse until the set is deleted: a program's
-   pools live where they lived before. */
+   A tree over the numbers of words (an address by 8).  A leaf is a bitmap of
+   8192 words (64 KiB of memory), a node has 256 children, and in place of any of
+   them may stand that all of its words are in the set, or none: so a range of
+   gigabytes is a few pointers. */
 
 #include "lg_wordset.h"
 
 #include "../lg_platform.h"
 
 enum {
-    WORD_SHIFT  = 3,
-    CHUNK_SHIFT = 16,
-    CHUNK_WORDS = 1 << (CHUNK_SHIFT - WORD_SHIFT),
-    MIN_SLOTS   = 64
+    WORD_SHIFT = 3,
+    LEAF_BITS  = 13,
+    LEAF_WORDS = 1 << LEAF_BITS,
+    NODE_BITS  = 8,
+    N_CHILDREN = 1 << NODE_BITS,
+    ALL_BITS   = 64 - WORD_SHIFT /* of the root: six nodes and a leaf */
 };
 
 typedef struct {
-    UWord number; /* address >> CHUNK_SHIFT */
     UInt  nWords; /* bits set */
-    ULong bits[CHUNK_WORDS / 64];
-} Chunk;
+    ULong bits[LEAF_WORDS / 64];
+} Leaf;
+
+/* NULL: no word; FULL: all words; else a node, or a leaf in the lowest nodes. */
+typedef void* Tree;
+
+static const UChar full;
+#define FULL ((Tree)&full)
+
+typedef struct {
+    Tree child[N_CHILDREN];
+} Node;
 
 struct LgWordSet {
-    Chunk** slots; /* open addressing; NULL is free */
-    UInt    nSlots;
-    UInt    nChunks;
-    ULong   nWords;
+    Tree  root;
+    ULong nWords;
+    Leaf* spare; /* an empty one; may be NULL */
 };
+
+/* Words [lo, hi) of a tree that has words [0, 1 << bits). */
+typedef struct {
+    UWord lo, hi;
+} Span;
 
 LgWordSet* lg_ws_new(void)
 {
     LgWordSet* ws = lg_plat_alloc("lg.ws", sizeof *ws);
     memset(ws, 0, sizeof *ws);
-    ws->nSlots = MIN_SLOTS;
-    ws->slots = lg_plat_alloc("lg.ws.slots", ws->nSlots * sizeof *ws->slots);
-    memset(ws->slots, 0, ws->nSlots * sizeof *ws->slots);
     return ws;
+}
+
+static Bool is_uniform(Tree t)
+{
+    return t == NULL || t == FULL;
+}
+
+static UWord words_in(UInt bits)
+{
+    return (UWord)1 << bits;
+}
+
+/* The bits of a node's children. */
+static UInt child_bits(UInt bits)
+{
+    return bits - NODE_BITS;
+}
+
+/* The part of a span that lies in child c. */
+static Span in_child(Span s, UWord c, UInt bits)
+{
+    UWord first = c << bits, n = words_in(bits);
+    Span  part = {s.lo > first ? s.lo - first : 0,
+                  s.hi - first < n ? s.hi - first : n};
+    return part;
+}
+
+/* Frees the tree; returns how many words were in it. */
+static ULong drop(Tree t, UInt bits)
+{
+    ULong n = 0;
+
+    if (is_uniform(t))
+        return t == NULL ? 0 : words_in(bits);
+    if (bits == LEAF_BITS)
+        n = ((Leaf*)t)->nWords;
+    else
+        for (UInt c = 0; c < N_CHILDREN; c++)
+            n += drop(((Node*)t)->child[c], child_bits(bits));
+    lg_plat_free(t);
+    return n;
 }
 
 void lg_ws_delete(LgWordSet* ws)
 {
-    for (UInt i = 0; i < ws->nSlots; i++)
-        lg_plat_free(ws->slots[i]);
-    lg_plat_free(ws->slots);
+    drop(ws->root, ALL_BITS);
+    lg_plat_free(ws->spare);
     lg_plat_free(ws);
 }
 
-static Chunk** find_slot(const LgWordSet* ws, UWord number)
+/* A leaf or a node that has all words, or none. */
+static Tree split(LgWordSet* ws, Tree uniform, UInt bits)
 {
-    UInt i = (UInt)((number * 0x9E3779B97F4A7C15ULL) >> 40) & (ws->nSlots - 1);
-    while (ws->slots[i] != NULL && ws->slots[i]->number != number)
-        i = (i + 1) & (ws->nSlots - 1);
-    return &ws->slots[i];
-}
+    Bool isFull = uniform == FULL;
 
-static void grow(LgWordSet* ws)
-{
-    Chunk** old  = ws->slots;
-    UInt    nOld = ws->nSlots;
-    ws->nSlots *= 2;
-    ws->slots = lg_plat_alloc("lg.ws.slots", ws->nSlots * sizeof *ws->slots);
-    memset(ws->slots, 0, ws->nSlots * sizeof *ws->slots);
-    for (UInt i = 0; i < nOld; i++)
-        if (old[i] != NULL)
-            *find_slot(ws, old[i]->number) = old[i];
-    lg_plat_free(old);
-}
-
-static Chunk* chunk_for(LgWordSet* ws, UWord number)
-{
-    Chunk** slot = find_slot(ws, number);
-    if (*slot == NULL) {
-        if (2 * ws->nChunks >= ws->nSlots) {
-            grow(ws);
-            slot = find_slot(ws, number);
+    if (bits == LEAF_BITS) {
+        Leaf* leaf = ws->spare;
+        ws->spare = NULL;
+        if (leaf == NULL || isFull) {
+            if (leaf == NULL)
+                leaf = lg_plat_alloc("lg.ws.leaf", sizeof *leaf);
+            memset(leaf->bits, isFull ? 0xFF : 0, sizeof leaf->bits);
+            leaf->nWords = isFull ? LEAF_WORDS : 0;
         }
-        *slot = lg_plat_alloc("lg.ws.chunk", sizeof **slot);
-        memset(*slot, 0, sizeof **slot);
-        (*slot)->number = number;
-        ws->nChunks++;
+        return leaf;
     }
-    return *slot;
+    Node* node = lg_plat_alloc("lg.ws.node", sizeof *node);
+    for (UInt c = 0; c < N_CHILDREN; c++)
+        node->child[c] = uniform;
+    return node;
 }
 
 /* Number of bits set; the compiler's own would be a call to its library. */
@@ -93,76 +131,115 @@ static UInt popcount(ULong x)
     return (UInt)((x * 0x0101010101010101ULL) >> 56);
 }
 
-/* Sets or clears the words [lo, hi) of a chunk. */
-static void change(LgWordSet* ws, Chunk* c, UInt lo, UInt hi, Bool set)
+/* Sets or clears words of a leaf. */
+static void change_leaf(LgWordSet* ws, Leaf* leaf, Span s, Bool set)
 {
-    UInt before = c->nWords;
-    while (lo < hi) {
-        UInt  bit = lo % 64;
-        UInt  n = 64 - bit < hi - lo ? 64 - bit : hi - lo;
-        ULong mask = (n == 64 ? ~0ULL : (1ULL << n) - 1) << bit;
-        ULong* w = &c->bits[lo / 64];
-        c->nWords -= popcount(*w);
+    UInt before = leaf->nWords;
+    while (s.lo < s.hi) {
+        UInt   bit = s.lo % 64;
+        UInt   n = 64 - bit < s.hi - s.lo ? 64 - bit : (UInt)(s.hi - s.lo);
+        ULong  mask = (n == 64 ? ~0ULL : (1ULL << n) - 1) << bit;
+        ULong* w = &leaf->bits[s.lo / 64];
+        leaf->nWords -= popcount(*w);
         *w = set ? *w | mask : *w & ~mask;
-        c->nWords += popcount(*w);
-        lo += n;
+        leaf->nWords += popcount(*w);
+        s.lo += n;
     }
-    ws->nWords += c->nWords;
+    ws->nWords += leaf->nWords;
     ws->nWords -= before;
 }
 
-/* The part of words [lo, hi) that lies in chunk `number`, from its start. */
-static UInt clip(UWord w, UWord number)
+/* A leaf that has become empty is kept: a program's pools live where they
+   lived before. */
+static void give_back_if_empty(LgWordSet* ws, Tree* t)
 {
-    UWord first = number * CHUNK_WORDS;
-    if (w < first)
-        return 0;
-    return w - first > CHUNK_WORDS ? CHUNK_WORDS : (UInt)(w - first);
+    Leaf* leaf = *t;
+    if (leaf->nWords != 0)
+        return;
+    *t = NULL;
+    lg_plat_free(ws->spare);
+    ws->spare = leaf;
+}
+
+/* Adds words of a tree to the set, or removes them.  Most spans lie in one
+   leaf. */
+static void change(LgWordSet* ws, Tree* t, UInt bits, Span s, Bool set)
+{
+    Tree goal = set ? FULL : NULL;
+
+    while (*t != goal && s.lo < s.hi) {
+        if (UNLIKELY(s.lo == 0 && s.hi == words_in(bits))) {
+            ws->nWords -= drop(*t, bits);
+            ws->nWords += set ? words_in(bits) : 0;
+            *t = goal;
+            return;
+        }
+        if (UNLIKELY(is_uniform(*t)))
+            *t = split(ws, *t, bits);
+        if (bits == LEAF_BITS) {
+            change_leaf(ws, *t, s, set);
+            give_back_if_empty(ws, t);
+            return;
+        }
+        Node* node = *t;
+        bits = child_bits(bits);
+        UWord first = s.lo >> bits, last = (s.hi - 1) >> bits;
+        for (UWord c = first; c < last; c++)
+            change(ws, &node->child[c], bits, in_child(s, c, bits), set);
+        s = in_child(s, last, bits);
+        t = &node->child[last];
+    }
 }
 
 void lg_ws_add(LgWordSet* ws, Addr lo, Addr hi)
 {
-    if (lo >= hi)
-        return;
-    UWord wLo = (lo >> WORD_SHIFT) + ((lo & 7) != 0);
-    UWord wHi = hi >> WORD_SHIFT;
-    for (UWord w = wLo; w < wHi;) {
-        UWord number = w / CHUNK_WORDS;
-        change(ws, chunk_for(ws, number), clip(w, number), clip(wHi, number),
-               True);
-        w = (number + 1) * CHUNK_WORDS;
-    }
+    Span s = {(lo >> WORD_SHIFT) + ((lo & 7) != 0), hi >> WORD_SHIFT};
+    if (lo < hi)
+        change(ws, &ws->root, ALL_BITS, s, True);
+}
+
+/* The words that lie partly in [lo, hi), which is not empty. */
+static Span partly_in(Addr lo, Addr hi)
+{
+    return (Span){lo >> WORD_SHIFT, ((hi - 1) >> WORD_SHIFT) + 1};
 }
 
 void lg_ws_remove(LgWordSet* ws, Addr lo, Addr hi)
 {
-    if (lo >= hi || ws->nWords == 0)
-        return;
-    UWord wLo = lo >> WORD_SHIFT;
-    UWord wHi = ((hi - 1) >> WORD_SHIFT) + 1;
-    UWord cLo = wLo / CHUNK_WORDS, cHi = (wHi - 1) / CHUNK_WORDS;
-    if (cHi - cLo >= ws->nSlots) {
-        /* More chunks in the range than in the set. */
-        for (UInt i = 0; i < ws->nSlots; i++) {
-            Chunk* c = ws->slots[i];
-            if (c != NULL && c->number >= cLo && c->number <= cHi)
-                change(ws, c, clip(wLo, c->number), clip(wHi, c->number),
-                       False);
-        }
-        return;
+    if (lo < hi)
+        change(ws, &ws->root, ALL_BITS, partly_in(lo, hi), False);
+}
+
+static Bool leaf_has(const Leaf* leaf, UWord w)
+{
+    return (leaf->bits[w / 64] >> (w % 64)) & 1;
+}
+
+static Bool has_any(Tree t, UInt bits, Span s)
+{
+    if (is_uniform(t))
+        return t == FULL;
+    if (bits == LEAF_BITS) {
+        while (s.lo < s.hi && !leaf_has(t, s.lo))
+            s.lo++;
+        return s.lo < s.hi;
     }
-    for (UWord number = cLo; number <= cHi; number++) {
-        Chunk* c = *find_slot(ws, number);
-        if (c != NULL && c->nWords > 0)
-            change(ws, c, clip(wLo, number), clip(wHi, number), False);
-    }
+    UInt below = child_bits(bits);
+    for (UWord c = s.lo >> below; c <= (s.hi - 1) >> below; c++)
+        if (has_any(((Node*)t)->child[c], below, in_child(s, c, below)))
+            return True;
+    return False;
+}
+
+Bool lg_ws_overlaps(const LgWordSet* ws, Addr lo, Addr hi)
+{
+    return lo < hi && has_any(ws->root, ALL_BITS, partly_in(lo, hi));
 }
 
 Bool lg_ws_contains(const LgWordSet* ws, Addr a)
 {
-    const Chunk* c = *find_slot(ws, a >> CHUNK_SHIFT);
-    UInt         w = (a >> WORD_SHIFT) % CHUNK_WORDS;
-    return c != NULL && ((c->bits[w / 64] >> (w % 64)) & 1);
+    UWord w = a >> WORD_SHIFT;
+    return has_any(ws->root, ALL_BITS, (Span){w, w + 1});
 }
 
 Bool lg_ws_is_empty(const LgWordSet* ws)
@@ -170,63 +247,63 @@ Bool lg_ws_is_empty(const LgWordSet* ws)
     return ws->nWords == 0;
 }
 
-static Int compare_chunks(const void* va, const void* vb)
-{
-    const Chunk* a = *(Chunk* const*)va;
-    const Chunk* b = *(Chunk* const*)vb;
-    return a->number < b->number ? -1 : a->number > b->number;
-}
+/* --- Ranges -------------------------------------------------------------- */
 
-/* Appends [lo, hi), joined to the last range where they touch.  With out ==
-   NULL only counts; `lastHi` is the end of the last range. */
-static void append(LgRange* out, UInt* n, Addr* lastHi, Addr lo, Addr hi)
+typedef struct {
+    LgRange* out; /* NULL: they are only counted */
+    UInt     n;
+    Addr     lastHi; /* of the last range */
+} Lister;
+
+/* Appends [lo, hi), joined to the last range where they touch. */
+static void append(Lister* l, Addr lo, Addr hi)
 {
-    if (*n > 0 && *lastHi == lo) {
-        if (out != NULL)
-            out[*n - 1].hi = hi;
+    if (l->n > 0 && l->lastHi == lo) {
+        if (l->out != NULL)
+            l->out[l->n - 1].hi = hi;
     } else {
-        if (out != NULL)
-            out[*n] = (LgRange){lo, hi};
-        (*n)++;
+        if (l->out != NULL)
+            l->out[l->n] = (LgRange){lo, hi};
+        l->n++;
     }
-    *lastHi = hi;
+    l->lastHi = hi;
 }
 
-static UInt list_ranges(Chunk** chunks, UInt nChunks, LgRange* out)
+static void list_leaf(Lister* l, const Leaf* leaf, Addr base)
 {
-    UInt n = 0;
-    Addr lastHi = 0;
-    for (UInt i = 0; i < nChunks; i++) {
-        Addr base = chunks[i]->number << CHUNK_SHIFT;
-        for (UInt w = 0; w < CHUNK_WORDS; w++) {
-            ULong bits = chunks[i]->bits[w / 64];
-            if (bits == 0) {
-                w |= 63;
-                continue;
-            }
-            if ((bits >> (w % 64)) & 1)
-                append(out, &n, &lastHi, base + ((Addr)w << WORD_SHIFT),
-                       base + ((Addr)(w + 1) << WORD_SHIFT));
-        }
+    for (UWord w = 0; w < LEAF_WORDS; w++) {
+        ULong bits = leaf->bits[w / 64];
+        if (bits == 0)
+            w |= 63;
+        else if (leaf_has(leaf, w))
+            append(l, base + (w << WORD_SHIFT), base + ((w + 1) << WORD_SHIFT));
     }
-    return n;
+}
+
+static void list(Lister* l, Tree t, UInt bits, Addr base)
+{
+    if (t == FULL)
+        append(l, base, base + (words_in(bits) << WORD_SHIFT));
+    else if (t != NULL && bits == LEAF_BITS)
+        list_leaf(l, t, base);
+    else if (t != NULL) {
+        UInt below = child_bits(bits);
+        for (UWord c = 0; c < N_CHILDREN; c++)
+            list(l, ((Node*)t)->child[c], below,
+                 base + (c << (below + WORD_SHIFT)));
+    }
 }
 
 LgRange* lg_ws_ranges(const LgWordSet* ws, UInt* n)
 {
+    Lister l = {NULL, 0, 0};
+
     *n = 0;
     if (ws->nWords == 0)
         return NULL;
-    Chunk** used =
-        lg_plat_alloc("lg.ws.sort", (ws->nChunks + 1) * sizeof *used);
-    UInt nUsed = 0;
-    for (UInt i = 0; i < ws->nSlots; i++)
-        if (ws->slots[i] != NULL && ws->slots[i]->nWords > 0)
-            used[nUsed++] = ws->slots[i];
-    lg_plat_sort(used, nUsed, sizeof *used, compare_chunks);
-    LgRange* ranges = lg_plat_alloc(
-        "lg.ws.ranges", list_ranges(used, nUsed, NULL) * sizeof *ranges);
-    *n = list_ranges(used, nUsed, ranges);
-    lg_plat_free(used);
-    return ranges;
+    list(&l, ws->root, ALL_BITS, 0);
+    l = (Lister){lg_plat_alloc("lg.ws.ranges", l.n * sizeof(LgRange)), 0, 0};
+    list(&l, ws->root, ALL_BITS, 0);
+    *n = l.n;
+    return l.out;
 }

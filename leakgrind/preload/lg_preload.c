@@ -17,7 +17,8 @@ extern const char lg_preload_version[];
 const char lg_preload_version[] = PACKAGE_STRING;
 
 extern __attribute__((weak)) char Py_InitializeFromConfig[], Py_FinalizeEx[],
-    Py_Exit[], __libc_freeres[], malloc[];
+    Py_Exit[], __libc_freeres[], malloc[], PyObject_Init[], PyObject_InitVar[],
+    _Py_NewReference[];
 
 /* Here, away from its callers, so that no compiler knows what they call. */
 void* lg_py_note(void* p, LgGuestWord what, LgGuestWord szB, const void* old,
@@ -41,6 +42,9 @@ __attribute__((constructor)) static void say_hello(void)
     hooks.exit       = (LgGuestWord)Py_Exit;
     hooks.freeres    = (LgGuestWord)__libc_freeres;
     hooks.malloc     = (LgGuestWord)malloc;
+    hooks.initObject    = (LgGuestWord)PyObject_Init;
+    hooks.initVarObject = (LgGuestWord)PyObject_InitVar;
+    hooks.newReference  = (LgGuestWord)_Py_NewReference;
     hooks.atInit     = (LgGuestWord)lg_py_at_init;
     hooks.initEntry  = (LgGuestWord)&lg_py_init_entry;
     lg_py_answer = (LgGuestAnswer)VALGRIND_DO_CLIENT_REQUEST_EXPR(

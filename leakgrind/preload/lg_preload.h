@@ -31,14 +31,9 @@ extern LG_HIDDEN LgGuestWord lg_py_init_entry;
 
 /* lg_pyfree.c: has dead objects of the types with free lists go back to the
    allocator.  `types`: the addresses of the type objects, in the order of
-   LgFreeListType; NULL: not there. */
-typedef enum {
-    LG_FREE_LIST_TUPLE,
-    LG_FREE_LIST_LIST,
-    LG_FREE_LIST_DICT,
-    LG_FREE_LIST_FLOAT,
-    LG_N_FREE_LIST_TYPES
-} LgFreeListType;
-LG_HIDDEN void lg_py_bypass_free_lists(void* const types[LG_N_FREE_LIST_TYPES]);
+   LgGuestType; 0: not there.  `obRefcnt`: see LgGuestPython. */
+LG_HIDDEN void
+lg_py_bypass_free_lists(const LgGuestWord types[LG_N_FREE_LIST_TYPES],
+                        LgGuestWord       obRefcnt);
 
 #endif

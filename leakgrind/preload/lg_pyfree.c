@@ -16,83 +16,89 @@
 
 #include "lg_preload.h"
 
-/* PyObject */
-typedef struct {
-    ptrdiff_t ob_refcnt;
-    void*     ob_type;
-} Object;
+/* Objects as words, from ob_refcnt on; before it, a build --with-trace-refs has
+   two more. */
+typedef void* Object;
+enum { OB_TYPE = 1 };
+static LgGuestWord nBefore;
 
-/* PyTypeObject as words.  These have not moved since 3.4. */
+/* PyTypeObject likewise.  These have not moved since 3.4. */
 enum {
     TP_DEALLOC = 0x30 / sizeof(void*),
     TP_FREE    = 0x140 / sizeof(void*),
-    TP_WORDS   = 0x1a0 / sizeof(void*)
+    TP_WORDS   = 0x1a0 / sizeof(void*),
+    MAX_BEFORE = 2
 };
 typedef void (*Destructor)(Object* self);
 
 typedef struct {
-    void**     type;
+    Object*    type;
     Destructor dealloc; /* CPython's own */
     int        isCopied;
-    void*      copy[TP_WORDS];
+    Object     copy[MAX_BEFORE + TP_WORDS];
 } FreeListType;
 
 static FreeListType types[LG_N_FREE_LIST_TYPES];
 
 static void copy_type(FreeListType* t)
 {
-    for (unsigned i = 0; i < TP_WORDS; i++)
+    for (LgGuestWord i = 0; i < nBefore + TP_WORDS; i++)
         t->copy[i] = t->type[i];
     /* CPython asks whether it stands in the deallocator of the type itself. */
-    t->copy[TP_DEALLOC] = (void*)t->dealloc;
+    t->copy[nBefore + TP_DEALLOC] = (void*)t->dealloc;
     t->isCopied = 1;
 }
 
 static void dealloc(FreeListType* t, Object* self)
 {
-    if (self->ob_type == t->type) {
-        if (!t->isCopied && t->type[TP_FREE] != NULL)
+    Object* type = &self[nBefore + OB_TYPE];
+
+    if (*type == t->type) {
+        if (!t->isCopied && t->type[nBefore + TP_FREE] != NULL)
             copy_type(t);
         if (t->isCopied)
-            self->ob_type = t->copy;
+            *type = t->copy;
     }
     t->dealloc(self);
 }
 
 static void dealloc_tuple(Object* self)
 {
-    dealloc(&types[LG_FREE_LIST_TUPLE], self);
+    dealloc(&types[LG_GUEST_TUPLE], self);
 }
 
 static void dealloc_list(Object* self)
 {
-    dealloc(&types[LG_FREE_LIST_LIST], self);
+    dealloc(&types[LG_GUEST_LIST], self);
 }
 
 static void dealloc_dict(Object* self)
 {
-    dealloc(&types[LG_FREE_LIST_DICT], self);
+    dealloc(&types[LG_GUEST_DICT], self);
 }
 
 static void dealloc_float(Object* self)
 {
-    dealloc(&types[LG_FREE_LIST_FLOAT], self);
+    dealloc(&types[LG_GUEST_FLOAT], self);
 }
 
-void lg_py_bypass_free_lists(void* const found[LG_N_FREE_LIST_TYPES])
+void lg_py_bypass_free_lists(const LgGuestWord found[LG_N_FREE_LIST_TYPES],
+                             LgGuestWord       obRefcnt)
 {
     static const Destructor replacements[LG_N_FREE_LIST_TYPES] = {
         dealloc_tuple, dealloc_list, dealloc_dict, dealloc_float};
 
+    nBefore = obRefcnt / sizeof(Object);
     for (unsigned i = 0; i < LG_N_FREE_LIST_TYPES; i++) {
         FreeListType* t = &types[i];
-        if (found[i] == NULL)
+        if (found[i] == 0)
             continue;
-        t->type = found[i];
+        t->type = (Object*)found[i];
         t->isCopied = 0; /* an interpreter that begins makes its types anew */
-        if ((Destructor)t->type[TP_DEALLOC] != replacements[i]) {
-            t->dealloc = (Destructor)t->type[TP_DEALLOC];
-            t->type[TP_DEALLOC] = (void*)replacements[i];
+        Object* place = &t->type[nBefore + TP_DEALLOC];
+        if ((Destructor)*place != replacements[i]) {
+            t->dealloc = (Destructor)*place;
+            *place = (void*)replacements[i];
         }
     }
 }

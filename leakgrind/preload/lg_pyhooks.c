@@ -47,7 +47,7 @@ typedef struct {
     const unsigned long* version; /* Py_Version */
     void*                runtime;
     void*                typeType;
-    void*                freeListTypes[LG_N_FREE_LIST_TYPES];
+    void*                types[LG_GUEST_N_TYPES];
 } Python;
 
 extern WEAK void PyMem_GetAllocator(int domain, Allocator* a);
@@ -60,14 +60,15 @@ extern WEAK const char* Py_GetVersion(void);
 extern WEAK const unsigned long Py_Version;
 extern WEAK char _PyRuntime[];
 extern WEAK char PyType_Type[];
-extern WEAK char PyTuple_Type[], PyList_Type[], PyDict_Type[], PyFloat_Type[];
+extern WEAK char PyTuple_Type[], PyList_Type[], PyDict_Type[], PyFloat_Type[],
+    PyUnicode_Type[], PyBytes_Type[], PyCode_Type[];
 
 /* --- Blocks -------------------------------------------------------------- */
 
 /* What the tool and we know of this Python. */
 static LgGuestPython about;
 
-/* A dict with its PyGC_Head, since 3.6. */
+/* A dict with its PyGC_Head, since 3.6; before ob_refcnt may stand more. */
 enum { DICT_SZB = 64 };
 
 /* One wrapped allocator; its address is the `ctx` of the hooks. */
@@ -93,7 +94,7 @@ static void* hook_malloc(void* ctx, size_t szB)
 {
     const Wrapped* w = ctx;
 
-    if (szB == DICT_SZB && w->toAlloc == LG_NOTE_ALLOC_OBJ)
+    if (szB == DICT_SZB + about.obRefcnt && w->toAlloc == LG_NOTE_ALLOC_OBJ)
         empty_free_lists(w);
     void* p = w->inner.malloc(w->inner.ctx, szB);
     return lg_py_note(p, w->toAlloc, szB, NULL, thread_state(w));
@@ -122,11 +123,12 @@ void lg_py_hook_free(void* ctx, void* p)
 /* Called through a variable, so that the tool sees it entered. */
 static void (*volatile const hookFree)(void* ctx, void* p) = lg_py_hook_free;
 
-/* How many are parked, if that is a number that can be. */
+/* How many are parked, if it is known where that stands, and is a number that can
+   be. */
 static int* number_parked(const char* interp, LgGuestWord at, LgGuestWord max)
 {
     int* n = (int*)(interp + at);
-    return *n >= 0 && (LgGuestWord)*n <= max ? n : NULL;
+    return max > 0 && *n >= 0 && (LgGuestWord)*n <= max ? n : NULL;
 }
 
 /* Nothing refers to what is parked. */
@@ -147,7 +149,7 @@ static void free_parked_keys(const Wrapped* w, const char* interp)
    gives them out. */
 static void free_parked_floats(const Wrapped* w, const char* interp)
 {
-    enum { OB_TYPE = 1 };
+    const LgGuestWord obType = about.obRefcnt / sizeof(void*) + 1;
     int*   numfree =
         number_parked(interp, about.floatNumfree, about.nFloatFreeList);
     void** first = (void**)(interp + about.floatFreeList);
@@ -156,7 +158,7 @@ static void free_parked_floats(const Wrapped* w, const char* interp)
         return;
     while (*first != NULL) {
         void** parked = *first;
-        *first = parked[OB_TYPE];
+        *first = parked[obType];
         hookFree((void*)w, parked);
     }
     *numfree = (int)about.nFloatFreeList;
@@ -305,7 +307,8 @@ static void find_linked(Python* py)
                    &Py_Version,
                    _PyRuntime,
                    PyType_Type,
-                   {PyTuple_Type, PyList_Type, PyDict_Type, PyFloat_Type}};
+                   {PyTuple_Type, PyList_Type, PyDict_Type, PyFloat_Type,
+                    PyUnicode_Type, PyBytes_Type, PyCode_Type}};
 }
 
 /* The library that has the function at `inPython` was loaded by dlopen(), and
@@ -335,10 +338,13 @@ static void find_loaded(Python* py, LgGuestWord inPython)
     FIND(version, "Py_Version");
     FIND(runtime, "_PyRuntime");
     FIND(typeType, "PyType_Type");
-    FIND(freeListTypes[LG_FREE_LIST_TUPLE], "PyTuple_Type");
-    FIND(freeListTypes[LG_FREE_LIST_LIST], "PyList_Type");
-    FIND(freeListTypes[LG_FREE_LIST_DICT], "PyDict_Type");
-    FIND(freeListTypes[LG_FREE_LIST_FLOAT], "PyFloat_Type");
+    FIND(types[LG_GUEST_TUPLE], "PyTuple_Type");
+    FIND(types[LG_GUEST_LIST], "PyList_Type");
+    FIND(types[LG_GUEST_DICT], "PyDict_Type");
+    FIND(types[LG_GUEST_FLOAT], "PyFloat_Type");
+    FIND(types[LG_GUEST_STR], "PyUnicode_Type");
+    FIND(types[LG_GUEST_BYTES], "PyBytes_Type");
+    FIND(types[LG_GUEST_CODE], "PyCode_Type");
 #undef FIND
     dlclose(lib);
 }
@@ -382,6 +388,8 @@ void lg_py_install(LgGuestWord inPython)
     about.pyRuntime    = (LgGuestWord)py.runtime;
     about.pyTypeType   = (LgGuestWord)py.typeType;
     about.getThreadState = (LgGuestWord)py.getThreadState;
+    for (unsigned i = 0; i < LG_GUEST_N_TYPES; i++)
+        about.types[i] = (LgGuestWord)py.types[i];
     about.hasArenaHook = lg_py_answer == LG_GUEST_HOOK &&
                          py.getArenaAllocator != NULL &&
                          py.setArenaAllocator != NULL;
@@ -393,7 +401,7 @@ void lg_py_install(LgGuestWord inPython)
     if (about.hasArenaHook)
         hook_arenas(&py, inPython == 0);
     if (about.bypassesFreeLists)
-        lg_py_bypass_free_lists(py.freeListTypes);
+        lg_py_bypass_free_lists(about.types, about.obRefcnt);
 }
 
 /* --- At Py_InitializeFromConfig ------------------------------------------ */

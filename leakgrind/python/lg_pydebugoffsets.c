@@ -48,6 +48,7 @@ static const Offset offsets[] = {
     {TO(tstate_next), &thread, 21, 24, 8},
     {TO(tstate_interp), &thread, 22, 25, 8},
     {TO(tstate_frame), &thread, 23, 26, 8},
+    {TO(tstate_thread_id), &thread, 24, 27, 8},
     {TO(tstate_datastack_chunk), &thread, 26, 29, 8},
     {TO(frame_previous), &frame, 29, 32, 8},
     {TO(frame_code), &frame, 30, 33, 8},
@@ -201,6 +202,13 @@ static void settle_neighbours(const Said* s, const LgPyLayout* row,
         memset(out->freeListCounts, 0, sizeof out->freeListCounts);
     if (out->co_code_adaptive != row->co_code_adaptive)
         out->co_firsttraceable = LG_PY_NONE;
+    if (out->frame_instr != row->frame_instr ||
+        out->frame_owner != row->frame_owner ||
+        out->co_firstlineno != row->co_firstlineno ||
+        out->sizeof_PyObject != row->sizeof_PyObject)
+        out->frame_localsplus = out->gi_iframe = LG_PY_NONE;
+    out->tp_dealloc += out->tp_flags - row->tp_flags;
+    out->tp_weaklistoffset += out->tp_flags - row->tp_flags;
 }
 
 LgPyOffsetsAnswer lg_pydebugoffsets_apply(const UChar* said, SizeT szB,

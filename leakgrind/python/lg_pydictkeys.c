@@ -96,7 +96,7 @@ Bool lg_pydictkeys_is_parked(const LgPyMem* mem, const LgPyLayout* layout,
     if (!read_shape(mem, layout, keys, &s) || s.size != MIN_LOG2_SIZE ||
         s.kind != DICT_KEYS_UNICODE)
         return False;
-    return lg_pyrefcnt_read(layout, word, &count) == LgPyRefcntCached ||
+    return lg_pyrefcnt_read(layout, word, &count) == LgPyRefcntDead ||
            (lg_pyrefcnt_may_be_link(layout, word) &&
             read_shape(mem, layout, word, &s) && s.size == MIN_LOG2_SIZE &&
             s.kind == DICT_KEYS_UNICODE);

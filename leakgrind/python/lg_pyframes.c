@@ -55,17 +55,16 @@ Bool lg_pyframes_instr(const LgPyMem* mem, const LgPyLayout* layout,
     return True;
 }
 
-Addr lg_pyframes_stack_end(const LgPyMem* mem, const LgPyLayout* layout,
-                           Addr frame)
+/* 3.9, 3.10: frames are objects. */
+static Addr stack_end_of_object(const LgPyMem* mem, const LgPyLayout* l,
+                                Addr frame)
 {
-    const LgPyLayout* l = layout;
-    Addr              begin, top;
-    Int               depth;
-    Char              state;
+    Addr begin, top;
+    Int  depth;
+    Char state;
 
     if (l->frame_valuestack == LG_PY_NONE ||
-        !lg_py_word(mem, frame + l->frame_valuestack, &begin) ||
-        begin < frame)
+        !lg_py_word(mem, frame + l->frame_valuestack, &begin) || begin < frame)
         return 0;
     if (l->frame_executing != LG_PY_NONE)
         return lg_py_read(mem, frame + l->frame_executing, &state, 1) &&
@@ -79,6 +78,50 @@ Addr lg_pyframes_stack_end(const LgPyMem* mem, const LgPyLayout* layout,
                    depth >= 0
                ? begin + (Addr)depth * sizeof(Addr)
                : 0;
+}
+
+Addr lg_pyframes_stack_end(const LgPyMem* mem, const LgPyLayout* layout,
+                           Addr frame)
+{
+    const LgPyLayout* l = layout;
+    Addr              top;
+    Int               depth;
+
+    if (l->frame_localsplus == LG_PY_NONE)
+        return stack_end_of_object(mem, l, frame);
+    if (l->frame_stacktop != LG_PY_NONE)
+        return lg_py_word(mem, frame + l->frame_stacktop, &top) ? top : 0;
+    return lg_py_read(mem, frame + l->frame_stackdepth, &depth, sizeof depth) &&
+                   depth >= 0
+               ? frame + l->frame_localsplus + (Addr)depth * sizeof(Addr)
+               : 0;
+}
+
+Bool lg_pyframes_unused(const LgPyMem* mem, const LgPyLayout* layout,
+                        Addr frame, Addr* lo, Addr* hi)
+{
+    enum { MAX_WORDS = 1 << 24 };
+    const LgPyLayout* l = layout;
+    Addr              code;
+    Int               nLocals, stackSize;
+    UChar             owner;
+
+    if (l->frame_localsplus == LG_PY_NONE ||
+        !lg_py_read(mem, frame + l->frame_owner, &owner, 1) ||
+        owner >= l->firstInternalOwner ||
+        !lg_py_word(mem, frame + l->frame_code, &code))
+        return False;
+    code &= ~(Addr)l->stackrefTagMask;
+    if (!lg_py_read(mem, code + l->co_nlocalsplus, &nLocals, sizeof nLocals) ||
+        !lg_py_read(mem, code + l->co_stacksize, &stackSize,
+                    sizeof stackSize) ||
+        nLocals < 0 || nLocals > MAX_WORDS || stackSize < 0 ||
+        stackSize > MAX_WORDS)
+        return False;
+    Addr locals = frame + l->frame_localsplus;
+    *lo = lg_pyframes_stack_end(mem, l, frame);
+    *hi = locals + ((Addr)nLocals + (Addr)stackSize) * sizeof(Addr);
+    return *lo >= locals + (Addr)nLocals * sizeof(Addr) && *lo <= *hi;
 }
 
 UInt lg_pyframes_walk(const LgPyMem* mem, const LgPyLayout* layout,

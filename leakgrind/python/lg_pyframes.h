@@ -39,11 +39,17 @@ Addr lg_pyframes_innermost(const LgPyMem* mem, const LgPyLayout* layout,
 Bool lg_pyframes_instr(const LgPyMem* mem, const LgPyLayout* layout,
                        Addr frame, Addr* instr);
 
-/* Before 3.11 frames are objects.  Where the live part of the value stack of the
-   one at `frame` ends, when it does not run: what is behind that are words of
-   the past.  0: it runs, or this is not known. */
+/* Where the live part of the value stack of the frame at `frame` ends, when it
+   does not run: what is behind that are words of the past.  0: it runs, or this
+   is not known.  In 3.14, the innermost frame of a thread may say where the
+   stack has ended before. */
 Addr lg_pyframes_stack_end(const LgPyMem* mem, const LgPyLayout* layout,
                            Addr frame);
+
+/* From 3.11 on: all of the value stack that is behind that.  (Before, a frame is
+   an object, and its value stack is the end of that.)  False: as above. */
+Bool lg_pyframes_unused(const LgPyMem* mem, const LgPyLayout* layout,
+                        Addr frame, Addr* lo, Addr* hi);
 
 /* Where an instruction of a code object stands in the source. */
 #define LG_PY_NAME_SZB 512

@@ -24,7 +24,8 @@
     .ob_refcnt = 0x00, .ob_type = 0x08, .ob_size = 0x10,                      \
     .ob_ref_shared = LG_PY_NONE, .ob_gc_bits = LG_PY_NONE, .gcHeadSzB = 16,   \
     .sizeof_PyObject = 0x10, .tp_name = 0x18, .tp_basicsize = 0x20,           \
-    .tp_itemsize = 0x28, .tp_flags = 0xa8, .tp_base = 0x100, .tp_dict = 0x108,\
+    .tp_itemsize = 0x28, .tp_dealloc = 0x30, .tp_flags = 0xa8,                \
+    .tp_weaklistoffset = 0xd0, .tp_base = 0x100, .tp_dict = 0x108,             \
     .bytes_data = 0x20, .ma_keys = 0x20, .ma_values = 0x28,                   \
     .wr_object = 0x10, .wr_prev = 0x28, .wr_next = 0x30,                      \
     .tstate_next = 0x08, .tstate_interp = 0x10
@@ -55,10 +56,26 @@
     .nKeysFreeList = 0, .interp_float_free_list = LG_PY_NONE,                 \
     .interp_float_numfree = LG_PY_NONE, .nFloatFreeList = 0
 
-#define TYPE_CACHE(offset)    {offset, 4096, 8, 0x18, 0}
-#define VERSION_CACHE(offset, n) {offset, n, 8, 8, 0}
-#define COUNTS(offset, n)     {offset, n, 4, 4, 0}
-#define COUNT_OF(offset, n)   {offset, 1, 4, 4, n}
+#define TYPE_CACHE(offset)                                                    \
+    {.at = offset, .n = 4096, .szB = 8, .strideB = 0x18}
+#define VERSION_CACHE(offset, count)                                          \
+    {.at = offset, .n = count, .szB = 8, .strideB = 8}
+#define COUNT_OF(offset, slots)                                               \
+    {.at = offset, .n = 1, .szB = 4, .strideB = 4, .nSlots = slots}
+/* Of 3.13: chains of floats, of tuples of 1 to 20, and of contexts. */
+#define COUNT_OF_FLOATS(offset, typeOffset)                                   \
+    {.at = offset, .n = 1, .szB = 4, .strideB = 4, .firstB = 8,               \
+     .link = typeOffset}
+#define COUNTS_OF_TUPLES(offset, itemOffset)                                  \
+    {.at = offset, .n = 20, .szB = 4, .strideB = 4, .firstB = -160,           \
+     .firstStrideB = 8, .link = itemOffset, .nTuples = 20}
+#define COUNT_OF_CONTEXTS(offset)                                             \
+    {.at = offset, .n = 1, .szB = 4, .strideB = 4, .firstB = -8,              \
+     .link = LG_PY_NONE}
+/* Of 3.14: all that there are. */
+#define COUNTS_OF_CHAINS(offset, count)                                       \
+    {.at = offset, .n = count, .szB = 8, .strideB = 16, .firstB = -8,         \
+     .firstStrideB = 16, .link = 0, .firstTuples = 2, .nTuples = 20}
 
 #define ARENAS_TO_3_9   .arenaSzB = 256 * 1024, .poolSzB = 4 * 1024
 #define ARENAS_FROM_3_10 .arenaSzB = 1024 * 1024, .poolSzB = 16 * 1024
@@ -67,10 +84,12 @@
     .co_filename = 0x68, .co_name = 0x70, .co_qualname = LG_PY_NONE,          \
     .co_firstlineno = 0x28, .co_linetable = 0x78,                             \
     .co_code_adaptive = LG_PY_NONE, .co_firsttraceable = LG_PY_NONE,          \
+    .co_nlocalsplus = LG_PY_NONE, .co_stacksize = LG_PY_NONE,                 \
     .co_opcache = 0xa0
 #define CODE_FROM_3_12                                                        \
     .co_filename = 0x70, .co_name = 0x78, .co_qualname = 0x80,                \
     .co_firstlineno = 0x44, .co_linetable = 0x88, .co_opcache = LG_PY_NONE,   \
+    .co_nlocalsplus = 0x48, .co_stacksize = 0x40,                             \
     .lineFormat = LgPyLocations
 
 /* Frames are objects. */
@@ -78,17 +97,23 @@
     .tstate_frame = 0x18, .cframe_current_frame = LG_PY_NONE,                 \
     .frame_code = 0x20, .frame_previous = 0x18, .frame_instr = LG_PY_NONE,    \
     .frame_owner = LG_PY_NONE, .frame_is_entry = LG_PY_NONE,                  \
-    .stackrefTagMask = 0, .firstInternalOwner = 0xFF
-#define NO_VALUE_STACK                                                        \
+    .frame_localsplus = LG_PY_NONE, .gi_frame_state = LG_PY_NONE,             \
+    .gi_iframe = LG_PY_NONE, .stackrefTagMask = 0, .firstInternalOwner = 0xFF
+#define FRAMES_ARE_NO_OBJECTS                                                 \
     .frame_gen = LG_PY_NONE, .frame_valuestack = LG_PY_NONE,                  \
-    .frame_stacktop = LG_PY_NONE, .frame_stackdepth = LG_PY_NONE,             \
     .frame_executing = LG_PY_NONE, .frame_state = LG_PY_NONE
+#define STACK_DEPTH                                                           \
+    .frame_stacktop = LG_PY_NONE, .frame_stackdepth = 0x40,                   \
+    .frame_localsplus = 0x48
+#define STACK_POINTER                                                         \
+    .frame_stacktop = 0x40, .frame_stackdepth = LG_PY_NONE,                   \
+    .frame_localsplus = 0x50
 #define NO_CFRAMES                                                            \
     .tstate_cframe = LG_PY_NONE, .cframe_previous = LG_PY_NONE
 #define FRAMES_FROM_3_12                                                      \
     .frame_code = 0x00, .frame_previous = 0x08, .frame_instr = 0x38,          \
     .frame_lasti = LG_PY_NONE, .lastiUnitB = 0, .frame_is_entry = LG_PY_NONE, \
-    NO_VALUE_STACK, NO_CFRAMES,                                               \
+    FRAMES_ARE_NO_OBJECTS, NO_CFRAMES,                                        \
     .firstInternalOwner = 3
 
 /* --- The rows -------------------------------------------------------------- */
@@ -106,6 +131,7 @@ static const LgPyLayout rows[] = {
         KEYS_TO_3_10,
         .keysInMem = False,
 
+        .tstate_thread_id = 0xb0,
         .runtime_finalizing = 0x10,
         .runtime_interpreters_head = 0x20,
         .interp_next = 0x00,
@@ -142,6 +168,7 @@ static const LgPyLayout rows[] = {
         KEYS_TO_3_10,
         .keysInMem = False,
 
+        .tstate_thread_id = 0xb0,
         .runtime_finalizing = 0x10,
         .runtime_interpreters_head = 0x20,
         .interp_next = 0x00,
@@ -185,6 +212,7 @@ static const LgPyLayout rows[] = {
         KEYS_FROM_3_11,
         .keysInMem = False,
 
+        .tstate_thread_id = 0x98,
         .runtime_finalizing = 0x18,
         .runtime_interpreters_head = 0x28,
         .interp_next = 0x00,
@@ -214,7 +242,10 @@ static const LgPyLayout rows[] = {
         .lastiUnitB = 0,
         .frame_owner = 0x45,
         .frame_is_entry = 0x44,
-        NO_VALUE_STACK,
+        FRAMES_ARE_NO_OBJECTS,
+        STACK_DEPTH,
+        .gi_frame_state = 0x4b,
+        .gi_iframe = 0x50,
         .stackrefTagMask = 0,
         .firstInternalOwner = 0xFF,
         .co_filename = 0x70,
@@ -224,6 +255,8 @@ static const LgPyLayout rows[] = {
         .co_linetable = 0x88,
         .co_code_adaptive = 0xb8,
         .co_firsttraceable = 0xa8,
+        .co_nlocalsplus = 0x4c,
+        .co_stacksize = 0x44,
         .co_opcache = LG_PY_NONE,
         .lineFormat = LgPyLocations,
         ARENAS_FROM_3_10,
@@ -240,6 +273,7 @@ static const LgPyLayout rows[] = {
         KEYS_FROM_3_11,
         .keysInMem = False,
 
+        .tstate_thread_id = 0x88,
         .runtime_finalizing = 0x18,
         .runtime_interpreters_head = 0x28,
         .interp_next = 0x00,
@@ -262,6 +296,9 @@ static const LgPyLayout rows[] = {
         .cframe_current_frame = 0x00,
         FRAMES_FROM_3_12,
         .frame_owner = 0x46,
+        STACK_DEPTH,
+        .gi_frame_state = 0x43,
+        .gi_iframe = 0x48,
         .stackrefTagMask = 0,
         CODE_FROM_3_12,
         .co_code_adaptive = 0xc0,
@@ -280,6 +317,7 @@ static const LgPyLayout rows[] = {
         KEYS_FROM_3_11,
         .keysInMem = True,
 
+        .tstate_thread_id = 0x98,
         .runtime_finalizing = 0x260,
         .runtime_interpreters_head = 0x278,
         .interp_next = 0x1c60,
@@ -294,12 +332,12 @@ static const LgPyLayout rows[] = {
         .interp_slice_cache = LATE(0x3360),
         .borrowed = {TYPE_CACHE(LATE(0x14ac0)),
                      VERSION_CACHE(LATE(0x4270), 2 * 4096)},
-        .freeListCounts = {COUNTS(LATE(0x2ac8), 1),   /* floats */
-                           COUNTS(LATE(0x2b78), 20),  /* tuples */
+        .freeListCounts = {COUNT_OF_FLOATS(LATE(0x2ac8), 0x08),
+                           COUNTS_OF_TUPLES(LATE(0x2b78), 0x18),
                            COUNT_OF(LATE(0x2e48), 80),  /* lists */
                            COUNT_OF(LATE(0x30d0), 80),  /* dicts */
                            COUNT_OF(LATE(0x3358), 80),  /* dictkeys */
-                           COUNTS(LATE(0x3370), 1),   /* contexts */
+                           COUNT_OF_CONTEXTS(LATE(0x3370)),
                            COUNT_OF(LATE(0x35f8), 80),  /* async_gens */
                            COUNT_OF(LATE(0x3880), 80)}, /* async_gen_asends */
 
@@ -307,6 +345,9 @@ static const LgPyLayout rows[] = {
         .cframe_current_frame = LG_PY_NONE,
         FRAMES_FROM_3_12,
         .frame_owner = 0x46,
+        STACK_DEPTH,
+        .gi_frame_state = 0x43,
+        .gi_iframe = 0x48,
         .stackrefTagMask = 0,
         CODE_FROM_3_12,
         .co_code_adaptive = 0xc8,
@@ -325,6 +366,7 @@ static const LgPyLayout rows[] = {
         KEYS_FROM_3_11,
         .keysInMem = True,
 
+        .tstate_thread_id = 0x98,
         .runtime_finalizing = 0x310,
         .runtime_interpreters_head = 0x328,
         .interp_next = 0x1c68,
@@ -340,12 +382,15 @@ static const LgPyLayout rows[] = {
         .borrowed = {TYPE_CACHE(LATE(0x14018)),
                      VERSION_CACHE(LATE(0x37b8), 2 * 4096),
                      VERSION_CACHE(LATE(0x2e788), 4096)},
-        .freeListCounts = {{LATE(0x2b78), 39, 8, 16, 0}}, /* all that there are */
+        .freeListCounts = {COUNTS_OF_CHAINS(LATE(0x2b78), 39)},
 
         .tstate_frame = 0x48,
         .cframe_current_frame = LG_PY_NONE,
         FRAMES_FROM_3_12,
         .frame_owner = 0x4a,
+        STACK_POINTER,
+        .gi_frame_state = 0x43,
+        .gi_iframe = 0x48,
         .stackrefTagMask = 3,
         CODE_FROM_3_12,
         .co_code_adaptive = 0xd0,
@@ -370,7 +415,9 @@ static const LgPyLayout rowsWithoutGil[] = {
         .tp_name = 0x28,
         .tp_basicsize = 0x30,
         .tp_itemsize = 0x38,
+        .tp_dealloc = 0x40,
         .tp_flags = 0xb8,
+        .tp_weaklistoffset = 0xe0,
         .tp_base = 0x110,
         .tp_dict = 0x118,
         .sizeof_PyTypeObject = 0x1b0,
@@ -393,6 +440,7 @@ static const LgPyLayout rowsWithoutGil[] = {
         .wr_prev = 0x38,
         .wr_next = 0x40,
 
+        .tstate_thread_id = 0x98,
         .runtime_finalizing = 0x260,
         .runtime_interpreters_head = 0x278,
         .interp_next = 0x1c60,
@@ -411,12 +459,12 @@ static const LgPyLayout rowsWithoutGil[] = {
                      VERSION_CACHE(LATE(0x4e80), 2 * 4096)},
         .areFreeListsInTState = True,
         .sizeof_tstate = 0x138, /* 0x130 in 3.13.5 */
-        .freeListCounts = {COUNTS(0x37a8, 1),   /* floats */
-                           COUNTS(0x3858, 20),  /* tuples */
+        .freeListCounts = {COUNT_OF_FLOATS(0x37a8, 0x18),
+                           COUNTS_OF_TUPLES(0x3858, 0x28),
                            COUNT_OF(0x3b28, 80),  /* lists */
                            COUNT_OF(0x3db0, 80),  /* dicts */
                            COUNT_OF(0x4038, 80),  /* dictkeys */
-                           COUNTS(0x4050, 1),   /* contexts */
+                           COUNT_OF_CONTEXTS(0x4050),
                            COUNT_OF(0x42d8, 80),  /* async_gens */
                            COUNT_OF(0x4560, 80)}, /* async_gen_asends */
 
@@ -424,6 +472,9 @@ static const LgPyLayout rowsWithoutGil[] = {
         .cframe_current_frame = LG_PY_NONE,
         FRAMES_FROM_3_12,
         .frame_owner = 0x46,
+        STACK_DEPTH,
+        .gi_frame_state = 0x53,
+        .gi_iframe = 0x58,
         .stackrefTagMask = 1,
         .co_filename = 0x80,
         .co_name = 0x88,
@@ -432,6 +483,8 @@ static const LgPyLayout rowsWithoutGil[] = {
         .co_linetable = 0x98,
         .co_code_adaptive = 0xd8,
         .co_firsttraceable = 0xc8,
+        .co_nlocalsplus = 0x58,
+        .co_stacksize = 0x50,
         .co_opcache = LG_PY_NONE,
         .lineFormat = LgPyLocations,
     },
@@ -443,6 +496,48 @@ const LgPyLayout* lg_pylayout_for(ULong pyVersion)
         if (rows[i].version == (pyVersion >> 16))
             return &rows[i];
     return NULL;
+}
+
+/* _ob_next and _ob_prev */
+enum { TRACE_REFS_SZB = 2 * sizeof(Addr) };
+
+static void move_field(LgPyLayout* l, UInt field)
+{
+    UInt* at = (UInt*)((UChar*)l + field);
+    if (*at != LG_PY_NONE)
+        *at += TRACE_REFS_SZB;
+}
+
+#define FIELD(name) __builtin_offsetof(LgPyLayout, name)
+Bool lg_pylayout_with_trace_refs(const LgPyLayout* row, LgPyLayout* out)
+{
+    /* What stands in an object behind its first words. */
+    static const UInt moved[] = {
+        FIELD(ob_refcnt), FIELD(ob_type), FIELD(ob_size),
+        FIELD(sizeof_PyObject), FIELD(tp_name), FIELD(tp_basicsize),
+        FIELD(tp_itemsize), FIELD(tp_flags), FIELD(tp_base), FIELD(tp_dict),
+        FIELD(sizeof_PyTypeObject), FIELD(ht_qualname), FIELD(unicode_length),
+        FIELD(unicode_state), FIELD(unicode_ascii_data),
+        FIELD(unicode_compact_data), FIELD(unicode_wstr), FIELD(unicode_utf8),
+        FIELD(unicode_data), FIELD(bytes_data), FIELD(ma_keys),
+        FIELD(ma_values), FIELD(wr_object), FIELD(wr_prev), FIELD(wr_next),
+        FIELD(frame_gen), FIELD(frame_valuestack), FIELD(frame_stacktop),
+        FIELD(frame_stackdepth), FIELD(frame_executing), FIELD(frame_state),
+        FIELD(co_filename), FIELD(co_name), FIELD(co_qualname),
+        FIELD(co_firstlineno), FIELD(co_linetable), FIELD(co_code_adaptive),
+        FIELD(co_firsttraceable), FIELD(co_opcache)};
+    /* To 3.10, frames are objects. */
+    static const UInt movedTo310[] = {FIELD(frame_code), FIELD(frame_previous),
+                                      FIELD(frame_lasti)};
+
+    if (row->version > 0x030C)
+        return False;
+    *out = *row;
+    for (UInt i = 0; i < sizeof moved / sizeof moved[0]; i++)
+        move_field(out, moved[i]);
+    for (UInt i = 0; i < 3 && row->version <= 0x030A; i++)
+        move_field(out, movedTo310[i]);
+    return True;
 }
 
 const LgPyLayout* lg_pylayout_without_gil(ULong pyVersion)

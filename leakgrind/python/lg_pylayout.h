@@ -34,11 +34,17 @@ typedef enum {
 } LgPyRefcntFormat;
 
 /* An array in PyInterpreterState: `n` places of `szB` bytes, the first at `at`,
-   each `strideB` from the one before.  Nothing where n is 0.  `nSlots`, of the
-   length of a list: so many pointers stand before it, of which as many as it
-   says are the list. */
+   each `strideB` from the one before.  Nothing where n is 0.
+
+   Of the lengths of lists: `nSlots` pointers stand before one, of which as many
+   as it says are the list; or the list is a chain, the first of which is
+   `firstB` bytes from the length (and `firstStrideB` more for each place), with
+   the link to the next at `link` (LG_PY_NONE: not known).  `nTuples` places from
+   `firstTuples` on have chains of tuples of 1, 2, ... items. */
 typedef struct {
     UInt at, n, szB, strideB, nSlots;
+    Int  firstB, firstStrideB; /* 0: no chain */
+    UInt link, firstTuples, nTuples;
 } LgPyPlaces;
 
 /* How many of them a layout has at most. */
@@ -55,7 +61,8 @@ typedef struct {
     UInt gcHeadSzB; /* before an object that the collector knows */
 
     /* PyTypeObject, PyHeapTypeObject */
-    UInt tp_name, tp_basicsize, tp_itemsize, tp_flags, tp_base, tp_dict;
+    UInt tp_name, tp_basicsize, tp_itemsize, tp_dealloc, tp_flags,
+        tp_weaklistoffset, tp_base, tp_dict;
     UInt sizeof_PyTypeObject;
     UInt ht_qualname;
     /* Bits of tp_flags that put a 16-byte pre-header before the GC head. */
@@ -85,7 +92,7 @@ typedef struct {
     UInt interp_next, interp_threads_head;
     /* From 3.13 on, to see how far things have moved: what comes behind */
     UInt interp_gc, sizeof_gc, interp_gil;
-    UInt tstate_next, tstate_interp, tstate_datastack_chunk,
+    UInt tstate_next, tstate_interp, tstate_thread_id, tstate_datastack_chunk,
         tstate_datastack_top, tstate_datastack_limit;
     /* The free list of dict keys: an array of so many, of which the first
        interp_keys_numfree (an int) are in it */
@@ -115,20 +122,27 @@ typedef struct {
     UInt frame_code, frame_previous, frame_instr, frame_lasti, lastiUnitB;
     UInt frame_owner, frame_is_entry;
     UInt frame_gen; /* 3.9, 3.10: a generator, without a reference to it */
-    /* 3.9, 3.10: where the value stack begins; where it ends (an address, 0
-       while it runs) or how deep it is (an int); a byte that is 0 when it does
-       not run, or an Int8 that is 0 while it does */
-    UInt frame_valuestack, frame_stacktop, frame_stackdepth;
+    /* Where the value stack ends (an address, 0 while it runs; to 3.9, and from
+       3.14 on) or how deep it is (an int).  3.9, 3.10: where it begins; a byte
+       that is 0 when it does not run, or an Int8 that is 0 while it does.  From
+       3.11 on: it stands behind the local variables, and its depth, negative
+       while the frame runs, counts from them. */
+    UInt frame_stacktop, frame_stackdepth, frame_valuestack;
     UInt frame_executing, frame_state;
+    UInt frame_localsplus;
     UInt stackrefTagMask; /* bits of a reference in a frame that are no part
                              of the address; where one is set, the reference
                              is not counted */
     UChar firstInternalOwner; /* owners from here on are no Python frames;
                                  0xFF: there are none */
 
+    /* Generators from 3.11 on: a frame is a part of each; its state, an Int8 */
+    UInt gi_frame_state, gi_iframe;
+
     /* Code objects */
     UInt co_filename, co_name, co_qualname, co_firstlineno, co_linetable,
         co_code_adaptive, co_firsttraceable;
+    UInt co_nlocalsplus, co_stacksize; /* from 3.11 on; ints */
     UInt co_opcache; /* 3.9, 3.10: a block with values of global variables,
                         without references to them */
     LgPyLineFormat lineFormat;
@@ -140,6 +154,9 @@ typedef struct {
 /* The row for a version as Py_Version has it (PY_VERSION_HEX: 0x030B02F0 is
    3.11.2), on the architecture this is compiled for.  NULL: not known. */
 const LgPyLayout* lg_pylayout_for(ULong pyVersion);
+/* That of a build --with-trace-refs: up to 3.12 two more words stand before each
+   object.  False: it makes no difference in this version. */
+Bool lg_pylayout_with_trace_refs(const LgPyLayout* row, LgPyLayout* out);
 /* That of a build without the GIL. */
 const LgPyLayout* lg_pylayout_without_gil(ULong pyVersion);
 

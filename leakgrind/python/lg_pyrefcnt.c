@@ -8,7 +8,7 @@
 
 static LgPyRefcntKind mortal(ULong count)
 {
-    return count == 0 ? LgPyRefcntCached : LgPyRefcntMortal;
+    return count == 0 ? LgPyRefcntDead : LgPyRefcntMortal;
 }
 
 /* 32 bits, of which the highest says that the object is immortal. */
@@ -28,7 +28,7 @@ static LgPyRefcntKind read_flags(ULong word, ULong* count)
     UInt flags = (UInt)(word >> 48);
 
     if (overflow != 0)
-        return flags == 0 && word % 16 == 0 ? LgPyRefcntCached
+        return flags == 0 && word % 16 == 0 ? LgPyRefcntDead
                                             : LgPyRefcntNonsense;
     return flags != 0 && (UInt)word == 0 ? LgPyRefcntNonsense
                                          : read_low32(word, count);

@@ -12,7 +12,7 @@ typedef enum {
     LgPyRefcntNonsense, /* no object has such a word */
     LgPyRefcntMortal,
     LgPyRefcntImmortal, /* references to it are not counted */
-    LgPyRefcntCached    /* it is dead, and waits in a free list */
+    LgPyRefcntDead      /* it is no more, but its memory was not freed */
 } LgPyRefcntKind;
 
 /* *count: the references that the word counts; 0 where they are not counted.

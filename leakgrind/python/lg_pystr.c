@@ -4,6 +4,7 @@
 #include "lg_pystr.h"
 
 /* Bits of PyASCIIObject.state. */
+#define STATE_INTERNED(s) ((s) & 3)
 #define STATE_KIND(s)    (((s) >> 2) & 7) /* bytes of a character: 1, 2, 4 */
 #define STATE_COMPACT(s) (((s) >> 5) & 1)
 #define STATE_ASCII(s)   (((s) >> 6) & 1)
@@ -80,6 +81,16 @@ Bool lg_pystr_is(const LgPyMem* mem, const LgPyLayout* layout, Addr obj)
     return lg_py_word(mem, obj + layout->ob_type, &type) &&
            lg_py_word(mem, type + layout->tp_flags, &flags) &&
            (flags & TPFLAGS_UNICODE_SUBCLASS) != 0;
+}
+
+Bool lg_pystr_is_interned(const LgPyMem* mem, const LgPyLayout* layout,
+                          Addr obj)
+{
+    UInt state;
+    return lg_pystr_is(mem, layout, obj) &&
+           lg_py_read(mem, obj + layout->unicode_state, &state,
+                      sizeof state) &&
+           STATE_INTERNED(state) != 0;
 }
 
 Bool lg_pystr_read(const LgPyMem* mem, const LgPyLayout* layout, Addr obj,

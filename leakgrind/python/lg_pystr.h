@@ -10,6 +10,10 @@
 /* Is the object at `obj` a str, by its type? */
 Bool lg_pystr_is(const LgPyMem* mem, const LgPyLayout* layout, Addr obj);
 
+/* Is the object at `obj`, a str, in the dict of interned strings? */
+Bool lg_pystr_is_interned(const LgPyMem* mem, const LgPyLayout* layout,
+                          Addr obj);
+
 /* The text of the str object at `obj` as UTF-8, terminated, cut at a character
    that does not fit into `bufSzB` bytes.  Control characters and lone
    surrogates become '?'.  False when it is no readable compact str; that `obj`

@@ -9,6 +9,7 @@
 #include "lg_pytypename.h"
 
 /* Bits of tp_flags. */
+#define TPFLAGS_INLINE_VALUES    (1ULL << 2) /* from 3.13 on */
 #define TPFLAGS_HEAPTYPE         (1ULL << 9)
 #define TPFLAGS_HAVE_GC          (1ULL << 14)
 #define TPFLAGS_LONG_SUBCLASS    (1ULL << 24)
@@ -31,6 +32,7 @@ typedef struct {
     Addr  tp_name;
     Addr  tp_flags;
     Addr  tp_basicsize;
+    Addr  tp_weaklistoffset;
     UInt  type;       /* number; 0: no type */
     UInt  generation; /* in which it was looked at */
     Bool  isKept;     /* its name, for as long as it is this type */
@@ -39,8 +41,10 @@ typedef struct {
 /* What a number stands for. */
 typedef struct {
     HChar* name;
-    Bool   isHeapType, isWeakref, isDict, hasGC;
-    Bool   isLeaf, isBuiltin, isCode, isFrame, isStr; /* from the name */
+    Bool   isHeapType, isWeakref, isDict, hasGC, isMetatype;
+    LgPyContainer container;
+    Bool   isLeaf, isBuiltin, isCode, isFrame, isStr, isParked; /* from the
+                                                                    name */
 } Type;
 
 struct LgPyTypes {
@@ -54,11 +58,59 @@ struct LgPyTypes {
 
     Type* types; /* [0] is not used */
     UInt  nTypes, maxTypes;
+    /* Numbers by name, the hash of which says where to begin; 0 is a free
+       slot.  Twice as many as there is room for in `types`. */
+    UInt* byName;
 };
 
 /* --- The tables ---------------------------------------------------------- */
 
-enum { MIN_SLOTS = 4096 };
+enum { MIN_SLOTS = 4096, MIN_TYPES = 256 }; /* powers of two */
+
+static Bool same_text(const HChar* a, const HChar* b)
+{
+    while (*a != 0 && *a == *b) {
+        a++;
+        b++;
+    }
+    return *a == *b;
+}
+
+static Bool is_same(const Type* a, const Type* b)
+{
+    return a->isHeapType == b->isHeapType && a->isWeakref == b->isWeakref &&
+           a->isDict == b->isDict && a->hasGC == b->hasGC &&
+           a->container == b->container &&
+           a->isMetatype == b->isMetatype &&
+           same_text(a->name, b->name);
+}
+
+/* The slot of `byName` that has the number of such a type, or where it
+   belongs. */
+static UInt* slot_by_name(const LgPyTypes* t, const Type* wanted)
+{
+    UInt  mask = 2 * t->maxTypes - 1;
+    ULong hash = 0;
+
+    for (const HChar* c = wanted->name; *c != 0; c++)
+        hash = (hash ^ (UChar)*c) * 0x9E3779B97F4A7C15ULL;
+    UInt i = (UInt)(hash >> 32) & mask;
+    while (t->byName[i] != 0 && !is_same(&t->types[t->byName[i]], wanted))
+        i = (i + 1) & mask;
+    return &t->byName[i];
+}
+
+/* Makes `byName` anew, for as many types as there is room for. */
+static void make_by_name(LgPyTypes* t)
+{
+    SizeT szB = 2 * (SizeT)t->maxTypes * sizeof(UInt);
+
+    lg_plat_free(t->byName);
+    t->byName = lg_plat_alloc("lg.pytypes.names", szB);
+    memset(t->byName, 0, szB);
+    for (UInt i = 1; i < t->nTypes; i++)
+        *slot_by_name(t, &t->types[i]) = i;
+}
 
 LgPyTypes* lg_pytypes_new(void)
 {
@@ -68,9 +120,10 @@ LgPyTypes* lg_pytypes_new(void)
     t->slots = lg_plat_alloc("lg.pytypes.slots", t->nSlots * sizeof(Entry));
     memset(t->slots, 0, t->nSlots * sizeof(Entry));
     t->nTypes = 1;
-    t->maxTypes = 256;
+    t->maxTypes = MIN_TYPES;
     t->types = lg_plat_alloc("lg.pytypes.types", t->maxTypes * sizeof(Type));
     memset(&t->types[0], 0, sizeof(Type));
+    make_by_name(t);
     return t;
 }
 
@@ -79,6 +132,7 @@ void lg_pytypes_delete(LgPyTypes* t)
     for (UInt i = 1; i < t->nTypes; i++)
         lg_plat_free(t->types[i].name);
     lg_plat_free(t->types);
+    lg_plat_free(t->byName);
     lg_plat_free(t->slots);
     lg_plat_free(t);
 }
@@ -128,19 +182,28 @@ void lg_pytypes_keep_names(LgPyTypes* t)
             t->slots[i].isKept = True;
 }
 
-static Bool same_text(const HChar* a, const HChar* b)
+#define N_NAMES(names) ((UInt)(sizeof(names) / sizeof(names)[0]))
+
+static Bool is_one_of(const HChar* name, const HChar* const names[], UInt n)
 {
-    while (*a != 0 && *a == *b) {
-        a++;
-        b++;
-    }
-    return *a == *b;
+    for (UInt i = 0; i < n; i++)
+        if (same_text(name, names[i]))
+            return True;
+    return False;
 }
 
 static void judge_by_name(Type* type)
 {
     static const HChar* const leaves[] = {"int", "str", "bytes", "float",
                                           "complex"};
+    /* Of which there are free lists in 3.9 to 3.14. */
+    static const HChar* const parked[] = {
+        "tuple", "list", "dict", "float", "int", "slice", "frame", "range",
+        "list_iterator", "tuple_iterator", "range_iterator", "method",
+        "builtin_function_or_method", "builtin_method", "MemoryError",
+        "Context", "async_generator_asend", "async_generator_wrapped_value"};
+    static const HChar* const parkedElsewhere[] = {"_contextvars.Context",
+                                                   "_asyncio.FutureIter"};
 
     type->isBuiltin = !type->isHeapType;
     for (const HChar* c = type->name; *c != 0; c++)
@@ -149,26 +212,28 @@ static void judge_by_name(Type* type)
     type->isCode = type->isBuiltin && same_text(type->name, "code");
     type->isFrame = type->isBuiltin && same_text(type->name, "frame");
     type->isStr = type->isBuiltin && same_text(type->name, "str");
-    for (UInt i = 0; i < sizeof leaves / sizeof leaves[0]; i++)
-        if (type->isBuiltin && same_text(type->name, leaves[i]))
-            type->isLeaf = True;
+    type->isLeaf = type->isBuiltin &&
+                   is_one_of(type->name, leaves, N_NAMES(leaves));
+    type->isParked =
+        (type->isBuiltin &&
+         is_one_of(type->name, parked, N_NAMES(parked))) ||
+        is_one_of(type->name, parkedElsewhere, N_NAMES(parkedElsewhere));
 }
 
 /* The number for a type of this name and kind: the same name is the same
    number, so that what is reported together belongs together. */
 static UInt number_for(LgPyTypes* t, const Type* wanted)
 {
-    for (UInt i = 1; i < t->nTypes; i++)
-        if (same_text(t->types[i].name, wanted->name) &&
-            t->types[i].isHeapType == wanted->isHeapType &&
-            t->types[i].isWeakref == wanted->isWeakref &&
-            t->types[i].isDict == wanted->isDict &&
-            t->types[i].hasGC == wanted->hasGC)
-            return i;
+    UInt* slot = slot_by_name(t, wanted);
+
+    if (*slot != 0)
+        return *slot;
     if (t->nTypes == t->maxTypes) {
         t->maxTypes *= 2;
         t->types = lg_plat_realloc("lg.pytypes.types", t->types,
                                    t->maxTypes * sizeof(Type));
+        make_by_name(t);
+        slot = slot_by_name(t, wanted);
     }
     Type* type = &t->types[t->nTypes];
     UInt  szB = 0;
@@ -178,7 +243,7 @@ static UInt number_for(LgPyTypes* t, const Type* wanted)
     type->name = lg_plat_alloc("lg.pytypes.name", szB);
     memcpy(type->name, wanted->name, szB);
     judge_by_name(type);
-    return t->nTypes++;
+    return *slot = t->nTypes++;
 }
 
 /* --- Types --------------------------------------------------------------- */
@@ -193,11 +258,35 @@ static Bool is_plausible_address(Addr a)
     return a % sizeof(Addr) == 0 && a >= 4096 && a < MAX_ADDRESS;
 }
 
-/* Does the chain of types from `a` on end in "type"? */
-static Bool is_typed(const LgPyTypes* t, Addr a)
+/* Is the type, which is its own type, "type"? */
+static Bool is_type_type(const LgPyTypes* t, Addr a)
 {
     HChar name[8];
-    Addr  meta, flags, tp_name;
+    Addr  tp_name;
+
+    return t->pyTypeType != 0
+               ? a == t->pyTypeType
+               : word_of(t, a, t->layout->tp_name, &tp_name) &&
+                     lg_pystr_read_c(t->mem, tp_name, name, sizeof name) &&
+                     same_text(name, "type");
+}
+
+/* Is the type derived from "type"? */
+static Bool is_derived_from_type(const LgPyTypes* t, Addr a)
+{
+    for (UInt i = 0; i < MAX_BASES && is_plausible_address(a); i++)
+        if (is_type_type(t, a))
+            return True;
+        else if (!word_of(t, a, t->layout->tp_base, &a))
+            return False;
+    return False;
+}
+
+/* Does the chain of types from `a` on end in "type", or in a class that has
+   been made its own type? */
+static Bool is_typed(const LgPyTypes* t, Addr a)
+{
+    Addr meta, flags;
 
     for (UInt i = 0; i < MAX_METATYPES; i++) {
         if (!word_of(t, a, t->layout->ob_type, &meta) ||
@@ -206,12 +295,7 @@ static Bool is_typed(const LgPyTypes* t, Addr a)
             !(flags & TPFLAGS_TYPE_SUBCLASS))
             return False;
         if (meta == a)
-            return t->pyTypeType != 0
-                       ? a == t->pyTypeType
-                       : word_of(t, a, t->layout->tp_name, &tp_name) &&
-                             lg_pystr_read_c(t->mem, tp_name, name,
-                                             sizeof name) &&
-                             same_text(name, "type");
+            return is_derived_from_type(t, a);
         a = meta;
     }
     return False;
@@ -263,6 +347,7 @@ static void examine(LgPyTypes* t, Entry* e)
         !word_of(t, a, l->tp_flags, &e->tp_flags) ||
         !word_of(t, a, l->tp_basicsize, &e->tp_basicsize) ||
         !word_of(t, a, l->tp_itemsize, &itemsize) ||
+        !word_of(t, a, l->tp_weaklistoffset, &e->tp_weaklistoffset) ||
         e->tp_basicsize < l->sizeof_PyObject ||
         e->tp_basicsize > MAX_BASICSIZE || itemsize > MAX_BASICSIZE ||
         !is_typed(t, a)) {
@@ -276,7 +361,9 @@ static void examine(LgPyTypes* t, Entry* e)
                  .isHeapType = (e->tp_flags & TPFLAGS_HEAPTYPE) != 0,
                  .isWeakref = is_weakref_type(t, a),
                  .isDict = (e->tp_flags & TPFLAGS_DICT_SUBCLASS) != 0,
-                 .hasGC = (e->tp_flags & TPFLAGS_HAVE_GC) != 0};
+                 .hasGC = (e->tp_flags & TPFLAGS_HAVE_GC) != 0,
+                 .isMetatype = (e->tp_flags & TPFLAGS_TYPE_SUBCLASS) != 0,
+                 .container = lg_pycontainers_of(t->mem, l, a)};
     if (!lg_pytypename_read(t->mem, l, a, type.isHeapType, name, &hasModule)) {
         if (e->tp_name != tp_name)
             e->type = 0;
@@ -311,18 +398,48 @@ static const Entry* type_at(LgPyTypes* t, Addr a)
 
 /* --- Objects ------------------------------------------------------------- */
 
-/* A tracked object is in a list: the next one's head points back. */
+static Bool leads_to(const LgPyTypes* t, Addr at, Addr head)
+{
+    Addr link;
+    return lg_py_word(t->mem, at, &link) && (link & ~(Addr)3) == head;
+}
+
+/* A tracked object is in a list: its neighbours' heads point back.  Of what an
+   interpreter has left, the list has none any more that does so: the next one
+   has begun it anew, or it is freed.  Then the last object has only the one
+   before it, and one that is alone has the same neighbour on both sides. */
 static Bool is_gc_head(const LgPyTypes* t, Addr head)
 {
-    Addr next, back;
+    Addr next, previous;
 
-    if (!lg_py_word(t->mem, head, &next))
+    if (!lg_py_word(t->mem, head, &next) ||
+        !lg_py_word(t->mem, head + sizeof(Addr), &previous))
         return False;
     next &= ~(Addr)3;
-    if (next == 0)
-        return True; /* not tracked */
-    return lg_py_word(t->mem, next + sizeof(Addr), &back) &&
-           (back & ~(Addr)3) == head;
+    previous &= ~(Addr)3;
+    return next == 0 || /* not tracked */
+           leads_to(t, next + sizeof(Addr), head) ||
+           (next >= 4096 && next < MAX_ADDRESS &&
+            (next == previous || leads_to(t, previous, head)));
+}
+
+/* Offsets that are plausible, or 0. */
+static Long weaklist_of(const LgPyTypes* t, const Entry* e)
+{
+    const Long off = (Long)e->tp_weaklistoffset;
+    return off % (Long)sizeof(Addr) == 0 && off >= -32 &&
+                   (off < 0 || off >= t->layout->sizeof_PyObject) &&
+                   off < (Long)e->tp_basicsize
+               ? off
+               : 0;
+}
+
+static SizeT inline_values_of(const LgPyTypes* t, const Entry* e)
+{
+    return t->layout->version >= 0x030D &&
+                   (e->tp_flags & TPFLAGS_INLINE_VALUES)
+               ? e->tp_basicsize
+               : 0;
 }
 
 static UInt offset_of(const LgPyTypes* t, Addr tp_flags)
@@ -356,7 +473,7 @@ static LgPyRefcntKind read_refcnt(const LgPyTypes* t, Addr obj, Addr ob_type,
     if (lg_pyrefcnt_may_be_link(l, word) &&
         lg_py_word(t->mem, word + l->ob_type, &other) && other == ob_type) {
         *count = 0;
-        return LgPyRefcntCached;
+        return LgPyRefcntDead;
     }
     return lg_pyrefcnt_read(l, word, count);
 }
@@ -392,9 +509,10 @@ Bool lg_pytypes_recognise(LgPyTypes* t, Addr start, SizeT szB,
             return False;
         if (e->tp_flags & TPFLAGS_UNICODE_SUBCLASS)
             lg_py_read(t->mem, obj + l->unicode_state, &state, sizeof state);
-        *out = (LgPyObject){e->type, off, hasHead, kind == LgPyRefcntCached,
+        *out = (LgPyObject){e->type, off, hasHead, kind == LgPyRefcntDead,
                             kind == LgPyRefcntImmortal, (state & 3) != 0,
-                            refcnt};
+                            ob_type == obj && (e->tp_flags & TPFLAGS_HEAPTYPE),
+                            refcnt, weaklist_of(t, e), inline_values_of(t, e)};
         return True;
     }
     return False;
@@ -405,6 +523,13 @@ Bool lg_pytypes_recognise(LgPyTypes* t, Addr start, SizeT szB,
 const HChar* lg_pytypes_name(const LgPyTypes* t, UInt type)
 {
     return type > 0 && type < t->nTypes ? t->types[type].name : "";
+}
+
+UInt lg_pytypes_class_at(LgPyTypes* t, UInt type, Addr obj)
+{
+    const Entry* e =
+        type < t->nTypes && t->types[type].isMetatype ? type_at(t, obj) : NULL;
+    return e != NULL ? e->type : 0;
 }
 
 Bool lg_pytypes_is_heap_type(const LgPyTypes* t, UInt type)
@@ -422,6 +547,11 @@ Bool lg_pytypes_is_dict(const LgPyTypes* t, UInt type)
     return t->types[type < t->nTypes ? type : 0].isDict;
 }
 
+Bool lg_pytypes_is_metatype(const LgPyTypes* t, UInt type)
+{
+    return t->types[type < t->nTypes ? type : 0].isMetatype;
+}
+
 Bool lg_pytypes_has_gc(const LgPyTypes* t, UInt type)
 {
     return t->types[type < t->nTypes ? type : 0].hasGC;
@@ -432,6 +562,11 @@ Bool lg_pytypes_is_leaf(const LgPyTypes* t, UInt type)
     return t->types[type < t->nTypes ? type : 0].isLeaf;
 }
 
+Bool lg_pytypes_is_parked(const LgPyTypes* t, UInt type)
+{
+    return t->types[type < t->nTypes ? type : 0].isParked;
+}
+
 Bool lg_pytypes_is_str(const LgPyTypes* t, UInt type)
 {
     return t->types[type < t->nTypes ? type : 0].isStr;
@@ -440,6 +575,11 @@ Bool lg_pytypes_is_str(const LgPyTypes* t, UInt type)
 Bool lg_pytypes_is_builtin(const LgPyTypes* t, UInt type)
 {
     return t->types[type < t->nTypes ? type : 0].isBuiltin;
+}
+
+LgPyContainer lg_pytypes_container(const LgPyTypes* t, UInt type)
+{
+    return t->types[type < t->nTypes ? type : 0].container;
 }
 
 Bool lg_pytypes_is_code(const LgPyTypes* t, UInt type)

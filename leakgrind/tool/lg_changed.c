@@ -18,7 +18,8 @@
 #include "../engine/lg_vocab.h"
 #include "lg_compat.h"
 #include "lg_forks.h"
-#include "lg_roots.h"
+#include "lg_kernel.h"
+#include "lg_segments.h"
 
 struct LgChanged {
     XArray* unchanged; /* of LgRange, ascending: whole pages */
@@ -98,7 +99,7 @@ static Bool is_told(Int fd)
 static Bool look_at_segments(LgChanged* c, Int fd)
 {
     Int   n;
-    Addr* starts = lg_roots_segment_starts(SkAnonC, &n);
+    Addr* starts = lg_segments(SkAnonC, &n);
     Bool  ok = True;
 
     for (Int i = 0; i < n && ok; i++) {
@@ -112,7 +113,8 @@ static Bool look_at_segments(LgChanged* c, Int fd)
 
 LgChanged* lg_changed_new(void)
 {
-    if (!lg_forks_isChild || lg_forks_hasForked)
+    if (!lg_forks_isChild || lg_forks_hasForked ||
+        !lg_kernel_allows_files())
         return NULL;
     Int fd = VG_(fd_open)("/proc/self/pagemap", VKI_O_RDONLY, 0);
     if (fd < 0)

@@ -144,6 +144,13 @@ static inline Bool lg_compat_realloc_zero_bytes_frees(void)
 #endif
 }
 
+/* Is it known how the core's client arena takes memory from the kernel (see
+   lg_fresh.c)?  The same in all versions from 3.16 to 3.27. */
+static inline Bool lg_compat_knows_superblocks(void)
+{
+    return LG_VG_VERSION < 32800;
+}
+
 /* ---- Memory for the tool --------------------------------------------------- */
 
 /* Zero-filled whole pages that nothing but the tool uses; NULL when there is
@@ -199,6 +206,9 @@ static inline Bool lg_compat_xml_has_summary(void)
 /* --read-inline-info: on by default only for the tools the core knows. */
 extern Bool VG_(clo_read_inline_info);
 
+/* --keep-debuginfo: of what is unmapped from now on. */
+extern Bool VG_(clo_keep_debuginfo);
+
 /* --sanity-level: 1 by default, 3 and more cost time. */
 extern Int VG_(clo_sanity_level);
 
@@ -250,6 +260,37 @@ extern Bool VG_(get_fnname_no_cxx_demangle)(DiEpoch ep, Addr a,
    function there is replaced. */
 extern Addr VG_(redir_do_lookup)(Addr orig, Bool* isWrap);
 
+/* The symbols of a file, sorted by address. */
+extern Int VG_(DebugInfo_syms_howmany)(const DebugInfo* di);
+extern void VG_(DebugInfo_syms_getidx)(const DebugInfo* di, Int i, Addr* start,
+                                       UInt* szB, const HChar** name,
+                                       const HChar*** otherNames, Bool* isText,
+                                       Bool* isIFunc, Bool* isGlobal);
+
+/* Is `a` in a function that other files may call? */
+static inline Bool lg_compat_is_global_function(const DebugInfo* di, Addr a)
+{
+    Int lo = 0, hi = VG_(DebugInfo_syms_howmany)(di) - 1;
+
+    while (lo <= hi) {
+        Int           i = lo + (hi - lo) / 2;
+        Addr          start;
+        UInt          szB;
+        const HChar*  name;
+        const HChar** otherNames;
+        Bool          isText, isIFunc, isGlobal;
+        VG_(DebugInfo_syms_getidx)(di, i, &start, &szB, &name, &otherNames,
+                                   &isText, &isIFunc, &isGlobal);
+        if (a < start)
+            hi = i - 1;
+        else if (a - start >= szB)
+            lo = i + 1;
+        else
+            return isGlobal;
+    }
+    return False;
+}
+
 extern SysRes VG_(do_syscall)(UWord sysno, RegWord, RegWord, RegWord, RegWord,
                               RegWord, RegWord, RegWord, RegWord);
 
@@ -261,6 +302,36 @@ static inline SysRes lg_compat_madvise(Addr a, SizeT szB, UWord advice)
     return VG_(do_syscall)(__NR_madvise, a, szB, advice, 0, 0, 0, 0, 0);
 }
 
+static inline SysRes lg_compat_mincore(Addr a, SizeT szB, UChar* pages)
+{
+    return VG_(do_syscall)(__NR_mincore, a, szB, (UWord)pages, 0, 0, 0, 0, 0);
+}
+
+static inline SysRes lg_compat_pread(Int fd, void* to, SizeT szB, ULong at)
+{
+    return VG_(do_syscall)(__NR_pread64, (UWord)fd, (UWord)to, szB, at, 0, 0,
+                           0, 0);
+}
+
+/* Where data begins or a hole, from byte `at` of the file on: LG_SEEK_DATA,
+   LG_SEEK_HOLE. */
+enum { LG_SEEK_DATA = 3, LG_SEEK_HOLE = 4 };
+
+static inline SysRes lg_compat_lseek(Int fd, ULong at, Int whence)
+{
+    return VG_(do_syscall)(__NR_lseek, (UWord)fd, at, (UWord)whence, 0, 0, 0,
+                           0, 0);
+}
+
+/* The start of Linux' struct sysinfo, as words. */
+enum { LG_SYSINFO_TOTAL_SWAP = 8, LG_SYSINFO_FREE_SWAP = 9,
+       LG_SYSINFO_WORDS = 14 };
+
+static inline SysRes lg_compat_sysinfo(UWord* words)
+{
+    return VG_(do_syscall)(__NR_sysinfo, (UWord)words, 0, 0, 0, 0, 0, 0, 0);
+}
+
 /* A file in memory; -1 when there can be none. */
 static inline Int lg_compat_memfd(void)
 {
@@ -268,12 +339,6 @@ static inline Int lg_compat_memfd(void)
     SysRes res = VG_(do_syscall)(__NR_memfd_create, (UWord) "leakgrind",
                                  CLOSE_ON_EXEC, 0, 0, 0, 0, 0, 0);
     return sr_isError(res) ? -1 : (Int)sr_Res(res);
-}
-
-static inline SysRes lg_compat_pread(Int fd, void* to, SizeT szB, ULong at)
-{
-    return VG_(do_syscall)(__NR_pread64, (UWord)fd, (UWord)to, szB, at, 0, 0,
-                           0, 0);
 }
 
 static inline SysRes lg_compat_ioctl(Int fd, UWord request, UWord arg)

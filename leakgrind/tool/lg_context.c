@@ -14,6 +14,7 @@
 #include "pub_tool_machine.h"
 #include "pub_tool_mallocfree.h"
 
+#include "lg_compat.h"
 #include "lg_evalloop.h"
 #include "lg_python.h"
 #include "lg_unwind.h"
@@ -21,6 +22,7 @@
 typedef struct {
     ExeContext* ec;         /* NULL where a number is not one of ours */
     Bool        hasLearned; /* the evaluation loop is known in it */
+    DiEpoch     closed;     /* as lg_ctx_set_closed says */
 } CStack;
 
 static struct {
@@ -164,6 +166,70 @@ ExeContext* lg_ctx_execontext(UInt ctx)
     if (ctx == 0 || ctx >= contexts.capacity || !contexts.byNumber[ctx].ec)
         return VG_(null_ExeContext)();
     return contexts.byNumber[ctx].ec;
+}
+
+/* --- Sets ---------------------------------------------------------------- */
+
+struct LgCtxSet {
+    UInt  n;
+    UChar has[0]; /* by number of a C stack */
+};
+
+/* A stack of an earlier epoch goes through code that is no more there. */
+static Bool goes_through(ExeContext* ec, DiEpoch now, Addr lo, Addr hi)
+{
+    const Addr* ips = VG_(get_ExeContext_StackTrace)(ec);
+    Int         n = VG_(get_ExeContext_n_ips)(ec);
+
+    for (Int i = 0; i < n; i++)
+        if (ips[i] - lo < hi - lo)
+            return VG_(get_ExeContext_epoch)(ec).n == now.n;
+    return False;
+}
+
+LgCtxSet* lg_ctx_through(Addr lo, Addr hi)
+{
+    LgCtxSet* s = NULL;
+    DiEpoch   now = VG_(current_DiEpoch)();
+
+    for (UInt i = 0; i < contexts.capacity; i++) {
+        if (contexts.byNumber[i].ec == NULL ||
+            !goes_through(contexts.byNumber[i].ec, now, lo, hi))
+            continue;
+        if (s == NULL) {
+            s    = VG_(calloc)("lg.ctx.set", 1, sizeof *s + contexts.capacity);
+            s->n = contexts.capacity;
+        }
+        s->has[i] = 1;
+    }
+    return s;
+}
+
+Bool lg_ctx_set_has(const LgCtxSet* s, UInt ctx)
+{
+    const Pair* p = pair_at(ctx);
+    if (p != NULL)
+        ctx = p->cstack;
+    return ctx < s->n && s->has[ctx];
+}
+
+void lg_ctx_set_closed(const LgCtxSet* s, DiEpoch epoch)
+{
+    for (UInt i = 0; i < s->n; i++)
+        if (s->has[i])
+            contexts.byNumber[i].closed = epoch;
+}
+
+DiEpoch lg_ctx_frame_epoch(ExeContext* ec, Addr ip)
+{
+    DiEpoch now = VG_(get_ExeContext_epoch)(ec);
+    UInt    number = VG_(get_ECU_from_ExeContext)(ec) / 4;
+
+    if (number >= contexts.capacity ||
+        is_DiEpoch_INVALID(contexts.byNumber[number].closed) ||
+        VG_(find_DebugInfo)(now, ip) != NULL)
+        return now;
+    return contexts.byNumber[number].closed;
 }
 
 /* --- Resolution ---------------------------------------------------------- */

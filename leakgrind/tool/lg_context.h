@@ -25,6 +25,19 @@ ExeContext* lg_ctx_execontext(UInt ctx);
 /* The Python stack (a number of lg_python_stacks()), or 0. */
 UInt lg_ctx_pystack(UInt ctx);
 
+/* The contexts that go through code at [lo, hi), as that is now; NULL: there are
+   none.  To be freed by VG_(free). */
+typedef struct LgCtxSet LgCtxSet;
+LgCtxSet* lg_ctx_through(Addr lo, Addr hi);
+Bool      lg_ctx_set_has(const LgCtxSet* s, UInt ctx);
+
+/* Frames of these contexts that are in no file any more were in files that are
+   known in this epoch. */
+void lg_ctx_set_closed(const LgCtxSet* s, DiEpoch epoch);
+
+/* The epoch of debug information in which a frame of a stack has its name. */
+DiEpoch lg_ctx_frame_epoch(ExeContext* ec, Addr ip);
+
 /* Contexts that are the same at a resolution (--leak-resolution) have one
    representative.  lg_ctx_resolve_begin before the first lg_ctx_resolve. */
 void lg_ctx_resolve_begin(VgRes res);

@@ -24,10 +24,9 @@ typedef struct {
 static XArray* named; /* of NamedBlock; the index is the handle */
 
 UInt lg_describe_add_named(ThreadId tid, Addr start, SizeT szB,
-                           const HChar* name)
+                           HChar* name)
 {
-    NamedBlock n = {start, szB, VG_(strdup)("lg.named", name),
-                    VG_(record_ExeContext)(tid, 0)};
+    NamedBlock n = {start, szB, name, VG_(record_ExeContext)(tid, 0)};
     if (named == NULL)
         named = VG_(newXA)(VG_(malloc), "lg.named", VG_(free), sizeof n);
     return (UInt)VG_(addToXA)(named, &n);
@@ -49,7 +48,7 @@ static Bool describe_named(Addr a, AddrInfo* ai)
 {
     for (Word i = 0; named != NULL && i < VG_(sizeXA)(named); i++) {
         const NamedBlock* n = VG_(indexXA)(named, i);
-        if (n->name == NULL || a < n->start || a >= n->start + n->szB)
+        if (n->name == NULL || a - n->start >= n->szB)
             continue;
         ai->tag = Addr_Block;
         ai->Addr.Block.block_kind   = Block_UserG;

@@ -23,10 +23,10 @@ void lg_describe_block(AddrInfo* ai, const LgBlock* b, Addr a, BlockKind kind,
 /* Prints what `a` is. */
 void lg_describe_print(Addr a);
 
-/* Memory that the program gave a name (VALGRIND_CREATE_BLOCK).  add returns a
-   handle; remove returns False for an unknown one. */
-UInt lg_describe_add_named(ThreadId tid, Addr start, SizeT szB,
-                           const HChar* name);
+/* Memory that the program gave a name (VALGRIND_CREATE_BLOCK), which from now on
+   belongs to this module.  add returns a handle; remove returns False for an
+   unknown one. */
+UInt lg_describe_add_named(ThreadId tid, Addr start, SizeT szB, HChar* name);
 Bool lg_describe_remove_named(UInt handle);
 
 #endif

@@ -12,6 +12,7 @@
 #include "pub_tool_machine.h"
 #include "pub_tool_vkiscnums.h"
 
+#include "lg_entries.h"
 #include "lg_irbuild.h"
 
 /* Where the number of a system call is, and its first argument. */
@@ -49,6 +50,7 @@ static Bool is_file_mapping(Addr a)
 /* The number of the call to be made instead. */
 static ULong on_syscall(ULong number, Addr argument)
 {
+    lg_entries_on_syscall(number);
     if (LIKELY(!isEnding))
         return number;
     switch (number) {

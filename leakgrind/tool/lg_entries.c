@@ -7,14 +7,18 @@
 #include "pub_tool_libcbase.h"
 #include "pub_tool_machine.h"
 #include "pub_tool_threadstate.h"
+#include "pub_tool_vkiscnums.h"
 
 #include "lg_irbuild.h"
 #include "lg_ending.h"
 #include "lg_pyfinal.h"
 #include "lg_pyhooks.h"
+#include "lg_pyreuse.h"
 #include "lg_python.h"
 #include "lg_sptrack.h"
+#include "lg_stackclean.h"
 #include "lg_stacks.h"
+#include "lg_vectorregs.h"
 
 /* Where the registers are that helpers read: the general ones, the instruction
    pointer included, and what else functions must keep. */
@@ -37,21 +41,28 @@ const LgExitFrame* lg_entries_exit_frame(void)
     return &exitFrame;
 }
 
-static void note_exit(const VexGuestArchState* gst)
+/* The running thread ends the program; NULL: it has said so before.  exit() ends
+   in _exit(), and that in a system call: the first counts, unless it was left by
+   a jump. */
+static LgExitFrame* begin_exit(Addr sp)
 {
     LgExitFrame* f = &exitFrame;
     ThreadId     tid = VG_(get_running_tid)();
 
-    /* exit() ends in _exit(): the first counts, unless it was left by a
-       jump. */
-    Addr sp = *(const Addr*)((const UChar*)gst + LG_OFFSET_SP);
     if (f->valid && f->tid == tid && sp <= f->sp)
+        return NULL;
+    *f = (LgExitFrame){
+        .valid = True, .tid = tid, .sp = sp, .alt = lg_stacks_alternate(tid)};
+    return f;
+}
+
+static void note_exit(const VexGuestArchState* gst)
+{
+    LgExitFrame* f =
+        begin_exit(*(const Addr*)((const UChar*)gst + LG_OFFSET_SP));
+
+    if (f == NULL)
         return;
-    f->valid = True;
-    f->tid   = tid;
-    f->sp    = sp;
-    f->alt   = lg_stacks_alternate(tid);
-    f->nRegs = 0;
 #if defined(VGA_amd64)
     f->regs[f->nRegs++] = gst->guest_RBX;
     f->regs[f->nRegs++] = gst->guest_RBP;
@@ -65,8 +76,58 @@ static void note_exit(const VexGuestArchState* gst)
         f->regs[f->nRegs++] = x[i];
     const U128* q = &gst->guest_Q8; /* of Q8 .. Q15 the lower half is kept */
     for (UInt i = 0; i < 8; i++)
-        f->regs[f->nRegs++] = ((const ULong*)&q[i])[0];
+        f->vectors[f->nVectors++] = ((const ULong*)&q[i])[0];
 #endif
+}
+
+static Bool is_only_thread(void)
+{
+    ThreadId tid;
+    Addr     stackMin, stackMax;
+    UInt     n = 0;
+
+    VG_(thread_stack_reset_iter)(&tid);
+    while (VG_(thread_stack_next)(&tid, &stackMin, &stackMax))
+        n++;
+    return n <= 1;
+}
+
+/* All registers, but those vector registers that are not in use. */
+static void note_registers(LgExitFrame* f)
+{
+    const UInt nWords = LG_VECTOR_SZB / sizeof(UWord);
+#if defined(VGA_amd64)
+    enum { N_REGS = 16 }; /* RAX .. R15 lie in a row */
+#elif defined(VGA_arm64)
+    enum { N_REGS = 31 }; /* X0 .. X30 */
+#endif
+    UInt inUse = lg_vectorregs_in_use(f->tid);
+
+    STATIC_ASSERT(sizeof f->vectors == LG_N_VECTORS * LG_VECTOR_SZB);
+    f->nRegs = N_REGS;
+    VG_(get_shadow_regs_area)(f->tid, (UChar*)f->regs, 0, FIRST_REG,
+                              N_REGS * sizeof(UWord));
+    for (UInt reg = 0; reg < LG_N_VECTORS; reg++)
+        if (inUse >> reg & 1) {
+            VG_(get_shadow_regs_area)(
+                f->tid, (UChar*)&f->vectors[f->nVectors], 0,
+                (PtrdiffT)(LG_VECTORS_OFFSET + reg * LG_VECTOR_SZB),
+                LG_VECTOR_SZB);
+            f->nVectors += nWords;
+        }
+}
+
+void lg_entries_on_syscall(ULong number)
+{
+    ThreadId tid = VG_(get_running_tid)();
+
+    if (LIKELY(number != __NR_exit_group && number != __NR_exit) ||
+        (number == __NR_exit && !is_only_thread()))
+        return;
+    LgExitFrame* f =
+        begin_exit(VG_(get_SP)(tid) - lg_stackclean_red_zone(tid));
+    if (f != NULL)
+        note_registers(f);
 }
 
 /* --- Which, and where ---------------------------------------------------- */
@@ -105,6 +166,9 @@ static LgEntry entry_by_name(Addr a)
         {"Py_InitializeFromConfig", LgEntryInitialize},
         {"Py_FinalizeEx", LgEntryFinalize},
         {"Py_Exit", LgEntryFinalize},
+        {"PyObject_Init", LgEntryInitObject},
+        {"PyObject_InitVar", LgEntryInitObject},
+        {"_Py_NewReference", LgEntryInitObject},
     };
     DiEpoch      ep = VG_(current_DiEpoch)();
     const HChar* name;
@@ -126,7 +190,10 @@ static LgEntry entry_at(Addr a)
            : a == hooks->finalize   ? LgEntryFinalize
            : a == hooks->exit       ? LgEntryFinalize
            : a == hooks->freeres    ? LgEntryFreeres
-                                    : entry_by_name(a);
+           : a == hooks->initObject || a == hooks->initVarObject ||
+                   a == hooks->newReference
+               ? LgEntryInitObject
+               : entry_by_name(a);
 }
 
 LgEntry lg_entry_in(const VexGuestExtents* vge, Addr* at)
@@ -214,6 +281,10 @@ void lg_entry_emit(IRSB* out, LgEntry entry, Addr at, Int offsetIP)
         break;
     case LgEntryInitialize:
         emit_initialize(out, at, offsetIP);
+        break;
+    case LgEntryInitObject:
+        call_at_entry(out, "leakgrind:on_init_object", lg_pyreuse_on_init, at,
+                      offsetIP);
         break;
     case LgEntryFinalize:
         lg_ir_stmt(out, IRStmt_Dirty(unsafeIRDirty_0_N(

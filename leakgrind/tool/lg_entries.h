@@ -20,6 +20,7 @@ typedef enum {
     LgEntryNote,       /* lg_py_note */
     LgEntryFree,       /* lg_py_hook_free */
     LgEntryInitialize, /* Py_InitializeFromConfig */
+    LgEntryInitObject, /* PyObject_Init, PyObject_InitVar, _Py_NewReference */
     LgEntryFinalize    /* Py_FinalizeEx; Py_Exit, which since 3.13 does not
                           go through it */
 } LgEntry;
@@ -30,17 +31,26 @@ LgEntry lg_entry_in(const VexGuestExtents* vge, Addr* at);
 /* Adds what is to be done there.  offsetIP: of the instruction pointer. */
 void lg_entry_emit(IRSB* out, LgEntry entry, Addr at, Int offsetIP);
 
-/* What a thread that is in exit() has left alive. */
-enum { LG_MAX_CALLEE_SAVED = 24 };
+/* What a thread that is in exit() has left alive, or one that ends the process by
+   a system call alone. */
+enum {
+    LG_MAX_EXIT_REGS    = 31,
+    LG_MAX_EXIT_VECTORS = 64
+};
 typedef struct {
     Bool     valid;
     ThreadId tid;
     Addr     sp;  /* of the caller of exit: the stack is alive from here up */
     LgRange  alt; /* the thread's alternate signal stack */
     UInt     nRegs;
-    UWord    regs[LG_MAX_CALLEE_SAVED]; /* that the caller expects to find */
+    UWord    regs[LG_MAX_EXIT_REGS]; /* that the caller expects to find, or all */
+    UInt     nVectors;
+    UWord    vectors[LG_MAX_EXIT_VECTORS]; /* likewise, words */
 } LgExitFrame;
 
 const LgExitFrame* lg_entries_exit_frame(void);
+
+/* The running thread makes this system call. */
+void lg_entries_on_syscall(ULong number);
 
 #endif

@@ -14,6 +14,7 @@
 #include "lg_context.h"
 #include "lg_describe.h"
 #include "lg_freed.h"
+#include "lg_inlineinfo.h"
 #include "lg_options.h"
 #include "lg_python.h"
 #include "lg_stackview.h"
@@ -23,6 +24,7 @@
 
 static void record(ThreadId tid, LgErrorKind kind, Addr a, LgErrorExtra* extra)
 {
+    lg_inlineinfo_settle();
     lg_suppgen_begin();
     VG_(maybe_record_error)(tid, (ErrorKind)kind, a, NULL, extra);
     lg_suppgen_end();
@@ -69,18 +71,35 @@ void lg_error_realloc_zero(ThreadId tid, const LgBlock* b)
         record_block(tid, LgErrReallocZero, b);
 }
 
-Bool lg_error_if_fishy(ThreadId tid, const HChar* function,
-                       const HChar* argument, SizeT value)
+static void record_fishy(ThreadId tid, const HChar* function,
+                         const HChar* argument, SizeT value)
 {
     LgErrorExtra extra;
-
-    if (LIKELY((SSizeT)value >= 0))
-        return False;
     VG_(memset)(&extra, 0, sizeof extra);
     extra.fishy.function = function;
     extra.fishy.argument = argument;
     extra.fishy.value    = value;
     record(tid, LgErrFishyValue, 0, &extra);
+}
+
+Bool lg_error_if_fishy(ThreadId tid, const HChar* function,
+                       const HChar* argument, SizeT value)
+{
+    if (LIKELY((SSizeT)value >= 0))
+        return False;
+    record_fishy(tid, function, argument, value);
+    return True;
+}
+
+Bool lg_error_if_fishy_range(ThreadId tid, const HChar* function, Addr start,
+                             SizeT szB)
+{
+    /* More than any processor's. */
+    const SizeT addressSpace = (SizeT)1 << 57;
+
+    if (LIKELY(szB <= addressSpace && start + szB <= addressSpace))
+        return False;
+    record_fishy(tid, function, "size", szB);
     return True;
 }
 
@@ -127,6 +146,7 @@ void lg_error_alignment_mismatch(ThreadId tid, const LgBlock* b,
 static Bool hand_over(ThreadId tid, LgErrorExtra* extra, Bool print,
                       Bool count)
 {
+    lg_inlineinfo_settle();
     lg_suppgen_begin();
     Bool isSuppressed = VG_(unique_error)(
         tid, (ErrorKind)LgErrLeak, 0, NULL, extra,
@@ -252,7 +272,8 @@ void lg_error_print_record(const LgLossRecord* r, UInt number, UInt nRecords,
     lg_report_record(line, r, number, nRecords, delta);
     VG_(message)(Vg_UserMsg, "%s\n", line);
     if (r->type != 0) {
-        lg_report_python(line, r, lg_python_type_name(r->type));
+        lg_report_python(line, r, lg_python_type_name(r->type),
+                         lg_python_type_name(r->name));
         VG_(message)(Vg_UserMsg, " %s\n", line);
     }
     lg_stackview_print(r->ctx);
@@ -265,12 +286,18 @@ static void print_python_xml(const LgLossRecord* r)
         return;
     VG_(printf_xml)("    <pytype>%pS</pytype>\n",
                     lg_python_type_name(r->type));
+    if (r->name != 0)
+        VG_(printf_xml)("    <pyclass>%pS</pyclass>\n",
+                        lg_python_type_name(r->name));
     VG_(printf_xml)("    <pyobjects>%u</pyobjects>\n", r->nBlocks);
     VG_(printf_xml)("    <pyreferences>%llu</pyreferences>\n",
                     r->nExcessRefs);
-    if (r->cls != LgLossPlain)
+    if (r->nCRefs > 0)
+        VG_(printf_xml)("    <pycreferences>%llu</pycreferences>\n", r->nCRefs);
+    if (r->cls == LgLossCycle || r->cls == LgLossGarbage ||
+        r->cls == LgLossOwnType)
         VG_(printf_xml)("    <pycycle>%s</pycycle>\n",
-                        r->cls == LgLossCycle ? "lost" : "uncollected");
+                        r->cls == LgLossGarbage ? "uncollected" : "lost");
 }
 
 static void print_leak(const Error* err)

@@ -74,6 +74,10 @@ void lg_error_realloc_zero(ThreadId tid, const LgBlock* b);
 /* Reports a size that looks negative, and says whether it did. */
 Bool lg_error_if_fishy(ThreadId tid, const HChar* function,
                        const HChar* argument, SizeT value);
+/* The same of the size of what is to begin at `start`; it looks as strange when
+   that cannot be, for it would end beyond the address space. */
+Bool lg_error_if_fishy_range(ThreadId tid, const HChar* function, Addr start,
+                             SizeT szB);
 
 /* Alignments and sizes passed to functions of the heap (lg_heapargs.h). */
 void lg_error_bad_alignment(ThreadId tid, SizeT alignB, SizeT szB,

@@ -8,6 +8,7 @@
 #include "lg_evalloop.h"
 
 #include "pub_tool_libcbase.h"
+#include "pub_tool_libcfile.h"
 #include "pub_tool_options.h"
 #include "pub_tool_stacktrace.h"
 
@@ -95,4 +96,15 @@ const HChar* lg_evalloop_name(DiEpoch ep, Addr ip)
     const HChar* name;
 
     return is_known(ip) && !VG_(get_fnname)(ep, ip, &name) ? names[0] : NULL;
+}
+
+Bool lg_evalloop_is_interpreter(const HChar* path)
+{
+    static const HChar* const starts[] = {"python", "libpython"};
+    const HChar*              base = VG_(basename)(path);
+
+    for (UInt i = 0; i < sizeof starts / sizeof starts[0]; i++)
+        if (VG_(strncmp)(base, starts[i], VG_(strlen)(starts[i])) == 0)
+            return True;
+    return False;
 }

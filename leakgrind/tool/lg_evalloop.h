@@ -18,6 +18,11 @@ Bool lg_evalloop_learn(ThreadId tid);
 /* Is a C frame of this address one of the evaluation loop? */
 Bool lg_evalloop_has(DiEpoch ep, Addr ip);
 
+/* Is a file of this name CPython's, by what it is called: python3.11,
+   libpython3.11.so.1.0?  That of another program may have an interpreter in it,
+   but functions of its own, too. */
+Bool lg_evalloop_is_interpreter(const HChar* path);
+
 /* What a C frame without a name is called if it is one; else NULL. */
 const HChar* lg_evalloop_name(DiEpoch ep, Addr ip);
 

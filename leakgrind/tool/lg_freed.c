@@ -6,6 +6,8 @@
 #include "pub_tool_libcassert.h"
 #include "pub_tool_replacemalloc.h"
 
+#include "lg_fresh.h"
+
 enum {
     CAPACITY = 8192,                /* a power of two */
     MAX_HELD_SZB = 4 * 1024 * 1024, /* of all queued memory */
@@ -36,6 +38,8 @@ static void give_back_oldest(void)
     if (is_ours(f)) {
         queue.heldSzB -= f->block.szB;
         VG_(cli_free)((void*)f->block.start);
+        if (UNLIKELY(f->block.szB > LG_FRESH_FROM_SZB))
+            lg_fresh_on_free(f->block.start, f->block.szB);
     }
 }
 

@@ -17,9 +17,9 @@
 #include "lg_errors.h"
 #include "lg_forks.h"
 #include "lg_freed.h"
+#include "lg_fresh.h"
 #include "lg_heapargs.h"
 #include "lg_options.h"
-#include "lg_pages.h"
 #include "lg_pyhooks.h"
 
 static struct {
@@ -81,19 +81,35 @@ void lg_heap_count_python_free(const LgBlock* b)
 
 /* --- malloc and its kin -------------------------------------------------- */
 
-static void* allocate(ThreadId tid, SizeT szB, SizeT alignB, Bool zeroed,
-                      LgAllocKind kind)
+/* What every block has anyway. */
+enum { LEAST_ALIGN_SZB = 16 };
+
+/* Memory for a block, zeroed from byte `fromB` on unless fromB is the size. */
+static void* take(SizeT szB, SizeT alignB, SizeT fromB)
 {
     void* p = VG_(cli_malloc)(alignB, szB);
     if (p == NULL)
         return NULL;
+    if (fromB < szB)
+        lg_fresh_zero_block((Addr)p, szB, fromB);
+    if (UNLIKELY(alignB > LEAST_ALIGN_SZB))
+        lg_fresh_on_aligned((Addr)p, szB, alignB);
+    return p;
+}
+
+static void* allocate(ThreadId tid, SizeT szB, SizeT alignB, Bool zeroed,
+                      LgAllocKind kind)
+{
     /* Nobody may see what an earlier block left here: neither the program,
        which asked for zeroes, nor the leak search, which would take a stale
        pointer for a live one. */
-    if (lg_options.mallocFill != -1 && !zeroed)
+    Bool  isFilled = lg_options.mallocFill != -1 && !zeroed;
+    void* p = take(szB, alignB, isFilled ? szB : 0);
+
+    if (p == NULL)
+        return NULL;
+    if (isFilled)
         VG_(memset)(p, lg_options.mallocFill, szB);
-    else
-        lg_pages_zero((Addr)p, szB);
 
     LgBlock b = {(Addr)p, szB, lg_heap_alloc_ctx(tid), (UChar)kind,
                  lg_forks_generation};
@@ -238,18 +254,14 @@ void* lg_heap_realloc(ThreadId tid, void* p, SizeT szB)
 
     /* The block moves even where it could stay: an old pointer that is still
        about must not pass for a pointer to the new block. */
-    void* pNew = VG_(cli_malloc)(VG_(clo_alignment), szB);
+    SizeT keptB = b.szB < szB ? b.szB : szB;
+    Bool  isFilled = lg_options.mallocFill != -1;
+    void* pNew = take(szB, VG_(clo_alignment), isFilled ? szB : keptB);
     if (pNew == NULL)
         return NULL;
-    SizeT keptB = b.szB < szB ? b.szB : szB;
     VG_(memcpy)(pNew, p, keptB);
-    if (szB > keptB) {
-        if (lg_options.mallocFill != -1)
-            VG_(memset)((UChar*)pNew + keptB, lg_options.mallocFill,
-                        szB - keptB);
-        else
-            lg_pages_zero((Addr)pNew + keptB, szB - keptB);
-    }
+    if (isFilled && szB > keptB)
+        VG_(memset)((UChar*)pNew + keptB, lg_options.mallocFill, szB - keptB);
     release(tid, (Addr)p, (LgAllocKind)b.allocKind);
     LgBlock bNew = {(Addr)pNew, szB, lg_heap_alloc_ctx(tid), LgAllocMalloc,
                     lg_forks_generation};
@@ -269,6 +281,8 @@ SizeT lg_heap_usable_size(ThreadId tid, void* p)
 
 void lg_heap_malloclike(ThreadId tid, Addr start, SizeT szB)
 {
+    if (lg_error_if_fishy_range(tid, "VALGRIND_MALLOCLIKE_BLOCK", start, szB))
+        return;
     LgBlock b = {start, szB, lg_heap_alloc_ctx(tid), LgAllocCustom,
                  lg_forks_generation};
     lg_bt_insert(heap.blocks, &b);
@@ -291,7 +305,9 @@ void lg_heap_resize_in_place(ThreadId tid, Addr start, SizeT oldSzB,
         lg_error_invalid_free(tid, start);
         return;
     }
-    if (oldSzB == newSzB)
+    if (oldSzB == newSzB ||
+        lg_error_if_fishy_range(tid, "VALGRIND_RESIZEINPLACE_BLOCK", start,
+                                newSzB))
         return;
     lg_bt_resize(heap.blocks, start, LgAllocCustom, newSzB);
     if (newSzB < oldSzB)

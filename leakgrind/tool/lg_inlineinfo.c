@@ -4,25 +4,18 @@
 #include "lg_inlineinfo.h"
 
 #include "pub_tool_aspacemgr.h"
-#include "pub_tool_clientstate.h"
 #include "pub_tool_libcbase.h"
-#include "pub_tool_xarray.h"
 
 #include "lg_compat.h"
+#include "lg_options.h"
 
 static Bool isAutomatic;
 
 void lg_inlineinfo_init(void)
 {
-    static const HChar option[] = "--read-inline-info";
-
-    for (Word i = 0; i < VG_(sizeXA)(VG_(args_for_valgrind)); i++) {
-        const HChar* arg = *(HChar**)VG_(indexXA)(VG_(args_for_valgrind), i);
-        if (VG_(strncmp)(arg, option, sizeof option - 1) == 0)
-            return; /* as the user has it */
-    }
-    isAutomatic = True;
-    VG_(clo_read_inline_info) = True;
+    isAutomatic = !lg_options_core_has("--read-inline-info");
+    if (isAutomatic)
+        VG_(clo_read_inline_info) = True;
 }
 
 static Bool is_c_library(const HChar* file)
@@ -38,15 +31,25 @@ static Bool is_c_library(const HChar* file)
     return False;
 }
 
-/* The core reads a file's debug information when the last of its segments is
-   mapped; the first ones come here before. */
-void lg_inlineinfo_on_mmap(Addr a)
+/* The core reads a file's debug information when it hears of the last of its
+   segments, before a tool does; the first ones come here before that.  The same
+   option tells the core whether to print inlined calls: it is off only while a
+   C library is being mapped. */
+void lg_inlineinfo_on_mmap(Addr a, Bool isFileRead)
 {
-    NSegment const* seg = isAutomatic ? VG_(am_find_nsegment)(a) : NULL;
+    NSegment const* seg;
     const HChar*    file;
 
-    if (seg == NULL || seg->kind != SkFileC)
+    if (!isAutomatic)
         return;
-    file = VG_(am_get_filename)(seg);
+    seg  = isFileRead ? NULL : VG_(am_find_nsegment)(a);
+    file = seg != NULL && seg->kind == SkFileC ? VG_(am_get_filename)(seg)
+                                               : NULL;
     VG_(clo_read_inline_info) = file == NULL || !is_c_library(file);
+}
+
+void lg_inlineinfo_settle(void)
+{
+    if (isAutomatic)
+        VG_(clo_read_inline_info) = True;
 }

@@ -16,7 +16,11 @@
 void lg_inlineinfo_init(void);
 
 /* Memory at `a` was mapped: perhaps of a file whose debug information is about
-   to be read. */
-void lg_inlineinfo_on_mmap(Addr a);
+   to be read.  `isFileRead`: it has been read now. */
+void lg_inlineinfo_on_mmap(Addr a, Bool isFileRead);
+
+/* Before stacks are compared or printed: a program that maps a C library as
+   data leaves it open what follows. */
+void lg_inlineinfo_settle(void);
 
 #endif

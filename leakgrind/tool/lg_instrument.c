@@ -13,32 +13,19 @@
 #include "lg_options.h"
 #include "lg_sptrack.h"
 #include "lg_stackclean.h"
+#include "lg_vectorregs.h"
 
 /* Takes the statements out of sb, and makes room in it for them and for what is
    added: a handful for each place. */
 static IRStmt** take_stmts(IRSB* sb, const LgSPTrack* a)
 {
     IRStmt** stmts = sb->stmts;
-    UInt     nPlaces = 1 + a->nRuns + a->nHints + a->nEpochs;
+    UInt     nPlaces = 1 + a->nRuns + a->nHints + a->nMarks + a->nEpochs;
 
-    sb->stmts_size = sb->stmts_used + (Int)(6 * nPlaces);
+    sb->stmts_size = sb->stmts_used + (Int)(6 * nPlaces) + LG_N_VECTORS;
     sb->stmts = LibVEX_Alloc((SizeT)sb->stmts_size * sizeof(IRStmt*));
     sb->stmts_used = 0;
     return stmts;
-}
-
-/* Does a wrapper of a function begin here?  Valgrind puts before it which
-   function it stands for. */
-static Bool begins_wrapper(const IRSB* in, Int first)
-{
-    for (Int i = 0; i < first; i++) {
-        const IRStmt* st = in->stmts[i];
-        if (st->tag == Ist_Put &&
-            st->Ist.Put.offset ==
-                (Int)offsetof(VexGuestArchState, guest_NRADDR))
-            return True;
-    }
-    return False;
 }
 
 IRSB* lg_instrument(VgCallbackClosure* closure, IRSB* in,
@@ -58,22 +45,24 @@ IRSB* lg_instrument(VgCallbackClosure* closure, IRSB* in,
     while (first < in->stmts_used && in->stmts[first]->tag != Ist_IMark)
         first++;
     lg_sptrack(&a, in, lg_options.cleanStack ? first : in->stmts_used);
-    Bool changesSP = a.nRuns > 0 || a.nEpochs > 1 || a.nHints > 0;
-    Bool isWrapper = lg_options.cleanStack && begins_wrapper(in, first);
+    Bool needsSP = a.nRuns > 0 || a.nRises > 0 || a.nMarks > 0 || a.nEpochs > 1;
+    LgVectorWrites written = lg_vectorregs_written(in, first);
+    Bool isReturn = in->jumpkind == Ijk_Ret;
     Bool isSyscall = in->jumpkind == Ijk_Sys_syscall;
-    if (!changesSP && !isWrapper && !isSyscall && entry == LgEntryNone)
+    if (!needsSP && a.nHints == 0 && (written.computed | written.loaded) == 0 &&
+        !isReturn && !isSyscall && entry == LgEntryNone)
         return in;
 
     Int      n = in->stmts_used;
     IRStmt** stmts = take_stmts(in, &a);
 
-    UInt    run = 0, epoch = 0, hint = 0;
+    UInt    run = 0, rise = 0, epoch = 0, hint = 0, mark = 0;
     IRExpr* base = NULL;
     for (Int i = 0; i < n; i++) {
         IRStmt* st = stmts[i];
-        if (i == first && isWrapper)
-            lg_stackclean_emit_wrapper(in);
-        if (i == first && (a.nRuns > 0 || a.nEpochs > 1))
+        if (i == first)
+            lg_vectorregs_emit_written(in, written);
+        if (i == first && needsSP)
             base = lg_ir_get(in, (Int)LG_OFFSET_SP);
         if (entry != LgEntryNone && st->tag == Ist_IMark &&
             st->Ist.IMark.addr == entryAt)
@@ -81,14 +70,20 @@ IRSB* lg_instrument(VgCallbackClosure* closure, IRSB* in,
         if (run < a.nRuns && a.runs[run].at == i)
             lg_stackclean_emit_run(in, &a.runs[run++], base);
         lg_ir_stmt(in, st);
+        if (rise < a.nRises && a.rises[rise].at == i)
+            lg_stackclean_emit_rise(in, &a.rises[rise++], base);
         if (hint < a.nHints && a.hints[hint].at == i)
             lg_stackclean_emit_hint(in, &a.hints[hint++]);
+        if (mark < a.nMarks && a.marks[mark].at == i)
+            lg_stackclean_emit_mark(in, &a.marks[mark++], base);
         if (epoch + 1 < a.nEpochs && a.epochs[epoch + 1].at == i) {
             const LgSPEpoch* e = &a.epochs[++epoch];
-            lg_stackclean_emit_epoch(in, e, lg_ir_add(in, base, e->oldDelta));
-            base = e->base;
+            base = lg_stackclean_emit_epoch(
+                in, e, lg_ir_add(in, base, e->oldDelta));
         }
     }
+    if (isReturn)
+        lg_vectorregs_emit_return(in);
     if (isSyscall)
         lg_ending_emit(in);
     return in;

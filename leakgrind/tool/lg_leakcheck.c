@@ -24,6 +24,7 @@
 #include "lg_pages.h"
 #include "lg_pools.h"
 #include "lg_progress.h"
+#include "lg_python.h"
 #include "lg_pytables.h"
 #include "lg_roots.h"
 #include "lg_suppress.h"
@@ -173,9 +174,13 @@ static void count_records(void)
         const LgSnapBlock* b = &blocks[i];
         LgLossAmount       amount = {
                   .szB = lg_sb_szB(b),
-                  .nExcessRefs = lg_pycheck_excess(last.search.py, i)};
+                  .nExcessRefs = lg_pycheck_excess(last.search.py, i),
+                  .nCRefs = lg_pycheck_c_refs(last.search.py, i)};
         if (lg_sb_suppressed(b))
             continue;
+        if (lg_sb_kind(b) != LgReachable)
+            amount.name = lg_python_class_at(
+                lg_pycheck_type(last.search.py, i), lg_sb_base(b));
         if (lg_sb_kind(b) == LgDefinite)
             amount.indirectB = indirectB[i];
         lg_loss_add(last.records, lg_check_key(i), amount);
@@ -193,7 +198,8 @@ static Bool counts_as_error(const LgCheckParams* p, const LgLossRecord* r)
 static Bool is_to_be_printed(const LgCheckParams* p, const LgLossRecord* r)
 {
     return p->full && !r->suppressed && lg_loss_delta_reports(r, p->delta) &&
-           (p->show & LG_KIND_BIT(r->kind));
+           (p->show & LG_KIND_BIT(r->kind)) &&
+           (r->cls != LgLossGarbage || lg_options.pyCycles);
 }
 
 /* Marks (in a byte per record) the records that hold a block that is possibly
@@ -431,6 +437,10 @@ static void summarise(const LgCheckParams* p)
             VG_(umsg)("To see them, rerun with: --leak-check=full "
                       "--show-leak-kinds=all\n");
     }
+    if (p->full && t->cycles.nBlocks > 0 && !lg_options.pyCycles)
+        VG_(umsg)("Uncollected cycles (of Python objects, which the collector "
+                  "would free) are not shown.\n"
+                  "To see them, rerun with: --py-cycles=yes\n");
     if (last.search.pyBlocks.nUnhooked > 0)
         VG_(umsg)("%'u blocks of Python's allocator have no stacks: they were "
                   "found in its pools,\nand no hook has told of them.\n",

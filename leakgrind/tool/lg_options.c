@@ -3,10 +3,12 @@
 
 #include "lg_options.h"
 
+#include "pub_tool_clientstate.h"
 #include "pub_tool_libcbase.h"
 #include "pub_tool_libcprint.h"
 #include "pub_tool_options.h"
 #include "pub_tool_replacemalloc.h"
+#include "pub_tool_xarray.h"
 
 #include "../python/lg_pystacks.h"
 
@@ -35,6 +37,7 @@ LgOptions lg_options = {
     .pyStackDepth        = 12,
     .pyRules             = (1u << LgRuleFinalized) | (1u << LgRuleCached) |
                            (1u << LgRuleImmortal),
+    .pyCycles            = False,
     .pyTable             = 10,
     .pyArenas            = False,
 };
@@ -160,6 +163,7 @@ static Bool process_python(const HChar* arg)
     } else if VG_BOOL_CLO (arg, "--py-hooks", lg_options.pyHooks) {
     } else if VG_USET_CLOM (cloPD, arg, "--py-rules", rule_tokens,
                             lg_options.pyRules) {
+    } else if VG_BOOL_CLOM (cloPD, arg, "--py-cycles", lg_options.pyCycles) {
     } else if VG_BINT_CLO (arg, "--py-stack-depth", lg_options.pyStackDepth, 1,
                            LG_PY_MAX_DEPTH) {
     } else if VG_BINT_CLOM (cloPD, arg, "--py-table", lg_options.pyTable, 0,
@@ -219,6 +223,8 @@ void lg_options_usage(void)
 "          finalized (left behind when the interpreter ended)\n"
 "          freelists (objects that wait in a free list)\n"
 "          immortal (objects that are never freed) all none\n"
+"    --py-cycles=no|yes               show reference cycles that Python's collector\n"
+"                                     has yet to free? [no]\n"
 "    --py-table=<rows>                rows of the tables by type and by line at\n"
 "                                     the end; 0: no tables [10]\n"
 "    --py-arenas=no|yes               show what the arenas of Python's allocator\n"
@@ -251,4 +257,16 @@ void lg_options_settle(void)
         if (ignoredSeen[i])
             VG_(umsg)("Note: %s has no effect in leakgrind.\n",
                       ignoredOptions[i]);
+}
+
+Bool lg_options_core_has(const HChar* name)
+{
+    SizeT n = VG_(strlen)(name);
+
+    for (Word i = 0; i < VG_(sizeXA)(VG_(args_for_valgrind)); i++) {
+        const HChar* arg = *(HChar**)VG_(indexXA)(VG_(args_for_valgrind), i);
+        if (VG_(strncmp)(arg, name, n) == 0)
+            return True;
+    }
+    return False;
 }

@@ -53,6 +53,7 @@ typedef struct {
     Bool           pyStacks;
     Int            pyStackDepth; /* frames, 1..LG_PY_MAX_DEPTH */
     UInt           pyRules;      /* what is excused: bit 1 << LgRule */
+    Bool           pyCycles;     /* show the uncollected ones */
     Int            pyTable;      /* rows, 0: no table */
     Bool           pyArenas;     /* a table of the arenas */
 } LgOptions;
@@ -73,6 +74,10 @@ void lg_options_debug_usage(void);
 /* After all options are read: settles those that depend on each other, says
    once which of them have no effect here. */
 void lg_options_settle(void);
+
+/* Did the user set this option of Valgrind's core ("--NAME"), to whatever
+   value? */
+Bool lg_options_core_has(const HChar* name);
 
 static inline Bool lg_keeps_alloc_stack(void)
 {

@@ -1,24 +1,33 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* lg_pages.h: which pages of private anonymous memory were ever touched.
+/* lg_pages.h: which pages of memory hold anything.
 
    A reservation of a terabyte costs nothing until it is used, and must not be
-   read to find that out.  The kernel knows: through the PAGEMAP_SCAN request
-   (Linux 6.7), else page by page in /proc/self/pagemap.  Where neither can be
-   had, all pages count as touched. */
+   read to find that out; nor must the holes of a sparse file, which would fill
+   the page cache.  The kernel knows: of memory through the PAGEMAP_SCAN request
+   (Linux 6.7), or page by page in /proc/self/pagemap, or where that cannot be
+   opened by mincore, if nothing of the process is swapped out; of files through
+   lseek.  What it may not be asked (lg_kernel.h), or cannot tell, is all taken
+   for used. */
 
 #ifndef LG_PAGES_H
 #define LG_PAGES_H
 
 #include "pub_tool_basics.h"
 
-/* Calls fn for ranges that together hold every touched page of [lo, hi),
-   clipped to it, ascending.  Untouched pages read as zeroes. */
-void lg_pages_apply_touched(Addr lo, Addr hi,
-                            void (*fn)(void* opaque, Addr lo, Addr hi),
-                            void* opaque);
+/* Calls fn for ranges that together hold all of [lo, hi) that the program can
+   read and that may be anything but zeroes, clipped to it, ascending.  Of each
+   range, all can be read as far as the core knows. */
+void lg_pages_apply_used(Addr lo, Addr hi,
+                         void (*fn)(void* opaque, Addr lo, Addr hi),
+                         void* opaque);
 
-/* Makes [p, p + szB) all zeroes without touching pages that are untouched.
-   Up to 7 bytes behind it may be zeroed as well. */
+/* The program has mapped memory, anonymous, that it shares with others: theirs
+   are pages, too, that it has not touched itself. */
+void lg_pages_on_shared_mmap(Addr a, SizeT szB);
+void lg_pages_on_munmap(Addr a, SizeT szB);
+
+/* Makes [p, p + szB) all zeroes without touching pages that are zero.  Up to 7
+   bytes behind it may be zeroed as well. */
 void lg_pages_zero(Addr p, SizeT szB);
 
 #endif

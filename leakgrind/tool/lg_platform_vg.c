@@ -15,6 +15,7 @@
 
 #include "../lg_platform.h"
 #include "lg_compat.h"
+#include "lg_kernel.h"
 
 void* lg_plat_alloc(const HChar* who, SizeT szB)
 {
@@ -42,7 +43,7 @@ void* lg_plat_map(SizeT szB)
         lg_compat_out_of_memory("leakgrind's tables", szB);
     /* Large tables are read all over: fewer, larger pages mean fewer misses
        in the TLB.  Where the kernel has none to give, nothing is lost. */
-    if (szB >= HUGE_FROM_SZB)
+    if (szB >= HUGE_FROM_SZB && lg_kernel_allows_all())
         lg_compat_madvise((Addr)p, VG_PGROUNDUP(szB), LG_MADV_HUGEPAGE);
     return p;
 }
@@ -83,14 +84,22 @@ static void set_fp_control(const FpControl* fp)
 }
 #endif
 
-/* The guard that is in force.  Valgrind runs one thread at a time, and guards
-   do not nest, so one is enough. */
-static struct {
+typedef struct Guard Guard;
+struct Guard {
     VG_MINIMAL_JMP_BUF(jmpbuf);
+    Guard*        outer; /* NULL: none is in force around this one */
     volatile Addr faultAddr;
     Bool          wasInCode;
     FpControl     fp;
-} guard;
+};
+
+/* Valgrind runs one thread at a time, so one stack of guards is enough. */
+static Guard* innermost;
+
+/* Signals under guard.  A fault while its signal is blocked ends the process;
+   and blocked it may be, where gdb's command stops a thread that waits in a
+   system call: there, the mask is the program's. */
+static vki_sigset_t guardedMask;
 
 /* The core's: does translated code run?  A search that a call from there makes
    is no part of it; and the core insists that nobody catches its faults. */
@@ -98,34 +107,75 @@ extern Bool VG_(in_generated_code);
 
 static void on_fault(Int sigNo, Addr addr)
 {
-    vki_sigset_t mask;
+    (void)sigNo;
+    if (innermost == NULL)
+        return; /* the core takes it for what it is, a fault of ours */
+    /* While a handler runs, all signals are blocked, and leaving it by a jump
+       would keep them so. */
+    VG_(sigprocmask)(VKI_SIG_SETMASK, &guardedMask, NULL);
+    innermost->faultAddr = addr;
+    VG_MINIMAL_LONGJMP(innermost->jmpbuf);
+}
 
-    /* The signal is blocked while its handler runs, and leaving by a jump
-       would keep it so. */
-    VG_(sigprocmask)(VKI_SIG_SETMASK, NULL, &mask);
-    VG_(sigdelset)(&mask, sigNo);
-    VG_(sigprocmask)(VKI_SIG_SETMASK, &mask, NULL);
-    guard.faultAddr = addr;
-    VG_MINIMAL_LONGJMP(guard.jmpbuf);
+static UWord signal_bit(Int sigNo)
+{
+    return (UWord)1 << (sigNo - 1);
+}
+
+/* Makes way for faults; returns the mask as it was. */
+static vki_sigset_t unblock_faults(void)
+{
+    const UWord  faults = signal_bit(VKI_SIGSEGV) | signal_bit(VKI_SIGBUS);
+    vki_sigset_t set, before;
+
+    VG_(memset)(&set, 0, sizeof set);
+    set.sig[0] = faults;
+    VG_(sigprocmask)(VKI_SIG_UNBLOCK, &set, &before);
+    guardedMask = before;
+    guardedMask.sig[0] &= ~faults;
+    return before;
+}
+
+static Bool is_guarded_mask(const vki_sigset_t* mask)
+{
+    return mask->sig[0] == guardedMask.sig[0];
+}
+
+/* Runs fn under a guard within those that are in force. */
+static Bool run_guarded(void (*fn)(void* arg), void* arg, Addr* faultAddr)
+{
+    Guard g;
+    Bool  isThrough;
+
+    g.outer = innermost;
+    get_fp_control(&g.fp);
+    g.wasInCode = VG_(in_generated_code);
+    VG_(in_generated_code) = False;
+    innermost = &g;
+    isThrough = VG_MINIMAL_SETJMP(g.jmpbuf) == 0;
+    if (isThrough)
+        fn(arg);
+    else {
+        set_fp_control(&g.fp);
+        *faultAddr = g.faultAddr;
+    }
+    innermost = g.outer;
+    VG_(in_generated_code) = g.wasInCode;
+    return isThrough;
 }
 
 Bool lg_plat_guarded(void (*fn)(void* arg), void* arg, Addr* faultAddr)
 {
-    fault_catcher_t before = VG_(set_fault_catcher)(on_fault);
-    Bool            isThrough;
+    if (innermost != NULL)
+        return run_guarded(fn, arg, faultAddr);
 
-    get_fp_control(&guard.fp);
-    guard.wasInCode = VG_(in_generated_code);
-    VG_(in_generated_code) = False;
-    isThrough = VG_MINIMAL_SETJMP(guard.jmpbuf) == 0;
-    if (isThrough)
-        fn(arg);
-    else {
-        set_fp_control(&guard.fp);
-        *faultAddr = guard.faultAddr;
-    }
-    VG_(in_generated_code) = guard.wasInCode;
+    vki_sigset_t    mask = unblock_faults();
+    fault_catcher_t before = VG_(set_fault_catcher)(on_fault);
+    Bool            isThrough = run_guarded(fn, arg, faultAddr);
+
     VG_(set_fault_catcher)(before);
+    if (!is_guarded_mask(&mask))
+        VG_(sigprocmask)(VKI_SIG_SETMASK, &mask, NULL);
     return isThrough;
 }
 
@@ -146,7 +196,7 @@ UInt lg_plat_snprintf(HChar* buf, UInt szB, const HChar* fmt, ...)
 
 UInt lg_plat_millis(void)
 {
-    return VG_(read_millisecond_timer)();
+    return lg_kernel_allows_files() ? VG_(read_millisecond_timer)() : 0;
 }
 
 void lg_plat_assert_fail(const HChar* expr, const HChar* file, Int line,

@@ -138,7 +138,8 @@ void lg_pool_alloc(ThreadId tid, Addr pool, Addr start, SizeT szB)
         tell_stack(tid);
     }
     Pool* p = find(tid, pool);
-    if (p == NULL)
+    if (p == NULL ||
+        lg_error_if_fishy_range(tid, "VALGRIND_MEMPOOL_ALLOC", start, szB))
         return;
     PoolBlock* pb = VG_(calloc)("lg.pool.block", 1, sizeof *pb);
     pb->block.ctx       = lg_heap_alloc_ctx(tid);
@@ -177,13 +178,15 @@ void lg_pool_trim(ThreadId tid, Addr pool, Addr start, SizeT szB)
     Pool* p = find(tid, pool);
     if (p == NULL)
         return;
+    /* "All that follows" may be said by a size that goes beyond all memory. */
+    Addr         end = szB > ~start ? ~(Addr)0 : start + szB;
     UInt         n;
     VgHashNode** all = VG_(HT_to_array)(p->blocks, &n);
     for (UInt i = 0; i < n; i++) {
         PoolBlock* pb = (PoolBlock*)all[i];
         Addr       lo = pb->block.start, hi = lo + pb->block.szB;
         Addr       keepLo = lo > start ? lo : start;
-        Addr       keepHi = hi < start + szB ? hi : start + szB;
+        Addr       keepHi = hi < end ? hi : end;
         if (keepLo == lo && keepHi == hi)
             continue;
         take_out(p, lo);
@@ -219,7 +222,8 @@ void lg_pool_change(ThreadId tid, Addr pool, Addr startA, Addr startB,
         tell_stack(tid);
     }
     Pool* p = find(tid, pool);
-    if (p == NULL)
+    if (p == NULL ||
+        lg_error_if_fishy_range(tid, "VALGRIND_MEMPOOL_CHANGE", startB, szB))
         return;
     PoolBlock* pb = take_out(p, startA);
     if (pb == NULL) {

@@ -10,9 +10,11 @@
 #include "pub_tool_libcbase.h"
 #include "pub_tool_libcfile.h"
 #include "pub_tool_libcprint.h"
-#include "pub_tool_libcproc.h"
 #include "pub_tool_options.h"
 #include "pub_tool_xarray.h"
+
+#include "../lg_platform.h"
+#include "lg_kernel.h"
 
 enum { FIRST_AFTER_MS = 2000, EVERY_MS = 1000 };
 
@@ -31,7 +33,7 @@ static Bool goes_to_terminal(void)
     HChar    target[64];
     XArray*  args = VG_(args_for_valgrind);
 
-    if (VG_(clo_xml) || VG_(clo_verbosity) == 0)
+    if (VG_(clo_xml) || VG_(clo_verbosity) == 0 || !lg_kernel_allows_files())
         return False;
     for (Word i = 0; i < VG_(sizeXA)(args); i++) {
         const HChar* arg = *(HChar**)VG_(indexXA)(args, i);
@@ -51,16 +53,18 @@ static Bool goes_to_terminal(void)
 void lg_progress_begin(void)
 {
     progress.onTerminal = goes_to_terminal();
-    progress.startMs    = VG_(read_millisecond_timer)();
+    progress.startMs    = lg_plat_millis();
     progress.nextMs     = FIRST_AFTER_MS;
 }
 
 void lg_progress(void* opaque, ULong scannedB, UInt nMarked)
 {
-    UInt ms = VG_(read_millisecond_timer)() - progress.startMs;
     (void)opaque;
 
-    if (!progress.onTerminal || ms < progress.nextMs)
+    if (!progress.onTerminal)
+        return;
+    UInt ms = lg_plat_millis() - progress.startMs;
+    if (ms < progress.nextMs)
         return;
     progress.nextMs = ms + EVERY_MS;
     VG_(umsg)("Leak search: %u seconds, %'llu MiB read, %'u blocks reached\n",

@@ -3,8 +3,10 @@
 
 #include "lg_pyarenas.h"
 
+#include "pub_tool_aspacemgr.h"
 #include "pub_tool_libcbase.h"
 #include "pub_tool_mallocfree.h"
+#include "pub_tool_oset.h"
 
 #include "../python/lg_pypools.h"
 #include "lg_pyinterp.h"
@@ -113,52 +115,78 @@ LgRange lg_pyarenas_get(UInt i)
 /* More are not remembered. */
 enum { MAX_CANDIDATES = 65536 };
 static struct {
-    LgRange* ranges;
-    UInt     n, room;
-    Bool     areLarge; /* of the discovered arenas */
+    OSet* ranges;   /* of LgRange, disjoint; NULL: there never was one */
+    Bool  areLarge; /* of the discovered arenas */
 } candidates;
+
+/* Ranges that overlap are equal. */
+static Word compare_ranges(const void* va, const void* vb)
+{
+    const LgRange* a = va;
+    const LgRange* b = vb;
+    return a->hi <= b->lo ? -1 : a->lo >= b->hi;
+}
 
 void lg_pyarenas_on_mmap(Addr a, SizeT szB)
 {
     if ((szB != SMALL_ARENA_SZB && szB != LARGE_ARENA_SZB) ||
-        candidates.n == MAX_CANDIDATES)
+        lg_python()->hasArenaHook)
         return;
-    if (candidates.n == candidates.room) {
-        candidates.room = candidates.room ? 2 * candidates.room : 64;
+    if (candidates.ranges == NULL)
         candidates.ranges =
-            VG_(realloc)("lg.pyarenas.candidates", candidates.ranges,
-                         candidates.room * sizeof(LgRange));
-    }
-    candidates.ranges[candidates.n++] = (LgRange){a, a + szB};
+            VG_(OSetGen_Create)(0, compare_ranges, VG_(malloc),
+                                "lg.pyarenas.candidates", VG_(free));
+    if (VG_(OSetGen_Size)(candidates.ranges) >= MAX_CANDIDATES)
+        return;
+    LgRange* r = VG_(OSetGen_AllocNode)(candidates.ranges, sizeof *r);
+    *r = (LgRange){a, a + szB};
+    VG_(OSetGen_Insert)(candidates.ranges, r);
 }
 
 void lg_pyarenas_on_munmap(Addr a, SizeT szB)
 {
-    for (UInt i = 0; i < candidates.n;) {
-        const LgRange* r = &candidates.ranges[i];
-        if (r->lo < a + szB && a < r->hi)
-            candidates.ranges[i] = candidates.ranges[--candidates.n];
-        else
-            i++;
-    }
+    LgRange gone = {a, a + szB};
+    void*   r;
+
+    if (candidates.ranges == NULL)
+        return;
+    while ((r = VG_(OSetGen_Remove)(candidates.ranges, &gone)) != NULL)
+        VG_(OSetGen_FreeNode)(candidates.ranges, r);
+}
+
+/* Arenas are anonymous memory, of which nothing was taken away. */
+static Bool may_be_arena(const LgRange* r)
+{
+    NSegment const* seg = VG_(am_find_nsegment)(r->lo);
+    return seg != NULL && seg->kind == SkAnonC && seg->hasR && seg->hasW &&
+           !seg->isCH && seg->end >= r->hi - 1;
+}
+
+static Bool is_likely(const LgRange* r)
+{
+    UInt poolSzB =
+        r->hi - r->lo == LARGE_ARENA_SZB ? LARGE_POOL_SZB : SMALL_POOL_SZB;
+    return may_be_arena(r) &&
+           lg_pyarena_is_likely(lg_python_mem(), r->lo, r->hi, poolSzB);
 }
 
 void lg_pyarenas_discover(void)
 {
+    const LgRange* r;
+
     if (lg_python()->hasArenaHook)
         return;
     while (arenas.n > 0)
         take_out(arenas.n - 1);
-    for (UInt i = 0; i < candidates.n; i++) {
-        LgRange r = candidates.ranges[i];
-        Bool    isLarge = r.hi - r.lo == LARGE_ARENA_SZB;
-        if (arenas.n > 0 && isLarge != candidates.areLarge)
-            continue;
-        if (!lg_pyarena_is_likely(lg_python_mem(), r.lo, r.hi,
-                                  isLarge ? LARGE_POOL_SZB : SMALL_POOL_SZB))
+    if (candidates.ranges == NULL)
+        return;
+    VG_(OSetGen_ResetIter)(candidates.ranges);
+    while ((r = VG_(OSetGen_Next)(candidates.ranges)) != NULL) {
+        Bool isLarge = r->hi - r->lo == LARGE_ARENA_SZB;
+        if ((arenas.n > 0 && isLarge != candidates.areLarge) || !is_likely(r))
             continue;
         candidates.areLarge = isLarge;
-        lg_pyarenas_add(r.lo, r.hi - r.lo);
+        lg_pyarenas_add(r->lo, r->hi - r->lo);
     }
 }
 

@@ -26,8 +26,11 @@ LgPyCheck* lg_pycheck_new(LgSnapshot* snap)
     c->type = lg_plat_map(c->n * sizeof(UInt));
     c->refcnt = lg_plat_map(c->n * sizeof(UInt));
     c->excess = lg_plat_map(c->n * sizeof(UInt));
+    c->cRefs = lg_plat_map(c->n * sizeof(UInt));
     c->rank = lg_plat_map(c->n);
     c->cls = lg_plat_map(c->n);
+    c->attached = VG_(newXA)(VG_(malloc), "lg.pycheck.attached", VG_(free),
+                             sizeof(LgAttached));
     lg_pycheck_look(c);
     return c;
 }
@@ -39,9 +42,15 @@ void lg_pycheck_delete(LgPyCheck* c)
     lg_plat_unmap(c->type, c->n * sizeof(UInt));
     lg_plat_unmap(c->refcnt, c->n * sizeof(UInt));
     lg_plat_unmap(c->excess, c->n * sizeof(UInt));
+    lg_plat_unmap(c->cRefs, c->n * sizeof(UInt));
+    if (c->isOld != NULL)
+        lg_plat_unmap(c->isOld, c->n);
+    if (c->inC != NULL)
+        lg_plat_unmap(c->inC, c->n * sizeof(UInt));
     lg_plat_unmap(c->rank, c->n);
     lg_plat_unmap(c->cls, c->n);
     lg_plat_free(c->skips);
+    VG_(deleteXA)(c->attached);
     lg_plat_free(c);
 }
 
@@ -65,6 +74,15 @@ static void visit_str(LgMark* m, Addr obj)
     UInt n = lg_pystr_held(lg_python_mem(), lg_python()->layout, obj, held);
     for (UInt i = 0; i < n; i++)
         lg_mark_word(m, held[i]);
+}
+
+static void visit_container(LgMark* m, LgPyContainer container, Addr obj)
+{
+    Addr tagged[LG_PY_MAX_TAGGED];
+    UInt n = lg_pycontainers_tagged(lg_python_mem(), lg_python()->layout,
+                                    container, obj, tagged);
+    for (UInt i = 0; i < n; i++)
+        lg_mark_word(m, tagged[i]);
 }
 
 /* CPython's runtime knows its interpreters.  From 3.14 on the state of one stands
@@ -118,7 +136,11 @@ void lg_pycheck_visit_roots(const LgPyCheck* c, LgMark* m)
     visit_interpreters(c, m);
     for (UInt i = 0; i < c->n; i++) {
         const LgSnapBlock* b = &lg_snap_blocks(c->snap)[i];
-        if (c->type[i] == 0 || !lg_pytypes_is_leaf(types, c->type[i]))
+        if (c->type[i] == 0)
+            continue;
+        visit_container(m, lg_pytypes_container(types, c->type[i]),
+                        lg_sb_base(b));
+        if (!lg_pytypes_is_leaf(types, c->type[i]))
             continue;
         visit_leaf(c, m, b);
         if (lg_pytypes_is_str(types, c->type[i]))
@@ -134,31 +156,61 @@ const LgRange* lg_pycheck_skips(const LgPyCheck* c, UInt* n)
     return c != NULL ? c->skips : NULL;
 }
 
+const LgAttached* lg_pycheck_attached(const LgPyCheck* c, UInt* n)
+{
+    *n = c != NULL ? (UInt)VG_(sizeXA)(c->attached) : 0;
+    return *n > 0 ? VG_(indexXA)(c->attached, 0) : NULL;
+}
+
 /* --- After it ------------------------------------------------------------ */
 
-static inline LgSnapBlock* block(const LgPyCheck* c, UInt i)
-{
-    return &lg_snap_blocks(c->snap)[i];
-}
+#define block        lg_pycheck_block
+#define is_unreached lg_pycheck_is_unreached
 
-static inline Bool is_unreached(const LgPyCheck* c, UInt i)
-{
-    return lg_sb_kind(block(c, i)) == LgDefinite;
-}
-
-static Bool applies(LgRule rule)
+Bool lg_pycheck_applies(LgRule rule)
 {
     return (lg_options.pyRules >> rule) & 1;
 }
 
-/* Is the block, to which nothing leads, excused?  What was reachable when the
-   interpreter was finalized is no leak, nor is what hangs from it. */
+static Bool is_module(const LgPyCheck* c, UInt i)
+{
+    const LgPyTypes* types = lg_python_types();
+    return lg_pytypes_is_builtin(types, c->type[i]) &&
+           VG_STREQ(lg_pytypes_name(types, c->type[i]), "module");
+}
+
+/* A stack of tracemalloc's: {hash, nframe, total_nframe}, and so many frames of
+   12 bytes. */
+static Bool is_traced_stack(const LgPyCheck* c, UInt i)
+{
+    enum { HEAD_SZB = 12, FRAME_SZB = 12 };
+    const LgSnapBlock* b = block(c, i);
+    UShort             n[2];
+
+    return c->type[i] == 0 && lg_sb_allocKind(b) == LgAllocMalloc &&
+           lg_sb_szB(b) >= HEAD_SZB + FRAME_SZB &&
+           lg_py_read(lg_python_mem(), b->start + sizeof(Addr), n, sizeof n) &&
+           n[0] <= n[1] &&
+           lg_sb_szB(b) == HEAD_SZB + n[0] * (SizeT)FRAME_SZB;
+}
+
+/* Is the block, which is lost, left behind by the interpreter's end, whatever
+   else is lost?  Of what was reachable when that began, this is
+   - what interior pointers still lead to;
+   - a module: C code that imports one once for the whole run keeps the
+     reference, and has no use for the pointer;
+   - a stack of tracemalloc's, which to 3.12 drops the table of them. */
+static Bool is_left(const LgPyCheck* c, UInt i)
+{
+    return (lg_snap_flags(c->snap, i) & LG_BF_PY_LEFT) &&
+           (!is_unreached(c, i) || is_module(c, i) || is_traced_stack(c, i));
+}
+
 static Bool is_excused(const LgPyCheck* c, UInt i)
 {
-    return (applies(LgRuleFinalized) &&
-            (lg_snap_flags(c->snap, i) & LG_BF_PY_LEFT)) ||
-           (applies(LgRuleCached) && (c->cls[i] & IS_CACHED)) ||
-           (applies(LgRuleImmortal) && (c->cls[i] & IS_IMMORTAL));
+    return (lg_pycheck_applies(LgRuleFinalized) && is_left(c, i)) ||
+           (lg_pycheck_applies(LgRuleCached) && (c->cls[i] & IS_CACHED)) ||
+           (lg_pycheck_applies(LgRuleImmortal) && (c->cls[i] & IS_IMMORTAL));
 }
 
 static void excuse(LgPyCheck* c, LgMark* m)
@@ -186,10 +238,40 @@ enum {
     RANK_OTHER
 };
 
+/* Has the collector had its chance to free object i, if it was to? */
+static Bool is_past_collector(const LgPyCheck* c, UInt i)
+{
+    return lg_pyfinal_is_done() || lg_pycheck_is_old(c, i) ||
+           !lg_pytypes_has_gc(lg_python_types(), c->type[i]);
+}
+
+/* References to object i that nobody holds, of `nFound` that were found.  A
+   pointer to it in memory of its own, of which only C code knows, is no
+   reference by which it can live: either it was borrowed, or a cycle which
+   the collector does not see.  Of an object that was reachable when the
+   interpreter's end began, it may be a cycle that the end has left behind, as
+   that of a function of ctypes. */
+static void judge_refs(LgPyCheck* c, UInt i, UInt nFound)
+{
+    UInt nOwn;
+
+    if (nFound > 0 && !(lg_snap_flags(c->snap, i) & LG_BF_PY_LEFT) &&
+        is_past_collector(c, i) &&
+        (nOwn = lg_pyforeign_own_pointers(c, i)) > 0 && nOwn <= nFound &&
+        c->refcnt[i] > nFound - nOwn) {
+        nFound -= nOwn;
+        c->cRefs[i] = nOwn;
+    }
+    if (c->refcnt[i] > nFound)
+        c->excess[i] = c->refcnt[i] - nFound;
+}
+
 static void count_excess(LgPyCheck* c, LgMark* m)
 {
     UInt* refs = lg_refs_count(m);
 
+    if (refs != NULL && !lg_pyfinal_is_done())
+        lg_pycollector_mark_old(c);
     for (UInt i = 0; i < c->n; i++) {
         if (!is_unreached(c, i))
             continue;
@@ -197,8 +279,7 @@ static void count_excess(LgPyCheck* c, LgMark* m)
             c->rank[i] = RANK_OTHER;
             continue;
         }
-        if (c->refcnt[i] > refs[i])
-            c->excess[i] = c->refcnt[i] - refs[i];
+        judge_refs(c, i, refs[i]);
         c->rank[i] = c->excess[i] > 0 ? LG_RANK_ALONE
                      : lg_pytypes_is_builtin(lg_python_types(), c->type[i])
                          ? RANK_OBJECT
@@ -208,56 +289,11 @@ static void count_excess(LgPyCheck* c, LgMark* m)
         lg_refs_delete(m, refs);
 }
 
-/* Can the collector see the references in this block?  It asks the objects
-   that it tracks, and they answer for the memory that they have made. */
-static Bool is_seen_by_collector(const LgPyCheck* c, UInt i)
-{
-    if (!(lg_snap_flags(c->snap, i) & LG_BF_PY))
-        return False;
-    return c->type[i] == 0 || lg_pytypes_has_gc(lg_python_types(), c->type[i]);
-}
-
-/* Does the collector judge the object at all?  A tuple that it finds in use, as
-   those of a code object's constants, hardly ever leads back into a cycle. */
-static Bool is_judged_by_collector(const LgPyCheck* c, UInt i)
-{
-    const LgPyTypes* types = lg_python_types();
-    return c->type[i] != 0 && lg_pytypes_has_gc(types, c->type[i]) &&
-           !(lg_pytypes_is_builtin(types, c->type[i]) &&
-             VG_STREQ(lg_pytypes_name(types, c->type[i]), "tuple"));
-}
-
-/* Counts once more, without the blocks that the collector does not see. */
-static void find_held(LgPyCheck* c, LgMark* m)
-{
-    ULong* saved = lg_plat_map((SizeT)c->n * sizeof(ULong));
-
-    for (UInt i = 0; i < c->n; i++) {
-        saved[i] = block(c, i)->bits;
-        if (is_unreached(c, i) && !is_seen_by_collector(c, i))
-            lg_sb_set_unsearched(block(c, i));
-    }
-    UInt* refs = lg_refs_count(m);
-    for (UInt i = 0; i < c->n; i++) {
-        block(c, i)->bits = saved[i];
-        if (is_unreached(c, i) && is_judged_by_collector(c, i) &&
-            c->refcnt[i] > refs[i])
-            c->cls[i] |= IS_HELD;
-    }
-    lg_refs_delete(m, refs);
-    lg_plat_unmap(saved, (SizeT)c->n * sizeof(ULong));
-}
-
 void lg_pycheck_judge(LgPyCheck* c, LgMark* m)
 {
-    Bool any = False;
-
     excuse(c, m);
     count_excess(c, m);
-    for (UInt i = 0; i < c->n && !any; i++)
-        any = is_unreached(c, i) && c->type[i] != 0 && c->excess[i] == 0;
-    if (any)
-        find_held(c, m);
+    lg_pycycles_judge(c, m);
 }
 
 const UChar* lg_pycheck_ranks(const LgPyCheck* c)
@@ -265,66 +301,10 @@ const UChar* lg_pycheck_ranks(const LgPyCheck* c)
     return c != NULL ? c->rank : NULL;
 }
 
-/* The leader of block i, which is lost.  `known[k]`, where not 0, is the number
-   of k's leader plus 1; after this it is known for all on the way. */
-static UInt leader_of(const UInt* parents, UInt* known, UInt i)
+void lg_pycheck_settle(LgPyCheck* c, LgMark* m)
 {
-    UInt leader = i;
-
-    while (known[leader] == 0 && parents[leader] != LG_NO_PARENT)
-        leader = parents[leader];
-    if (known[leader] != 0)
-        leader = known[leader] - 1;
-    while (i != leader && known[i] == 0) {
-        known[i] = leader + 1;
-        i = parents[i];
-    }
-    return leader;
-}
-
-/* An object without excess that leads is kept by what hangs from it. */
-static Bool leads_cycle(const LgPyCheck* c, UInt i)
-{
-    return lg_sb_kind(block(c, i)) == LgDefinite && c->type[i] != 0 &&
-           c->excess[i] == 0 && !lg_sb_suppressed(block(c, i));
-}
-
-/* Cycles with an object that is held are not collected; of the others, all
-   that hangs from them is garbage, too. */
-static void tell_garbage(LgPyCheck* c, const UInt* parents)
-{
-    UInt* known = lg_plat_map(c->n * sizeof(UInt));
-
-    for (UInt i = 0; i < c->n; i++) {
-        LgKind kind = lg_sb_kind(block(c, i));
-        if (!(c->cls[i] & IS_HELD) ||
-            (kind != LgIndirect && kind != LgDefinite))
-            continue;
-        UInt leader = leader_of(parents, known, i);
-        if (leads_cycle(c, leader))
-            c->cls[leader] = (UChar)((c->cls[leader] & CLASS_FLAGS) | LgLossCycle);
-    }
-    for (UInt i = 0; i < c->n; i++)
-        if (lg_sb_kind(block(c, i)) == LgIndirect &&
-            lg_pycheck_class(c, leader_of(parents, known, i)) == LgLossGarbage)
-            c->cls[i] = (UChar)((c->cls[i] & CLASS_FLAGS) | LgLossGarbage);
-    lg_plat_unmap(known, c->n * sizeof(UInt));
-}
-
-void lg_pycheck_settle(LgPyCheck* c, const LgMark* m)
-{
-    const UInt* parents = lg_mark_parents(m);
-    /* When the interpreter is gone, so is the collector. */
-    LgLossClass cls = lg_pyfinal_is_done() ? LgLossCycle : LgLossGarbage;
-    Bool        any = False;
-
-    for (UInt i = 0; parents != NULL && i < c->n; i++)
-        if (leads_cycle(c, i)) {
-            c->cls[i] |= (UChar)cls;
-            any = True;
-        }
-    if (any && cls == LgLossGarbage)
-        tell_garbage(c, parents);
+    if (lg_mark_parents(m) != NULL)
+        lg_pycycles_settle(c, m);
 }
 
 UInt lg_pycheck_type(const LgPyCheck* c, UInt i)
@@ -343,6 +323,11 @@ LgRule lg_pycheck_rule(const LgPyCheck* c, UInt i)
 UInt lg_pycheck_excess(const LgPyCheck* c, UInt i)
 {
     return c != NULL ? c->excess[i] : 0;
+}
+
+UInt lg_pycheck_c_refs(const LgPyCheck* c, UInt i)
+{
+    return c != NULL ? c->cRefs[i] : 0;
 }
 
 LgLossClass lg_pycheck_class(const LgPyCheck* c, UInt i)

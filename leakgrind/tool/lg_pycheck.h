@@ -27,6 +27,9 @@ void       lg_pycheck_delete(LgPyCheck* c); /* NULL is allowed */
    search: `n` sorted, disjoint ranges. */
 const LgRange* lg_pycheck_skips(const LgPyCheck* c, UInt* n);
 
+/* What belongs to an object though it stands elsewhere, for lg_mark_attach. */
+const LgAttached* lg_pycheck_attached(const LgPyCheck* c, UInt* n);
+
 /* Roots in objects that hold no references to others, as a str or an int: an
    address that is their value may still be that of a malloc block; and
    interpreters.  To be called before lg_mark_drain. */
@@ -36,8 +39,9 @@ void lg_pycheck_visit_roots(const LgPyCheck* c, LgMark* m);
    left behind, and counts references. */
 void         lg_pycheck_judge(LgPyCheck* c, LgMark* m);
 const UChar* lg_pycheck_ranks(const LgPyCheck* c); /* for lg_mark_cliques */
-/* After lg_mark_cliques: which cliques are cycles. */
-void lg_pycheck_settle(LgPyCheck* c, const LgMark* m);
+/* After lg_mark_cliques: which cliques are cycles, and which of them are
+   excused. */
+void lg_pycheck_settle(LgPyCheck* c, LgMark* m);
 
 /* Of block i; after lg_pycheck_settle.  With c NULL: nothing. */
 UInt lg_pycheck_type(const LgPyCheck* c, UInt i);
@@ -45,6 +49,9 @@ UInt lg_pycheck_type(const LgPyCheck* c, UInt i);
 LgRule lg_pycheck_rule(const LgPyCheck* c, UInt i);
 /* References to an unreached object that nobody holds. */
 UInt lg_pycheck_excess(const LgPyCheck* c, UInt i);
+/* Pointers to it in C memory of its own, which are no references; of the leader
+   of a cycle, how many of the references in that stand in C memory. */
+UInt lg_pycheck_c_refs(const LgPyCheck* c, UInt i);
 /* How block i is lost: by itself or with its leader.  LgLossCycle for the
    leader of a cycle alone, LgLossGarbage for the whole clique. */
 LgLossClass lg_pycheck_class(const LgPyCheck* c, UInt i);

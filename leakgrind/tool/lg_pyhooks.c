@@ -12,18 +12,20 @@
 #include "pub_tool_mallocfree.h"
 #include "pub_tool_threadstate.h"
 
+#include "../engine/lg_snapshot.h"
 #include "lg_context.h"
 #include "lg_forks.h"
 #include "lg_heap.h"
 #include "lg_options.h"
 #include "lg_pyarenas.h"
 #include "lg_pyfinal.h"
-#include "lg_pyinterp.h"
+#include "lg_pyfreelists.h"
 #include "lg_pysegments.h"
 #include "lg_python.h"
 
 typedef struct {
     UWord p, what, szB, old, tstate;
+    const VexGuestArchState* gst;
 } Note;
 
 /* The registers have just been written, word by word: two read by one
@@ -32,13 +34,14 @@ static Note note_from(const volatile VexGuestArchState* gst)
 {
 #if defined(VGA_amd64)
     Note n = {gst->guest_RDI, gst->guest_RSI, gst->guest_RDX, gst->guest_RCX,
-              gst->guest_R8};
+              gst->guest_R8, NULL};
 #elif defined(VGA_arm64)
     Note n = {gst->guest_X0, gst->guest_X1, gst->guest_X2, gst->guest_X3,
-              gst->guest_X4};
+              gst->guest_X4, NULL};
 #endif
+    n.gst = (const VexGuestArchState*)gst;
     if (n.tstate == 0)
-        n.tstate = lg_python_current_tstate((const VexGuestArchState*)gst);
+        n.tstate = lg_python_current_tstate(n.gst);
     return n;
 }
 
@@ -93,10 +96,28 @@ Addr lg_pyhooks_tstate(ThreadId tid)
     return threadStates == NULL ? 0 : threadStates[tid];
 }
 
+void lg_pyhooks_forget_tstates(void)
+{
+    if (threadStates != NULL)
+        VG_(memset)(threadStates, 0, VG_N_THREADS * sizeof(Addr));
+}
+
 void lg_pyhooks_on_thread_exit(ThreadId tid)
 {
     if (threadStates != NULL)
         threadStates[tid] = 0;
+}
+
+UInt lg_pyhooks_context(const VexGuestArchState* gst)
+{
+    ThreadId tid = VG_(get_running_tid)();
+    Addr     tstate = lg_python_current_tstate(gst);
+
+    if (tstate == 0)
+        tstate = lg_pyhooks_tstate(tid);
+    return lg_keeps_alloc_stack()
+               ? lg_ctx_record_with(tid, record_pystack(tstate))
+               : 0;
 }
 
 static UInt context_of(const Note* n)
@@ -108,9 +129,10 @@ static UInt context_of(const Note* n)
             VG_(calloc)("lg.pyhooks", VG_N_THREADS, sizeof(Addr));
     if (UNLIKELY(threadStates[tid] != n->tstate)) {
         threadStates[tid] = n->tstate;
-        lg_pyinterp_on_new_tstate();
+        lg_python_on_tstate(n->tstate, n->gst);
+        lg_pyfreelists_on_tstate(n->tstate);
     }
-    lg_pyinterp_keep_free_lists_closed();
+    lg_pyfreelists_on_block(n->tstate);
     return lg_keeps_alloc_stack()
                ? lg_ctx_record_caller(tid, record_pystack(n->tstate))
                : 0;
@@ -131,6 +153,16 @@ static void clean_slot(Addr p, SizeT fromB, SizeT szB)
         VG_(memset)((void*)(p + fromB), 0, szB - fromB);
 }
 
+static Addr lastBlock; /* that came; 0: it has been asked for */
+
+Bool lg_pyhooks_is_fresh(Addr obj)
+{
+    if (obj - lastBlock > LG_MAX_OBJ_OFF)
+        return False;
+    lastBlock = 0;
+    return True;
+}
+
 /* `keptB`: so many bytes of it are the program's already. */
 static void add_block(const Note* n, UChar domain, SizeT keptB)
 {
@@ -139,6 +171,7 @@ static void add_block(const Note* n, UChar domain, SizeT keptB)
     UInt          ctx = context_of(n);
     Bool          isOurs = lg_pyarenas_holds(n->p);
 
+    lastBlock = n->p;
     if (!isOurs && find_malloced(n->p, n->szB, &b)) {
         b.flags = lg_forks_generation | domain |
                   (b.start != n->p ? LG_BF_PY_PREFIX : 0);

@@ -18,7 +18,17 @@ void lg_pyhooks_on_free(const VexGuestArchState* gst);
 UInt lg_pyhooks_pystack(ThreadId tid);
 /* The thread state that a thread had when it was heard of last; or 0. */
 Addr lg_pyhooks_tstate(ThreadId tid);
+/* An interpreter is about to begin, the first in the process. */
+void lg_pyhooks_forget_tstates(void);
 void lg_pyhooks_on_thread_exit(ThreadId tid);
+
+/* The context of a thread that has just entered a function of CPython's, which
+   is a part of it; 0 when no stacks are kept. */
+UInt lg_pyhooks_context(const VexGuestArchState* gst);
+
+/* Does the object at `obj` stand in the block that came last?  To be asked when
+   it is initialised: the next time it is not. */
+Bool lg_pyhooks_is_fresh(Addr obj);
 
 /* Py_InitializeFromConfig is entered at `entry`.  Nonzero: go to the preload
    library's lg_py_at_init instead, which comes back here. */

@@ -6,6 +6,8 @@
 #include "pub_tool_aspacemgr.h"
 #include "pub_tool_libcbase.h"
 
+#include "../python/lg_pyframes.h"
+#include "lg_pyfreelists.h"
 #include "lg_python.h"
 
 /* More interpreters, threads and chunks than these are not looked at: then
@@ -22,10 +24,6 @@ static void add_range(XArray* ranges, Addr lo, Addr hi)
 /* The main interpreter, where it is a part of _PyRuntime (3.12 on): then it
    outlives its end, and what it borrowed still stands there.  0: none seen. */
 static Addr mainInterp;
-
-/* The length of the first free list of the main interpreter, or of its first
-   thread: parts of _PyRuntime.  0: not looked for yet. */
-static Addr firstCount;
 
 /* How far into _PyRuntime it may be. */
 enum { MAX_RUNTIME_SZB = 1024 * 1024 };
@@ -138,6 +136,35 @@ void lg_pyinterp_live_data_stacks(XArray* ranges)
     for_each_interpreter(ranges, add_live_stacks);
 }
 
+/* Of 3.14 it is not known what the innermost frame uses. */
+static void add_unused_of_frames(XArray* ranges, const LgPyMem* mem,
+                                 const LgPyLayout* l, Addr tstate)
+{
+    enum { MAX_FRAMES = 1 << 20 };
+    Addr frame = lg_pyframes_innermost(mem, l, tstate), lo, hi;
+    Bool isKnown = l->frame_stacktop == LG_PY_NONE;
+
+    for (UInt i = 0; frame != 0 && i < MAX_FRAMES; i++) {
+        if (isKnown && lg_pyframes_unused(mem, l, frame, &lo, &hi))
+            add_range(ranges, lo, hi);
+        isKnown = True;
+        if (!lg_py_known_word(mem, frame + l->frame_previous, &frame))
+            return;
+    }
+}
+
+static void add_unused_slots(XArray* ranges, const LgPyMem* mem,
+                             const LgPyLayout* l, Addr interp)
+{
+    if (l->frame_localsplus != LG_PY_NONE)
+        for_each_tstate(ranges, mem, l, interp, add_unused_of_frames);
+}
+
+void lg_pyinterp_unused_slots(XArray* ranges)
+{
+    for_each_interpreter(ranges, add_unused_slots);
+}
+
 /* --- Borrowed ------------------------------------------------------------ */
 
 static Bool is_pointer_or_null(Addr a)
@@ -145,24 +172,51 @@ static Bool is_pointer_or_null(Addr a)
     return a % sizeof(Addr) == 0 && a < ((Addr)1 << 47);
 }
 
+/* The list of tables of keys and its length.  False: there is none, or it makes
+   no sense; a layout that is not quite this one must do no harm. */
+static Bool find_keys_free_list(const LgPyMem* mem, const LgPyLayout* l,
+                                Addr interp, Addr* list, UInt* length)
+{
+    Int n;
+
+    *list = interp + l->interp_keys_free_list;
+    if (l->interp_keys_free_list == LG_PY_NONE ||
+        !lg_py_read(mem, interp + l->interp_keys_numfree, &n, sizeof n) ||
+        n < -1 || n > (Int)l->nKeysFreeList)
+        return False;
+    /* A build for debugging says so when it has done with the list. */
+    *length = n < 0 ? 0 : (UInt)n;
+    return True;
+}
+
 /* What is beyond the free list's length was taken from it. */
 static void add_keys_free_list(XArray* ranges, const LgPyMem* mem,
                                const LgPyLayout* l, Addr interp)
 {
-    Addr list = interp + l->interp_keys_free_list, slot;
-    Int  n;
+    Addr list;
+    UInt n;
 
-    if (l->interp_keys_free_list == LG_PY_NONE ||
-        !lg_py_read(mem, interp + l->interp_keys_numfree, &n, sizeof n) ||
-        n < 0 || n > (Int)l->nKeysFreeList)
+    if (find_keys_free_list(mem, l, interp, &list, &n))
+        add_range(ranges, list + n * sizeof(Addr),
+                  list + l->nKeysFreeList * sizeof(Addr));
+}
+
+static void add_parked_keys(XArray* ranges, const LgPyMem* mem,
+                            const LgPyLayout* l, Addr interp)
+{
+    Addr list, keys;
+    UInt n;
+
+    if (!find_keys_free_list(mem, l, interp, &list, &n))
         return;
-    /* A layout that is not quite this one must do no harm. */
-    for (UInt i = 0; i < l->nKeysFreeList; i++)
-        if (!lg_py_word(mem, list + i * sizeof(Addr), &slot) ||
-            !is_pointer_or_null(slot) || (i < (UInt)n && slot == 0))
-            return;
-    add_range(ranges, list + (UInt)n * sizeof(Addr),
-              list + l->nKeysFreeList * sizeof(Addr));
+    for (UInt i = 0; i < n; i++)
+        if (lg_py_word(mem, list + i * sizeof(Addr), &keys))
+            add_range(ranges, keys, keys + 1);
+}
+
+void lg_pyinterp_parked_keys(XArray* ranges)
+{
+    for_each_interpreter(ranges, add_parked_keys);
 }
 
 static void add_places(XArray* ranges, const LgPyMem* mem,
@@ -176,6 +230,42 @@ static void add_places(XArray* ranges, const LgPyMem* mem,
         if (value != 0)
             add_range(ranges, at, at + sizeof(Addr));
     }
+}
+
+/* The tables are believed to be where they are once something was in them. */
+static void prove_borrowed(Addr interp)
+{
+    const LgPyProof* p = lg_python_proof();
+    LgPyPlaces*      proven = lg_python_proven()->borrowed;
+    Int              by;
+
+    for (UInt k = 0; k < LG_PY_MAX_BORROWED; k++)
+        if (proven[k].n == 0 && p->layout->borrowed[k].n > 0 &&
+            lg_pyprove_search(p, lg_pyprove_borrowed, k, interp, &by)) {
+            proven[k] = p->layout->borrowed[k];
+            proven[k].at += (UInt)by;
+        }
+}
+
+/* The type cache, which is the first of the places, has names before the
+   values. */
+static void add_cached_names(XArray* ranges, const LgPyMem* mem,
+                             const LgPyLayout* l, Addr interp)
+{
+    prove_borrowed(interp);
+    LgPyPlaces names = l->borrowed[0];
+
+    names.at -= (UInt)sizeof(Addr);
+    add_places(ranges, mem, &names, interp);
+}
+
+void lg_pyinterp_cached_names(XArray* ranges)
+{
+    const LgPyLayout* l = lg_python()->layout;
+
+    for_each_interpreter(ranges, add_cached_names);
+    if (VG_(sizeXA)(ranges) == 0 && mainInterp != 0 && l != NULL)
+        add_cached_names(ranges, lg_python_mem(), l, mainInterp);
 }
 
 /* What is in the places of a list beyond its length was taken from it. */
@@ -204,9 +294,29 @@ static void add_stale_lists(XArray* ranges, const LgPyMem* mem,
             add_stale_slots(ranges, mem, &l->freeListCounts[k], state);
 }
 
+/* A build --with-trace-refs has all objects in a ring, which holds none of
+   them. */
+static void add_ring_of_objects(XArray* ranges)
+{
+    enum { MAX_OBJECTS = 1 << 26 };
+    const LgPyMem* mem = lg_python_mem();
+    Addr           first = lg_python()->pyTypeType, a = first;
+
+    for (UInt i = 0; i < MAX_OBJECTS; i++) {
+        Addr words[2]; /* _ob_next, _ob_prev */
+        if (!lg_py_read(mem, a, words, sizeof words) || words[0] == 0)
+            return;
+        add_range(ranges, a, a + sizeof words);
+        a = words[0];
+        if (a == first)
+            return;
+    }
+}
+
 static void add_borrowed(XArray* ranges, const LgPyMem* mem,
                          const LgPyLayout* l, Addr interp)
 {
+    prove_borrowed(interp);
     add_keys_free_list(ranges, mem, l, interp);
     if (l->areFreeListsInTState)
         for_each_tstate(ranges, mem, l, interp, add_stale_lists);
@@ -220,13 +330,16 @@ void lg_pyinterp_borrowed(XArray* ranges)
 {
     const LgPyLayout* l = lg_python()->layout;
 
+    if (l != NULL && l->ob_refcnt >= 2 * sizeof(Addr) && !l->isFreeThreaded)
+        add_ring_of_objects(ranges);
+    Word nBefore = VG_(sizeXA)(ranges);
     for_each_interpreter(ranges, add_borrowed);
-    if (VG_(sizeXA)(ranges) != 0 || mainInterp == 0 || l == NULL)
+    if (VG_(sizeXA)(ranges) != nBefore || mainInterp == 0 || l == NULL)
         return;
     add_borrowed(ranges, lg_python_mem(), l, mainInterp);
-    if (l->areFreeListsInTState && firstCount != 0)
+    if (l->areFreeListsInTState && lg_pyfreelists_first_state() != 0)
         add_stale_lists(ranges, lg_python_mem(), l,
-                        firstCount - l->freeListCounts[0].at);
+                        lg_pyfreelists_first_state());
 }
 
 static void add_state(XArray* ranges, const LgPyMem* mem, const LgPyLayout* l,
@@ -271,73 +384,7 @@ Bool lg_pyinterp_data(LgRange* out)
     return out->hi - out->lo <= maxSzB;
 }
 
-/* --- Free lists ---------------------------------------------------------- */
-
-/* An empty list's length becomes -1. */
-static void close_if_empty(const LgPyMem* mem, Addr at, UInt szB)
-{
-    Long count = 0;
-
-    if (szB <= sizeof count && lg_py_read(mem, at, &count, szB) && count == 0)
-        VG_(memset)((void*)at, 0xFF, szB);
-}
-
-/* `state`: of the interpreter or the thread, whichever has the lists. */
-static void close_lists_of(XArray* unused, const LgPyMem* mem,
-                           const LgPyLayout* l, Addr state)
-{
-    (void)unused;
-    for (UInt k = 0; k < LG_PY_MAX_FREE_LIST_COUNTS; k++) {
-        const LgPyPlaces* p = &l->freeListCounts[k];
-        for (UInt i = 0; i < p->n; i++)
-            close_if_empty(mem, state + p->at + (Addr)i * p->strideB,
-                           p->szB);
-    }
-}
-
-static void close_free_lists(XArray* unused, const LgPyMem* mem,
-                             const LgPyLayout* l, Addr interp)
-{
-    if (l->areFreeListsInTState)
-        for_each_tstate(unused, mem, l, interp, close_lists_of);
-    else
-        close_lists_of(unused, mem, l, interp);
-}
-
-static void find_first_count(XArray* unused, const LgPyMem* mem,
-                             const LgPyLayout* l, Addr state)
-{
-    (void)unused;
-    (void)mem;
-    firstCount = state + l->freeListCounts[0].at;
-}
-
-void lg_pyinterp_on_new_tstate(void)
-{
-    const LgPyLayout* l = lg_python()->layout;
-    Addr              interp;
-
-    if (l == NULL || l->freeListCounts[0].n == 0 ||
-        !lg_py_word(lg_python_mem(),
-                    lg_python()->pyRuntime + l->runtime_interpreters_head,
-                    &interp) ||
-        interp == 0)
-        return;
-    if (firstCount == 0 && !l->areFreeListsInTState)
-        find_first_count(NULL, lg_python_mem(), l, interp);
-    else if (firstCount == 0)
-        for_each_tstate(NULL, lg_python_mem(), l, interp, find_first_count);
-    for_each_interpreter(NULL, close_free_lists);
-}
-
-void lg_pyinterp_keep_free_lists_closed(void)
-{
-    if (firstCount != 0 && *(const Int*)firstCount == 0)
-        for_each_interpreter(NULL, close_free_lists);
-}
-
 void lg_pyinterp_forget(void)
 {
-    firstCount = 0;
     mainInterp = 0;
 }

@@ -14,65 +14,73 @@
 #include "../python/lg_pydelayed.h"
 #include "../python/lg_pydictkeys.h"
 #include "../python/lg_pyframes.h"
-#include "lg_pyinterp.h"
+#include "../python/lg_pystr.h"
+#include "lg_pyregistry.h"
+#include "lg_pyreuse.h"
+#include "lg_pyskips.h"
+#include "lg_pystatics.h"
 #include "lg_python.h"
 
 #define MAX_REFCNT 0xFFFFFFFFu
 
-/* --- Words to be skipped -------------------------------------------------- */
+/* --- Tables of keys -------------------------------------------------------- */
 
-static void skip_range(LgPyCheck* c, LgRange r)
-{
-    if (c->nSkips == c->maxSkips) {
-        c->maxSkips = c->maxSkips ? 2 * c->maxSkips : 256;
-        c->skips = lg_plat_realloc("lg.pycheck.skips", c->skips,
-                                   c->maxSkips * sizeof(LgRange));
-    }
-    c->skips[c->nSkips++] = r;
-}
-
-static void skip_word(LgPyCheck* c, Addr a)
-{
-    skip_range(c, (LgRange){a, a + sizeof(Addr)});
-}
-
-/* The dict of interned strings has each as key and as value, and counts neither
-   reference: what only it leads to is lost. */
-static Bool is_interned_table(const LgPyMem* mem, const LgPyDictKeys* keys)
+/* May this be the dict of interned strings?  It has each as key and as value. */
+static Bool may_be_interned(const LgPyMem* mem, const LgPyDictKeys* keys)
 {
     enum { MIN_ENTRIES = 256 };
-    Addr key, value;
+    const LgPyLayout* l = lg_python()->layout;
+    Addr              key, value;
 
     if (keys->nEntries < MIN_ENTRIES)
         return False;
     for (Addr i = 0; i < keys->nEntries; i++)
         if (!lg_pydictkeys_entry(mem, keys, i, &key, &value) ||
-            (key != 0 && value != 0 && key != value))
+            (key != 0 && value != 0 &&
+             (key != value || !lg_pystr_is_interned(mem, l, key))))
             return False;
     return True;
 }
 
-/* The table of a dict's keys.  It holds nothing while it waits in a free list;
-   and the hash of an int is its value, which of an id() is an address: the
-   dicts of a type's subclasses have such keys. */
-static void look_at_keys(LgPyCheck* c, LgSnapBlock* b, Addr start, SizeT szB)
+/* The hash of an int is its value, which of an id() is an address: the dicts of
+   a type's subclasses have such keys.  An index may look like anything. */
+static void skip_numbers(LgPyCheck* c, const LgPyDictKeys* keys, Addr index)
+{
+    for (Addr a = index; a < keys->entries; a += sizeof a)
+        lg_pyskips_number(c, a);
+    for (Addr i = 0; keys->hasHashes && i < keys->nEntries; i++)
+        lg_pyskips_number(c, keys->entries + i * keys->entrySzB);
+}
+
+/* The table of a dict's keys.  It holds nothing while it waits in a free list:
+   of most versions the list itself says what is in it. */
+static void look_at_keys(LgPyCheck* c, UInt i, Addr start, SizeT szB)
 {
     const LgPyMem*    mem = lg_python_mem();
     const LgPyLayout* l = lg_python()->layout;
     LgPyDictKeys      keys;
-    Addr              word;
 
     if (!lg_pydictkeys_fit(mem, l, start, szB, &keys))
         return;
-    if (lg_pydictkeys_is_parked(mem, l, start) ||
-        is_interned_table(mem, &keys))
-        lg_sb_set_unsearched(b);
-    for (Addr i = 0; keys.hasHashes && i < keys.nEntries; i++) {
-        Addr at = keys.entries + i * keys.entrySzB;
-        if (lg_py_word(mem, at, &word) && lg_snap_find(c->snap, word) >= 0)
-            skip_word(c, at);
+    if (l->interp_keys_free_list == LG_PY_NONE &&
+        lg_pydictkeys_is_parked(mem, l, start))
+        lg_sb_set_unsearched(&lg_snap_blocks(c->snap)[i]);
+    if (keys.nEntries > c->nInterned && may_be_interned(mem, &keys)) {
+        c->interned = i + 1;
+        c->nInterned = keys.nEntries;
     }
+    skip_numbers(c, &keys, start + l->dk_entries);
 }
+
+/* The dict of interned strings has more of them than any other, and does not
+   count its references: what only it leads to is lost. */
+static void set_interned_unsearched(LgPyCheck* c)
+{
+    if (c->interned != 0)
+        lg_sb_set_unsearched(&lg_snap_blocks(c->snap)[c->interned - 1]);
+}
+
+/* --- Objects, and other blocks --------------------------------------------- */
 
 /* An entry of tracemalloc's tables, {next, hash, key, value}: its key is the
    address of a block that it only keeps account of. */
@@ -83,123 +91,16 @@ static void skip_traced(LgPyCheck* c, const LgSnapBlock* b)
     if (lg_sb_szB(b) == sizeof entry && lg_sb_allocKind(b) == LgAllocMalloc &&
         lg_py_read(lg_python_mem(), b->start, entry, sizeof entry) &&
         entry[1] == (entry[2] >> 4 | entry[2] << 60))
-        skip_word(c, b->start + 2 * sizeof(Addr));
-}
-
-static Int compare_ranges(const void* va, const void* vb)
-{
-    const LgRange* a = va;
-    const LgRange* b = vb;
-    return a->lo < b->lo ? -1 : a->lo > b->lo;
-}
-
-/* --- The free list of tables of keys in 3.9 --------------------------------
-
-   It is a static variable, and nobody knows where.  But whatever leads from
-   CPython's own data to such a table is in that list, or was. */
-
-enum { MAX_STATIC_KEYS = 256 };
-
-typedef struct {
-    UInt block[MAX_STATIC_KEYS];
-    Bool isUsed[MAX_STATIC_KEYS];
-    UInt n;
-} StaticKeys;
-
-static Bool is_table_of_keys(const LgPyCheck* c, UInt i)
-{
-    const LgSnapBlock* b = &lg_snap_blocks(c->snap)[i];
-    UInt               flags = lg_snap_flags(c->snap, i);
-    SizeT        prefixB = flags & LG_BF_PY_PREFIX ? LG_PY_PREFIX_SZB : 0;
-    LgPyDictKeys keys;
-
-    return (flags & LG_BF_PY_OBJ) && c->type[i] == 0 &&
-           lg_sb_szB(b) > LG_PY_DEBUG_SZB &&
-           lg_pydictkeys_fit(lg_python_mem(), lg_python()->layout,
-                             b->start + prefixB,
-                             lg_sb_szB(b) - (prefixB ? LG_PY_DEBUG_SZB : 0), &keys);
-}
-
-/* After this, what leads there is no reference. */
-static void find_static_keys(LgPyCheck* c, StaticKeys* found, LgRange data)
-{
-    Addr word;
-
-    for (Addr a = data.lo; a < data.hi && found->n < MAX_STATIC_KEYS;
-         a += sizeof word) {
-        Int hit = lg_py_word(lg_python_mem(), a, &word)
-                      ? lg_snap_find(c->snap, word)
-                      : -1;
-        if (hit < 0 || !is_table_of_keys(c, (UInt)hit))
-            continue;
-        skip_word(c, a);
-        found->block[found->n++] = (UInt)hit;
-    }
-}
-
-static void note_use(const LgPyCheck* c, StaticKeys* found, Addr at)
-{
-    Addr word;
-    Int  hit = lg_py_word(lg_python_mem(), at, &word)
-                   ? lg_snap_find(c->snap, word)
-                   : -1;
-    for (UInt k = 0; hit >= 0 && k < found->n; k++)
-        if (found->block[k] == (UInt)hit)
-            found->isUsed[k] = True;
-}
-
-/* Dicts lead to the tables that are in use, and types to those that instances
-   share; the others are parked. */
-static void look_at_static_keys(LgPyCheck* c)
-{
-    const LgPyLayout* l = lg_python()->layout;
-    StaticKeys        found;
-    LgRange           data;
-
-    if (l == NULL || l->keysInMem || l->interp_keys_free_list != LG_PY_NONE ||
-        !lg_pyinterp_data(&data))
-        return;
-    VG_(memset)(&found, 0, sizeof found);
-    find_static_keys(c, &found, data);
-    for (UInt i = 0; i < c->n && found.n > 0; i++) {
-        const LgSnapBlock* b = &lg_snap_blocks(c->snap)[i];
-        Addr               end = b->start + lg_sb_szB(b);
-        if (c->type[i] == 0 || (c->cls[i] & IS_CACHED))
-            continue;
-        if (lg_sb_szB(b) >= l->ht_qualname)
-            for (Addr a = lg_sb_base(b); a + sizeof(Addr) <= end;
-                 a += sizeof(Addr))
-                note_use(c, &found, a);
-        else if (lg_sb_base(b) + l->ma_keys + sizeof(Addr) <= end)
-            note_use(c, &found, lg_sb_base(b) + l->ma_keys);
-    }
-    for (UInt k = 0; k < found.n; k++)
-        if (!found.isUsed[k]) {
-            lg_sb_set_unsearched(&lg_snap_blocks(c->snap)[found.block[k]]);
-            c->cls[found.block[k]] |= IS_CACHED;
-        }
-}
-
-/* The words in the interpreters that hold no reference. */
-static void skip_borrowed(LgPyCheck* c)
-{
-    XArray* borrowed = VG_(newXA)(VG_(malloc), "lg.pycheck.borrowed",
-                                  VG_(free), sizeof(LgRange));
-
-    lg_pyinterp_borrowed(borrowed);
-    for (Word i = 0; i < VG_(sizeXA)(borrowed); i++)
-        skip_range(c, *(const LgRange*)VG_(indexXA)(borrowed, i));
-    VG_(deleteXA)(borrowed);
-    lg_plat_sort(c->skips, c->nSkips, sizeof(LgRange), compare_ranges);
+        lg_pyskips_word(c, b->start + 2 * sizeof(Addr));
 }
 
 /* The words of a weak reference that hold no reference. */
 static void skip_weakref(LgPyCheck* c, Addr obj)
 {
     const LgPyLayout* l = lg_python()->layout;
-    skip_word(c, obj + l->wr_object);
-    skip_word(c, obj + l->wr_prev);
-    skip_word(c, obj + l->wr_next);
+    lg_pyskips_word(c, obj + l->wr_object);
+    lg_pyskips_word(c, obj + l->wr_prev);
+    lg_pyskips_word(c, obj + l->wr_next);
 }
 
 /* What was freed late is free. */
@@ -208,21 +109,16 @@ static void skip_freed(LgPyCheck* c, Addr start, SizeT szB)
     Addr lo, hi;
     if (!lg_pydelayed_read(lg_python_mem(), start, szB, &lo, &hi))
         return;
-    skip_range(c, (LgRange){start + 2 * sizeof(Addr), lo}); /* but the links */
+    lg_pyskips_add(c, (LgRange){start + 2 * sizeof(Addr), lo}); /* but the links */
     if (hi < start + szB)
-        skip_range(c, (LgRange){hi, start + szB});
+        lg_pyskips_add(c, (LgRange){hi, start + szB});
 }
 
 /* What a dict counts its changes with, before the pointer to its keys: steps of
    4096 from 3.12 on, which are soon where malloc's blocks are. */
 static void skip_dict_version(LgPyCheck* c, Addr obj)
 {
-    Addr at = obj + lg_python()->layout->ma_keys - sizeof(Addr);
-    Addr version;
-
-    if (lg_py_word(lg_python_mem(), at, &version) &&
-        lg_snap_find(c->snap, version) >= 0)
-        skip_word(c, at);
+    lg_pyskips_number(c, obj + lg_python()->layout->ma_keys - sizeof(Addr));
 }
 
 /* Was the malloc block asked for by a debug allocator?  Blocks of the RAW
@@ -264,7 +160,7 @@ static void look_at_code(LgPyCheck* c, Addr code, const LgSnapBlock* b)
     Int               hit;
 
     if (l->co_code_adaptive != LG_PY_NONE)
-        skip_range(c, (LgRange){code + l->co_code_adaptive,
+        lg_pyskips_add(c, (LgRange){code + l->co_code_adaptive,
                                 b->start + lg_sb_szB(b)});
     if (l->co_opcache == LG_PY_NONE ||
         !lg_py_word(lg_python_mem(), code + l->co_opcache, &cache) ||
@@ -281,9 +177,20 @@ static void look_at_frame(LgPyCheck* c, Addr frame, Addr blockEnd)
     Addr stackEnd = lg_pyframes_stack_end(lg_python_mem(), l, frame);
 
     if (l->frame_gen != LG_PY_NONE)
-        skip_word(c, frame + l->frame_gen);
+        lg_pyskips_word(c, frame + l->frame_gen);
     if (stackEnd != 0 && stackEnd < blockEnd)
-        skip_range(c, (LgRange){stackEnd, blockEnd});
+        lg_pyskips_add(c, (LgRange){stackEnd, blockEnd});
+}
+
+/* Where a dead object is.  What CPython has parked holds nothing.  Extensions
+   park objects that still have memory of their own.  Without the GIL, CPython
+   puts off frees. */
+static UChar dead_flag(UInt type)
+{
+    return lg_python()->isFreeThreaded ||
+                   lg_pytypes_is_parked(lg_python_types(), type)
+               ? IS_CACHED
+               : IS_DEAD;
 }
 
 static void look_at_block(LgPyCheck* c, UInt i)
@@ -310,16 +217,17 @@ static void look_at_block(LgPyCheck* c, UInt i)
         if (lg_python()->isFreeThreaded && (flags & LG_BF_PY_MEM))
             skip_freed(c, b->start + prefixB, szB);
         if (may_be_keys(flags))
-            look_at_keys(c, b, b->start + prefixB, szB);
+            look_at_keys(c, i, b->start + prefixB, szB);
         return;
     }
     c->type[i] = o.type;
     c->refcnt[i] = o.refcnt < MAX_REFCNT ? (UInt)o.refcnt : MAX_REFCNT;
-    c->cls[i] = (UChar)((o.isCached ? IS_CACHED : 0) |
-                        (o.isImmortal ? IS_IMMORTAL : 0));
+    c->cls[i] = (UChar)((o.isDead ? dead_flag(o.type) : 0) |
+                        (o.isImmortal ? IS_IMMORTAL : 0) |
+                        (o.isOwnType ? IS_OWN_TYPE : 0));
     lg_sb_set_object(b, prefixB + o.objOff, o.hasGC);
     Addr obj = b->start + prefixB + o.objOff;
-    if (o.isCached)
+    if (c->cls[i] & IS_CACHED)
         lg_sb_set_unsearched(b);
     else if (lg_pytypes_is_leaf(types, o.type)) {
         lg_sb_set_leaf(b);
@@ -332,6 +240,31 @@ static void look_at_block(LgPyCheck* c, UInt i)
         look_at_code(c, obj, b);
     else if (lg_pytypes_is_frame(types, o.type))
         look_at_frame(c, obj, b->start + lg_sb_szB(b));
+    if (!o.isDead)
+        lg_pyskips_container(c, &o, obj, b->start + prefixB + szB);
+}
+
+/* What was taken out of an extension's free list still stands there. */
+static void skip_slots(LgPyCheck* c)
+{
+    XArray* slots = VG_(newXA)(VG_(malloc), "lg.pycheck.slots", VG_(free),
+                               sizeof(LgPySlot));
+    Addr    obj, type;
+
+    lg_pyreuse_slots(slots);
+    for (Word i = 0; i < VG_(sizeXA)(slots); i++) {
+        const LgPySlot* s = VG_(indexXA)(slots, i);
+        Int             hit = lg_py_word(lg_python_mem(), s->at, &obj)
+                                  ? lg_snap_find(c->snap, obj)
+                                  : -1;
+        if (hit >= 0 && c->type[hit] != 0 && c->refcnt[hit] > 0 &&
+            obj == lg_sb_base(&lg_snap_blocks(c->snap)[hit]) &&
+            lg_py_word(lg_python_mem(),
+                       obj + lg_python()->layout->ob_type, &type) &&
+            type == s->type)
+            lg_pyskips_word(c, s->at);
+    }
+    VG_(deleteXA)(slots);
 }
 
 /* --- All blocks ----------------------------------------------------------- */
@@ -343,8 +276,17 @@ void lg_pycheck_look(LgPyCheck* c)
     if (py->layout != NULL)
         lg_pytypes_begin(lg_python_types(), lg_python_mem(), py->layout,
                          py->pyTypeType);
+    c->cleared = VG_(newXA)(VG_(malloc), "lg.pylook.cleared", VG_(free),
+                            sizeof(LgPyCleared));
+    lg_pystatics_begin(c);
     for (UInt i = 0; i < c->n; i++)
         look_at_block(c, i);
-    look_at_static_keys(c);
-    skip_borrowed(c);
+    lg_pystatics_finish(c);
+    set_interned_unsearched(c);
+    if (py->layout != NULL) {
+        skip_slots(c);
+        lg_pyregistry_look(c);
+    }
+    lg_pyskips_finish(c);
+    VG_(deleteXA)(c->cleared);
 }

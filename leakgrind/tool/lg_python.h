@@ -18,6 +18,7 @@
 #include "../lg_guest.h"
 #include "../python/lg_pylayout.h"
 #include "../python/lg_pymem.h"
+#include "../python/lg_pyprove.h"
 #include "../python/lg_pystacks.h"
 #include "../python/lg_pytstate.h"
 #include "../python/lg_pytypes.h"
@@ -33,7 +34,8 @@ enum { LG_PY_PREFIX_SZB = 16, LG_PY_DEBUG_SZB = 24 };
 typedef struct {
     Bool              isPresent; /* the preload library has told of it */
     ULong             version;   /* as PY_VERSION_HEX */
-    const LgPyLayout* layout;    /* NULL: not a version that is known */
+    const LgPyLayout* layout;    /* NULL: not a version that is known, or not
+                                    proven yet */
     Addr              pyRuntime; /* &_PyRuntime, or 0 */
     Addr              pyTypeType;
     Bool              hasArenaHook;
@@ -49,6 +51,9 @@ LgPyStacks*    lg_python_stacks(void);
 LgPyTypes*     lg_python_types(void);
 /* "tuple", ...; "" for 0. */
 const HChar* lg_python_type_name(UInt type);
+/* The number of the class that the object at `obj`, of this type, is itself; 0
+   if it is none. */
+UInt lg_python_class_at(UInt type, Addr obj);
 
 /* The thread state of the thread that runs now; 0 when there is none or it is
    not known where it is. */
@@ -58,6 +63,23 @@ Addr lg_python_current_tstate(const VexGuestArchState* gst);
 Bool lg_python_handle_request(const UWord* args, UWord* ret);
 /* Its addresses; all 0 before it has said hello. */
 const LgGuestHooks* lg_python_guest_hooks(void);
+
+/* What the layout is made of: as the version has it, and what is proven of it.
+   In the latter, which is that of lg_python(), lists and tables of the
+   interpreter's state are missing (LG_PY_NONE, or n is 0) until their proof. */
+const LgPyProof* lg_python_proof(void);
+LgPyLayout*      lg_python_proven(void);
+/* What the preload library looks at. */
+LgGuestPython* lg_python_guest(void);
+
+/* A thread runs with this thread state: now the layout may be proven. */
+void lg_python_on_tstate(Addr tstate, const VexGuestArchState* gst);
+/* A leak check begins: likewise, as far as that is possible. */
+void lg_python_settle(void);
+
+/* Says, once in a run, what about this Python is not known, and what that
+   means. */
+void lg_python_warn(const HChar* why, const HChar* what);
 
 /* Mappings have changed. */
 void lg_python_forget_memory(void);

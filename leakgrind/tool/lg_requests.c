@@ -4,11 +4,13 @@
 #include "lg_requests.h"
 
 #include "pub_tool_libcprint.h"
+#include "pub_tool_mallocfree.h"
 
 #include "memcheck.h"
 
 #include "../leakgrind.h"
 #include "lg_describe.h"
+#include "lg_guestmem.h"
 #include "lg_heap.h"
 #include "lg_heapargs.h"
 #include "lg_leakcheck.h"
@@ -43,21 +45,26 @@ static SizeT part(const LgAmount* a, Bool blocks)
 static void count_leaks(const UWord* args, Bool blocks)
 {
     const LgTotals* t = &lg_check_last()->totals;
-    *(UWord*)args[1] = part(&t->kind[LgDefinite], blocks) +
-                       part(&t->kind[LgIndirect], blocks);
-    *(UWord*)args[2] = part(&t->kind[LgPossible], blocks);
-    *(UWord*)args[3] = part(&t->kind[LgReachable], blocks);
-    *(UWord*)args[4] = part(&t->suppressed, blocks);
+    const UWord     counts[] = {part(&t->kind[LgDefinite], blocks) +
+                                    part(&t->kind[LgIndirect], blocks),
+                                part(&t->kind[LgPossible], blocks),
+                                part(&t->kind[LgReachable], blocks),
+                                part(&t->suppressed, blocks)};
+    for (UInt i = 0; i < sizeof counts / sizeof counts[0]; i++)
+        lg_guestmem_write(args[i + 1], &counts[i], sizeof counts[i]);
 }
 
-static void fill_counts(LeakgrindCounts* c, Bool blocks)
+/* To a LeakgrindCounts of the program's. */
+static void tell_counts(Addr to, Bool blocks)
 {
     const LgTotals* t = &lg_check_last()->totals;
-    c->definite   = part(&t->kind[LgDefinite], blocks);
-    c->indirect   = part(&t->kind[LgIndirect], blocks);
-    c->possible   = part(&t->kind[LgPossible], blocks);
-    c->reachable  = part(&t->kind[LgReachable], blocks);
-    c->suppressed = part(&t->suppressed, blocks);
+    LeakgrindCounts c = {
+        .definite   = part(&t->kind[LgDefinite], blocks),
+        .indirect   = part(&t->kind[LgIndirect], blocks),
+        .possible   = part(&t->kind[LgPossible], blocks),
+        .reachable  = part(&t->kind[LgReachable], blocks),
+        .suppressed = part(&t->suppressed, blocks)};
+    lg_guestmem_write(to, &c, sizeof c);
 }
 
 static Bool handle_leakgrind(ThreadId tid, const UWord* args, UWord* ret)
@@ -69,8 +76,8 @@ static Bool handle_leakgrind(ThreadId tid, const UWord* args, UWord* ret)
         do_leak_check(tid, args[1], args[2]);
         return True;
     case LG_USERREQ__COUNT_LEAKS:
-        fill_counts((LeakgrindCounts*)args[1], False);
-        fill_counts((LeakgrindCounts*)args[2], True);
+        tell_counts(args[1], False);
+        tell_counts(args[2], True);
         return True;
     case LG_USERREQ__IS_LEAKGRIND:
         *ret = 1;
@@ -83,6 +90,12 @@ static Bool handle_leakgrind(ThreadId tid, const UWord* args, UWord* ret)
 }
 
 /* --- memcheck.h ---------------------------------------------------------- */
+
+/* The end of the memory that a request is about, within the address space. */
+static Addr end_of(const UWord* args)
+{
+    return args[2] > ~args[1] ? ~(Addr)0 : args[1] + args[2];
+}
 
 static Bool handle_memcheck(ThreadId tid, const UWord* args, UWord* ret)
 {
@@ -100,18 +113,18 @@ static Bool handle_memcheck(ThreadId tid, const UWord* args, UWord* ret)
         *ret = (UWord)-1;
         if (args[1] != 0 && args[2] != 0)
             *ret = lg_describe_add_named(tid, args[1], args[2],
-                                         (const HChar*)args[3]);
+                                         lg_guestmem_string(args[3]));
         break;
     case VG_USERREQ__DISCARD:
         *ret = lg_describe_remove_named((UInt)args[2]) ? 0 : 1;
         break;
     case VG_USERREQ__MAKE_MEM_NOACCESS:
-        lg_ws_add(lg_heap_inaccessible(), args[1], args[1] + args[2]);
+        lg_ws_add(lg_heap_inaccessible(), args[1], end_of(args));
         *ret = (UWord)-1;
         break;
     case VG_USERREQ__MAKE_MEM_UNDEFINED:
     case VG_USERREQ__MAKE_MEM_DEFINED:
-        lg_ws_remove(lg_heap_inaccessible(), args[1], args[1] + args[2]);
+        lg_ws_remove(lg_heap_inaccessible(), args[1], end_of(args));
         *ret = (UWord)-1;
         break;
     case VG_USERREQ__MAKE_MEM_DEFINED_IF_ADDRESSABLE:
@@ -185,7 +198,9 @@ Bool lg_request_handle(ThreadId tid, UWord* args, UWord* ret)
         lg_heap_freelike(tid, args[1]);
         return True;
     case VG_USERREQ__GDB_MONITOR_COMMAND: {
-        Bool handled = lg_monitor_handle(tid, (const HChar*)args[1]);
+        HChar* command = lg_guestmem_string(args[1]);
+        Bool   handled = lg_monitor_handle(tid, command);
+        VG_(free)(command);
         *ret = handled ? 1 : 0;
         return handled;
     }

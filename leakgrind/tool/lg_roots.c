@@ -17,7 +17,9 @@
 #include "lg_options.h"
 #include "lg_pages.h"
 #include "lg_pyarenas.h"
+#include "lg_segments.h"
 #include "lg_stacks.h"
+#include "lg_vectorregs.h"
 
 static Bool wanted(LgRootClass c)
 {
@@ -70,32 +72,33 @@ static void visit_register(ThreadId tid, const HChar* name, UWord value)
         visitor->word(visitor->opaque, tid, name, value);
 }
 
-/* The vector registers, as words of the guest state.  Functions must keep: on
-   amd64 none of them; on arm64 the lower halves of V8 .. V15. */
+/* The vector registers, as words of the guest state.  In a call only those count
+   that functions must keep: on amd64 none of them; on arm64 the lower halves of
+   V8 .. V15. */
+static Bool is_kept_vector(UInt reg, UInt word)
+{
 #if defined(VGA_amd64)
-/* YMM0 .. YMM15, 32 bytes each */
-#define VECTORS_OFFSET offsetof(VexGuestArchState, guest_YMM0)
-#define VECTORS_SZB    (16 * 32)
-#define KEPT_FROM      0
-#define KEPT_TO        0
+    (void)reg;
+    (void)word;
+    return False;
 #elif defined(VGA_arm64)
-/* Q0 .. Q31, 16 bytes each */
-#define VECTORS_OFFSET offsetof(VexGuestArchState, guest_Q0)
-#define VECTORS_SZB    (32 * 16)
-#define KEPT_FROM      (8 * 2) /* words */
-#define KEPT_TO        (16 * 2)
+    return 8 <= reg && reg < 16 && word == 0;
 #endif
+}
 
 static void visit_vectors(const LgRootVisitor* v, ThreadId tid)
 {
-    UWord words[VECTORS_SZB / sizeof(UWord)];
-    UInt  from = is_in_call(tid) ? KEPT_FROM : 0;
-    UInt  to = is_in_call(tid) ? KEPT_TO : sizeof words / sizeof words[0];
+    enum { WORDS = LG_VECTOR_SZB / sizeof(UWord) };
+    UWord words[LG_N_VECTORS][WORDS];
+    UInt  inUse = lg_vectorregs_in_use(tid);
 
-    VG_(get_shadow_regs_area)(tid, (UChar*)words, 0, VECTORS_OFFSET,
-                              VECTORS_SZB);
-    for (UInt i = from; i < to; i++)
-        v->word(v->opaque, tid, "vector register", words[i]);
+    VG_(get_shadow_regs_area)(tid, (UChar*)words, 0,
+                              (PtrdiffT)LG_VECTORS_OFFSET, sizeof words);
+    for (UInt reg = 0; reg < LG_N_VECTORS; reg++)
+        for (UInt i = 0; i < WORDS; i++)
+            if ((inUse >> reg & 1) &&
+                (!is_in_call(tid) || is_kept_vector(reg, i)))
+                v->word(v->opaque, tid, "vector register", words[reg][i]);
 }
 
 static void visit_registers(const LgRootVisitor* v, LgMoment moment)
@@ -112,6 +115,8 @@ static void visit_registers(const LgRootVisitor* v, LgMoment moment)
             v->word(v->opaque, f->tid, "saved register", f->regs[i]);
     }
     if (wanted(LgRootVectors)) {
+        for (UInt i = 0; moment == LgAtExit && f->valid && i < f->nVectors; i++)
+            v->word(v->opaque, f->tid, "saved register", f->vectors[i]);
         VG_(thread_stack_reset_iter)(&tid);
         while (VG_(thread_stack_next)(&tid, &stackMin, &stackMax))
             visit_vectors(v, tid);
@@ -202,25 +207,10 @@ static void add_bss(XArray* ranges)
     VG_(sortXA)(ranges);
 }
 
-/* Memory that the program may have. */
-#define ALL_KINDS (SkFileC | SkAnonC | SkShmC)
-
-Addr* lg_roots_segment_starts(UInt kinds, Int* n)
-{
-    Addr* starts = NULL;
-    /* Allocating can itself make a segment. */
-    for (Int room = 256;; room *= 2) {
-        starts = VG_(realloc)("lg.roots", starts, room * sizeof *starts);
-        *n = VG_(am_get_segment_starts)(kinds, starts, room);
-        if (*n >= 0)
-            return starts;
-    }
-}
-
 Addr lg_roots_readable_from(void* opaque, Addr a)
 {
     Int   n;
-    Addr* starts = lg_roots_segment_starts(ALL_KINDS, &n); /* in ascending order */
+    Addr* starts = lg_segments(LG_PROGRAM_SEGMENTS, &n); /* in ascending order */
     Addr  found = ~(Addr)0;
 
     (void)opaque;
@@ -270,7 +260,7 @@ static void visit_memory(const LgRootVisitor* v, Bool atExit)
         add_bss(bss);
         w.bss = bss;
     }
-    Addr* starts = lg_roots_segment_starts(ALL_KINDS, &nStarts);
+    Addr* starts = lg_segments(LG_PROGRAM_SEGMENTS, &nStarts);
     for (Int i = 0; i < nStarts; i++) {
         NSegment const* seg = VG_(am_find_nsegment)(starts[i]);
         if (seg == NULL || !seg->hasR || !seg->hasW || seg->isCH ||
@@ -281,10 +271,10 @@ static void visit_memory(const LgRootVisitor* v, Bool atExit)
         SegKind kind = seg->kind;
         if (kind == SkAnonC &&
             (wanted(LgRootGlobals) || wanted(LgRootMappings)))
-            lg_pages_apply_touched(lo, hi, visit_anonymous, &w);
+            lg_pages_apply_used(lo, hi, visit_anonymous, &w);
         else if ((kind == SkFileC && wanted(LgRootGlobals)) ||
                  (kind == SkShmC && wanted(LgRootMappings)))
-            visit_around_holes(&w, lo, hi);
+            lg_pages_apply_used(lo, hi, visit_around_holes, &w);
     }
     VG_(free)(starts);
     VG_(deleteXA)(bss);

@@ -32,10 +32,6 @@ typedef enum {
 /* Visits all roots of the classes in --roots. */
 void lg_roots_visit(const LgRootVisitor* v, LgMoment moment);
 
-/* The starts of the program's mappings of these kinds (SegKind), ascending, to be
-   freed by VG_(free); their number. */
-Addr* lg_roots_segment_starts(UInt kinds, Int* n);
-
 /* The first address from `a` on that the program may read; the last address
    of all if there is none.  For LgMarkHost. */
 Addr lg_roots_readable_from(void* opaque, Addr a);

@@ -14,6 +14,7 @@
 #include "lg_changed.h"
 #include "lg_context.h"
 #include "lg_forks.h"
+#include "lg_guestmem.h"
 #include "lg_heap.h"
 #include "lg_pages.h"
 #include "lg_pools.h"
@@ -53,23 +54,43 @@ static void count_block(void* filling, const LgBlock* b)
     ((Filling*)filling)->n++;
 }
 
+/* Is it an array without elements, of a class with a destructor?  Such an array
+   is its count, which stands right before the elements: in 8 bytes, or in 16 if
+   that is how the elements are aligned. */
+static Bool has_no_elements(const LgBlock* b)
+{
+    ULong count;
+
+    if (LIKELY(b->allocKind != LgAllocNewVec) ||
+        (b->szB != sizeof count && b->szB != 2 * sizeof count))
+        return False;
+    return lg_guestmem_read(&count, b->start + b->szB - sizeof count,
+                            sizeof count) &&
+           count == 0;
+}
+
 static void add_block(void* filling, const LgBlock* b)
 {
     Filling* f = filling;
-    LgBlock  inherited;
+    UChar    flags = b->flags;
 
-    if (UNLIKELY(lg_forks_is_inherited(b))) {
-        inherited = *b;
-        inherited.flags |= LG_BF_INHERITED;
-        b = &inherited;
+    if (UNLIKELY(lg_forks_is_inherited(b)))
+        flags |= LG_BF_INHERITED;
+    if (UNLIKELY(has_no_elements(b)))
+        flags |= LG_BF_NO_ELEMENTS;
+    if (LIKELY(flags == b->flags)) {
+        lg_snap_add(f->snap, b);
+    } else {
+        LgBlock marked = *b;
+        marked.flags = flags;
+        lg_snap_add(f->snap, &marked);
     }
-    lg_snap_add(f->snap, b);
 }
 
 static void fill_with_all(Filling* f, LgPyBlockStats* stats)
 {
     lg_pyblocks_for_each(count_block, f, stats);
-    lg_pools_for_each(count_block, f);
+    f->n += lg_pools_n_blocks();
     if (f->n == 0)
         return;
     f->snap = lg_snap_new(f->n);
@@ -141,6 +162,7 @@ static LgSnapshot* new_snapshot(Filling* f, LgPyBlockStats* stats)
     enum { MAX_TOLD = 5 };
     LgOverlap overlaps[MAX_TOLD];
 
+    lg_python_forget_memory(); /* files can have been truncated */
     lg_pyarenas_discover();
     if (f->changed != NULL)
         fill_with_changed(f);
@@ -176,22 +198,17 @@ static Bool is_code(void* opaque, Addr a)
     return seg != NULL && seg->kind == SkFileC && seg->hasT;
 }
 
-/* Only of private anonymous memory can it be told. */
-static void touched(void* opaque, Addr lo, Addr hi,
-                    void (*fn)(void* x, Addr lo, Addr hi), void* x)
+static void used(void* opaque, Addr lo, Addr hi,
+                 void (*fn)(void* x, Addr lo, Addr hi), void* x)
 {
-    NSegment const* seg = VG_(am_find_nsegment)(lo);
     (void)opaque;
-    if (seg != NULL && seg->kind == SkAnonC && seg->end >= hi - 1)
-        lg_pages_apply_touched(lo, hi, fn, x);
-    else
-        fn(x, lo, hi);
+    lg_pages_apply_used(lo, hi, fn, x);
 }
 
 LgMarkHost lg_search_mark_host(void)
 {
     return (LgMarkHost){NULL, file_mapping_end, is_code, lg_progress,
-                        lg_roots_readable_from, touched};
+                        lg_roots_readable_from, used};
 }
 
 static void mark_register(void* opaque, ThreadId tid, const HChar* reg,
@@ -276,9 +293,10 @@ Bool lg_search_begin(LgSearch* s, LgSearchScope scope,
     LgMarkHost    host = lg_search_mark_host();
     LgRootVisitor all, changed;
     Filling       f = {0};
-    UInt          nSkips;
+    UInt          nSkips, nAttached;
 
     VG_(memset)(s, 0, sizeof *s);
+    lg_python_settle();
     if (scope == LgSearchOwn && all_are_in_table())
         f.changed = s->changed = lg_changed_new();
     s->snap = new_snapshot(&f, &s->pyBlocks);
@@ -292,6 +310,8 @@ Bool lg_search_begin(LgSearch* s, LgSearchScope scope,
     lg_progress_begin();
     s->skips = all_skips(s->py, &nSkips);
     s->mark = lg_mark_new(s->snap, heuristics, &host, s->skips, nSkips);
+    const LgAttached* attached = lg_pycheck_attached(s->py, &nAttached);
+    lg_mark_attach(s->mark, attached, nAttached);
     all = (LgRootVisitor){s->mark, mark_register, mark_range};
     changed = (LgRootVisitor){s, mark_own_register, mark_changed};
     lg_roots_visit(s->changed != NULL ? &changed : &all, moment);

@@ -6,32 +6,53 @@
 #include "pub_tool_libcbase.h"
 #include "pub_tool_machine.h"
 
+#include "../engine/lg_stackzone.h"
+
 /* Registers in which compilers and the dynamic linker keep a frame's address:
    the callee-saved ones, and on amd64 R10, from which gcc restores the stack
-   pointer of a frame that it has aligned.  Code that switches stacks takes the
-   new pointer from memory or from an argument. */
-static Bool holds_frame(Int offset)
+   pointer of a frame that it has aligned. */
+static inline Bool holds_frame(UInt offset)
 {
 #if defined(VGA_amd64)
 #define REG(name) (1ULL << offsetof(VexGuestArchState, guest_##name) / 8)
-    return offset < 64 * 8 &&
-           (1ULL << offset / 8 & (REG(RBP) | REG(RBX) | REG(R10) | REG(R12) |
-                                  REG(R13) | REG(R14) | REG(R15))) != 0;
+    return (offset < 64 * 8) &
+           (((REG(RBP) | REG(RBX) | REG(R10) | REG(R12) | REG(R13) | REG(R14) |
+              REG(R15)) >>
+             offset / 8 % 64) &
+            1);
 #undef REG
 #else
     /* X19 .. X29 lie in a row. */
-    return offset >= (Int)offsetof(VexGuestArchState, guest_X19) &&
-           offset <= (Int)offsetof(VexGuestArchState, guest_X29);
+    return (offset >= offsetof(VexGuestArchState, guest_X19)) &
+           (offset <= offsetof(VexGuestArchState, guest_X29));
 #endif
 }
 
-/* Does a function with a large frame return by adding a register to the stack
-   pointer?  On arm64 no instruction adds a large number. */
-#if defined(VGA_arm64)
-#define ADDS_REGISTERS True
+/* May the register hold the stack pointer plus this, where that is going to be
+   restored?  On amd64, gcc's for an aligned frame points behind the return
+   address; on arm64 the frame's record may lie higher up in the frame. */
+static Bool is_frame(UInt offset, Long distance)
+{
+#if defined(VGA_amd64)
+    return distance == 0 ||
+           (distance == 8 && (offset == offsetof(VexGuestArchState, guest_R10) ||
+                              offset == offsetof(VexGuestArchState, guest_R13)));
 #else
-#define ADDS_REGISTERS False
+    return distance == 0 ||
+           (distance > 0 && offset == offsetof(VexGuestArchState, guest_X29));
 #endif
+}
+
+/* Calls leave no trace on arm64's stack; but what is called sets up X29. */
+static Bool is_set_up_at_entry(UInt offset)
+{
+#if defined(VGA_amd64)
+    (void)offset;
+    return False;
+#else
+    return offset == offsetof(VexGuestArchState, guest_X29);
+#endif
+}
 
 /* What is known of a value. */
 typedef struct {
@@ -43,7 +64,7 @@ typedef struct {
 /* The stack pointer as a statement has left it. */
 typedef struct {
     Int           at;
-    const IRExpr* atom; /* what was put; NULL at the start */
+    const IRExpr* atom; /* what was put; NULL at the start, or if it was part */
     UInt          epoch;
     Long          delta;
 } State;
@@ -55,12 +76,20 @@ typedef enum {
     OfCall /* the last hint */
 } Decrements;
 
+/* A larger alignment than this may be anything. */
+#define MAX_ALIGNMENT 4096
+
 /* Where the tracking stands. */
 typedef struct {
     const IRSB* sb;
     State*      states; /* [0]: at the start; the last one is the current */
     UInt        nStates;
     Decrements  decrements;
+    Bool        isMarked;    /* only pushes since the last mark */
+    Bool        isRunMarked; /* a mark stands in the last run */
+    UInt        atCall;      /* the current state at the last call */
+    Bool        isRising;    /* the last change was an increment; ... */
+    Long        riseFrom;    /* ... then, where it and those before begin */
 } Tracker;
 
 static const State* now(const Tracker* k)
@@ -84,10 +113,7 @@ static Value value_of_get(const Tracker* k, const IRExpr* e, Int i)
             s--;
         return (Value){LgFromSP, s->epoch, s->delta};
     }
-    return (Value){e->Iex.Get.ty == Ity_I64 && holds_frame(e->Iex.Get.offset)
-                       ? LgFromFrame
-                       : LgFromNothing,
-                   0, 0};
+    return (Value){LgFromNothing, 0, 0};
 }
 
 static Value value_of_tmp(const Tracker* k, const IRExpr* e, Int i);
@@ -109,15 +135,14 @@ static Value value_of_binop(const Tracker* k, const IRExpr* e, Int i)
     Value v = value_of_tmp(k, x, i);
     if (v.origin == LgFromNothing)
         return v;
-    if (op == Iop_And64 || !is_const64(y, &c)) {
-        /* Downwards (alloca, alignment) it stays on its stack; upwards by an
-           unknown amount it may be anything, where compilers have no need of
-           that. */
-        if ((op == Iop_Add64 && !ADDS_REGISTERS) || v.origin == LgFromFrame)
-            v.origin = LgFromNothing;
-        else
-            v.origin = LgFromSPByArithmetic;
-    } else if (v.origin == LgFromSP)
+    if (!is_const64(y, &c))
+        v.origin = LgFromSPByArithmetic;
+    else if (op == Iop_And64)
+        v.origin = v.origin != LgFromSPByArithmetic && ~c >= 0 &&
+                           ~c < MAX_ALIGNMENT
+                       ? LgFromSPAligned
+                       : LgFromSPByArithmetic;
+    else if (v.origin == LgFromSP)
         v.delta += op == Iop_Add64 ? c : -c;
     return v;
 }
@@ -128,8 +153,8 @@ static Value value_of_tmp(const Tracker* k, const IRExpr* e, Int i)
 {
     if (e->tag != Iex_RdTmp)
         return (Value){LgFromNothing, 0, 0};
-    for (const State* s = now(k); s->atom != NULL; s--)
-        if (s->atom->tag == Iex_RdTmp &&
+    for (const State* s = now(k); s != k->states; s--)
+        if (s->atom != NULL && s->atom->tag == Iex_RdTmp &&
             s->atom->Iex.RdTmp.tmp == e->Iex.RdTmp.tmp)
             return (Value){LgFromSP, s->epoch, s->delta};
     while (--i >= 0) {
@@ -152,21 +177,83 @@ typedef struct {
     Int at, insn;
 } Event;
 
-static void see_put(Tracker* k, LgSPTrack* t, Event e, IRExpr* data)
+/* Is the value that statement `at` puts computed by the same instruction (which
+   begins at `insn`), or one that the stack pointer has had since the last call?
+   Else it comes from another register, even if that has been computed from the
+   stack pointer: it may lead anywhere. */
+static Bool is_own_step(const Tracker* k, Event e, const IRExpr* data)
 {
-    Value v = value_of_tmp(k, data, e.at);
+    IRTemp tmp = data->Iex.RdTmp.tmp;
+    Int    i = e.at;
+
+    for (UInt j = k->atCall; j < k->nStates; j++) {
+        const IRExpr* atom = k->states[j].atom;
+        if (atom != NULL && atom->tag == Iex_RdTmp &&
+            atom->Iex.RdTmp.tmp == tmp)
+            return True;
+    }
+    while (--i >= 0 && (k->sb->stmts[i]->tag != Ist_WrTmp ||
+                        k->sb->stmts[i]->Ist.WrTmp.tmp != tmp))
+        ;
+    return i > e.insn ||
+           (i >= 0 && k->sb->stmts[i]->Ist.WrTmp.data->tag == Iex_Get &&
+            i > k->states[k->atCall].at);
+}
+
+/* A new epoch, with this base. */
+static void begin_epoch(Tracker* k, LgSPTrack* t, Int at, LgSPOrigin origin,
+                        IRExpr* base)
+{
     State s = *now(k);
 
-    k->states[k->nStates++] = (State){e.at, data, s.epoch, v.delta};
+    t->epochs[t->nEpochs++] = (LgSPEpoch){at, origin, base, s.delta};
+    k->states[k->nStates++] = (State){at, base, s.epoch + 1, 0};
+    k->decrements = OfNewRun;
+    k->isMarked = k->isRising = False;
+}
+
+/* The stack pointer goes up to `to`, in its epoch. */
+static void see_rise(Tracker* k, LgSPTrack* t, Int at, State s, Long to)
+{
+    if (!k->isRising)
+        k->riseFrom = s.delta;
+    else if (s.delta - k->riseFrom > LG_MAX_FRAME_SZB)
+        t->nRises--;
+    k->isRising = True;
+    if (to - k->riseFrom > LG_MAX_FRAME_SZB)
+        t->rises[t->nRises++] = (LgSPRise){at, s.epoch, k->riseFrom, to};
+}
+
+static void see_put(Tracker* k, LgSPTrack* t, Event e, IRExpr* data)
+{
+    State s = *now(k);
+
+    if (typeOfIRExpr(k->sb->tyenv, data) != Ity_I64) {
+        begin_epoch(k, t, e.at, LgFromNothing, NULL);
+        return;
+    }
+    Value v = value_of_tmp(k, data, e.at);
     if (v.origin != LgFromSP || v.epoch != s.epoch) {
-        LgSPOrigin o = v.origin == LgFromSP ? LgFromNothing : v.origin;
-        t->epochs[t->nEpochs++] = (LgSPEpoch){e.at, o, data, s.delta};
-        k->states[k->nStates - 1].epoch++;
-        k->states[k->nStates - 1].delta = 0;
+        begin_epoch(k, t, e.at,
+                    v.origin == LgFromSP ? LgFromNothing : v.origin, data);
+        return;
+    }
+    if (v.delta != s.delta && !is_own_step(k, e, data)) {
+        begin_epoch(k, t, e.at, LgFromSPByArithmetic, data);
+        return;
+    }
+    k->states[k->nStates++] = (State){e.at, data, s.epoch, v.delta};
+    k->isMarked = k->isMarked && v.delta == s.delta - 8;
+    if (k->isMarked)
+        t->marks[t->nMarks - 1].loDelta = v.delta;
+    if (v.delta > s.delta) {
         k->decrements = OfNewRun;
-    } else if (v.delta > s.delta)
-        k->decrements = OfNewRun;
-    else if (v.delta < s.delta && k->decrements == OfRun)
+        see_rise(k, t, e.at, s, v.delta);
+        return;
+    }
+    if (v.delta < s.delta)
+        k->isRising = False;
+    if (v.delta < s.delta && k->decrements == OfRun)
         t->runs[t->nRuns - 1].loDelta = v.delta;
     else if (v.delta < s.delta && k->decrements == OfCall)
         t->hints[t->nHints - 1].loDelta = v.delta;
@@ -175,42 +262,91 @@ static void see_put(Tracker* k, LgSPTrack* t, Event e, IRExpr* data)
         if (at <= t->epochs[s.epoch].at)
             at = t->epochs[s.epoch].at + 1;
         t->runs[t->nRuns++] =
-            (LgSPRun){at, s.epoch, s.delta, v.delta, s.atom == NULL};
-        k->decrements = OfRun;
+            (LgSPRun){at, s.epoch, s.delta, v.delta, k->nStates == 2};
+        k->decrements  = OfRun;
+        k->isRunMarked = False;
     }
+}
+
+static void see_frame(Tracker* k, LgSPTrack* t, Int at, UInt offset,
+                      IRExpr* data)
+{
+    const State* s = now(k);
+    Value        v = value_of_tmp(k, data, at);
+
+    if (v.origin != LgFromSP || v.epoch != s->epoch ||
+        !is_frame(offset, v.delta - s->delta))
+        return;
+    t->marks[t->nMarks++] = (LgSPMark){at, s->epoch, s->delta, s->delta,
+                                       is_set_up_at_entry(offset)};
+    k->isMarked = k->isRunMarked = True;
 }
 
 static void see_hint(Tracker* k, LgSPTrack* t, Int i, Bool isReturn)
 {
+    Long delta = now(k)->delta;
+    Long hiDelta = delta;
+
     /* What a call zeroes covers the gain of the run that ends in it. */
-    if (!isReturn && k->decrements == OfRun) {
+    if (!isReturn && k->decrements == OfRun && !k->isRunMarked) {
         const LgSPRun* r = &t->runs[t->nRuns - 1];
-        if (r->hiDelta - r->loDelta <= VG_STACK_REDZONE_SZB)
+        if (r->hiDelta - r->loDelta <= VG_STACK_REDZONE_SZB) {
+            hiDelta = r->hiDelta;
             t->nRuns--;
+        }
     }
     k->decrements = isReturn ? OfNewRun : OfCall;
+    k->atCall     = k->nStates - 1;
+    k->isMarked = k->isRising = False;
     t->hints[t->nHints++] =
-        (LgSPHint){i, now(k)->epoch, now(k)->delta, now(k)->delta, isReturn};
+        (LgSPHint){i, now(k)->epoch, hiDelta, delta, delta, isReturn};
 }
 
 /* Fills events[], which has room for all statements and one more; their
-   number.  Every statement of the program comes by here, and what kind it is
-   cannot be foretold: so there are no branches. */
+   number, which is 0 if the stack pointer stays as it is.  Every statement of the
+   program comes by here, and what kind it is cannot be foretold: so there are no
+   branches. */
 static UInt find_events(Event* events, const IRSB* sb, Int first, Int* lastInsn)
 {
     UInt n = 0;
     Int  insn = first;
+    Bool isOfInterest = False;
 
     for (Int i = first; i < sb->stmts_used; i++) {
         const IRStmt* st = sb->stmts[i];
-        Bool          putsSP = (st->tag == Ist_Put) &
-                      (st->Ist.Put.offset == (Int)LG_OFFSET_SP);
+        UInt          offset = (UInt)st->Ist.Put.offset;
+        Bool          isPut = st->tag == Ist_Put;
+        Bool          putsSP = isPut & (offset - (UInt)LG_OFFSET_SP < 8);
         insn = st->tag == Ist_IMark ? i : insn;
         events[n] = (Event){i, insn};
-        n += (st->tag == Ist_AbiHint) | putsSP;
+        isOfInterest |= (st->tag == Ist_AbiHint) | putsSP;
+        n += (st->tag == Ist_AbiHint) | (st->tag == Ist_Exit) | putsSP |
+             (isPut & holds_frame(offset));
     }
     *lastInsn = insn;
-    return n;
+    return isOfInterest ? n : 0;
+}
+
+static void see(Tracker* k, LgSPTrack* t, Event e, Int lastInsn)
+{
+    const IRStmt* st = k->sb->stmts[e.at];
+
+    if (st->tag == Ist_Exit) {
+        k->decrements = OfNewRun;
+        k->isRising   = False;
+        return;
+    }
+    if (st->tag == Ist_AbiHint) {
+        /* A translation goes on behind a call, but not behind a return. */
+        see_hint(k, t, e.at,
+                 k->sb->jumpkind == Ijk_Ret && e.insn == lastInsn);
+        return;
+    }
+    UInt offset = (UInt)st->Ist.Put.offset;
+    if (holds_frame(offset))
+        see_frame(k, t, e.at, offset, st->Ist.Put.data);
+    else
+        see_put(k, t, e, st->Ist.Put.data);
 }
 
 void lg_sptrack(LgSPTrack* t, const IRSB* sb, Int first)
@@ -223,7 +359,9 @@ void lg_sptrack(LgSPTrack* t, const IRSB* sb, Int first)
     if (n == 0)
         return;
     t->runs   = LibVEX_Alloc(n * sizeof(LgSPRun));
+    t->rises  = LibVEX_Alloc(n * sizeof(LgSPRise));
     t->hints  = LibVEX_Alloc(n * sizeof(LgSPHint));
+    t->marks  = LibVEX_Alloc(n * sizeof(LgSPMark));
     t->epochs = LibVEX_Alloc((n + 1) * sizeof(LgSPEpoch));
     t->epochs[0] = (LgSPEpoch){first - 1, LgFromSP, NULL, 0};
     t->nEpochs = 1;
@@ -231,13 +369,6 @@ void lg_sptrack(LgSPTrack* t, const IRSB* sb, Int first)
     Tracker k = {.sb = sb, .nStates = 1};
     k.states = LibVEX_Alloc((n + 1) * sizeof(State));
     k.states[0] = (State){first - 1, NULL, 0, 0};
-    for (UInt e = 0; e < n; e++) {
-        const IRStmt* st = sb->stmts[events[e].at];
-        if (st->tag == Ist_Put)
-            see_put(&k, t, events[e], st->Ist.Put.data);
-        else
-            /* A translation goes on behind a call, but not behind a return. */
-            see_hint(&k, t, events[e].at, sb->jumpkind == Ijk_Ret &&
-                                              events[e].insn == lastInsn);
-    }
+    for (UInt e = 0; e < n; e++)
+        see(&k, t, events[e], lastInsn);
 }

@@ -24,12 +24,12 @@
 typedef enum {
     LgFromNothing,       /* not known: maybe another stack */
     LgFromSP,            /* the stack pointer plus a constant */
-    LgFromFrame,         /* a register that holds on to a frame */
+    LgFromSPAligned,     /* the same, with some of its last bits cleared */
     LgFromSPByArithmetic /* the stack pointer, computed with otherwise */
 } LgSPOrigin;
 
-/* A maximal sequence of decrements by constants, which does not begin at a
-   call. */
+/* A sequence of decrements by constants with no way out in between, which does
+   not begin at a call. */
 typedef struct {
     Int  at;       /* statement before which to zero */
     UInt epoch;    /* the stack pointer goes from base + hiDelta ... */
@@ -38,12 +38,21 @@ typedef struct {
     Bool isFirst;  /* nothing in the translation has changed it before */
 } LgSPRun;
 
+/* A sequence of increments by constants with no way out in between, that is
+   larger than a frame (LG_MAX_FRAME_SZB). */
+typedef struct {
+    Int  at; /* the last Put statement */
+    UInt epoch;
+    Long loDelta; /* the stack pointer goes from base + loDelta ... */
+    Long hiDelta; /* ... to base + hiDelta */
+} LgSPRise;
+
 /* The stack pointer was set to something that is not itself plus a constant:
    a new epoch begins, whose base is the value put. */
 typedef struct {
     Int        at; /* the Put statement */
     LgSPOrigin origin;
-    IRExpr*    base;     /* atom */
+    IRExpr*    base;     /* atom; NULL: ask the guest state */
     Long       oldDelta; /* the value before: base of the epoch before + this */
 } LgSPEpoch;
 
@@ -51,16 +60,33 @@ typedef struct {
 typedef struct {
     Int  at; /* the hint */
     UInt epoch;
+    Long hiDelta; /* where the run begins that ends in the call, if it is not
+                     among the runs: it is no longer than the red zone */
     Long delta;   /* of the stack pointer after the call */
     Long loDelta; /* where the decrements end that begin with it */
     Bool isReturn;
 } LgSPHint;
 
+/* The stack pointer is copied into a register in which compilers keep a frame's
+   address, from which it may be restored. */
+typedef struct {
+    Int  at; /* the Put statement */
+    UInt epoch;
+    Long delta;   /* of the stack pointer */
+    Long loDelta; /* where the pushes end that follow */
+    Bool isEntry; /* it is the one for that, as whoever has been called has set
+                     it up */
+} LgSPMark;
+
 typedef struct {
     LgSPRun*   runs;
     UInt       nRuns;
+    LgSPRise*  rises;
+    UInt       nRises;
     LgSPHint*  hints;
     UInt       nHints;
+    LgSPMark*  marks;
+    UInt       nMarks;
     LgSPEpoch* epochs; /* [0] is the start of the translation */
     UInt       nEpochs;
 } LgSPTrack;

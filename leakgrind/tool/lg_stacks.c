@@ -19,11 +19,17 @@
    tell once the thread is ending. */
 static Addr mainStackTop;
 
+/* Where an unknown change has last taken the pointer from the first thread's
+   stack; and whether one has brought it back below, as coroutines do that live
+   side by side on that stack. */
+static Addr mainStackLeftAt;
+static Bool isMainStackShared;
+
 /* Per thread: the last signal that was handled on an alternate stack. */
 typedef struct {
-    Addr    sp;  /* where the stack was left; 0: the handler has returned */
-    Addr    low; /* lowest address that stack had reached; 0: not known */
-    LgRange alt; /* the alternate stack */
+    Addr    sp;   /* where the stack was left; 0: the handler has returned */
+    LgRange dead; /* what of that stack was */
+    LgRange alt;  /* the alternate stack */
     Bool    isDead; /* the handler has returned, and nobody was there since */
 } AltSignal;
 
@@ -56,8 +62,8 @@ void lg_stacks_on_signal(ThreadId tid, Bool altStack)
     if (altSignals == NULL)
         altSignals =
             VG_(calloc)("lg.stacks", VG_N_THREADS, sizeof *altSignals);
-    altSignals[tid] =
-        (AltSignal){sp, lg_stackclean_low(tid), alt, False};
+    altSignals[tid] = (AltSignal){
+        sp, lg_stackclean_dead(tid, sp - VG_STACK_REDZONE_SZB), alt, False};
 }
 
 void lg_stacks_on_signal_done(ThreadId tid)
@@ -70,13 +76,36 @@ void lg_stacks_on_signal_done(ThreadId tid)
     s->isDead = True;
 }
 
-void lg_stacks_on_switch(Addr newSP)
+/* The mapping of the first thread's stack; empty if `a` is not in it. */
+static LgRange main_stack_of(Addr a)
+{
+    NSegment const* seg =
+        a < mainStackTop ? VG_(am_find_nsegment)(a) : NULL;
+    return seg != NULL && seg->kind == SkAnonC && !seg->isCH &&
+                   seg->start <= mainStackTop && mainStackTop <= seg->end
+               ? (LgRange){seg->start, seg->end + 1}
+               : (LgRange){a, a};
+}
+
+static Bool is_on_main_stack(Addr a)
+{
+    LgRange r = main_stack_of(a);
+    return r.lo < r.hi;
+}
+
+void lg_stacks_on_jump(Addr newSP, Addr oldSP, Bool isComputed)
 {
     AltSignal* s =
         altSignals != NULL ? &altSignals[VG_(get_running_tid)()] : NULL;
     /* Some make coroutines of handlers, and jump back into them. */
     if (s != NULL && in_range(newSP, &s->alt))
         s->isDead = False;
+    if (isMainStackShared)
+        return;
+    if (is_on_main_stack(oldSP))
+        mainStackLeftAt = oldSP;
+    if (!isComputed && newSP < mainStackLeftAt && is_on_main_stack(newSP))
+        isMainStackShared = True;
 }
 
 LgRange lg_stacks_alternate(ThreadId tid)
@@ -85,28 +114,25 @@ LgRange lg_stacks_alternate(ThreadId tid)
     return (LgRange){lo, lo + VG_(thread_get_altstack_size)(tid)};
 }
 
-/* The lowest address of the stack that `tid` is on with `sp`, as far as can be
-   told.  The first thread's own stack is a mapping of its own, all of it.
-   Any other stack may be one of several in one mapping (stacks of coroutines
-   often are), so only what the stack is known to have reached counts. */
-static Addr stack_bottom(ThreadId tid, Addr sp, Addr low)
+static void add(XArray* ranges, LgRange r)
 {
-    NSegment const* seg = VG_(am_find_nsegment)(sp);
-    if (seg == NULL || seg->kind != SkAnonC || seg->isCH)
-        return sp;
-    if (tid == 1 && seg->start <= mainStackTop && mainStackTop <= seg->end)
-        return seg->start;
-    if (low < seg->start + VG_STACK_REDZONE_SZB || low >= sp)
-        return sp;
-    return low - VG_STACK_REDZONE_SZB;
+    if (r.lo < r.hi)
+        VG_(addToXA)(ranges, &r);
 }
 
-/* The dead part of the stack of `tid` that is alive from `liveFrom` on. */
-static void add_dead(XArray* dead, ThreadId tid, Addr liveFrom, Addr low)
+/* The dead part of the stack of `tid`, which is alive from liveFrom on.  The
+   first thread's own stack is a mapping of its own, all of it: what functions
+   left there that were abandoned by longjmp() is dead, though nothing proves it.
+   Any other stack may be one of several in one mapping (stacks of coroutines
+   often are), so only what is proven counts. */
+static void add_dead(XArray* dead, ThreadId tid, Addr liveFrom)
 {
-    LgRange r = {stack_bottom(tid, liveFrom, low), liveFrom};
-    if (r.lo < r.hi)
-        VG_(addToXA)(dead, &r);
+    LgRange own = main_stack_of(liveFrom);
+
+    if (tid == 1 && !isMainStackShared && own.lo < own.hi)
+        add(dead, (LgRange){own.lo, liveFrom});
+    else
+        add(dead, lg_stackclean_dead(tid, liveFrom));
 }
 
 /* Where the live part of a thread's stack begins.  isEnding: the thread ends
@@ -118,7 +144,7 @@ static Addr live_from(ThreadId tid, Bool isEnding)
 
     if (isEnding && f->valid && f->tid == tid && sp <= f->sp)
         return f->sp; /* what is below the caller of exit() is dead */
-    return sp - (isEnding ? VG_STACK_REDZONE_SZB : lg_stackclean_red_zone(tid));
+    return sp - lg_stackclean_red_zone(tid);
 }
 
 /* Calls fn for each thread; at the end of the program also for the one that
@@ -148,7 +174,7 @@ static void collect_dead_of_signals(XArray* dead, ThreadId tid, Bool isEnding)
 
     /* A handler that was left by a jump was never done. */
     if (s->sp != 0 && in_range(VG_(get_SP)(tid), &alt))
-        add_dead(dead, tid, s->sp - VG_STACK_REDZONE_SZB, s->low);
+        add(dead, s->dead);
     /* It must still be the alternate stack: else it may be anything. */
     LgRange now = isEnding ? lg_entries_exit_frame()->alt
                            : lg_stacks_alternate(tid);
@@ -158,8 +184,7 @@ static void collect_dead_of_signals(XArray* dead, ThreadId tid, Bool isEnding)
 
 static void collect_dead(void* dead, ThreadId tid, Bool isEnding)
 {
-    add_dead(dead, tid, live_from(tid, isEnding),
-             lg_stackclean_low(tid));
+    add_dead(dead, tid, live_from(tid, isEnding));
     if (altSignals != NULL)
         collect_dead_of_signals(dead, tid, isEnding);
 }
@@ -187,29 +212,30 @@ void lg_stacks_live(XArray* live, Bool atExit)
 
 void lg_stacks_on_thread_exit(ThreadId tid)
 {
-    Addr sp = VG_(get_SP)(tid);
-    if (lg_options.cleanStack)
-        zero_range(stack_bottom(tid, sp, lg_stackclean_low(tid)),
-                   sp - VG_STACK_REDZONE_SZB);
+    Addr    sp = VG_(get_SP)(tid);
+    LgRange dead = lg_stackclean_dead(tid, sp - VG_STACK_REDZONE_SZB);
+    zero_range(dead.lo, dead.hi);
 }
 
 static XArray* deadAtFork;
 
-void lg_stacks_before_fork(ThreadId tid)
+void lg_stacks_before_fork(ThreadId forking)
 {
-    (void)tid;
-    if (!lg_options.cleanStack)
-        return;
+    ThreadId tid;
+    Addr     stackMin, stackMax;
+
     deadAtFork = VG_(newXA)(VG_(malloc), "lg.stacks.fork", VG_(free),
                             sizeof(LgRange));
-    lg_stacks_dead(deadAtFork, False);
+    VG_(thread_stack_reset_iter)(&tid);
+    while (VG_(thread_stack_next)(&tid, &stackMin, &stackMax))
+        if (tid != forking)
+            add(deadAtFork,
+                lg_stackclean_dead(tid, VG_(get_SP)(tid) - VG_STACK_REDZONE_SZB));
 }
 
 void lg_stacks_after_fork(ThreadId tid, Bool inChild)
 {
     (void)tid;
-    if (deadAtFork == NULL)
-        return;
     /* The child has its own copy of that memory. */
     for (Word i = 0; inChild && i < VG_(sizeXA)(deadAtFork); i++) {
         const LgRange* r = VG_(indexXA)(deadAtFork, i);

@@ -3,7 +3,8 @@
 
    A stack is alive from the stack pointer (less the red zone) upwards.  What
    lies below was left by functions that have returned; it is memory of the
-   program like any other, and must be kept out of the roots by name. */
+   program like any other, and must be kept out of the roots by name, as far as
+   it is known to be dead: stacks of other contexts may lie there, too. */
 
 #ifndef LG_STACKS_H
 #define LG_STACKS_H
@@ -19,8 +20,9 @@ void lg_stacks_on_thread_start(ThreadId tid);
 void lg_stacks_on_signal(ThreadId tid, Bool altStack);
 void lg_stacks_on_signal_done(ThreadId tid);
 
-/* The running thread has switched to a stack that it was not on. */
-void lg_stacks_on_switch(Addr newSP);
+/* The running thread's stack pointer has gone to an unknown place, maybe on
+   another stack; isComputed: from the old one. */
+void lg_stacks_on_jump(Addr newSP, Addr oldSP, Bool isComputed);
 
 /* The alternate signal stack of a live thread; empty if it has none. */
 LgRange lg_stacks_alternate(ThreadId tid);

@@ -16,6 +16,7 @@
 /* --- Merging ------------------------------------------------------------- */
 
 typedef struct {
+    ExeContext*  ec;
     LgFrameView* out;
     UInt         n, max;
     UInt         pystack; /* 0: none */
@@ -45,6 +46,7 @@ static void take_c(UInt n, DiEpoch ep, Addr ip, void* opaque)
     View* v = opaque;
 
     (void)n;
+    ep = lg_ctx_frame_epoch(v->ec, ip);
     if (v->nextPython < v->nPython && lg_evalloop_has(ep, ip))
         take_python(v, ep, ip, False);
     else if (v->n < v->max)
@@ -54,7 +56,7 @@ static void take_c(UInt n, DiEpoch ep, Addr ip, void* opaque)
 UInt lg_stackview_frames(UInt ctx, LgFrameView* out, UInt max)
 {
     ExeContext* ec = lg_ctx_execontext(ctx);
-    View        v = {out, 0, max, lg_ctx_pystack(ctx), 0, 0};
+    View        v = {ec, out, 0, max, lg_ctx_pystack(ctx), 0, 0};
 
     if (v.pystack != 0)
         v.nPython = lg_pystacks_depth(lg_python_stacks(), v.pystack);

@@ -4,7 +4,11 @@
    Valgrind's core would write the C stack alone, with compiler suffixes and
    whole paths.  So it is kept from writing while an error is printed, and the
    entry is written here, at the same place and in the same form.  What is
-   written suppresses the error that it was made from.
+   written suppresses the error that it was made from, and does so with and
+   without debug information, symbols of local functions, and whatever CPython
+   has specialised: inlined calls get no line; a local function of a shared
+   object is named with its module; the interpreter's own functions are left out
+   where there are Python frames.
 
    Where the core is not kept from writing (--exit-on-first-error, and errors
    that are listed again at the end), its entries are good, too; they only say
@@ -23,6 +27,7 @@
 
 #include "../engine/lg_report.h"
 #include "lg_compat.h"
+#include "lg_context.h"
 #include "lg_errors.h"
 #include "lg_evalloop.h"
 #include "lg_leakcheck.h"
@@ -109,20 +114,54 @@ static HChar* module_pattern(DiEpoch ep, Addr ip)
     return pattern_for(base, VG_(strlen)(base));
 }
 
+static Bool is_shared_object(const HChar* path)
+{
+    return VG_(strstr)(VG_(basename)(path), ".so") != NULL;
+}
+
+/* Is this a function whose name a library or an interpreter loses when its
+   symbols are stripped? */
+static Bool is_local(DiEpoch ep, Addr ip)
+{
+    const DebugInfo* di = VG_(find_DebugInfo)(ep, ip);
+    const HChar*     file = di != NULL ? VG_(DebugInfo_get_filename)(di) : NULL;
+
+    return file != NULL &&
+           (is_shared_object(file) || lg_evalloop_is_interpreter(file)) &&
+           !lg_compat_is_global_function(di, ip);
+}
+
+static HChar* function_pattern(DiEpoch ep, Addr ip, const HChar* name)
+{
+    XArray*      chars = new_text();
+    const HChar* path;
+
+    add_pattern(chars, name, lg_name_bare_len(name), 0);
+    if (name[0] != '(' && is_local(ep, ip) && VG_(get_objname)(ep, ip, &path)) {
+        const HChar* base = VG_(basename)(path);
+        add_text(chars, "@", 1);
+        add_pattern(chars, base, VG_(strlen)(base), 0);
+    }
+    return finish_text(chars);
+}
+
 static void add_c_frame(UInt n, DiEpoch ep, Addr ip, void* lines)
 {
-    InlIPCursor* c = VG_(new_IIPC)(ep, ip);
+    const HChar* name;
+
     (void)n;
-    do {
-        const HChar* name;
-        if (VG_(get_fnname_no_cxx_demangle)(ep, ip, &name, c) ||
-            (name = lg_evalloop_name(ep, ip)) != NULL)
-            add_line(lines, LgLineFun,
-                     pattern_for(name, lg_name_bare_len(name)));
-        else
-            add_line(lines, LgLineObj, module_pattern(ep, ip));
-    } while (VG_(next_IIPC)(c));
-    VG_(delete_IIPC)(c);
+    if (VG_(get_fnname_no_cxx_demangle)(ep, ip, &name, NULL) ||
+        (name = lg_evalloop_name(ep, ip)) != NULL)
+        add_line(lines, LgLineFun, function_pattern(ep, ip, name));
+    else
+        add_line(lines, LgLineObj, module_pattern(ep, ip));
+}
+
+static Bool is_interpreters(const LgFrameView* f)
+{
+    const HChar* path;
+    return VG_(get_objname)(f->epoch, f->ip, &path) &&
+           lg_evalloop_is_interpreter(path);
 }
 
 /* "FUNCTION@FILE"; of a long path, the last two parts: a library lies elsewhere
@@ -160,11 +199,23 @@ static XArray* lines_for(const Error* err)
     UInt        max = lg_stackview_max_frames();
     LgFrameView frames[max];
     UInt n = lg_stackview_frames(extra->leak.record->ctx, frames, max);
+    Bool hasPython = lg_ctx_pystack(extra->leak.record->ctx) != 0;
+    Bool isCut = False;
+    /* Where Python begins says nothing of a block, and may be cut off. */
+    while (hasPython && n > 0 && !frames[n - 1].isPython)
+        n--;
     for (UInt i = 0; i < n; i++) {
-        if (frames[i].isPython)
-            add_line(lines, LgLinePython, python_pattern(&frames[i]));
-        else
-            add_c_frame(i, frames[i].epoch, frames[i].ip, lines);
+        const LgFrameView* f = &frames[i];
+        if (!f->isPython) {
+            if (!hasPython || !is_interpreters(f))
+                add_c_frame(i, f->epoch, f->ip, lines);
+            continue;
+        }
+        /* What was cut off may be in another stack. */
+        if (f->ip == 0 && !isCut)
+            add_line(lines, LgLineAny, VG_(strdup)("lg.suppgen.text", ""));
+        isCut = f->ip == 0;
+        add_line(lines, LgLinePython, python_pattern(f));
     }
     return lines;
 }
@@ -185,7 +236,7 @@ static const HChar* prefix_of(LgLineKind k)
     case LgLineObj:    return "obj";
     case LgLineSrc:    return "src";
     case LgLinePython: return "py-frame";
-    case LgLineAny:    break;
+    case LgLineAny:    return "...";
     }
     return "";
 }
@@ -194,7 +245,7 @@ static const HChar* prefix_of(LgLineKind k)
 static Bool has_twin(const LgLossRecord* r)
 {
     LgLossTable* t = lg_check_last()->records;
-    for (LgLossClass cls = LgLossPlain; cls <= LgLossGarbage; cls++) {
+    for (LgLossClass cls = LgLossPlain; cls <= LgLossOwnType; cls++) {
         Int twin = lg_loss_find(t, (LgLossKey){r->kind, r->ctx, r->type, cls});
         if (cls != r->cls && twin >= 0 &&
             lg_loss_record(t, (UInt)twin)->nBlocks > 0)
@@ -206,7 +257,9 @@ static Bool has_twin(const LgLossRecord* r)
 static const HChar* class_option(LgLossClass cls)
 {
     switch (cls) {
+    case LgLossDead:
     case LgLossPlain:   return "no";
+    case LgLossOwnType:
     case LgLossCycle:   return "lost";
     case LgLossGarbage: return "uncollected";
     }
@@ -267,7 +320,8 @@ static HChar* entry_text(const Error* err, XArray* lines, const HChar* extra)
         VG_(xaprintf)(t, "   %s\n", extra);
     for (Word i = 0; i < VG_(sizeXA)(lines); i++) {
         const Line* l = VG_(indexXA)(lines, i);
-        VG_(xaprintf)(t, "   %s:%s\n", prefix_of(l->kind), l->text);
+        VG_(xaprintf)(t, "   %s%s%s\n", prefix_of(l->kind),
+                      l->kind == LgLineAny ? "" : ":", l->text);
     }
     VG_(xaprintf)(t, "}\n");
     return finish_text(t);

@@ -3,7 +3,11 @@
 
    An entry without py-frame lines is compared with the C stack, as Valgrind's
    core would.  One with such lines is compared with the stack as the report
-   shows it, where Python frames stand in place of the evaluation loop.
+   shows it, where Python frames stand in place of the evaluation loop; the
+   interpreter's own functions need no line there: which of them are called is
+   up to the compiler, and to what the interpreter has specialised.  Nor do
+   inlined calls anywhere: whether they are known is up to the debug
+   information.
 
    The core asks about every entry for one error after the other, and names
    are expensive: the frames of the last error are kept, and what is known of
@@ -16,18 +20,16 @@
 #include "pub_tool_mallocfree.h"
 
 #include "lg_compat.h"
+#include "lg_context.h"
 #include "lg_evalloop.h"
 #include "lg_stackview.h"
 #include "lg_suppress_priv.h"
-
-/* Valgrind's word for a name that is not known.  Lines with wildcards match
-   it. */
-static const HChar unknown[] = "???";
 
 typedef struct {
     const LgFrameView* view;
     HChar*             function; /* of a C frame */
     HChar*             object;   /* NULL: not yet asked for */
+    Bool               isInlined;
     HChar*             source;   /* likewise */
     UInt               line;
 } Frame;
@@ -85,7 +87,8 @@ static Frames* c_frames(void)
     f->nViews = (UInt)VG_(get_ExeContext_n_ips)(now.where);
     f->views  = VG_(calloc)("lg.supp.views", f->nViews + 1, sizeof *f->views);
     for (UInt i = 0; i < f->nViews; i++)
-        f->views[i] = (LgFrameView){.epoch = now.epoch, .ip = ips[i]};
+        f->views[i] = (LgFrameView){
+            .epoch = lg_ctx_frame_epoch(now.where, ips[i]), .ip = ips[i]};
     return f;
 }
 
@@ -100,7 +103,8 @@ static Frames* merged_frames(void)
     return f;
 }
 
-static void add(Frames* f, const LgFrameView* view, const HChar* function)
+static void add(Frames* f, const LgFrameView* view, const HChar* function,
+                Bool isInlined)
 {
     if (f->n == f->capacity) {
         f->capacity = f->capacity ? 2 * f->capacity : 32;
@@ -109,6 +113,7 @@ static void add(Frames* f, const LgFrameView* view, const HChar* function)
     }
     f->frames[f->n++] = (Frame){
         .view     = view,
+        .isInlined = isInlined,
         .function = function ? VG_(strdup)("lg.supp.function", function)
                              : NULL};
 }
@@ -116,19 +121,21 @@ static void add(Frames* f, const LgFrameView* view, const HChar* function)
 static void expand(Frames* f, const LgFrameView* view)
 {
     if (view->isPython) {
-        add(f, view, NULL);
+        add(f, view, NULL, False);
         return;
     }
     InlIPCursor* c = VG_(new_IIPC)(view->epoch, view->ip);
+    Bool         hasMore;
     do {
         const HChar* function;
         if (!VG_(get_fnname_no_cxx_demangle)(view->epoch, view->ip, &function,
                                              c))
             function = lg_evalloop_name(view->epoch, view->ip);
         if (function == NULL)
-            function = unknown;
-        add(f, view, function);
-    } while (VG_(next_IIPC)(c));
+            function = lg_pattern_unknown;
+        hasMore = VG_(next_IIPC)(c);
+        add(f, view, function, hasMore);
+    } while (hasMore);
     VG_(delete_IIPC)(c);
 }
 
@@ -147,7 +154,7 @@ static const HChar* object_of(Frame* frame)
     const HChar* name;
     if (frame->object == NULL) {
         if (!VG_(get_objname)(frame->view->epoch, frame->view->ip, &name))
-            name = unknown;
+            name = lg_pattern_unknown;
         frame->object = VG_(strdup)("lg.supp.object", name);
     }
     return frame->object;
@@ -191,9 +198,25 @@ static const HChar* python_file_of(void* opaque, UInt i)
     return ((Frames*)opaque)->frames[i].view->file;
 }
 
+static Bool is_optional(void* opaque, UInt i)
+{
+    Frame* frame = &((Frames*)opaque)->frames[i];
+    return frame->isInlined ||
+           (opaque == &now.merged && !frame->view->isPython &&
+            lg_evalloop_is_interpreter(object_of(frame)));
+}
+
+/* Python frames that are left when the C stack has come to its end. */
+static Bool is_below_cut(void* opaque, UInt i)
+{
+    const LgFrameView* view = ((Frames*)opaque)->frames[i].view;
+    return view->isPython && view->ip == 0;
+}
+
 Bool lg_supp_stack_matches(const LgSuppEntry* e, ExeContext* where, UInt ctx)
 {
-    LgStackView view = {NULL, has, name_of, python_file_of, line_of};
+    LgStackView view = {NULL, has, name_of, python_file_of, line_of,
+                        is_optional, is_below_cut};
 
     set_stack(where, ctx);
     if (!e->stack.hasPython)

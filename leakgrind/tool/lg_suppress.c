@@ -90,8 +90,12 @@ static LgSuppKind kind_for(const Error* err)
 /* "py-type:*" matches objects of all types, but nothing that is no object. */
 static Bool leak_matches(const LgSuppEntry* e, const LgLossRecord* r)
 {
+    LgLossClass cls = r->cls == LgLossDead      ? LgLossPlain
+                      : r->cls == LgLossOwnType ? LgLossCycle
+                                                : r->cls;
+
     if ((e->kinds & LG_KIND_BIT(r->kind)) == 0 ||
-        ((e->pyClasses >> r->cls) & 1) == 0)
+        ((e->pyClasses >> cls) & 1) == 0)
         return False;
     return e->pyType == NULL ||
            (r->type != 0 && lg_glob(e->pyType, lg_python_type_name(r->type)));

@@ -37,7 +37,8 @@ typedef struct LgSuppEntry {
     /* Leak */
     LgKindSet kinds;
     HChar*    pyType;      /* pattern; NULL: any, also none */
-    UInt      pyClasses;   /* bit 1 << LgLossClass */
+    UInt      pyClasses;   /* bit 1 << LgLossClass; LgLossDead is as
+                              LgLossPlain */
     SizeT     nBlocks, szB; /* suppressed in search number `search` */
     UInt      search;
     /* FishyValue; NULL: any */

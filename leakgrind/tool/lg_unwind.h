@@ -8,7 +8,8 @@
    pointer, and all return addresses still stand there, the stack is the same.
 
    That is sound because of stack cleaning (lg_stackclean.h): an address that
-   an earlier call left in the frame of a later one would have been zeroed.
+   an earlier call left in the frame of a later one would have been zeroed; when a
+   stack gains what is not known to be dead, all that was kept is forgotten.
    Without --clean-stack=yes, or where return addresses do not stand right
    below a frame, every stack is unwound. */
 

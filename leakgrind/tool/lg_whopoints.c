@@ -13,7 +13,15 @@
 #include "../engine/lg_mark.h"
 #include "../lg_platform.h"
 #include "lg_describe.h"
+#include "lg_pages.h"
 #include "lg_roots.h"
+
+/* More places are not told: a command is to end some time. */
+enum { MAX_TOLD = 1000 };
+
+typedef struct {
+    Addr at, word;
+} Hit;
 
 typedef struct {
     Addr    start;
@@ -21,6 +29,9 @@ typedef struct {
     LgMark* mark; /* for its heuristics; NULL: no block there */
     UInt    block;
     Addr    lo, hi; /* what is being read */
+    Hit     found[64]; /* and not told yet */
+    UInt    nFound;
+    UInt    nTold;
 } Search;
 
 static Bool hits(const Search* s, Addr word)
@@ -28,8 +39,21 @@ static Bool hits(const Search* s, Addr word)
     return word - s->start < s->szB;
 }
 
-static void tell(const Search* s, Addr at, Addr word)
+/* Has so much been told that it is enough?  That is said once. */
+static Bool is_enough(Search* s)
 {
+    if (s->nTold == MAX_TOLD) {
+        VG_(umsg)("... and more places, which are not shown\n");
+        s->nTold++;
+    }
+    return s->nTold > MAX_TOLD;
+}
+
+static void tell(Search* s, Addr at, Addr word)
+{
+    if (is_enough(s))
+        return;
+    s->nTold++;
     if (word == s->start)
         VG_(umsg)("*%#lx points at %#lx\n", at, s->start);
     else
@@ -45,15 +69,17 @@ static void tell(const Search* s, Addr at, Addr word)
                       s->start, word, lg_report_heuristic((LgHeuristic)h));
 }
 
-/* Goes on from s->lo, which it keeps up to date for on_range. */
+/* Goes on from s->lo, which it keeps up to date for on_range, until there is no
+   room for hits. */
 static void read_words(void* arg)
 {
     Search* s = arg;
-    while (s->lo < s->hi) {
+    while (s->lo < s->hi &&
+           s->nFound < sizeof s->found / sizeof s->found[0]) {
         Addr at = s->lo, word = *(const Addr*)at & LG_ADDRESS_BITS;
         s->lo += sizeof(Addr);
         if (hits(s, word))
-            tell(s, at, word);
+            s->found[s->nFound++] = (Hit){at, word};
     }
 }
 
@@ -63,16 +89,26 @@ static void on_range(void* opaque, Addr lo, Addr hi)
     Addr    fault;
     s->lo = VG_ROUNDUP(lo, sizeof(Addr));
     s->hi = VG_ROUNDDN(hi, sizeof(Addr));
-    while (!lg_plat_guarded(read_words, s, &fault))
-        s->lo = VG_PGROUNDDN(fault) + VKI_PAGE_SIZE;
+    while (s->lo < s->hi && s->nTold <= MAX_TOLD) {
+        if (!lg_plat_guarded(read_words, s, &fault)) {
+            /* An odd address faults without saying where. */
+            Addr next = VG_PGROUNDDN(fault) + VKI_PAGE_SIZE;
+            s->lo = next >= s->lo ? next
+                                  : VG_PGROUNDDN(s->lo) + VKI_PAGE_SIZE;
+        }
+        for (UInt i = 0; i < s->nFound; i++)
+            tell(s, s->found[i].at, s->found[i].word);
+        s->nFound = 0;
+    }
 }
 
 static void on_word(void* opaque, ThreadId tid, const HChar* reg, UWord value)
 {
-    const Search* s = opaque;
+    Search* s = opaque;
     value &= LG_ADDRESS_BITS;
-    if (!hits(s, value))
+    if (!hits(s, value) || is_enough(s))
         return;
+    s->nTold++;
     if (value == s->start)
         VG_(umsg)("tid %u register %s pointing at %#lx\n", tid, reg, s->start);
     else
@@ -83,7 +119,10 @@ static void on_word(void* opaque, ThreadId tid, const HChar* reg, UWord value)
 
 void lg_check_who_points_at(Addr start, SizeT szB)
 {
-    Search        s = {start, szB, NULL, 0, 0, 0};
+    /* Not beyond the address space. */
+    if (szB > ~(SizeT)0 - start)
+        szB = ~(SizeT)0 - start;
+    Search        s = {.start = start, .szB = szB};
     LgRootVisitor v = {&s, on_word, on_range};
     LgMarkHost    host = lg_search_mark_host();
     LgPyBlockStats stats;
@@ -104,7 +143,8 @@ void lg_check_who_points_at(Addr start, SizeT szB)
     lg_roots_visit(&v, LgAnywhere);
     for (UInt i = 0; snap != NULL && i < lg_snap_count(snap); i++) {
         const LgSnapBlock* b = &lg_snap_blocks(snap)[i];
-        on_range(&s, lg_sb_start(b), lg_sb_start(b) + lg_sb_szB(b));
+        lg_pages_apply_used(lg_sb_start(b), lg_sb_start(b) + lg_sb_szB(b),
+                            on_range, &s);
     }
     if (s.mark != NULL)
         lg_mark_delete(s.mark);

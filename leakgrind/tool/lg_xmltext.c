@@ -12,7 +12,7 @@
 
 /* The originals, while copies stand in their place. */
 static XArray* arguments; /* of HChar* */
-static HChar*  program;
+static HChar*  program; /* const in some versions of Valgrind */
 
 static HChar* new_copy(const HChar* s)
 {
@@ -39,7 +39,7 @@ void lg_xmltext_begin_preamble(void)
 {
     if (!wants_xml())
         return;
-    program = (HChar*)VG_(args_the_exename); /* const before 3.27 */
+    program = (HChar*)VG_(args_the_exename);
     if (program != NULL)
         VG_(args_the_exename) = new_copy(program);
     arguments = VG_(args_for_client);

@@ -2,13 +2,16 @@
 # What tests/diff adds to the build: comparisons with memcheck.
 
 TESTS += \
+	tests/diff/frames_short.sh \
 	tests/diff/real_short.sh \
 	tests/diff/run_diff.py \
 	tests/diff/self_check.py \
+	tests/diff/stripped.py \
 	tests/diff/suppressions.py
 
 CHECK_SLOW += \
 	tests/diff/allocators.sh \
+	tests/diff/frames.py \
 	tests/diff/memcheck-suite.sh \
 	tests/diff/real.py \
 	tests/diff/slow.sh \
@@ -28,6 +31,8 @@ EXTRA_DIST += \
 	tests/diff/allocators.sh \
 	tests/diff/diff_support.h \
 	tests/diff/emit.py \
+	tests/diff/frames.py \
+	tests/diff/frames_short.sh \
 	tests/diff/gen.py \
 	tests/diff/graph.py \
 	tests/diff/holders.py \
@@ -40,6 +45,7 @@ EXTRA_DIST += \
 	tests/diff/run_diff.py \
 	tests/diff/self_check.py \
 	tests/diff/slow.sh \
+	tests/diff/stripped.py \
 	tests/diff/suppressions.py \
 	tests/diff/suppressions_long.sh \
 	tests/diff/valgrind-tree.sh

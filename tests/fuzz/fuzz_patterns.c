@@ -49,6 +49,23 @@ static UInt line(void* opaque, UInt i)
     return (UInt)strlen(((Stack*)opaque)->names[i]);
 }
 
+static Bool is_optional(void* opaque, UInt i)
+{
+    return ((Stack*)opaque)->names[i][0] == 'i';
+}
+
+static Bool is_below_cut(void* opaque, UInt i)
+{
+    return ((Stack*)opaque)->names[i][0] == 'c';
+}
+
+static Bool never(void* opaque, UInt i)
+{
+    (void)opaque;
+    (void)i;
+    return False;
+}
+
 /* Does the frame match the line?  Asked of a pattern of that line alone. */
 static Bool one_matches(const LgStackLine* l, const LgStackView* v, UInt i)
 {
@@ -56,8 +73,10 @@ static Bool one_matches(const LgStackLine* l, const LgStackView* v, UInt i)
     Stack          one = {{s->names[i]}, 1};
     LgStackView    view = *v;
     LgStackLine    copy = *l;
-    LgStackPattern p = {&copy, 1, 1, l->kind == LgLinePython};
+    UChar          states[2];
+    LgStackPattern p = {&copy, 1, 1, l->kind == LgLinePython, states};
     view.opaque = &one;
+    view.isBelowCut = never;
     return lg_pattern_matches(&p, &view);
 }
 
@@ -69,8 +88,13 @@ static Bool naive(const LgStackPattern* p, UInt iL, const LgStackView* v,
     if (p->lines[iL].kind == LgLineAny)
         return naive(p, iL + 1, v, iF) ||
                (has(v->opaque, iF) && naive(p, iL, v, iF + 1));
-    return has(v->opaque, iF) && one_matches(&p->lines[iL], v, iF) &&
-           naive(p, iL + 1, v, iF + 1);
+    if (!has(v->opaque, iF))
+        return False;
+    return (one_matches(&p->lines[iL], v, iF) &&
+            naive(p, iL + 1, v, iF + 1)) ||
+           (is_optional(v->opaque, iF) && naive(p, iL, v, iF + 1)) ||
+           (is_below_cut(v->opaque, iF) &&
+            p->lines[iL].kind != LgLinePython && naive(p, iL + 1, v, iF));
 }
 
 static void add_lines(LgStackPattern* p, char* text)
@@ -97,9 +121,10 @@ static void check_names(const Stack* s)
 int LLVMFuzzerTestOneInput(const uint8_t* data, size_t n)
 {
     char*          text = malloc(n + 1);
-    LgStackPattern p = {NULL, 0, 0, False};
+    LgStackPattern p = {NULL, 0, 0, False, NULL};
     Stack          s = {{NULL}, 0};
-    LgStackView    v = {&s, has, name, python_file, line};
+    LgStackView    v = {&s,          has, name, python_file, line,
+                        is_optional, is_below_cut};
 
     memcpy(text, data, n);
     text[n] = 0;

@@ -174,8 +174,8 @@ static void check_object(const LgPyTypes* t, const LgPyObject* o, SizeT szB)
     REQUIRE(o->objOff % 16 == 0 && o->objOff <= 32);
     REQUIRE(o->objOff + layout->sizeof_PyObject <= szB);
     REQUIRE(!o->hasGC || o->objOff >= 16);
-    REQUIRE(!o->isCached || !o->isImmortal);
-    REQUIRE((o->isCached || o->isImmortal) == (o->refcnt == 0));
+    REQUIRE(!o->isDead || !o->isImmortal);
+    REQUIRE((o->isDead || o->isImmortal) == (o->refcnt == 0));
     REQUIRE(o->hasGC == lg_pytypes_has_gc(t, o->type));
     check_name(lg_pytypes_name(t, o->type));
 }

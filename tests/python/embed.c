@@ -8,6 +8,7 @@
    HOW is a letter for each thing that is done:
      i  initialize          f  finalize
      o  one object is lost (or not), a hundred times
+     p  one list and one class are
      s  the same in a sub-interpreter, which is ended then
      S  the same, and it is not ended (no f then)
      c  C memory that no Python code asked for is lost
@@ -108,6 +109,15 @@ static __attribute__((noinline)) void take_many(int keep)
     p_PyRun_SimpleString("del made");
 }
 
+static __attribute__((noinline)) void take_list_and_class(int keep)
+{
+    p_PyRun_SimpleString("made = [1, 2]");
+    take(keep);
+    p_PyRun_SimpleString("made = type('Made', (), {})");
+    take(keep);
+    p_PyRun_SimpleString("del made");
+}
+
 /* Packages with .pth files may have left cycles at the start. */
 static void collect(void)
 {
@@ -156,6 +166,7 @@ int main(int argc, char** argv)
         case 'i': initialize(); break;
         case 'f': p_Py_FinalizeEx(); break;
         case 'o': take_many(keep); break;
+        case 'p': take_list_and_class(keep); break;
         case 's': in_subinterpreter(keep, 1); break;
         case 'S': in_subinterpreter(keep, 0); break;
         case 'c': lose_c_memory(keep); break;

@@ -13,10 +13,15 @@ LG_PY_PROGS = tests/python/clib.so
 if LG_HAVE_PYTHON_DEV
 LG_PY_PROGS += \
 	tests/python/clobber.so \
+	tests/python/keeper.so \
 	tests/python/layers.so \
 	tests/python/leaky.so \
+	tests/python/parking.so \
 	tests/python/pools.so \
 	tests/python/pretend.so
+if LG_HAVE_CXX
+LG_PY_PROGS += tests/python/wrappers.so
+endif
 if LG_HAVE_PYTHON_LIB
 LG_PY_PROGS += \
 	tests/python/embed \
@@ -32,6 +37,10 @@ tests_python_clobber_so_SOURCES = tests/python/clobber.c
 tests_python_clobber_so_CPPFLAGS = $(LG_PY_CPPFLAGS)
 tests_python_clobber_so_CFLAGS = $(LG_PY_CFLAGS)
 tests_python_clobber_so_LDFLAGS = -shared
+tests_python_keeper_so_SOURCES = tests/python/keeper.c
+tests_python_keeper_so_CPPFLAGS = $(LG_PY_CPPFLAGS)
+tests_python_keeper_so_CFLAGS = $(LG_PY_CFLAGS)
+tests_python_keeper_so_LDFLAGS = -shared
 tests_python_layers_so_SOURCES = tests/python/layers.c
 tests_python_layers_so_CPPFLAGS = $(LG_PY_CPPFLAGS)
 tests_python_layers_so_CFLAGS = $(LG_PY_CFLAGS)
@@ -40,6 +49,10 @@ tests_python_leaky_so_SOURCES = tests/python/leaky.c
 tests_python_leaky_so_CPPFLAGS = $(LG_PY_CPPFLAGS)
 tests_python_leaky_so_CFLAGS = $(LG_PY_CFLAGS)
 tests_python_leaky_so_LDFLAGS = -shared -pthread
+tests_python_parking_so_SOURCES = tests/python/parking.c
+tests_python_parking_so_CPPFLAGS = $(LG_PY_CPPFLAGS)
+tests_python_parking_so_CFLAGS = $(LG_PY_CFLAGS)
+tests_python_parking_so_LDFLAGS = -shared
 tests_python_pools_so_SOURCES = tests/python/pools.c
 tests_python_pools_so_CPPFLAGS = $(LG_PY_CPPFLAGS)
 tests_python_pools_so_CFLAGS = $(LG_PY_CFLAGS)
@@ -48,6 +61,11 @@ tests_python_pretend_so_SOURCES = tests/python/pretend.c
 tests_python_pretend_so_CPPFLAGS = $(LG_PY_CPPFLAGS)
 tests_python_pretend_so_CFLAGS = $(LG_PY_CFLAGS)
 tests_python_pretend_so_LDFLAGS = -shared
+tests_python_wrappers_so_SOURCES = tests/python/wrappers.cpp
+tests_python_wrappers_so_CPPFLAGS = $(LG_PY_CPPFLAGS)
+tests_python_wrappers_so_CXXFLAGS = $(AM_CXXFLAGS) -g -gdwarf-4 -fPIC \
+	-Wno-missing-field-initializers
+tests_python_wrappers_so_LDFLAGS = -shared
 tests_python_embed_SOURCES = tests/python/embed.c
 tests_python_embed_CPPFLAGS = $(LG_PY_CPPFLAGS)
 tests_python_embed_CFLAGS = $(LG_PY_CFLAGS)
@@ -68,13 +86,18 @@ LG_PY_GUESTS = \
 	tests/python/guests/busy.py \
 	tests/python/guests/census.py \
 	tests/python/guests/class_names.py \
+	tests/python/guests/containers.py \
 	tests/python/guests/ctypes_cases.py \
 	tests/python/guests/forks.py \
 	tests/python/guests/guest.py \
+	tests/python/guests/held.py \
+	tests/python/guests/kept.py \
 	tests/python/guests/layered.py \
+	tests/python/guests/midrun.py \
 	tests/python/guests/mixture.py \
 	tests/python/guests/overwritten.py \
 	tests/python/guests/packages.py \
+	tests/python/guests/parked.py \
 	tests/python/guests/producer.py \
 	tests/python/guests/real_accumulate.py \
 	tests/python/guests/real_expat.py \
@@ -93,7 +116,9 @@ LG_PY_GUESTS = \
 	tests/python/guests/shapes.py \
 	tests/python/guests/stacks.py \
 	tests/python/guests/subinterpreters.py \
-	tests/python/guests/tables.py
+	tests/python/guests/tables.py \
+	tests/python/guests/unreadable.py \
+	tests/python/guests/wrapped.py
 
 LG_PY_TESTS = \
 	tests/python/alloc_debug.pycase \
@@ -104,16 +129,22 @@ LG_PY_TESTS = \
 	tests/python/alloc_pymalloc_debug.pycase \
 	tests/python/ask.pycase \
 	tests/python/class_names.pycase \
+	tests/python/containers.pycase \
 	tests/python/ctypes_cases.pycase \
 	tests/python/daemon.pycase \
+	tests/python/dead.pycase \
 	tests/python/embedded.pycase \
 	tests/python/embedded_dlopen.pycase \
 	tests/python/forks.pycase \
+	tests/python/free_lists.pycase \
+	tests/python/held.pycase \
+	tests/python/kept.pycase \
 	tests/python/layered.pycase \
 	tests/python/noise_busy.pycase \
 	tests/python/noise_ends.pycase \
 	tests/python/noise_imports.pycase \
 	tests/python/noise_lru.pycase \
+	tests/python/noise_midrun.pycase \
 	tests/python/noise_pass.pycase \
 	tests/python/overwritten.pycase \
 	tests/python/producer.pycase \
@@ -143,12 +174,16 @@ LG_PY_TESTS = \
 	tests/python/subinterpreters.pycase \
 	tests/python/threads.pycase \
 	tests/python/tracemalloc.pycase \
-	tests/python/ways_to_end.pycase
+	tests/python/unreadable.pycase \
+	tests/python/ways_to_end.pycase \
+	tests/python/wrappers.pycase
 
 # These take long, or need large packages (scripts/packages slow).
 LG_PY_SLOW_TESTS = \
+	tests/python/debug_build.py \
 	tests/python/freethreaded.sh \
 	tests/python/growth.py \
+	tests/python/symbols.py \
 	tests/python/noise_cryptography.pycase \
 	tests/python/noise_gevent.pycase \
 	tests/python/noise_lxml.pycase \
@@ -179,6 +214,7 @@ CHECK_SLOW += $(LG_PY_SLOW_TESTS)
 
 EXTRA_DIST += $(LG_PY_GUESTS) $(LG_PY_TESTS) $(LG_PY_SLOW_TESTS) $(LG_PY_RUNNERS) \
 	tests/python/regrtest.known \
+	tests/python/interpreter.py \
 	tests/python/run.py \
 	tests/python/xmlreport.py
 

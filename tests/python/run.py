@@ -35,9 +35,11 @@ Each "run:" begins a run, and the lines after it belong to it:
       c: FUNCTION@OBJECT      this C frame (either may be missing),
       py: FUNCTION@FILE [MARK]  and these Python frames, innermost first;
                               the line is the one that ends in "# MARK"
-      cycle: yes              are uncollected cycles
+      cycle: yes              are cycles; or which: lost, uncollected
+      class: NAME             are classes, the first one so called
       bytes: N                and have N bytes in all
       references: N           and so many references that nobody holds
+      in-c: N                 and so many pointers or references in C memory
       records: N              and are so many
       in-child: yes           all this in the reports of the other processes
 A line may begin with the versions of Python that it is for: "[3.13-] ", "[-3.12] "
@@ -56,6 +58,7 @@ import shutil
 import subprocess
 import sys
 
+import interpreter
 import leaks
 import xmlreport
 
@@ -71,7 +74,8 @@ NO_ERRORS = "ERROR SUMMARY: 0 errors from 0 contexts"
 
 RUN_KEYS = {"program", "python", "env", "options", "exit", "stdout", "stderr",
             "children", "execs", "report", "text", "if-leaking"}
-LOST_KEYS = {"c", "py", "cycle", "bytes", "references", "records", "in-child"}
+LOST_KEYS = {"c", "py", "class", "cycle", "bytes", "references", "records",
+             "in-child", "in-c"}
 
 
 class CaseError(Exception):
@@ -119,15 +123,18 @@ class Lost:
         self.text = text
         self.kind, self.blocks, self.type = text.split(None, 2)
         self.c, self.py, self.numbers = [], [], {}
-        self.cycle = self.in_child = False
+        self.named = self.cycle = None
+        self.in_child = False
 
     def add(self, key, value):
         if key == "c":
             self.c.append(FrameWanted(value))
         elif key == "py":
             self.py.append(FrameWanted(value))
+        elif key == "class":
+            self.named = value
         elif key == "cycle":
-            self.cycle = True
+            self.cycle = value
         elif key == "in-child":
             self.in_child = True
         else:
@@ -144,8 +151,10 @@ class Lost:
         python_frames = record.python_frames()
         return (record.kind == self.kind
                 and self.type in ("*", record.type)
+                and self.named in (None, record.named)
                 and (self.kind == "indirect"
-                     or record.is_cycle == self.cycle)
+                     or (record.is_cycle if self.cycle == "yes"
+                         else record.cycle == self.cycle))
                 and all(any(c.fits_c(f) for f in record.frames)
                         for c in self.c)
                 and len(python_frames) >= len(self.py)
@@ -160,6 +169,7 @@ class Lost:
             yield "expected %s blocks, found %d" % (self.blocks, blocks)
         actual = {"bytes": sum(r.bytes for r in records),
                   "references": sum(r.references for r in records),
+                  "in-c": sum(r.c_references for r in records),
                   "records": len(records)}
         for key, wanted in self.numbers.items():
             if actual[key] != wanted:
@@ -257,7 +267,11 @@ class Site:
         self.build_dir = os.path.join(
             os.environ.get("LG_BUILDDIR") or ".", "tests", "python")
         self.build_dir = os.path.abspath(self.build_dir)
+        self.top_build_dir = os.path.dirname(os.path.dirname(self.build_dir))
         self.python = os.environ.get("PYTHON3") or "/usr/bin/python3"
+        if interpreter.named():
+            self.python = interpreter.named()
+            self.build_dir = interpreter.build(self.python, self.build_dir)
         self.valgrind = os.environ.get("VALGRIND") or "valgrind"
 
     def environment(self):
@@ -268,7 +282,7 @@ class Site:
             LG_GUEST_LIBS=self.build_dir, PYTHONDONTWRITEBYTECODE="1",
             VALGRIND_OPTS="", DEBUGINFOD_URLS="", LC_ALL="C.UTF-8")
         environment.setdefault("VALGRIND_LIB", os.path.join(
-            os.path.dirname(os.path.dirname(self.build_dir)), ".in_place"))
+            self.top_build_dir, ".in_place"))
         return environment
 
     @functools.lru_cache(maxsize=None)
@@ -283,11 +297,12 @@ class Site:
         for key, words in needs:
             if key == "needs-built":
                 if not os.path.exists(os.path.join(self.build_dir, words[0])):
-                    raise Skipped("%s was not built: configure found no "
-                                  "python3-dev (or another version)"
-                                  % words[0])
+                    raise Skipped("%s was not built: %s has no headers, or no "
+                                  "shared library"
+                                  % (words[0], self.python))
             elif key == "asks":
-                if subprocess.call([os.path.join(self.build_dir, words[0])]):
+                if subprocess.call([os.path.join(self.top_build_dir, "tests",
+                                                 "python", words[0])]):
                     raise Skipped("%s says no" % os.path.basename(words[0]))
             elif subprocess.run([self.python, "-c", "import " + words[0]],
                                 env=self.environment(),

@@ -34,9 +34,12 @@ class Record:
         self.bytes = int(what.findtext("leakedbytes"))
         self.blocks = int(what.findtext("leakedblocks"))
         self.type = self.own(error, "pytype") or "-"
+        self.named = self.own(error, "pyclass") or "-"
         self.objects = int(self.own(error, "pyobjects") or 0)
         self.references = int(self.own(error, "pyreferences") or 0)
-        self.is_cycle = self.own(error, "pycycle") is not None
+        self.c_references = int(self.own(error, "pycreferences") or 0)
+        self.cycle = self.own(error, "pycycle")
+        self.is_cycle = self.cycle is not None
         self.frames = [Frame(f) for f in error.find("stack")]
 
     @staticmethod

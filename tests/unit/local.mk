@@ -38,6 +38,7 @@ LG_UNIT_TESTS = \
 	tests/unit/test_mark \
 	tests/unit/test_oracle \
 	tests/unit/test_pycode_cpython \
+	tests/unit/test_pycontainers_cpython \
 	tests/unit/test_pydebugoffsets \
 	tests/unit/test_pydictkeys_cpython \
 	tests/unit/test_pyframes \
@@ -47,6 +48,7 @@ LG_UNIT_TESTS = \
 	tests/unit/test_pypools \
 	tests/unit/test_pypools_cpython \
 	tests/unit/test_pynogil \
+	tests/unit/test_pyprove \
 	tests/unit/test_pyrefcnt \
 	tests/unit/test_pystacks_cpython \
 	tests/unit/test_pystr \
@@ -58,6 +60,7 @@ LG_UNIT_TESTS = \
 	tests/unit/test_snapshot \
 	tests/unit/test_spread \
 	tests/unit/test_stackpattern \
+	tests/unit/test_stackzone \
 	tests/unit/test_utf8 \
 	tests/unit/test_wordset
 check_PROGRAMS += $(LG_UNIT_TESTS)
@@ -140,6 +143,11 @@ tests_unit_test_pydebugoffsets_CPPFLAGS = $(LG_EMBED_CPPFLAGS)
 tests_unit_test_pydebugoffsets_CFLAGS = $(LG_NATIVE_CFLAGS)
 tests_unit_test_pydebugoffsets_LDADD = $(LG_EMBED_LDADD)
 
+tests_unit_test_pycontainers_cpython_SOURCES = tests/unit/test_pycontainers_cpython.c
+tests_unit_test_pycontainers_cpython_CPPFLAGS = $(LG_EMBED_CPPFLAGS)
+tests_unit_test_pycontainers_cpython_CFLAGS = $(LG_NATIVE_CFLAGS)
+tests_unit_test_pycontainers_cpython_LDADD = $(LG_EMBED_LDADD)
+
 tests_unit_test_pydictkeys_cpython_SOURCES = tests/unit/test_pydictkeys_cpython.c
 tests_unit_test_pydictkeys_cpython_CPPFLAGS = $(LG_EMBED_CPPFLAGS)
 tests_unit_test_pydictkeys_cpython_CFLAGS = $(LG_NATIVE_CFLAGS)
@@ -164,6 +172,11 @@ tests_unit_test_pylayout_SOURCES = tests/unit/test_pylayout.c
 tests_unit_test_pylayout_CPPFLAGS = $(LG_EMBED_CPPFLAGS)
 tests_unit_test_pylayout_CFLAGS = $(LG_NATIVE_CFLAGS)
 tests_unit_test_pylayout_LDADD = $(LG_EMBED_LDADD)
+
+tests_unit_test_pyprove_SOURCES = tests/unit/test_pyprove.c
+tests_unit_test_pyprove_CPPFLAGS = $(LG_EMBED_CPPFLAGS)
+tests_unit_test_pyprove_CFLAGS = $(LG_NATIVE_CFLAGS)
+tests_unit_test_pyprove_LDADD = $(LG_EMBED_LDADD)
 
 tests_unit_test_pystr_SOURCES = tests/unit/test_pystr.c
 tests_unit_test_pystr_CPPFLAGS = $(LG_EMBED_CPPFLAGS)
@@ -218,6 +231,11 @@ tests_unit_test_stackpattern_SOURCES = tests/unit/test_stackpattern.c
 tests_unit_test_stackpattern_CPPFLAGS = $(LG_NATIVE_CPPFLAGS)
 tests_unit_test_stackpattern_CFLAGS = $(LG_NATIVE_CFLAGS)
 tests_unit_test_stackpattern_LDADD = tests/unit/libnative.a
+
+tests_unit_test_stackzone_SOURCES = tests/unit/test_stackzone.c
+tests_unit_test_stackzone_CPPFLAGS = $(LG_NATIVE_CPPFLAGS)
+tests_unit_test_stackzone_CFLAGS = $(LG_NATIVE_CFLAGS)
+tests_unit_test_stackzone_LDADD = tests/unit/libnative.a
 
 tests_unit_test_wordset_SOURCES = tests/unit/test_wordset.c
 tests_unit_test_wordset_CPPFLAGS = $(LG_NATIVE_CPPFLAGS)

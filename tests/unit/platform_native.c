@@ -55,46 +55,48 @@ void lg_plat_unmap(void* p, SizeT szB)
         die("unmap", szB);
 }
 
-static struct {
-    sigjmp_buf   env;
-    volatile int active;
+typedef struct Guard Guard;
+struct Guard {
+    sigjmp_buf    env;
+    Guard*        outer;
     volatile Addr faultAddr;
-} guard;
+};
+
+static Guard* innermost;
 
 static void on_fault(int sig, siginfo_t* info, void* context)
 {
     (void)context;
-    if (!guard.active) {
+    if (innermost == NULL) {
         signal(sig, SIG_DFL); /* our own bug: let it happen */
         return;
     }
-    guard.faultAddr = (Addr)info->si_addr;
-    siglongjmp(guard.env, 1);
+    innermost->faultAddr = (Addr)info->si_addr;
+    siglongjmp(innermost->env, 1);
 }
 
 Bool lg_plat_guarded(void (*fn)(void* arg), void* arg, Addr* faultAddr)
 {
     struct sigaction catch, oldSegv, oldBus;
-    Bool             done = False;
+    Guard            g;
+    volatile Bool    isThrough;
 
-    lg_assert(!guard.active);
+    g.outer = innermost;
     memset(&catch, 0, sizeof(catch));
     catch.sa_sigaction = on_fault;
     catch.sa_flags = SA_SIGINFO;
     sigaction(SIGSEGV, &catch, &oldSegv);
     sigaction(SIGBUS, &catch, &oldBus);
-    guard.active = 1;
-    if (sigsetjmp(guard.env, 1) == 0) {
+    innermost = &g;
+    isThrough = sigsetjmp(g.env, 1) == 0;
+    if (isThrough)
         fn(arg);
-        guard.active = 0;
-        done = True;
-    } else {
-        guard.active = 0;
-        *faultAddr = guard.faultAddr;
-    }
+    else
+        *faultAddr = g.faultAddr;
+    innermost = g.outer;
     sigaction(SIGSEGV, &oldSegv, NULL);
     sigaction(SIGBUS, &oldBus, NULL);
-    return done;
+    return isThrough;
 }
 
 void lg_plat_sort(void* base, SizeT n, SizeT elemSzB,

@@ -118,6 +118,31 @@ static void newarray(void)
     heap_delete(&h);
 }
 
+/* Only where the host says so is one past the end a pointer to the block. */
+static void no_elements(void)
+{
+    TestHeap h;
+    new_heap(&h);
+    UInt a = heap_block(&h, 8), b = heap_block(&h, 16);
+    h.blocks[a].flags = h.blocks[b].flags = LG_BF_NO_ELEMENTS;
+    expect_only(&h, a, 8, LgHeurNewArray);
+    expect_only(&h, b, 16, LgHeurNewArray);
+    expect_eq(found(&h, a, 7, ALL), LgHeurNone);
+    expect_eq(lg_sb_szB(&lg_snap_blocks(h.snap)[heap_no(&h, a)]), 8);
+    for (SizeT off = 9; off <= 16; off++) {
+        h.nRoots = 0;
+        heap_root(&h, heap_start(&h, a) + off);
+        heap_search(&h);
+        expect_eq(heap_kind(&h, a), LgDefinite);
+    }
+    h.blocks[b].flags = 0;
+    h.nRoots = 0;
+    heap_root(&h, heap_start(&h, b) + 16);
+    heap_search(&h);
+    expect_eq(heap_kind(&h, b), LgDefinite);
+    heap_delete(&h);
+}
+
 static void multipleinheritance(void)
 {
     TestHeap h;
@@ -179,7 +204,12 @@ static void pyobject_dict_values(void)
         for (UInt off = 8; off < 256; off += 8) {
             p[off - 1] = (UChar)off;
             expect_only(&h, a, base + off, LgHeurPyObject);
+            /* As CPython 3.12 points at them. */
+            expect_only(&h, a, base + off - 1, LgHeurPyObject);
+            expect_eq(found(&h, a, base + off + 1, ALL), LgHeurNone);
+            expect_eq(found(&h, a, base + off - 2, ALL), LgHeurNone);
             p[off - 1]++;
+            expect_eq(found(&h, a, base + off - 1, ALL), LgHeurNone);
             expect_eq(found(&h, a, base + off, ALL), LgHeurNone);
             p[off - 1] = 0;
         }
@@ -199,6 +229,33 @@ static void pyobject_dict_values(void)
         expect_eq(found(&h, a, base + 16, ALL), LgHeurNone);
         heap_delete(&h);
     }
+}
+
+static void pyobject_numpy_buffer_info(void)
+{
+    TestHeap h;
+    new_heap(&h);
+    for (UInt n = 1; n <= 3; n++) {
+        UInt a = heap_block(&h, 40 + 16 * n);
+        Addr s = heap_start(&h, a);
+        poke(s + 8, 0xABABABABULL << 32 | n); /* an int */
+        poke(s + 16, s + 40 + 8 * n);
+        poke(s + 24, s + 40);
+        expect_only(&h, a, 3, LgHeurPyObject);
+        expect_eq(found(&h, a, 2, ALL), LgHeurNone);
+        expect_eq(found(&h, a, 4, ALL), LgHeurNone);
+        poke(s + 8, n + 1); /* not what the block has room for */
+        expect_eq(found(&h, a, 3, ALL), LgHeurNone);
+        poke(s + 8, n);
+        poke(s + 16, s + 40);
+        expect_eq(found(&h, a, 3, ALL), LgHeurNone);
+        poke(s + 16, s + 40 + 8 * n);
+        poke(s + 24, s + 48);
+        expect_eq(found(&h, a, 3, ALL), LgHeurNone);
+    }
+    UInt none = heap_block(&h, 40); /* nothing says what this is */
+    expect_eq(found(&h, none, 3, ALL), LgHeurNone);
+    heap_delete(&h);
 }
 
 /* Two words of code among the first 21, and nothing but NULL besides. */
@@ -329,9 +386,11 @@ int main(void)
     check_run(stdstring);
     check_run(length64);
     check_run(newarray);
+    check_run(no_elements);
     check_run(multipleinheritance);
     check_run(pyobject);
     check_run(pyobject_dict_values);
+    check_run(pyobject_numpy_buffer_info);
     check_run(tables_of_virtual_functions);
     check_run(unreadable);
     check_run(better_pointers_win);

@@ -8,7 +8,7 @@
 static UInt add(LgLossTable* t, LgKind k, UInt ctx, SizeT szB, SizeT indirectB)
 {
     return lg_loss_add(t, (LgLossKey){k, ctx, 0, LgLossPlain},
-                       (LgLossAmount){szB, indirectB, 0});
+                       (LgLossAmount){szB, indirectB, 0, 0, 0});
 }
 
 static Int find(const LgLossTable* t, LgKind k, UInt ctx)
@@ -131,7 +131,9 @@ static void types_and_classes(void)
         lg_loss_begin(t);
         for (UInt i = 0; i < 2 * N; i++) {
             UInt k = (i * 3 + shift) % N;
-            lg_loss_add(t, keys[k], (LgLossAmount){10, 0, k});
+            lg_loss_add(t, keys[k],
+                        (LgLossAmount){10, 0, k, k + k % 2 * (i / N),
+                                       3 * k});
         }
         expect_eq(lg_loss_count(t), N);
         const UInt* order = lg_loss_sort(t, &n);
@@ -144,12 +146,18 @@ static void types_and_classes(void)
             expect_eq(r->cls, keys[i].cls);
             expect_eq(r->nBlocks, 2);
             expect_eq(r->nExcessRefs, 2 * i);
+            expect_eq(r->nCRefs, 6 * i);
+            expect_eq(r->name, i);
+            expect_eq(r->hasOtherNames, i % 2);
         }
         lg_loss_recount(t);
         expect_eq(lg_loss_record(t, order[N - 1])->nExcessRefs, 0);
+        expect_eq(lg_loss_record(t, order[N - 1])->nCRefs, 0);
+        expect_eq(lg_loss_record(t, order[N - 1])->name, 0);
+        expect_false(lg_loss_record(t, order[1])->hasOtherNames);
         expect_eq(lg_loss_find(t, (LgLossKey){LgDefinite, 8, 1, LgLossCycle}),
                   -1);
-        lg_loss_add(t, keys[4], (LgLossAmount){1, 0, 9});
+        lg_loss_add(t, keys[4], (LgLossAmount){1, 0, 9, 0, 0});
         lg_loss_begin(t);
         const LgLossRecord* r = lg_loss_record(t, 0);
         expect_eq(lg_loss_count(t), 1); /* the others had no blocks */

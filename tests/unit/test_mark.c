@@ -194,6 +194,40 @@ static void skips_are_not_read(void)
     heap_delete(&h);
 }
 
+/* What is attached to a block stands elsewhere, and is read with it alone. */
+static void attached_is_read_with_its_block(void)
+{
+    enum { N = 3 };
+    TestHeap h;
+    heap_new(&h, 1 << 16);
+    UInt table = heap_block(&h, 8 * N), owner[N], held[N];
+    for (UInt i = 0; i < N; i++) {
+        owner[i] = heap_block(&h, 32);
+        held[i] = heap_block(&h, 8);
+        heap_point(&h, table, 8 * i, heap_start(&h, held[i]));
+        h.skips[1 + i] =
+            (LgRange){heap_start(&h, owner[i]), heap_start(&h, owner[i]) + 8};
+    }
+    Addr t = heap_start(&h, table);
+    h.skips[0] = (LgRange){t, t + 8 * N};
+    h.nSkips = 1 + N;
+    heap_root(&h, t);
+    heap_root(&h, heap_start(&h, owner[1]));
+    for (UInt i = 0; i < N; i++)
+        h.attached[i] = (LgAttached){0, {t + 8 * i, t + 8 * i + 8}};
+    heap_search(&h); /* numbers the blocks */
+    for (UInt i = 0; i < N; i++)
+        h.attached[i].block = heap_no(&h, owner[i]);
+    h.nAttached = N;
+    heap_search(&h);
+    for (UInt i = 0; i < N; i++) {
+        expect_eq(heap_kind(&h, owner[i]), i == 1 ? LgReachable : LgDefinite);
+        expect_eq(heap_kind(&h, held[i]), i == 1 ? LgReachable : LgIndirect);
+    }
+    expect_eq(heap_kind(&h, table), LgReachable);
+    heap_delete(&h);
+}
+
 /* A word here and there, in many more blocks than a filter of the smallest size
    can tell apart; with a huge skip behind all, there is no filter at all. */
 static void many_skips(void)
@@ -438,7 +472,7 @@ static void untouched_memory_is_not_read(void)
     poke(page + 4096, heap_start(&h, unseen));
     heap_point(&h, small, 0, heap_start(&h, other));
     h.host.opaque = &page;
-    h.host.touched = one_page;
+    h.host.used = one_page;
     for (UInt isLost = 0; isLost < 2; isLost++) {
         h.nRoots = 0;
         if (!isLost)
@@ -683,6 +717,7 @@ int main(void)
     check_run(empty_and_strange_ranges);
     check_run(nothing_in_the_heap);
     check_run(skips_are_not_read);
+    check_run(attached_is_read_with_its_block);
     check_run(many_skips);
     check_run(unreadable_pages);
     check_run(unreadable_lost_block);

@@ -34,6 +34,7 @@ static void make_table(const LgPyLayout* l, ULong* words)
         {l->interp_gil, 15, 16},
         {0x140, 19, 22},  {l->tstate_next, 21, 24},
         {l->tstate_interp, 22, 25}, {l->tstate_frame, 23, 26},
+        {l->tstate_thread_id, 24, 27},
         {l->tstate_datastack_chunk, 26, 29},
         {0x58, 28, 31},   {l->frame_previous, 29, 32},
         {l->frame_code, 30, 33}, {l->frame_instr, 31, 34},

@@ -93,6 +93,8 @@ static void objects(const LgPyLayout* row)
     OFFSET(tp_basicsize, PyTypeObject, tp_basicsize);
     OFFSET(tp_itemsize, PyTypeObject, tp_itemsize);
     OFFSET(tp_flags, PyTypeObject, tp_flags);
+    OFFSET(tp_dealloc, PyTypeObject, tp_dealloc);
+    OFFSET(tp_weaklistoffset, PyTypeObject, tp_weaklistoffset);
     OFFSET(tp_base, PyTypeObject, tp_base);
     OFFSET(tp_dict, PyTypeObject, tp_dict);
     FIELD(sizeof_PyTypeObject, sizeof(PyTypeObject));
@@ -159,6 +161,7 @@ static void states(const LgPyLayout* row)
     OFFSET(interp_next, PyInterpreterState, next);
     OFFSET(tstate_next, PyThreadState, next);
     OFFSET(tstate_interp, PyThreadState, interp);
+    OFFSET(tstate_thread_id, PyThreadState, thread_id);
 #if MINOR >= 13
     OFFSET(interp_gc, PyInterpreterState, gc);
     FIELD(sizeof_gc, sizeof(struct _gc_runtime_state));
@@ -248,7 +251,20 @@ static void free_lists(const LgPyLayout* row)
                offsetof(HAS_FREE_LISTS, FREE_LISTS.list.items)) /             \
                   sizeof(void*));                                             \
     } while (0)
+#define CHAIN(i, list, first, stride, linkAt)                                 \
+    do {                                                                      \
+        FIELD(freeListCounts[i].firstB,                                       \
+              (int)offsetof(HAS_FREE_LISTS, FREE_LISTS.list.first) -          \
+                  (int)offsetof(HAS_FREE_LISTS, FREE_LISTS.list.numfree));    \
+        FIELD(freeListCounts[i].firstStrideB, stride);                        \
+        FIELD(freeListCounts[i].link, linkAt);                                \
+    } while (0)
     COUNT(0, floats);
+    CHAIN(0, floats, items, 0, offsetof(PyObject, ob_type));
+    CHAIN(1, tuples, items[0], 8, offsetof(PyTupleObject, ob_item));
+    FIELD(freeListCounts[1].firstTuples, 0);
+    FIELD(freeListCounts[1].nTuples, PyTuple_MAXSAVESIZE);
+    CHAIN(5, contexts, items, 0, LG_PY_NONE);
     PLACES_IN(HAS_FREE_LISTS, freeListCounts[1], FREE_LISTS.tuples.numfree[0],
               PyTuple_MAXSAVESIZE, 4);
     COUNT_OF(2, lists);
@@ -261,6 +277,15 @@ static void free_lists(const LgPyLayout* row)
     PLACES(freeListCounts[0], object_state.freelists.floats.size,
            sizeof(struct _Py_freelists) / sizeof(struct _Py_freelist),
            sizeof(struct _Py_freelist));
+    FIELD(freeListCounts[0].firstB,
+          (int)offsetof(struct _Py_freelist, freelist) -
+              (int)offsetof(struct _Py_freelist, size));
+    FIELD(freeListCounts[0].firstStrideB, sizeof(struct _Py_freelist));
+    FIELD(freeListCounts[0].link, 0);
+    expect_eq(offsetof(struct _Py_freelists, floats), 0);
+    FIELD(freeListCounts[0].firstTuples,
+          offsetof(struct _Py_freelists, tuples) / sizeof(struct _Py_freelist));
+    FIELD(freeListCounts[0].nTuples, PyTuple_MAXSAVESIZE);
 #endif
 }
 
@@ -281,6 +306,43 @@ static void borrowed(const LgPyLayout* row)
 #if MINOR >= 14
     PLACES(borrowed[2], types.type_version_cache[0], TYPE_VERSION_CACHE_SIZE,
            sizeof(void*));
+#endif
+}
+
+static void value_stack(const LgPyLayout* row)
+{
+#if MINOR < 11
+    OFFSET(frame_gen, PyFrameObject, f_gen);
+    OFFSET(frame_valuestack, PyFrameObject, f_valuestack);
+    NONE(frame_localsplus);
+    NONE(gi_frame_state);
+    NONE(gi_iframe);
+#else
+    NONE(frame_gen);
+    NONE(frame_valuestack);
+    OFFSET(frame_localsplus, _PyInterpreterFrame, localsplus);
+    OFFSET(gi_frame_state, PyGenObject, gi_frame_state);
+    OFFSET(gi_iframe, PyGenObject, gi_iframe);
+#endif
+#if MINOR == 9
+    OFFSET(frame_stacktop, PyFrameObject, f_stacktop);
+    OFFSET(frame_executing, PyFrameObject, f_executing);
+#elif MINOR >= 14
+    OFFSET(frame_stacktop, _PyInterpreterFrame, stackpointer);
+    NONE(frame_executing);
+#else
+    NONE(frame_stacktop);
+    NONE(frame_executing);
+#endif
+#if MINOR == 10
+    OFFSET(frame_stackdepth, PyFrameObject, f_stackdepth);
+    OFFSET(frame_state, PyFrameObject, f_state);
+#elif MINOR >= 11 && MINOR < 14
+    OFFSET(frame_stackdepth, _PyInterpreterFrame, stacktop);
+    NONE(frame_state);
+#else
+    NONE(frame_stackdepth);
+    NONE(frame_state);
 #endif
 }
 
@@ -306,27 +368,7 @@ static void frames(const LgPyLayout* row)
     NONE(frame_owner);
     FIELD(lastiUnitB, MINOR == 9 ? 1 : 2);
 #endif
-#if MINOR < 11
-    OFFSET(frame_gen, PyFrameObject, f_gen);
-    OFFSET(frame_valuestack, PyFrameObject, f_valuestack);
-#else
-    NONE(frame_gen);
-    NONE(frame_valuestack);
-#endif
-#if MINOR == 9
-    OFFSET(frame_stacktop, PyFrameObject, f_stacktop);
-    OFFSET(frame_executing, PyFrameObject, f_executing);
-#else
-    NONE(frame_stacktop);
-    NONE(frame_executing);
-#endif
-#if MINOR == 10
-    OFFSET(frame_stackdepth, PyFrameObject, f_stackdepth);
-    OFFSET(frame_state, PyFrameObject, f_state);
-#else
-    NONE(frame_stackdepth);
-    NONE(frame_state);
-#endif
+    value_stack(row);
 #if MINOR == 11
     OFFSET(frame_is_entry, _PyInterpreterFrame, is_entry);
 #else
@@ -355,10 +397,14 @@ static void code(const LgPyLayout* row)
     OFFSET(co_qualname, PyCodeObject, co_qualname);
     OFFSET(co_code_adaptive, PyCodeObject, co_code_adaptive);
     OFFSET(co_firsttraceable, PyCodeObject, _co_firsttraceable);
+    OFFSET(co_nlocalsplus, PyCodeObject, co_nlocalsplus);
+    OFFSET(co_stacksize, PyCodeObject, co_stacksize);
 #else
     NONE(co_qualname);
     NONE(co_code_adaptive);
     NONE(co_firsttraceable);
+    NONE(co_nlocalsplus);
+    NONE(co_stacksize);
 #endif
 #if MINOR < 11
     OFFSET(co_opcache, PyCodeObject, co_opcache);
@@ -384,6 +430,11 @@ static void this_row(void)
                                 : lg_pylayout_for(PY_VERSION_HEX);
 
     assert_true(row != NULL);
+#ifdef Py_TRACE_REFS
+    static LgPyLayout traced;
+    if (lg_pylayout_with_trace_refs(row, &traced))
+        row = &traced;
+#endif
     left = *row;
     FIELD(version, PY_VERSION_HEX >> 16);
     FIELD(isFreeThreaded, FREE_THREADED);

@@ -35,9 +35,9 @@ static void split_counts(void)
         LgPyRefcntKind kind;
         ULong          count;
     } cases[] = {
-        {0, 0, 0, LgPyRefcntCached, 0},
+        {0, 0, 0, LgPyRefcntDead, 0},
         {3, 0, 0, LgPyRefcntMortal, 3},
-        {0, 3, 0, LgPyRefcntCached, 0}, /* merged; nothing is left */
+        {0, 3, 0, LgPyRefcntDead, 0}, /* merged; nothing is left */
         {2, 5 << 2 | 1, 1, LgPyRefcntMortal, 7},
         {5, (ULong)-2 << 2, 0, LgPyRefcntMortal, 3},
         {1, (ULong)-2 << 2, 0, LgPyRefcntNonsense, 0},

@@ -30,7 +30,7 @@ static void expect_cases(unsigned version, const Case* cases, size_t n)
 static void plain(void)
 {
     static const Case cases[] = {
-        {0, LgPyRefcntCached, 0},
+        {0, LgPyRefcntDead, 0},
         {1, LgPyRefcntMortal, 1},
         {0xFFFFFFFF, LgPyRefcntMortal, 0xFFFFFFFF},
         {1ULL << 39, LgPyRefcntMortal, 1ULL << 39},
@@ -44,7 +44,7 @@ static void plain(void)
 static void low32(void)
 {
     static const Case cases[] = {
-        {0, LgPyRefcntCached, 0},
+        {0, LgPyRefcntDead, 0},
         {7, LgPyRefcntMortal, 7},
         {0x7FFFFFFF, LgPyRefcntMortal, 0x7FFFFFFF},
         {0x80000000, LgPyRefcntImmortal, 0}, /* after some lost references */
@@ -60,15 +60,15 @@ static void low32(void)
 static void with_flags(void)
 {
     static const Case cases[] = {
-        {0, LgPyRefcntCached, 0}, /* the last of a free list */
+        {0, LgPyRefcntDead, 0}, /* the last of a free list */
         {7, LgPyRefcntMortal, 7},
         {0x0004000000000007, LgPyRefcntMortal, 7},
         {3ULL << 30, LgPyRefcntImmortal, 0},
         {3ULL << 30 | 5ULL << 48, LgPyRefcntImmortal, 0},
         {3ULL << 30 | 1ULL << 48, LgPyRefcntImmortal, 0},
-        {0x7F1234567890, LgPyRefcntCached, 0}, /* a link */
-        {0x7F12F4567890, LgPyRefcntCached, 0},
-        {0x800000010, LgPyRefcntCached, 0},
+        {0x7F1234567890, LgPyRefcntDead, 0}, /* a link */
+        {0x7F12F4567890, LgPyRefcntDead, 0},
+        {0x800000010, LgPyRefcntDead, 0},
         {0x7F1234567891, LgPyRefcntNonsense, 0},
         {0x00047F1234567890, LgPyRefcntNonsense, 0},
         {0x0004000000000000, LgPyRefcntNonsense, 0},

@@ -17,6 +17,8 @@ int main(void)
 
 #else
 
+#include <time.h>
+
 #include "cpython.h"
 #include "cpython_hooks.h"
 #include "ownmaps.h"
@@ -347,14 +349,16 @@ static void compare_object(PyObject* o, Addr block, SizeT szB)
         got.objOff != (Addr)o - block ||
         got.refcnt != (is_immortal(o) ? 0 : (ULong)Py_REFCNT(o)) ||
         got.hasGC != ((t->tp_flags & Py_TPFLAGS_HAVE_GC) != 0) ||
-        got.isCached != (Py_REFCNT(o) == 0) ||
+        got.isDead != (Py_REFCNT(o) == 0) ||
         got.isImmortal != is_immortal(o) ||
         got.isInterned !=
             (PyUnicode_Check(o) && PyUnicode_CHECK_INTERNED(o) != 0) ||
         lg_pytypes_is_heap_type(types, got.type) !=
             ((t->tp_flags & Py_TPFLAGS_HEAPTYPE) != 0) ||
         lg_pytypes_is_weakref(types, got.type) != (PyWeakref_Check(o) != 0) ||
-        lg_pytypes_is_code(types, got.type) != (t == &PyCode_Type)) {
+        lg_pytypes_is_code(types, got.type) != (t == &PyCode_Type) ||
+        (t == &PyTuple_Type && !lg_pytypes_is_parked(types, got.type)) ||
+        (t == &PyUnicode_Type && lg_pytypes_is_parked(types, got.type))) {
         if (seen.nMisnamed++ < 20)
             printf("'%s' taken for '%s', offset %u, refcnt %llu\n", name,
                    lg_pytypes_name(types, got.type), got.objOff, got.refcnt);
@@ -379,8 +383,9 @@ static void compare_other(Addr block, SizeT szB)
         if (seen.nMisnamed++ < 20)
             printf("no object, %lu bytes, taken for '%s'\n", szB,
                    lg_pytypes_name(types, got.type));
-    } else if (got.isCached) {
+    } else if (got.isDead) {
         seen.nCached++;
+        assert_true(lg_pytypes_is_parked(types, got.type));
     } else {
         seen.nUnknown++;
         if (getenv("LG_VERBOSE") != NULL)
@@ -803,6 +808,39 @@ static void cyclic_and_torn(void)
     expect_false(is_object(a, pyType));
 }
 
+/* Each has its own name, behind a long common prefix: a comparison with all of
+   the others would take minutes. */
+static void many_names(void)
+{
+    enum { N = 40000, MAX_SECONDS = 20, NAME_SZB = 128 };
+    char*        copies = malloc((size_t)N * sizeof(PyTypeObject));
+    char*        names = malloc((size_t)N * NAME_SZB);
+    UInt         first = lg_pytypes_count(types);
+    const clock_t begin = clock();
+
+    assert_true(copies != NULL && names != NULL);
+    lg_pytypes_begin(types, &ownmaps_mem, cpython_layout, (Addr)&PyType_Type);
+    for (int round = 0; round < 2; round++)
+        for (int i = 0; i < N; i++) {
+            char*      copy = copies + (size_t)i * sizeof(PyTypeObject);
+            char*      name = names + (size_t)i * NAME_SZB;
+            Addr       block[2] = {1, (Addr)copy};
+            LgPyObject got;
+
+            memcpy(copy, &PyBaseObject_Type, sizeof(PyTypeObject));
+            put((Addr)copy, cpython_layout->tp_name, (Addr)name);
+            snprintf(name, NAME_SZB, "%0100d.%d", 0, i);
+            assert_true(lg_pytypes_recognise(types, (Addr)block, sizeof block,
+                                             &got));
+            assert_eq(got.type, first + (UInt)i + 1);
+            assert_true(strcmp(lg_pytypes_name(types, got.type), name) == 0);
+        }
+    expect_eq(lg_pytypes_count(types), first + N);
+    expect_true(clock() - begin < MAX_SECONDS * CLOCKS_PER_SEC);
+    free(copies);
+    free(names);
+}
+
 /* A head that is in no list, in one, and in one that does not know of it. */
 static void gc_heads(void)
 {
@@ -818,6 +856,18 @@ static void gc_heads(void)
     other[1] = (Addr)block | 3; /* the low bits are flags */
     expect_true(lg_pytypes_recognise(types, (Addr)block, 64, &got));
     block[0] = ~(Addr)7;
+    expect_false(lg_pytypes_recognise(types, (Addr)block, 64, &got));
+    /* The list has forgotten it: as the last one, behind another; alone. */
+    other[0] = other[1] = (Addr)other;
+    Addr before[2] = {(Addr)block, (Addr)other};
+    block[0] = (Addr)other;
+    block[1] = (Addr)before;
+    expect_true(lg_pytypes_recognise(types, (Addr)block, 64, &got));
+    before[0] = (Addr)other;
+    expect_false(lg_pytypes_recognise(types, (Addr)block, 64, &got));
+    block[1] = (Addr)other | 2;
+    expect_true(lg_pytypes_recognise(types, (Addr)block, 64, &got));
+    block[1] = (Addr)other - 8;
     expect_false(lg_pytypes_recognise(types, (Addr)block, 64, &got));
     /* An object without a head does not stand behind one, nor the reverse. */
     block[0] = 1;
@@ -887,6 +937,7 @@ int main(void)
     check_run(gc_heads);
     check_run(keys_of_a_dict);
     check_run(small_blocks);
+    check_run(many_names);
     lg_pytypes_delete(types);
     return check_done();
 }

@@ -108,6 +108,38 @@ static void nothing_unreached(void)
     heap_delete(&h);
 }
 
+/* ---- What leads where ---------------------------------------------------- */
+
+/* Before and after the blocks that the search begins with; through leaders and
+   what hangs from them; not to what is reached, and not against the pointers. */
+static void follows_lost_blocks(void)
+{
+    TestHeap h;
+    heap_new(&h, 1 << 16);
+    UInt b[6], reached = heap_block(&h, 32);
+    UChar found[8] = {0};
+    for (UInt i = 0; i < 6; i++)
+        b[i] = heap_block(&h, 32);
+    UInt behind = heap_block(&h, 32);
+    heap_root(&h, heap_start(&h, reached));
+    heap_point(&h, b[0], 0, heap_start(&h, b[1]));
+    heap_point(&h, b[1], 8, heap_start(&h, b[0]));
+    heap_point(&h, b[1], 16, heap_start(&h, b[5]) + 8);
+    heap_point(&h, b[4], 0, heap_start(&h, b[1]));
+    heap_point(&h, b[4], 8, heap_start(&h, reached));
+    heap_point(&h, b[3], 0, heap_start(&h, b[4]));
+    heap_point(&h, reached, 0, heap_start(&h, behind));
+    heap_reach(&h);
+    lg_mark_cliques(h.mark, NULL);
+    found[heap_no(&h, b[4])] = 1;
+    found[heap_no(&h, reached)] = 1;
+    lg_refs_follow(h.mark, found);
+    for (UInt i = 0; i < 6; i++)
+        expect_eq(found[heap_no(&h, b[i])], i != 2 && i != 3);
+    expect_eq(found[heap_no(&h, behind)], 0);
+    heap_delete(&h);
+}
+
 /* ---- What is excused ---------------------------------------------------- */
 
 static void expect_excused(const TestHeap* h, UInt i, Bool want)
@@ -212,6 +244,7 @@ int main(void)
     check_run(only_among_the_unreached);
     check_run(beside_unreadable_pages);
     check_run(nothing_unreached);
+    check_run(follows_lost_blocks);
     check_run(excused_with_children);
     check_run(excused_possibly_lost);
     check_run(all_excused);

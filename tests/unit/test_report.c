@@ -54,6 +54,13 @@ static void records(void)
     r.kind = LgReachable;
     expect_record(r, LgDeltaAny, "0 bytes in 1 blocks are still reachable"
                                  " in loss record 3 of 14");
+    r = (LgLossRecord){.kind = LgDefinite, .cls = LgLossGarbage, .nBlocks = 1,
+                       .indirectB = 8};
+    expect_record(r, LgDeltaAny, "8 (0 direct, 8 indirect) bytes in 1 blocks are"
+                                 " in uncollected cycles in loss record 3 of 14");
+    r.indirectB = 0;
+    expect_record(r, LgDeltaAny, "0 bytes in 1 blocks are in uncollected cycles"
+                                 " in loss record 3 of 14");
 }
 
 static void record_deltas(void)
@@ -80,7 +87,7 @@ static void record_deltas(void)
 static void expect_python(LgLossRecord r, const char* name, const char* want)
 {
     HChar line[LG_REPORT_LINE_SZB];
-    lg_report_python(line, &r, name);
+    lg_report_python(line, &r, name, "");
     expect_str(line, want);
 }
 
@@ -107,9 +114,59 @@ static void python_records(void)
     r.cls = LgLossGarbage;
     expect_python(r, "Node",
                   "1 'Node' object, in an uncollected reference cycle");
+    r.cls = LgLossDead;
+    expect_python(r, "Node", "1 'Node' object, deallocated but not freed");
+    r.cls = LgLossGarbage;
     r.nBlocks = 1000;
     expect_python(r, "Node",
                   "1000 'Node' objects, each in an uncollected reference cycle");
+    r.cls = LgLossOwnType;
+    expect_python(r, "Meta", "1000 'Meta' objects, each a class that is its own"
+                             " type, which nobody can free");
+    r.nBlocks = 1;
+    expect_python(r, "Meta", "1 'Meta' object, a class that is its own type,"
+                             " which nobody can free");
+}
+
+static void in_c_memory(void)
+{
+    LgLossRecord r = {.kind = LgDefinite, .type = 1, .nBlocks = 1,
+                      .nExcessRefs = 1, .nCRefs = 1};
+    expect_python(r, "Handle", "1 'Handle' object, 1 reference that nobody holds"
+                               " (1 pointer in C memory of its own)");
+    r.nBlocks = r.nExcessRefs = r.nCRefs = 5;
+    expect_python(r, "Handle", "5 'Handle' objects, 5 references that nobody"
+                               " holds (5 pointers in C memory of their own)");
+    r.cls = LgLossCycle;
+    expect_python(r, "Node", "5 'Node' objects, each in a reference cycle that"
+                             " the collector does not free (5 references in C"
+                             " memory)");
+    r.nBlocks = r.nCRefs = 1;
+    expect_python(r, "Node", "1 'Node' object, in a reference cycle that the"
+                             " collector does not free (1 reference in C"
+                             " memory)");
+}
+
+static void classes(void)
+{
+    LgLossRecord r = {.kind = LgDefinite, .type = 1, .nBlocks = 1,
+                      .nExcessRefs = 1, .name = 2};
+    HChar        line[LG_REPORT_LINE_SZB], name[1000];
+
+    lg_report_python(line, &r, "type", "app.Item");
+    expect_str(line, "1 'type' object (app.Item), 1 reference that nobody holds");
+    r.nBlocks = 3;
+    r.hasOtherNames = True;
+    lg_report_python(line, &r, "abc.ABCMeta", "app.Item");
+    expect_str(line, "3 'abc.ABCMeta' objects (app.Item, ...), 1 reference that"
+                     " nobody holds");
+    memset(name, 'x', sizeof name);
+    name[999] = 0;
+    r.nBlocks = ~0u;
+    r.nExcessRefs = ~0ULL;
+    lg_report_python(line, &r, name, name);
+    expect_true(strstr(line, "xxx..., ...), ") != NULL);
+    expect_true(strstr(line, " that nobody holds") != NULL);
 }
 
 /* What is said about a type does not get lost behind its name. */
@@ -135,7 +192,7 @@ static void long_type_names(void)
     r = (LgLossRecord){.type = 1, .nBlocks = ~0u, .nExcessRefs = ~0ULL};
     HChar line[LG_REPORT_LINE_SZB];
     name[999] = 0;
-    lg_report_python(line, &r, name);
+    lg_report_python(line, &r, name, "");
     expect_true(strstr(line, " that nobody holds") != NULL);
 }
 
@@ -316,6 +373,8 @@ int main(void)
     check_run(records);
     check_run(record_deltas);
     check_run(python_records);
+    check_run(classes);
+    check_run(in_c_memory);
     check_run(long_type_names);
     check_run(large_numbers);
     check_run(summaries);

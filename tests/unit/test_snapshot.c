@@ -40,7 +40,7 @@ static void what_is_stored(void)
     const LgBlock b[] = {
         {0x3000, 0, 7, LgAllocPool, LG_BF_INHERITED},
         {0x1000, 5, 0xFFFFFFFF, LgAllocNewVec,
-         LG_BF_PY_OBJ | LG_BF_PY_CODE | 0x80},
+         LG_BF_PY_OBJ | LG_BF_PY_CODE | LG_BF_PY_LEFT},
         {0x1005, 3, 8, LgAllocCustom, 0}};
     LgSnapshot* s = snapshot(b, 3);
     expect_eq(nMistakes, 0);
@@ -57,7 +57,7 @@ static void what_is_stored(void)
     expect_true(lg_sb_inherited(&e[2]));
     expect_eq(lg_sb_kind(&e[2]), LgDefinite);
     expect_false(lg_sb_suppressed(&e[2]));
-    expect_eq(lg_snap_flags(s, 0), LG_BF_PY_OBJ | LG_BF_PY_CODE | 0x80);
+    expect_eq(lg_snap_flags(s, 0), LG_BF_PY_OBJ | LG_BF_PY_CODE | LG_BF_PY_LEFT);
     expect_eq(lg_snap_flags(s, 1), 0);
     expect_eq(lg_snap_flags(s, 2), LG_BF_INHERITED);
     expect_eq(holder(s, 0xFFF), 0);

@@ -2,6 +2,8 @@
 /* test_stackpattern.c: the stack of a suppression entry.  Wildcards and "..."
    are compared with a naive recursive matcher on random input. */
 
+#include <ctype.h>
+
 #include "../../leakgrind/engine/lg_stackpattern.h"
 #include "check.h"
 
@@ -13,6 +15,7 @@ typedef struct {
     const char* source;
     unsigned    line;
     const char* python; /* a Python frame: function; the file is `source` */
+    Bool        isOptional, isBelowCut;
 } TestFrame;
 
 typedef struct {
@@ -50,12 +53,28 @@ static UInt line(void* opaque, UInt i)
     return ((TestStack*)opaque)->frames[i].line;
 }
 
+static Bool is_optional(void* opaque, UInt i)
+{
+    return ((TestStack*)opaque)->frames[i].isOptional;
+}
+
+static Bool is_below_cut(void* opaque, UInt i)
+{
+    return ((TestStack*)opaque)->frames[i].isBelowCut;
+}
+
+static LgStackView view_of(TestStack* s)
+{
+    return (LgStackView){s,    has,         name,        python_file,
+                         line, is_optional, is_below_cut};
+}
+
 /* Lines separated by blanks, against a stack. */
 static Bool matches(const char* lines, const TestFrame* frames, UInt n)
 {
     TestStack      s = {frames, n};
-    LgStackView    v = {&s, has, name, python_file, line};
-    LgStackPattern p = {NULL, 0, 0, False};
+    LgStackView    v = view_of(&s);
+    LgStackPattern p = {NULL, 0, 0, False, NULL};
     char           text[400], *next = text;
 
     snprintf(text, sizeof text, "%s", lines);
@@ -73,11 +92,11 @@ static Bool matches(const char* lines, const TestFrame* frames, UInt n)
 static void c_frames(void)
 {
     static const TestFrame s[] = {
-        {"malloc", "/usr/libexec/valgrind/vgpreload_x.so", NULL, 0, NULL},
+        {"malloc", "/usr/libexec/valgrind/vgpreload_x.so", NULL, 0, NULL, 0, 0},
         {"???", "/usr/lib/python3/_ssl.cpython-311-x86_64-linux-gnu.so", NULL,
-         0, NULL},
-        {"fill.part.0", "/opt/app", "fill.c", 12, NULL},
-        {"main", "/opt/app", "main.c", 3, NULL},
+         0, NULL, 0, 0},
+        {"fill.part.0", "/opt/app", "fill.c", 12, NULL, 0, 0},
+        {"main", "/opt/app", "main.c", 3, NULL, 0, 0},
     };
     expect_true(matches("fun:malloc", s, N(s)));
     expect_true(matches("fun:mal*", s, N(s)));
@@ -101,7 +120,7 @@ static void c_frames(void)
 
 static void modules(void)
 {
-    static const TestFrame s[] = {{"???", "/usr/lib/x/_ssl.so", NULL, 0, NULL}};
+    static const TestFrame s[] = {{"???", "/usr/lib/x/_ssl.so", NULL, 0, NULL, 0, 0}};
 
     expect_true(matches("obj:_ssl.so", s, N(s)));
     expect_true(matches("obj:_s?l.so", s, N(s)));
@@ -119,11 +138,12 @@ static void modules(void)
 static void python_frames(void)
 {
     static const TestFrame s[] = {
-        {"PyList_New", "/usr/bin/python3.11", NULL, 0, NULL},
-        {NULL, NULL, "/srv/app@2/case2.py", 7, "Item.produce"},
-        {NULL, NULL, "/srv/app@2/case2.py", 20, "Item.run.<locals>.<lambda>"},
-        {NULL, NULL, "<frozen runpy>", 88, "_run_code"},
-        {"Py_RunMain", "/usr/bin/python3.11", NULL, 0, NULL},
+        {"PyList_New", "/usr/bin/python3.11", NULL, 0, NULL, 0, 0},
+        {NULL, NULL, "/srv/app@2/case2.py", 7, "Item.produce", 0, 0},
+        {NULL, NULL, "/srv/app@2/case2.py", 20, "Item.run.<locals>.<lambda>",
+         0, 0},
+        {NULL, NULL, "<frozen runpy>", 88, "_run_code", 0, 0},
+        {"Py_RunMain", "/usr/bin/python3.11", NULL, 0, NULL, 0, 0},
     };
     expect_true(matches("fun:PyList_New py-frame:Item.produce", s, N(s)));
     expect_true(matches("fun:PyList_New py-frame:*.produce@case2.py", s, N(s)));
@@ -145,7 +165,7 @@ static void python_frames(void)
 static Bool fun(const char* pattern, const char* function)
 {
     char      text[200];
-    TestFrame s = {function, NULL, NULL, 0, NULL};
+    TestFrame s = {.function = function};
     snprintf(text, sizeof text, "fun:%s", pattern);
     return matches(text, &s, 1);
 }
@@ -185,9 +205,60 @@ static void suffixes(void)
     expect_true(fun("foo.part.*", "foo.part.0"));
 }
 
+/* A function that has lost its name is known by its module. */
+static void functions_in_modules(void)
+{
+    static const TestFrame named = {.function = "fill.part.0",
+                                    .object = "/usr/lib/libx.so.3"};
+    static const TestFrame nameless = {.function = "???",
+                                       .object = "/usr/lib/libx.so.3"};
+
+    expect_true(matches("fun:fill@libx.so.3", &named, 1));
+    expect_true(matches("fun:fill@libx.so.3", &nameless, 1));
+    expect_true(matches("fun:f*@libx.so.*", &nameless, 1));
+    expect_false(matches("fun:drain@libx.so.3", &named, 1));
+    expect_false(matches("fun:fill@liby.so.3", &nameless, 1));
+    expect_false(matches("fun:fill@", &nameless, 1));
+    expect_false(matches("fun:fill", &nameless, 1));
+    expect_false(matches("fun:fill@@V1", &nameless, 1));
+}
+
+/* Inlined calls may have lines, and need none. */
+static void optional_frames(void)
+{
+    static const TestFrame s[] = {
+        {.function = "malloc"},
+        {.function = "copy", .isOptional = True},
+        {.function = "label", .isOptional = True},
+        {.function = "main"},
+    };
+    expect_true(matches("fun:malloc fun:main", s, N(s)));
+    expect_true(matches("fun:malloc fun:copy fun:label fun:main", s, N(s)));
+    expect_true(matches("fun:malloc fun:label fun:main", s, N(s)));
+    expect_true(matches("fun:malloc fun:* fun:main", s, N(s)));
+    expect_true(matches("fun:label", s + 1, N(s) - 1));
+    expect_false(matches("fun:label fun:copy", s + 1, N(s) - 1));
+    expect_false(matches("fun:copy", s, N(s)));
+    expect_false(matches("fun:malloc fun:* fun:* fun:* fun:main", s, N(s)));
+}
+
+/* Where the C stack was cut off, its lines find no frames. */
+static void below_a_cut(void)
+{
+    static const TestFrame s[] = {
+        {.function = "malloc"},
+        {.python = "f", .source = "a.py", .isBelowCut = True},
+        {.python = "g", .source = "a.py", .isBelowCut = True},
+    };
+    expect_true(matches("fun:malloc fun:x fun:y py-frame:f", s, N(s)));
+    expect_true(matches("fun:malloc ... py-frame:f fun:x py-frame:g", s, N(s)));
+    expect_false(matches("fun:malloc fun:x py-frame:g", s, N(s)));
+    expect_false(matches("fun:x py-frame:f", s, N(s)));
+}
+
 static const char* why(const char* text)
 {
-    LgStackPattern p = {NULL, 0, 0, False};
+    LgStackPattern p = {NULL, 0, 0, False, NULL};
     const char*    wrong = lg_pattern_add(&p, text);
     expect_eq(p.n, wrong == NULL);
     lg_pattern_clear(&p);
@@ -220,7 +291,7 @@ static void wrong_lines(void)
 /* What --num-callers leaves of a pattern. */
 static UInt left_after_cut(const char* lines, UInt n)
 {
-    LgStackPattern p = {NULL, 0, 0, False};
+    LgStackPattern p = {NULL, 0, 0, False, NULL};
     char           text[200], *next = text;
     snprintf(text, sizeof text, "%s", lines);
     for (char* word; (word = strsep(&next, " ")) != NULL;)
@@ -236,15 +307,12 @@ static void cut(void)
     expect_eq(left_after_cut("fun:a ... fun:b", 3), 3);
     expect_eq(left_after_cut("fun:a ... fun:b", 2), 2);
     expect_eq(left_after_cut("fun:a ... fun:b", 1), 1);
-    expect_eq(left_after_cut("fun:a py-frame:f py-frame:g fun:b", 3), 4);
-    expect_eq(left_after_cut("fun:a py-frame:f py-frame:g fun:b", 2), 3);
-    expect_eq(left_after_cut("py-frame:f py-frame:g fun:b", 1), 2);
-    expect_eq(left_after_cut("fun:a py-frame:f py-frame:g fun:b", 1), 3);
+    expect_eq(left_after_cut("fun:a py-frame:f py-frame:g fun:b", 1), 4);
 }
 
 static void only_wildcards(void)
 {
-    LgStackPattern p = {NULL, 0, 0, False};
+    LgStackPattern p = {NULL, 0, 0, False, NULL};
     expect_false(lg_pattern_names_a_frame(&p));
     lg_pattern_add(&p, "...");
     expect_false(lg_pattern_names_a_frame(&p));
@@ -289,14 +357,19 @@ static void random_globs(void)
     expect_true(nMatches > 1000);
 }
 
-/* "." is "...", a letter a function. */
+/* "." is "...", a letter a function, a capital one that may be passed over, "|" a
+   Python frame below a cut. */
 static Bool naive_stack(const char* p, const char* t)
 {
     if (*p == 0)
         return True;
     if (*p == '.')
         return naive_stack(p + 1, t) || (*t != 0 && naive_stack(p, t + 1));
-    return *t != 0 && *p == *t && naive_stack(p + 1, t + 1);
+    if (*t == 0)
+        return False;
+    return (*p == tolower(*t) && naive_stack(p + 1, t + 1)) ||
+           (isupper(*t) && naive_stack(p, t + 1)) ||
+           (*t == '|' && *p != '|' && naive_stack(p + 1, t));
 }
 
 static void random_stacks(void)
@@ -304,22 +377,28 @@ static void random_stacks(void)
     unsigned nMatches = 0;
     for (int i = 0; i < 100000; i++) {
         char           p[9], t[9], functions[9][2];
-        TestFrame      frames[9] = {{NULL, NULL, NULL, 0, NULL}};
-        LgStackPattern pattern = {NULL, 0, 0, False};
-        random_text(p, 8, "aab..");
-        random_text(t, 8, "ab");
+        TestFrame      frames[9] = {{.function = NULL}};
+        LgStackPattern pattern = {NULL, 0, 0, False, NULL};
+        random_text(p, 8, "aab..|");
+        random_text(t, 8, "aabAB|");
         for (UInt k = 0; t[k] != 0; k++) {
-            snprintf(functions[k], 2, "%c", t[k]);
-            frames[k].function = functions[k];
+            snprintf(functions[k], 2, "%c", tolower(t[k]));
+            frames[k].isBelowCut = t[k] == '|';
+            frames[k].isOptional = isupper(t[k]) != 0;
+            if (frames[k].isBelowCut)
+                frames[k].python = functions[k];
+            else
+                frames[k].function = functions[k];
         }
         for (UInt k = 0; p[k] != 0; k++) {
-            char text[10] = "...";
+            char text[12] = "...";
             if (p[k] != '.')
-                snprintf(text, sizeof text, "fun:%c", p[k]);
+                snprintf(text, sizeof text, "%s:%c",
+                         p[k] == '|' ? "py-frame" : "fun", p[k]);
             lg_pattern_add(&pattern, text);
         }
         TestStack   s = {frames, (UInt)strlen(t)};
-        LgStackView v = {&s, has, name, python_file, line};
+        LgStackView v = view_of(&s);
         Bool        got = lg_pattern_matches(&pattern, &v);
         if (got != naive_stack(p, t)) {
             printf("pattern %s, stack %s\n", p, t);
@@ -353,6 +432,9 @@ int main(void)
     check_run(modules);
     check_run(python_frames);
     check_run(suffixes);
+    check_run(functions_in_modules);
+    check_run(optional_frames);
+    check_run(below_a_cut);
     check_run(wrong_lines);
     check_run(cut);
     check_run(only_wildcards);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* test_wordset.c: sets of words of memory. */
 
+#include <sys/resource.h>
+
 #include "../../leakgrind/engine/lg_wordset.h"
 #include "../../leakgrind/lg_platform.h"
 #include "check.h"
@@ -82,8 +84,8 @@ static void over_many_chunks(void)
     lg_ws_delete(ws);
 }
 
-/* So many chunks that the hash has to grow. */
-static void growing(void)
+/* In no order, and far apart. */
+static void scattered(void)
 {
     enum { N = 1000 };
     static LgRange want[N];
@@ -94,6 +96,57 @@ static void growing(void)
         lg_ws_add(ws, want[k].lo, want[k].hi);
     }
     expect_ranges(ws, want, N);
+    lg_ws_delete(ws);
+}
+
+/* In bytes; never less than it was. */
+static SizeT peak_memory(void)
+{
+    struct rusage use;
+    getrusage(RUSAGE_SELF, &use);
+    return (SizeT)use.ru_maxrss * 1024;
+}
+
+/* What is added and removed costs by its ends, not by its length. */
+static void as_large_as_memory(void)
+{
+    const Addr max = ~(Addr)7;
+    SizeT      before = peak_memory();
+    LgWordSet* ws = lg_ws_new();
+
+    for (UInt i = 0; i < 10; i++) {
+        lg_ws_add(ws, 0, ~(Addr)0);
+        lg_ws_remove(ws, 0x100000008, 0x1100000008);
+        lg_ws_remove(ws, 0x200000000010, 0x200000000018);
+        lg_ws_remove(ws, 0x200000000000, 0x200000000008);
+        lg_ws_add(ws, 0x200000000000, 0x200000000008);
+    }
+    expect_ranges(ws,
+                  (LgRange[]){{0, 0x100000008},
+                              {0x1100000008, 0x200000000010},
+                              {0x200000000018, max}},
+                  3);
+    lg_ws_remove(ws, 0, ~(Addr)0);
+    expect_ranges(ws, NULL, 0);
+    lg_ws_delete(ws);
+    expect_true(peak_memory() - before < (16 << 20));
+}
+
+static void overlapping(void)
+{
+    LgWordSet* ws = lg_ws_new();
+    expect_false(lg_ws_overlaps(ws, 0, ~(Addr)0));
+    lg_ws_add(ws, 0x10010, 0x10020);
+    lg_ws_add(ws, 0x40000000, 0x80000000);
+    expect_true(lg_ws_overlaps(ws, 0, ~(Addr)0));
+    expect_false(lg_ws_overlaps(ws, 0, 0x10010));
+    expect_true(lg_ws_overlaps(ws, 0, 0x10011));
+    expect_true(lg_ws_overlaps(ws, 0x1001F, 0x20000));
+    expect_false(lg_ws_overlaps(ws, 0x10020, 0x40000000));
+    expect_false(lg_ws_overlaps(ws, 0x10018, 0x10018));
+    expect_true(lg_ws_overlaps(ws, 0x10020, 0x40000001));
+    expect_true(lg_ws_overlaps(ws, 0x50000000, 0x50000001));
+    expect_false(lg_ws_overlaps(ws, 0x80000000, ~(Addr)0));
     lg_ws_delete(ws);
 }
 
@@ -116,7 +169,9 @@ int main(void)
     check_run(empty);
     check_run(parts_of_words);
     check_run(over_many_chunks);
-    check_run(growing);
+    check_run(scattered);
+    check_run(as_large_as_memory);
+    check_run(overlapping);
     check_run(like_an_array);
     return check_done();
 }

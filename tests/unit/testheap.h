@@ -35,6 +35,8 @@ typedef struct {
     LgMarkHost     host;
     LgRange        skips[8];
     UInt           nSkips;
+    LgAttached     attached[4];
+    UInt           nAttached;
     LgSnapshot*    snap;
     LgMark*        mark;
 } TestHeap;
@@ -145,6 +147,7 @@ static inline void heap_reach(TestHeap* h)
     lg_snap_check(h->snap);
     h->mark = lg_mark_new(h->snap, h->heuristics, &h->host, h->skips,
                           h->nSkips);
+    lg_mark_attach(h->mark, h->attached, h->nAttached);
     for (UInt i = 0; i < h->nRoots; i++)
         lg_mark_word(h->mark, h->roots[i]);
     lg_mark_drain(h->mark);

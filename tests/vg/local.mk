@@ -12,12 +12,15 @@ LG_VG_CFLAGS = $(AM_CFLAGS) -g -gdwarf-4 -fno-builtin
 LG_VG_CXXFLAGS = $(AM_CXXFLAGS) -g -gdwarf-4 -fno-builtin
 
 LG_VG_PROGS = \
+	tests/vg/absurd \
 	tests/vg/can_end_threads \
 	tests/vg/chain_cases \
 	tests/vg/clo_change \
+	tests/vg/closed_libs \
 	tests/vg/count_leaks \
 	tests/vg/custom_overlap \
 	tests/vg/exec_child \
+	tests/vg/filtered \
 	tests/vg/foreign_requests \
 	tests/vg/fork \
 	tests/vg/free_errors \
@@ -29,6 +32,7 @@ LG_VG_PROGS = \
 	tests/vg/keep_libs \
 	tests/vg/keep_stacktraces \
 	tests/vg/kinds \
+	tests/vg/large_blocks \
 	tests/vg/leak_delta \
 	tests/vg/malloclike \
 	tests/vg/mappings \
@@ -48,15 +52,20 @@ LG_VG_PROGS = \
 	tests/vg/seed_pools \
 	tests/vg/seed_rings \
 	tests/vg/stack_integrity \
+	tests/vg/stack_switch \
 	tests/vg/stale_exit \
 	tests/vg/stale_heap \
+	tests/vg/exit_registers \
+	tests/vg/stale_registers \
 	tests/vg/stale_stack \
 	tests/vg/supp_family \
 	tests/vg/supp_many_tls \
 	tests/vg/supp_names \
+	tests/vg/supp_tsearch \
 	tests/vg/tagged \
 	tests/vg/threads \
 	tests/vg/trace_malloc \
+	tests/vg/unreadable \
 	tests/vg/valgrind_since \
 	tests/vg/unflushed \
 	tests/vg/vector_upper \
@@ -68,6 +77,7 @@ LG_VG_PROGS = \
 LG_VG_SHARED = \
 	tests/vg/ctypes_case1.so \
 	tests/vg/ctypes_case2.so \
+	tests/vg/closed_libs_plugin.so \
 	tests/vg/keep_libs_inner.so \
 	tests/vg/keep_libs_outer.so \
 	tests/vg/supp_many_tls.so \
@@ -83,6 +93,7 @@ LG_VG_CXX_PROGS += \
 	tests/vg/heap_args \
 	tests/vg/mismatches \
 	tests/vg/new_fails \
+	tests/vg/no_elements \
 	tests/vg/seed_prodcons
 
 endif
@@ -92,6 +103,8 @@ check_PROGRAMS += $(LG_VG_PROGS) $(LG_VG_SHARED) $(LG_VG_CXX_PROGS)
 vg-programs: $(LG_VG_PROGS) $(LG_VG_SHARED) $(LG_VG_CXX_PROGS)
 .PHONY: vg-programs
 
+tests_vg_absurd_CPPFLAGS = $(LG_VG_CPPFLAGS)
+tests_vg_absurd_CFLAGS = $(LG_VG_CFLAGS)
 tests_vg_can_end_threads_CPPFLAGS = $(LG_VG_CPPFLAGS)
 tests_vg_can_end_threads_CFLAGS = $(LG_VG_CFLAGS)
 tests_vg_chain_cases_CPPFLAGS = $(LG_VG_CPPFLAGS)
@@ -104,6 +117,8 @@ tests_vg_custom_overlap_CPPFLAGS = $(LG_VG_CPPFLAGS)
 tests_vg_custom_overlap_CFLAGS = $(LG_VG_CFLAGS)
 tests_vg_exec_child_CPPFLAGS = $(LG_VG_CPPFLAGS)
 tests_vg_exec_child_CFLAGS = $(LG_VG_CFLAGS)
+tests_vg_filtered_CPPFLAGS = $(LG_VG_CPPFLAGS)
+tests_vg_filtered_CFLAGS = $(LG_VG_CFLAGS)
 tests_vg_foreign_requests_CPPFLAGS = $(LG_VG_CPPFLAGS)
 tests_vg_foreign_requests_CFLAGS = $(LG_VG_CFLAGS)
 tests_vg_fork_CPPFLAGS = $(LG_VG_CPPFLAGS)
@@ -122,6 +137,9 @@ tests_vg_intercept_stub_CFLAGS = $(LG_VG_CFLAGS) -fno-pie
 tests_vg_intercept_stub_LDFLAGS = -no-pie
 tests_vg_heuristics_CPPFLAGS = $(LG_VG_CPPFLAGS)
 tests_vg_heuristics_CFLAGS = $(LG_VG_CFLAGS)
+tests_vg_closed_libs_CPPFLAGS = $(LG_VG_CPPFLAGS)
+tests_vg_closed_libs_CFLAGS = $(LG_VG_CFLAGS)
+tests_vg_closed_libs_LDADD = -ldl
 tests_vg_keep_libs_CPPFLAGS = $(LG_VG_CPPFLAGS)
 tests_vg_keep_libs_CFLAGS = $(LG_VG_CFLAGS)
 tests_vg_keep_libs_LDADD = -ldl -lpthread
@@ -129,6 +147,8 @@ tests_vg_keep_stacktraces_CPPFLAGS = $(LG_VG_CPPFLAGS)
 tests_vg_keep_stacktraces_CFLAGS = $(LG_VG_CFLAGS)
 tests_vg_kinds_CPPFLAGS = $(LG_VG_CPPFLAGS)
 tests_vg_kinds_CFLAGS = $(LG_VG_CFLAGS)
+tests_vg_large_blocks_CPPFLAGS = $(LG_VG_CPPFLAGS)
+tests_vg_large_blocks_CFLAGS = $(LG_VG_CFLAGS)
 tests_vg_leak_delta_CPPFLAGS = $(LG_VG_CPPFLAGS)
 tests_vg_leak_delta_CFLAGS = $(LG_VG_CFLAGS)
 tests_vg_malloclike_CPPFLAGS = $(LG_VG_CPPFLAGS)
@@ -169,11 +189,18 @@ tests_vg_seed_rings_CFLAGS = $(LG_VG_CFLAGS)
 tests_vg_stack_integrity_CPPFLAGS = $(LG_VG_CPPFLAGS)
 tests_vg_stack_integrity_CFLAGS = $(LG_VG_CFLAGS)
 tests_vg_stack_integrity_LDADD = -lpthread
+tests_vg_stack_switch_CPPFLAGS = $(LG_VG_CPPFLAGS)
+tests_vg_stack_switch_CFLAGS = $(LG_VG_CFLAGS)
+tests_vg_stack_switch_LDADD = -lpthread
 tests_vg_stale_exit_CPPFLAGS = $(LG_VG_CPPFLAGS)
 tests_vg_stale_exit_CFLAGS = $(LG_VG_CFLAGS)
 tests_vg_stale_exit_LDADD = -lpthread
 tests_vg_stale_heap_CPPFLAGS = $(LG_VG_CPPFLAGS)
 tests_vg_stale_heap_CFLAGS = $(LG_VG_CFLAGS)
+tests_vg_exit_registers_CPPFLAGS = $(LG_VG_CPPFLAGS)
+tests_vg_exit_registers_CFLAGS = $(LG_VG_CFLAGS)
+tests_vg_stale_registers_CPPFLAGS = $(LG_VG_CPPFLAGS)
+tests_vg_stale_registers_CFLAGS = $(LG_VG_CFLAGS)
 tests_vg_stale_stack_CPPFLAGS = $(LG_VG_CPPFLAGS)
 tests_vg_stale_stack_CFLAGS = $(LG_VG_CFLAGS)
 tests_vg_stale_stack_LDADD = -lpthread
@@ -185,6 +212,8 @@ tests_vg_supp_many_tls_LDADD = -ldl
 tests_vg_supp_names_CPPFLAGS = $(LG_VG_CPPFLAGS)
 tests_vg_supp_names_CFLAGS = $(LG_VG_CFLAGS)
 tests_vg_supp_names_LDADD = -ldl
+tests_vg_supp_tsearch_CPPFLAGS = $(LG_VG_CPPFLAGS)
+tests_vg_supp_tsearch_CFLAGS = $(LG_VG_CFLAGS)
 tests_vg_tagged_CPPFLAGS = $(LG_VG_CPPFLAGS)
 tests_vg_tagged_CFLAGS = $(LG_VG_CFLAGS)
 tests_vg_threads_CPPFLAGS = $(LG_VG_CPPFLAGS)
@@ -192,6 +221,8 @@ tests_vg_threads_CFLAGS = $(LG_VG_CFLAGS)
 tests_vg_threads_LDADD = -lpthread
 tests_vg_trace_malloc_CPPFLAGS = $(LG_VG_CPPFLAGS)
 tests_vg_trace_malloc_CFLAGS = $(LG_VG_CFLAGS)
+tests_vg_unreadable_CPPFLAGS = $(LG_VG_CPPFLAGS)
+tests_vg_unreadable_CFLAGS = $(LG_VG_CFLAGS)
 tests_vg_valgrind_since_CPPFLAGS = $(LG_VG_CPPFLAGS)
 tests_vg_valgrind_since_CFLAGS = $(LG_VG_CFLAGS)
 tests_vg_unflushed_CPPFLAGS = $(LG_VG_CPPFLAGS)
@@ -212,6 +243,9 @@ tests_vg_ctypes_case1_so_LDFLAGS = -shared
 tests_vg_ctypes_case2_so_SOURCES = tests/vg/ctypes_case2.c
 tests_vg_ctypes_case2_so_CFLAGS = $(LG_VG_CFLAGS) -fPIC
 tests_vg_ctypes_case2_so_LDFLAGS = -shared
+tests_vg_closed_libs_plugin_so_SOURCES = tests/vg/closed_libs_plugin.c
+tests_vg_closed_libs_plugin_so_CFLAGS = $(LG_VG_CFLAGS) -fPIC
+tests_vg_closed_libs_plugin_so_LDFLAGS = -shared
 tests_vg_keep_libs_inner_so_SOURCES = tests/vg/keep_libs_inner.c
 tests_vg_keep_libs_inner_so_CFLAGS = $(LG_VG_CFLAGS) -fPIC
 tests_vg_keep_libs_inner_so_LDFLAGS = -shared -Wl,-soname,keep_libs_inner.so
@@ -244,22 +278,31 @@ tests_vg_mismatches_CXXFLAGS = $(LG_VG_CXXFLAGS)
 tests_vg_new_fails_SOURCES = tests/vg/new_fails.cpp
 tests_vg_new_fails_CPPFLAGS = $(LG_VG_CPPFLAGS)
 tests_vg_new_fails_CXXFLAGS = $(LG_VG_CXXFLAGS)
+tests_vg_no_elements_SOURCES = tests/vg/no_elements.cpp
+tests_vg_no_elements_CPPFLAGS = $(LG_VG_CPPFLAGS)
+tests_vg_no_elements_CXXFLAGS = $(LG_VG_CXXFLAGS)
 tests_vg_seed_prodcons_SOURCES = tests/vg/seed_prodcons.cpp
 tests_vg_seed_prodcons_CPPFLAGS = $(LG_VG_CPPFLAGS)
 tests_vg_seed_prodcons_CXXFLAGS = $(LG_VG_CXXFLAGS)
 
 LG_VG_TESTS = \
+	tests/vg/absurd_requests.vgtest \
+	tests/vg/absurd_who_points.vgtest \
 	tests/vg/alloc_functions.vgtest \
 	tests/vg/chain_cases_full.vgtest \
 	tests/vg/chain_cases_possible.vgtest \
 	tests/vg/chain_cases_summary.vgtest \
 	tests/vg/clo_change.vgtest \
+	tests/vg/closed_libs.vgtest \
+	tests/vg/closed_libs_suppressed.vgtest \
 	tests/vg/count_leaks.vgtest \
 	tests/vg/cpp_objects.vgtest \
 	tests/vg/ctypes_case1.vgtest \
 	tests/vg/ctypes_case2.vgtest \
 	tests/vg/custom_overlap.vgtest \
 	tests/vg/exitcode.vgtest \
+	tests/vg/filtered_inherited.vgtest \
+	tests/vg/filtered_made.vgtest \
 	tests/vg/fishy.vgtest \
 	tests/vg/heap_args.vgtest \
 	tests/vg/foreign_requests.vgtest \
@@ -277,12 +320,16 @@ LG_VG_TESTS = \
 	tests/vg/intercept_stub.vgtest \
 	tests/vg/keep_libs.vgtest \
 	tests/vg/keep_stacktraces.vgtest \
+	tests/vg/large_blocks.vgtest \
 	tests/vg/leak_delta.vgtest \
 	tests/vg/leak_delta_new.vgtest \
 	tests/vg/log_files.vgtest \
 	tests/vg/malloclike.vgtest \
 	tests/vg/mappings_all.vgtest \
 	tests/vg/mappings_reservation.vgtest \
+	tests/vg/mappings_reservation_without_proc.vgtest \
+	tests/vg/mappings_shared_reservation.vgtest \
+	tests/vg/mappings_sparse.vgtest \
 	tests/vg/mempool_alloc_and_free.vgtest \
 	tests/vg/mempool_auto_free.vgtest \
 	tests/vg/mempool_change.vgtest \
@@ -301,6 +348,7 @@ LG_VG_TESTS = \
 	tests/vg/monitor_xtrees.vgtest \
 	tests/vg/nested_handlers.vgtest \
 	tests/vg/new_fails.vgtest \
+	tests/vg/no_elements.vgtest \
 	tests/vg/no_leaks.vgtest \
 	tests/vg/no_leaks_verbosity.vgtest \
 	tests/vg/opt_bad_values.vgtest \
@@ -333,6 +381,7 @@ LG_VG_TESTS = \
 	tests/vg/seed_prodcons.vgtest \
 	tests/vg/seed_rings.vgtest \
 	tests/vg/stack_integrity.vgtest \
+	tests/vg/stack_switch.vgtest \
 	tests/vg/stale_exit__exit.vgtest \
 	tests/vg/stale_exit__exit_in_signal.vgtest \
 	tests/vg/stale_exit_abort.vgtest \
@@ -344,6 +393,11 @@ LG_VG_TESTS = \
 	tests/vg/stale_exit_segv.vgtest \
 	tests/vg/stale_exit_syscall.vgtest \
 	tests/vg/stale_heap.vgtest \
+	tests/vg/exit_registers.vgtest \
+	tests/vg/exit_registers_none.vgtest \
+	tests/vg/stale_registers_vectors.vgtest \
+	tests/vg/stale_registers_copies.vgtest \
+	tests/vg/stale_registers_red_zone.vgtest \
 	tests/vg/stale_stack_alloca.vgtest \
 	tests/vg/stale_stack_coroutines.vgtest \
 	tests/vg/stale_stack_live_frames.vgtest \
@@ -376,6 +430,7 @@ LG_VG_TESTS = \
 	tests/vg/supp_round_trip_heap_args.vgtest \
 	tests/vg/supp_round_trip_mempool.vgtest \
 	tests/vg/supp_strange.vgtest \
+	tests/vg/supp_tsearch.vgtest \
 	tests/vg/supp_verbose.vgtest \
 	tests/vg/tagged.vgtest \
 	tests/vg/threads_abort.vgtest \
@@ -386,6 +441,9 @@ LG_VG_TESTS = \
 	tests/vg/trace_children.vgtest \
 	tests/vg/trace_malloc.vgtest \
 	tests/vg/unflushed.vgtest \
+	tests/vg/unreadable_arenas.vgtest \
+	tests/vg/unreadable_guards.vgtest \
+	tests/vg/unreadable_signals.vgtest \
 	tests/vg/vector_upper.vgtest \
 	tests/vg/vgdb.vgtest \
 	tests/vg/wrapped.vgtest \
@@ -406,6 +464,9 @@ EXTRA_DIST += $(LG_VG_TESTS) tests/vg/check-lg-supp-convert.py tests/vg/check-ru
 	tests/vg/nameless.c tests/vg/nameless.sh \
 	tests/vg/xml_names.c tests/vg/xml_names.sh
 EXTRA_DIST += \
+	tests/vg/absurd_requests.stderr.exp \
+	tests/vg/absurd_who_points.post.exp \
+	tests/vg/absurd_who_points.stderr.exp \
 	tests/vg/alloc_functions.stderr.exp \
 	tests/vg/alloc_functions.stderr.exp-3.16 \
 	tests/vg/alloc_functions.stderr.exp-3.24 \
@@ -416,6 +477,9 @@ EXTRA_DIST += \
 	tests/vg/check_scanned \
 	tests/vg/clean_stack.list \
 	tests/vg/clo_change.stderr.exp \
+	tests/vg/closed_libs.stderr.exp \
+	tests/vg/closed_libs.supp \
+	tests/vg/closed_libs_suppressed.stderr.exp \
 	tests/vg/count_leaks.stderr.exp \
 	tests/vg/count_leaks.supp \
 	tests/vg/cpp_objects.list \
@@ -429,6 +493,8 @@ EXTRA_DIST += \
 	tests/vg/custom_overlap.stderr.exp \
 	tests/vg/exitcode.list \
 	tests/vg/exitcode.stderr.exp \
+	tests/vg/filtered_inherited.stderr.exp \
+	tests/vg/filtered_made.stderr.exp \
 	tests/vg/filter_help \
 	tests/vg/filter_stderr \
 	tests/vg/fishy.stderr.exp \
@@ -457,6 +523,7 @@ EXTRA_DIST += \
 	tests/vg/kinds_all.supp \
 	tests/vg/kinds_definite.supp \
 	tests/vg/kinds_wrong_kind.supp \
+	tests/vg/large_blocks.stderr.exp \
 	tests/vg/leak_delta.stderr.exp \
 	tests/vg/leak_delta_new.stderr.exp \
 	tests/vg/log_files.post.exp \
@@ -465,6 +532,12 @@ EXTRA_DIST += \
 	tests/vg/mappings_all.stderr.exp \
 	tests/vg/mappings_reservation.post.exp \
 	tests/vg/mappings_reservation.stderr.exp \
+	tests/vg/mappings_reservation_without_proc.post.exp \
+	tests/vg/mappings_reservation_without_proc.stderr.exp \
+	tests/vg/mappings_shared_reservation.post.exp \
+	tests/vg/mappings_shared_reservation.stderr.exp \
+	tests/vg/mappings_sparse.post.exp \
+	tests/vg/mappings_sparse.stderr.exp \
 	tests/vg/mempool_alloc_and_free.stderr.exp \
 	tests/vg/mempool_auto_free.stderr.exp \
 	tests/vg/mempool_change.stderr.exp \
@@ -486,6 +559,8 @@ EXTRA_DIST += \
 	tests/vg/nested_handlers.stderr.exp \
 	tests/vg/nested_handlers.stdout.exp \
 	tests/vg/new_fails.stderr.exp \
+	tests/vg/no_elements.list \
+	tests/vg/no_elements.stderr.exp \
 	tests/vg/no_leaks.stderr.exp \
 	tests/vg/no_leaks_verbosity.list \
 	tests/vg/no_leaks_verbosity.stderr.exp \
@@ -540,6 +615,7 @@ EXTRA_DIST += \
 	tests/vg/show_xml \
 	tests/vg/show_xtree \
 	tests/vg/stack_integrity.stderr.exp \
+	tests/vg/stack_switch.stderr.exp \
 	tests/vg/stale_exit__exit.stderr.exp \
 	tests/vg/stale_exit__exit_in_signal.stderr.exp \
 	tests/vg/stale_exit_abort.stderr.exp \
@@ -551,6 +627,11 @@ EXTRA_DIST += \
 	tests/vg/stale_exit_segv.stderr.exp \
 	tests/vg/stale_exit_syscall.stderr.exp \
 	tests/vg/stale_heap.stderr.exp \
+	tests/vg/exit_registers.stderr.exp \
+	tests/vg/exit_registers_none.stderr.exp \
+	tests/vg/stale_registers_vectors.stderr.exp \
+	tests/vg/stale_registers_copies.stderr.exp \
+	tests/vg/stale_registers_red_zone.stderr.exp \
 	tests/vg/stale_stack_alloca.stderr.exp \
 	tests/vg/stale_stack_coroutines.stderr.exp \
 	tests/vg/stale_stack_live_frames.stderr.exp \
@@ -606,6 +687,8 @@ EXTRA_DIST += \
 	tests/vg/supp_round_trip_mempool.stderr.exp \
 	tests/vg/supp_strange.stderr.exp \
 	tests/vg/supp_strange_guest.py \
+	tests/vg/supp_tsearch.list \
+	tests/vg/supp_tsearch.stderr.exp \
 	tests/vg/supp_verbose.stderr.exp \
 	tests/vg/tagged.stderr.exp \
 	tests/vg/threads_abort.stderr.exp \
@@ -616,6 +699,9 @@ EXTRA_DIST += \
 	tests/vg/trace_children.list \
 	tests/vg/trace_children.stderr.exp \
 	tests/vg/trace_malloc.stderr.exp \
+	tests/vg/unreadable_arenas.stderr.exp \
+	tests/vg/unreadable_guards.stderr.exp \
+	tests/vg/unreadable_signals.stderr.exp \
 	tests/vg/try_entries \
 	tests/vg/try_options \
 	tests/vg/unflushed.stderr.exp \

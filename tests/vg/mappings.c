@@ -8,6 +8,7 @@
 #include "vgt.h"
 #include <fcntl.h>
 #include <sys/mman.h>
+#include <sys/wait.h>
 #include <valgrind/memcheck.h>
 
 #define PAGE 4096
@@ -101,6 +102,50 @@ static void files(void)
     *slot(m, 64) = block(152);
 }
 
+/* Files of 4 GiB that hold a page or two each.  Of the last one, a copy is the
+   program's own, and holds another page.  The name is gone, and maybe the
+   descriptor. */
+static void sparse(void)
+{
+    const size_t size = (size_t)4 << 30;
+    int fd = temporary_file(size);
+    void **m = map(size, PROT_READ | PROT_WRITE, MAP_SHARED, fd);
+    *slot(m, size / 2) = block(121);
+    *slot(m, size - 8) = block(122);
+    m = map(size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_NORESERVE, fd);
+    *slot(m, size / 4) = block(123);
+    fd = memfd_create("sparse", 0);
+    NEED(fd >= 0 && ftruncate(fd, size) == 0);
+    m = map(size, PROT_READ | PROT_WRITE, MAP_SHARED, fd);
+    *slot(m, size / 8) = block(124);
+}
+
+/* Memory that is shared, of which the other process has touched a page. */
+static void shared_reservation(void)
+{
+    const size_t size = (size_t)4 << 30;
+    void **m = map(size, PROT_READ | PROT_WRITE,
+                   MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1);
+    void *p = block(126);
+    *slot(m, 24) = block(127);
+    pid_t child = fork();
+    NEED(child >= 0);
+    if (child == 0) {
+        *slot(m, size / 2) = p;
+        execl("/bin/true", "true", NULL); /* ends without a report */
+        _exit(97);
+    }
+    NEED(waitpid(child, NULL, 0) == child);
+}
+
+/* Without /proc, for who may change the root. */
+static void reservation_without_proc(void)
+{
+    char name[] = "mappings-XXXXXX";
+    NEED(mkdtemp(name) != NULL && chroot(name) == 0 && chdir("/") == 0);
+    reservation();
+}
+
 /* The one device that is memory. */
 static void dev_zero(void)
 {
@@ -144,6 +189,10 @@ static void unaligned(void)
 int main(int argc, char **argv)
 {
     NEED(argc == 2);
+    if (strcmp(argv[1], "reservation_without_proc") == 0) {
+        reservation_without_proc();
+        return 0;
+    }
     static const struct {
         const char *name;
         void (*run)(void);
@@ -154,6 +203,8 @@ int main(int argc, char **argv)
         { "truncated_file", truncated_file },
         { "beyond_the_end", beyond_the_end },
         { "files", files },
+        { "sparse", sparse },
+        { "shared_reservation", shared_reservation },
         { "dev_zero", dev_zero },
         { "unmapped", unmapped },
         { "given_back", given_back },

@@ -66,10 +66,19 @@ static void many_frames(void)
     deep(8);
 }
 
+/* Leaves words at a distance that is no less than a red zone. */
+static void leave_words_below(int size)
+{
+    volatile char distance[200];
+    distance[0] = 0;
+    leave_words_behind(size);
+    (void)distance;
+}
+
 /* A frame whose size only the program knows. */
 static void frame_of_unknown_size(void)
 {
-    leave_words_behind(300);
+    leave_words_below(300);
     volatile int n = WORDS * sizeof(void *);
     void *volatile *words = alloca(n);
     words[1] = NULL;

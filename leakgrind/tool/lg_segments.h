@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* lg_segments.h: the mappings of the program, as the core's address space manager
+   knows them. */
+
+#ifndef LG_SEGMENTS_H
+#define LG_SEGMENTS_H
+
+#include "pub_tool_basics.h"
+#include "pub_tool_aspacemgr.h"
+
+/* Kinds (SegKind) of memory that the program may have. */
+#define LG_PROGRAM_SEGMENTS (SkFileC | SkAnonC | SkShmC)
+
+/* The starts of all mappings of these kinds, ascending, and in *n their number; to
+   be freed with VG_(free).  A mapping may be gone when it is looked at: whoever
+   reads memory or allocates some must ask VG_(am_find_nsegment) anew. */
+Addr* lg_segments(UInt kinds, Int* n);
+
+#endif

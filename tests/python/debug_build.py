@@ -1,0 +1,64 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Debian's CPython for debugging (python3.11-dbg, ...): what is lost is found as in
+the ordinary one, and what is not lost is not reported.  The package is only
+unpacked here: with its debug information installed, the ordinary interpreter would
+have other stacks, too.
+
+Exit code 0: all is well; 77: skipped; 1: not."""
+
+import glob
+import os
+import shutil
+import subprocess
+import sys
+
+import run
+
+TESTS = ["row_list", "row_dict", "row_bytes100", "row_references", "row_cycle",
+         "stacks", "noise_pass", "noise_imports"]
+
+
+def skip(why):
+    print("SKIP: " + why)
+    return run.SKIP
+
+
+def unpack(package, scratch):
+    """False: this Debian has no such package, or there is no network."""
+    if subprocess.call(["apt-get", "download", "-q", package], cwd=scratch):
+        return False
+    for archive in glob.glob(os.path.join(scratch, "*.deb")):
+        subprocess.run(["dpkg", "-x", archive, scratch], check=True)
+    return True
+
+
+def main():
+    site = run.Site()
+    version = "python%d.%d" % site.python_version()
+    scratch = os.path.join(site.build_dir, "debug_build.tmp")
+    shutil.rmtree(scratch, ignore_errors=True)
+    os.makedirs(scratch)
+    if not shutil.which("apt-get"):
+        return skip("there is no apt-get")
+    if not unpack(version + "-dbg", scratch):
+        return skip("%s-dbg cannot be had" % version)
+    python = os.path.join(scratch, "usr", "bin", version + "d")
+    environment = dict(os.environ, LG_PYTHON=python)
+    asked = subprocess.run([python, "-c", "import sys; sys.gettotalrefcount()"],
+                           check=False)
+    if asked.returncode != 0:
+        return skip("it does not run, or is none for debugging")
+    here = os.path.dirname(os.path.abspath(__file__))
+    failed = [test for test in TESTS if subprocess.call(
+        [sys.executable, os.path.join(here, "run.py"),
+         os.path.join(here, test + ".pycase")], env=environment) != 0]
+    if failed:
+        print("FAIL: " + " ".join(failed))
+        return 1
+    shutil.rmtree(scratch)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The Python that the tests' programs run with: the one that configure has found
+(PYTHON3), for which make has built the modules, or another one that the user
+names (LG_PYTHON, by make check PYTHON=...), for which they are built here."""
+
+import contextlib
+import fcntl
+import json
+import os
+import shlex
+import subprocess
+
+SOURCE = os.path.dirname(os.path.abspath(__file__))
+MODULES = ["clib", "clobber", "layers", "leaky", "pools", "pretend"]
+# What it is linked with, and what to pass the compiler.
+PROGRAMS = {
+    "embed": ("embed.c", ["-L{LIBDIR}", "-lpython{LDVERSION}",
+                          "-Wl,-rpath,{LIBDIR}"]),
+    "embed_dlopen": ("embed.c", ["-DEMBED_DLOPEN=\"{INSTSONAME}\"", "-ldl",
+                                 "-Wl,-rpath,{LIBDIR}"]),
+}
+# Debian's interpreters for debugging have their headers elsewhere, or none; those
+# of the ordinary interpreter will do.
+ASK = """
+import json, os, sys, sysconfig
+about = dict(LIBDIR="", LDVERSION="", INSTSONAME="", version=sys.version)
+include = "%s/include/python%d.%d" % (sys.base_prefix, *sys.version_info[:2])
+try:
+    about.update((n, sysconfig.get_config_var(n) or "") for n in about
+                 if n != "version")
+    if os.path.exists(sysconfig.get_path("include") + "/Python.h"):
+        include = sysconfig.get_path("include")
+except ImportError:
+    pass
+print(json.dumps(dict(about, include=include)))
+"""
+
+
+def named():
+    """The interpreter that the user names; None."""
+    return os.environ.get("LG_PYTHON") or None
+
+
+def _command(about, source, target, extra):
+    return (shlex.split(os.environ.get("CC", "cc"))
+            + ["-std=gnu11", "-O2", "-g", "-gdwarf-4", "-fPIC", "-pthread",
+               "-fno-optimize-sibling-calls", "-w"]
+            + shlex.split(os.environ.get("LG_DEBUG_CFLAGS", ""))
+            + ["-isystem", about["include"],
+               "-I" + os.path.join(SOURCE, "..", "..", "leakgrind"),
+               "-I" + os.environ.get("LG_VALGRIND_INCLUDE",
+                                     "/usr/include/valgrind"),
+               "-o", target, os.path.join(SOURCE, source)]
+            + [word.format(**about) for word in extra])
+
+
+def _build(about, folder):
+    """What can be built; the rest is missing, and its tests are skipped."""
+    for name in MODULES:
+        subprocess.run(_command(about, name + ".c",
+                                os.path.join(folder, name + ".so"),
+                                ["-shared"]), check=False)
+    for name, (source, extra) in PROGRAMS.items():
+        subprocess.run(_command(about, source, os.path.join(folder, name),
+                                extra), check=False)
+
+
+def _is_older(stamp):
+    sources = [os.path.join(SOURCE, name) for name in os.listdir(SOURCE)
+               if name.endswith((".c", ".py"))]
+    return not os.path.exists(stamp) or any(
+        os.path.getmtime(s) > os.path.getmtime(stamp) for s in sources)
+
+
+def build(python, build_dir):
+    """Has the modules for this interpreter in a folder of their own below the
+    build directory, and returns that."""
+    said = subprocess.run([python, "-c", ASK], check=True,
+                          stdout=subprocess.PIPE).stdout
+    folder = os.path.join(build_dir, "with" + python.replace("/", "-") + ".tmp")
+    os.makedirs(folder, exist_ok=True)
+    stamp = os.path.join(folder, "stamp")
+    with open(os.path.join(folder, "lock"), "w", encoding="utf-8") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with contextlib.suppress(FileNotFoundError):
+            with open(stamp, "rb") as before:
+                if before.read() != said:
+                    os.remove(stamp)
+        if _is_older(stamp):
+            _build(json.loads(said), folder)
+            with open(stamp, "wb") as now:
+                now.write(said)
+    return folder
