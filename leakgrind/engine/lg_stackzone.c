@@ -200,13 +200,20 @@ static Bool return_to_mark(LgStackZone* z, Addr oldSP, Addr newSP)
 
 Bool lg_zone_jump(LgStackZone* z, Addr oldSP, Addr newSP, Bool canReturn)
 {
+    Bool isNear = newSP > oldSP && newSP - oldSP < LG_MAX_FRAME_SZB;
+
     lg_zone_settle(z, oldSP);
     if (return_to_mark(z, oldSP, newSP))
         return True;
-    if (canReturn && z->nMarks > 0 && z->call < oldSP) {
+    LgRange known = zone(z);
+    if (isNear) {
+        drop_dead_marks(z, newSP);
+        lg_zone_step(z, newSP);
+    }
+    if (canReturn && z->nMarks > 0 && z->call < (isNear ? newSP : oldSP)) {
         LgStackMark* m = lg_zone_mark_before(z, 0);
         if (!m->isLeft)
-            m->zone = zone(z);
+            m->zone = known;
         m->isLeft = True;
         z->call   = 0;
         z->other  = (LgRange){0, 0};
@@ -214,6 +221,8 @@ Bool lg_zone_jump(LgStackZone* z, Addr oldSP, Addr newSP, Bool canReturn)
         lg_zone_forget(z);
     z->nJumps++;
     set_zone(z, (LgRange){newSP, newSP});
+    if (isNear && known.lo < oldSP)
+        z->other = (LgRange){known.lo, known.hi < oldSP ? known.hi : oldSP};
     lg_zone_set_limit(z);
     return False;
 }

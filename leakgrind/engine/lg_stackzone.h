@@ -8,6 +8,10 @@
    somebody's data, and so may everything after an unknown change: another
    stack, or a place on this one with live frames below.
 
+   An unknown place a little above, less than a frame, is on the same stack, or on
+   another that never goes down to this one: what was dead below the old place is
+   so, when the pointer comes down there.  (libffi leaves its caller's frame so.)
+
    Two things take the pointer back to a place that is known:
      - a step by a constant, up: the zone stays as it is;
      - a value that was copied from the stack pointer, a mark ("leave"), put back

@@ -216,19 +216,21 @@ static void set_class(LgPyCheck* c, UInt i, LgLossClass cls)
     c->cls[i] = (UChar)((c->cls[i] & CLASS_FLAGS) | cls);
 }
 
-/* Of cycles with an object that is held, the collector frees nothing; of the
-   others, all that hangs from them is garbage, too. */
+/* Of cycles with an object that is held, or that the collector does not know,
+   it frees nothing; of the others, all that hangs from them is garbage, too. */
 static void tell_garbage(Look* k)
 {
-    LgPyCheck* c = k->c;
+    LgPyCheck*       c = k->c;
+    const LgPyTypes* types = lg_python_types();
 
     find_cycles_with(k, is_held);
     for (UInt i = 0; i < c->n; i++)
         if (leads_cycle(c, i))
             set_class(c, i,
                       c->cls[i] & IS_OWN_TYPE ? LgLossOwnType
-                      : k->found[i]           ? LgLossCycle
-                                              : LgLossGarbage);
+                      : k->found[i] || !lg_pytypes_has_gc(types, c->type[i])
+                          ? LgLossCycle
+                          : LgLossGarbage);
     for (UInt i = 0; i < c->n; i++)
         if (lg_sb_kind(block(c, i)) == LgIndirect &&
             lg_pycheck_class(c, leader_of(k->parents, k->known, i)) ==

@@ -76,9 +76,6 @@ typedef enum {
     OfCall /* the last hint */
 } Decrements;
 
-/* A larger alignment than this may be anything. */
-#define MAX_ALIGNMENT 4096
-
 /* Where the tracking stands. */
 typedef struct {
     const IRSB* sb;
@@ -135,13 +132,8 @@ static Value value_of_binop(const Tracker* k, const IRExpr* e, Int i)
     Value v = value_of_tmp(k, x, i);
     if (v.origin == LgFromNothing)
         return v;
-    if (!is_const64(y, &c))
+    if (op == Iop_And64 || !is_const64(y, &c))
         v.origin = LgFromSPByArithmetic;
-    else if (op == Iop_And64)
-        v.origin = v.origin != LgFromSPByArithmetic && ~c >= 0 &&
-                           ~c < MAX_ALIGNMENT
-                       ? LgFromSPAligned
-                       : LgFromSPByArithmetic;
     else if (v.origin == LgFromSP)
         v.delta += op == Iop_Add64 ? c : -c;
     return v;

@@ -24,7 +24,6 @@
 typedef enum {
     LgFromNothing,       /* not known: maybe another stack */
     LgFromSP,            /* the stack pointer plus a constant */
-    LgFromSPAligned,     /* the same, with some of its last bits cleared */
     LgFromSPByArithmetic /* the stack pointer, computed with otherwise */
 } LgSPOrigin;
 

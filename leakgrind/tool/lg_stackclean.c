@@ -21,8 +21,8 @@
    is dead already.  What the program writes there before its stack pointer
    moves, beyond the red zone, is lost if it does so before the first: any signal
    might have overwritten it.  Other ways to set the stack pointer:
-     - from the stack pointer by arithmetic (alloca): downwards within the zone,
-       the gain is zeroed;
+     - from the stack pointer by arithmetic (alloca, alignment): downwards by no
+       more than a frame, or within the zone, the gain is zeroed;
      - anything else is an unknown change, unless it takes the pointer back to
        where the running function has copied it ("leave"). */
 
@@ -124,8 +124,10 @@ static __attribute__((noinline)) void gain(Addr newSP, Addr oldSP, Addr hi)
         return;
     if (byFrame)
         lg_zone_descend(z, oldSP, newSP, mapping_of(oldSP - 1).lo);
-    else
+    else {
         lg_zone_leap(z, newSP);
+        lg_stacks_on_jump(newSP, oldSP, True);
+    }
     lg_unwind_forget();
 }
 
@@ -162,19 +164,11 @@ static void moved(Addr newSP, Addr oldSP)
     LgStackZone* z = &running->zone;
 
     lg_zone_settle(z, oldSP);
-    if (z->low <= newSP && newSP <= oldSP && oldSP <= z->top)
+    if (newSP <= oldSP && (is_frame(newSP, oldSP) ||
+                           (z->low <= newSP && oldSP <= z->top)))
         gain(newSP, oldSP, oldSP - VG_STACK_REDZONE_SZB);
     else
         jump(newSP, oldSP, True);
-}
-
-/* Some of its last bits have been cleared. */
-static void aligned(Addr newSP, Addr oldSP)
-{
-    if (newSP <= oldSP && is_frame(newSP, oldSP))
-        gain(newSP, oldSP, oldSP - VG_STACK_REDZONE_SZB);
-    else
-        moved(newSP, oldSP);
 }
 
 static void marked(Addr sp, UWord pushedB, UWord isEntry)
@@ -342,9 +336,6 @@ IRExpr* lg_stackclean_emit_epoch(IRSB* out, const LgSPEpoch* epoch,
 
     set_returned(out, 0);
     switch (epoch->origin) {
-    case LgFromSPAligned:
-        call(out, "leakgrind:aligned", aligned, args);
-        break;
     case LgFromSPByArithmetic:
         call(out, "leakgrind:moved", moved, args);
         break;

@@ -19,8 +19,8 @@
    tell once the thread is ending. */
 static Addr mainStackTop;
 
-/* Where an unknown change has last taken the pointer from the first thread's
-   stack; and whether one has brought it back below, as coroutines do that live
+/* Where a change that is no step has last taken the pointer from the first
+   thread's stack; and whether one has brought it back below, as coroutines do that live
    side by side on that stack. */
 static Addr mainStackLeftAt;
 static Bool isMainStackShared;
@@ -189,9 +189,23 @@ static void collect_dead(void* dead, ThreadId tid, Bool isEnding)
         collect_dead_of_signals(dead, tid, isEnding);
 }
 
+static void look_for_main_stack(void* isUsed, ThreadId tid, Bool isEnding)
+{
+    if (is_on_main_stack(live_from(tid, isEnding)) ||
+        (altSignals != NULL && altSignals[tid].sp != 0))
+        *(Bool*)isUsed = True;
+}
+
 void lg_stacks_dead(XArray* dead, Bool atExit)
 {
+    Bool isUsed = mainStackLeftAt == 0 || isMainStackShared;
+
     for_each_thread(atExit, collect_dead, dead);
+    for_each_thread(atExit, look_for_main_stack, &isUsed);
+    /* It waits until a coroutine comes back to it. */
+    if (!isUsed)
+        add(dead, (LgRange){main_stack_of(mainStackLeftAt).lo,
+                            mainStackLeftAt - VG_STACK_REDZONE_SZB});
 }
 
 static void collect_live(void* live, ThreadId tid, Bool isEnding)

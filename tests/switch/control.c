@@ -69,13 +69,15 @@ void thing_call(World* w, int level)
     control_pop(w);
 }
 
-/* Where the running stack has as much below as is free there, at a distance. */
+/* Where the running stack has as much below as is free there, at a distance.  Only
+   within the world's memory are distances the same in each run. */
 void thing_mirror(World* w, int level)
 {
     unsigned start = world_choose(w, (unsigned)n_mirrors);
     char     sp;
 
-    if (w->stride == 0 || !control_has_room(w))
+    if (w->stride == 0 || &sp < w->memory ||
+        &sp >= w->memory + w->memorySzB || !control_has_room(w))
         return;
     for (unsigned k = 0; k < n_mirrors; k++) {
         const MirrorWay* way = &mirrors[(start + k) % n_mirrors];
