@@ -129,10 +129,13 @@ static void add_dead(XArray* dead, ThreadId tid, Addr liveFrom)
 {
     LgRange own = main_stack_of(liveFrom);
 
+    LgRange proven = lg_stackclean_dead(tid, liveFrom);
+
     if (tid == 1 && !isMainStackShared && own.lo < own.hi)
         add(dead, (LgRange){own.lo, liveFrom});
-    else
-        add(dead, lg_stackclean_dead(tid, liveFrom));
+    else if (proven.lo < proven.hi)
+        /* The function that came down furthest had a red zone. */
+        add(dead, (LgRange){proven.lo - VG_STACK_REDZONE_SZB, proven.hi});
 }
 
 /* Where the live part of a thread's stack begins.  isEnding: the thread ends
@@ -192,7 +195,7 @@ static void collect_dead(void* dead, ThreadId tid, Bool isEnding)
 static void look_for_main_stack(void* isUsed, ThreadId tid, Bool isEnding)
 {
     if (is_on_main_stack(live_from(tid, isEnding)) ||
-        (altSignals != NULL && altSignals[tid].sp != 0))
+        (altSignals != NULL && is_on_main_stack(altSignals[tid].sp)))
         *(Bool*)isUsed = True;
 }
 

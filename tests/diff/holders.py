@@ -259,20 +259,9 @@ class StaleFrame(Level):
                 % {"n": words, "next": following})
 
 
-def unproven(tool, moment):
-    """A reason why stale words may count for leakgrind."""
-    if tool == LEAKGRIND and moment != "returned":
-        return ("stale words: leakgrind cleans what it has seen the stack give"
-                " up by steps, and not what lies below alloca's frame or beyond")
-    return None
-
-
 class StaleSteps(Level):
     """Like StaleFrame, but the frame over the words comes in many steps."""
     live = False
-
-    def unknown(self, tool, moment, ending, threads):
-        return unproven(tool, moment)
 
     def code(self, following):
         depth = self.rng.randint(3, 12)
@@ -295,9 +284,6 @@ class StaleSteps(Level):
 class StaleAlloca(Level):
     """Like StaleFrame, but the size of the frame is not known before."""
     live = False
-
-    def unknown(self, tool, moment, ending, threads):
-        return unproven(tool, moment)
 
     def code(self, following):
         words = self.rng.choice((24, 60, 300))
