@@ -154,6 +154,25 @@ static Bool is_list_items(const LgMark* m, const LgSnapBlock* b, Addr ptr)
                b->start + lg_sb_szB(b);
 }
 
+/* The arguments of a call that is running, names and all: CPython passes them as
+   an array that begins one word into the memory, so that a bound method has room
+   for its object.  The caller knows the size. */
+static Bool is_call_arguments(const LgMark* m, const LgSnapBlock* b, Addr ptr)
+{
+    Addr base = lg_sb_base(b), end = b->start + lg_sb_szB(b);
+    Addr word;
+
+    if (!lg_sb_pymem(b) || ptr - base != LG_WORD_SZB || end <= ptr ||
+        (end - base) % LG_WORD_SZB != 0 || !read_word(m, b, base, &word) ||
+        word % LG_WORD_SZB != 0)
+        return False;
+    for (Addr a = ptr; a < end; a += LG_WORD_SZB)
+        if (!read_word(m, b, a, &word) || word == 0 ||
+            word % LG_WORD_SZB != 0)
+            return False;
+    return True;
+}
+
 /* What NumPy 1.20 and later remember of an array that was asked for its buffer:
    {format, dimensions, strides, shape, next}, then the shape and the strides
    themselves.  The array holds its address plus 3. */
@@ -195,7 +214,7 @@ LgHeuristic lg_heuristic_of(LgMark* m, UInt i, Addr ptr, LgHeuristicSet set)
         return LgHeurMultipleInheritance;
     if ((set & LG_HEUR_BIT(LgHeurPyObject)) &&
         (is_dict_values(m, b, ptr) || is_list_items(m, b, ptr) ||
-         is_numpy_buffer_info(m, b, ptr)))
+         is_call_arguments(m, b, ptr) || is_numpy_buffer_info(m, b, ptr)))
         return LgHeurPyObject;
     return LgHeurNone;
 }

@@ -94,6 +94,7 @@ LG_PY_GUESTS = \
 	tests/python/guests/kept.py \
 	tests/python/guests/layered.py \
 	tests/python/guests/midrun.py \
+	tests/python/guests/midsuite.py \
 	tests/python/guests/mixture.py \
 	tests/python/guests/overwritten.py \
 	tests/python/guests/packages.py \

@@ -231,6 +231,41 @@ static void pyobject_dict_values(void)
     }
 }
 
+/* Pointers behind a first word that may hold one, too. */
+static void pyobject_call_arguments(void)
+{
+    TestHeap h;
+    new_heap(&h);
+    for (UInt n = 1; n <= 3; n++) {
+        UInt a = heap_block(&h, 8 + 8 * n);
+        Addr s = heap_start(&h, a);
+        h.known[a].isPymem = True;
+        for (UInt k = 1; k <= n; k++) {
+            expect_eq(found(&h, a, 8, ALL), LgHeurNone);
+            poke(s + 8 * k, tables + 8 * k);
+        }
+        expect_only(&h, a, 8, LgHeurPyObject);
+        expect_eq(found(&h, a, 7, ALL), LgHeurNone);
+        poke(s, tables);
+        expect_only(&h, a, 8, LgHeurPyObject);
+        if (n > 1)
+            expect_eq(found(&h, a, 16, ALL), LgHeurNone);
+        poke(s, tables + 1); /* no pointer */
+        expect_eq(found(&h, a, 8, ALL), LgHeurNone);
+        poke(s, 0);
+        poke(s + 8 * n, tables + 1);
+        expect_eq(found(&h, a, 8, ALL), LgHeurNone);
+        poke(s + 8 * n, tables);
+        h.known[a].isPymem = False;
+        expect_eq(found(&h, a, 8, ALL), LgHeurNone);
+    }
+    UInt odd = heap_block(&h, 20);
+    h.known[odd].isPymem = True;
+    poke(heap_start(&h, odd) + 8, tables);
+    expect_eq(found(&h, odd, 8, ALL), LgHeurNone);
+    heap_delete(&h);
+}
+
 static void pyobject_numpy_buffer_info(void)
 {
     TestHeap h;
@@ -390,6 +425,7 @@ int main(void)
     check_run(multipleinheritance);
     check_run(pyobject);
     check_run(pyobject_dict_values);
+    check_run(pyobject_call_arguments);
     check_run(pyobject_numpy_buffer_info);
     check_run(tables_of_virtual_functions);
     check_run(unreadable);
