@@ -151,20 +151,22 @@ static Bool is_parked(const LgPyProof* p, Addr a)
 LgPyAnswer lg_pyprove_keys(const LgPyProof* p, Addr interp, Int by)
 {
     const LgPyLayout* l = p->layout;
-    Addr list = interp + l->interp_keys_free_list + (Addr)(Long)by, slot;
+    const Addr*       slots = p->mem->at(
+        p->mem->opaque, interp + l->interp_keys_free_list + (Addr)(Long)by,
+        l->nKeysFreeList * sizeof(Addr));
     LgPyDictKeys keys;
     Int          n;
 
-    if (!lg_py_read(p->mem, interp + l->interp_keys_numfree + (Addr)(Long)by,
+    if (slots == NULL ||
+        !lg_py_read(p->mem, interp + l->interp_keys_numfree + (Addr)(Long)by,
                     &n, sizeof n) ||
         n < 0 || n > (Int)l->nKeysFreeList)
         return LgPyWrong;
     for (Int i = 0; i < (Int)l->nKeysFreeList; i++)
-        if (!lg_py_word(p->mem, list + (Addr)i * sizeof slot, &slot) ||
-            !is_pointer_or_null(slot) ||
-            (i < n && (!is_parked(p, slot) ||
-                       !lg_pydictkeys_read(p->mem, l, slot, &keys) ||
-                       !lg_pydictkeys_is_parked(p->mem, l, slot))))
+        if (!is_pointer_or_null(slots[i]) ||
+            (i < n && (!is_parked(p, slots[i]) ||
+                       !lg_pydictkeys_read(p->mem, l, slots[i], &keys) ||
+                       !lg_pydictkeys_is_parked(p->mem, l, slots[i]))))
             return LgPyWrong;
     return n == 0 ? LgPyEmpty : LgPyProven;
 }
