@@ -36,6 +36,7 @@
 #include "tool/lg_requests.h"
 #include "tool/lg_stacks.h"
 #include "tool/lg_suppress.h"
+#include "tool/lg_threads.h"
 #include "tool/lg_unwind.h"
 #include "tool/lg_xmltext.h"
 
@@ -142,11 +143,20 @@ static void after_fork_in_child(ThreadId tid)
 {
     lg_forks_in_child();
     lg_stacks_after_fork(tid, /*inChild*/ True);
+    lg_threads_in_child();
+}
+
+static void on_thread_start(ThreadId tid)
+{
+    lg_stacks_on_thread_start(tid);
+    lg_stackclean_on_thread_start(tid);
+    lg_threads_on_start(tid);
 }
 
 static void on_thread_exit(ThreadId tid)
 {
     lg_stacks_on_thread_exit(tid);
+    lg_threads_on_end(tid);
     lg_pyhooks_on_thread_exit(tid);
 }
 
@@ -187,6 +197,12 @@ static void on_mmap(Addr a, SizeT len, Bool rr, Bool ww, Bool xx,
         lg_closedlibs_on_file_read();
 }
 
+static void before_syscall(ThreadId tid, UInt number, UWord* args, UInt nArgs)
+{
+    lg_kernel_before_syscall(tid, number, args, nArgs);
+    lg_threads_before_syscall(tid, number, args, nArgs);
+}
+
 static void after_syscall(ThreadId tid, UInt number, UWord* args, UInt nArgs,
                           SysRes res)
 {
@@ -222,13 +238,13 @@ static void pre_clo_init(void)
     VG_(needs_sanity_checks)(check_cheaply, check_expensively);
     VG_(needs_print_stats)(lg_check_print_stats);
     VG_(needs_xml_output)();
-    VG_(needs_syscall_wrapper)(lg_kernel_before_syscall,
-                               after_syscall);
+    VG_(needs_syscall_wrapper)(before_syscall, after_syscall);
     lg_compat_register_malloc(0);
 
     VG_(track_die_mem_munmap)(on_munmap);
     VG_(track_new_mem_mmap)(on_mmap);
     VG_(track_change_mem_mprotect)(on_mprotect);
+    VG_(track_pre_thread_first_insn)(on_thread_start);
     VG_(track_pre_thread_ll_exit)(on_thread_exit);
     VG_(atfork)(lg_stacks_before_fork, after_fork_in_parent,
                 after_fork_in_child);

@@ -190,6 +190,8 @@ LG_TOOL_SRCS = \
 	leakgrind/tool/lg_suppress.c \
 	leakgrind/tool/lg_suppress.h \
 	leakgrind/tool/lg_suppress_priv.h \
+	leakgrind/tool/lg_threads.c \
+	leakgrind/tool/lg_threads.h \
 	leakgrind/tool/lg_unwind.c \
 	leakgrind/tool/lg_unwind.h \
 	leakgrind/tool/lg_vectorregs.c \

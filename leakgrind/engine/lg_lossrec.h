@@ -24,8 +24,9 @@ typedef enum {
     LgLossCycle,  /* a reference cycle, and nobody will free it */
     LgLossGarbage, /* a reference cycle that Python's collector would free */
     LgLossDead,    /* an object whose reference count is 0 */
-    LgLossOwnType  /* a class that is its own type: a cycle that nobody can
+    LgLossOwnType, /* a class that is its own type: a cycle that nobody can
                       free */
+    LgLossThread   /* what a thread is given that ended, and was never joined */
 } LgLossClass;
 
 /* The blocks with the same key make up one record. */

@@ -145,6 +145,8 @@ static void say_why(HChar buf[LG_REPORT_LINE_SZB], const LgLossRecord* r)
                          ", %sa class that is its own type, which nobody can"
                          " free", each);
         break;
+    case LgLossThread:
+        break; /* no object */
     }
 }
 
@@ -170,6 +172,15 @@ void lg_report_python(HChar buf[LG_REPORT_LINE_SZB], const LgLossRecord* r,
         lg_plat_snprintf(buf + n, LG_REPORT_LINE_SZB - n,
                          " (%'llu reference%s in C memory)", r->nCRefs,
                          r->nCRefs == 1 ? "" : "s");
+}
+
+void lg_report_threads(HChar buf[LG_REPORT_LINE_SZB], const LgLossRecord* r)
+{
+    lg_plat_snprintf(buf, LG_REPORT_LINE_SZB,
+                     "%'u thread%s that ended and %s neither joined nor"
+                     " detached",
+                     r->nBlocks, r->nBlocks == 1 ? "" : "s",
+                     r->nBlocks == 1 ? "was" : "were");
 }
 
 typedef struct {

@@ -59,6 +59,10 @@ void lg_report_record(HChar buf[LG_REPORT_LINE_SZB], const LgLossRecord* r,
 void lg_report_python(HChar buf[LG_REPORT_LINE_SZB], const LgLossRecord* r,
                       const HChar* typeName, const HChar* ownName);
 
+/* The second line for a record of LgLossThread: "1 thread that ended and was
+   neither joined nor detached". */
+void lg_report_threads(HChar buf[LG_REPORT_LINE_SZB], const LgLossRecord* r);
+
 /* Calls line() for each line of the leak summary, without newlines. */
 void lg_report_summary(const LgTotals* t, LgDeltaMode mode,
                        void (*line)(void* opaque, const HChar* text),

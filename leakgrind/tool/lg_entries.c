@@ -18,6 +18,7 @@
 #include "lg_sptrack.h"
 #include "lg_stackclean.h"
 #include "lg_stacks.h"
+#include "lg_threads.h"
 #include "lg_vectorregs.h"
 
 /* Where the registers are that helpers read: the general ones, the instruction
@@ -92,8 +93,7 @@ static Bool is_only_thread(void)
     return n <= 1;
 }
 
-/* All registers, but those vector registers that are not in use. */
-static void note_registers(LgExitFrame* f)
+void lg_entries_note_registers(ThreadId tid, LgExitFrame* f)
 {
     const UInt nWords = LG_VECTOR_SZB / sizeof(UWord);
 #if defined(VGA_amd64)
@@ -101,16 +101,18 @@ static void note_registers(LgExitFrame* f)
 #elif defined(VGA_arm64)
     enum { N_REGS = 31 }; /* X0 .. X30 */
 #endif
-    UInt inUse = lg_vectorregs_in_use(f->tid);
+    UInt inUse = lg_vectorregs_in_use(tid);
 
     STATIC_ASSERT(sizeof f->vectors == LG_N_VECTORS * LG_VECTOR_SZB);
+    f->tid = tid;
     f->nRegs = N_REGS;
-    VG_(get_shadow_regs_area)(f->tid, (UChar*)f->regs, 0, FIRST_REG,
+    f->nVectors = 0;
+    VG_(get_shadow_regs_area)(tid, (UChar*)f->regs, 0, FIRST_REG,
                               N_REGS * sizeof(UWord));
     for (UInt reg = 0; reg < LG_N_VECTORS; reg++)
         if (inUse >> reg & 1) {
             VG_(get_shadow_regs_area)(
-                f->tid, (UChar*)&f->vectors[f->nVectors], 0,
+                tid, (UChar*)&f->vectors[f->nVectors], 0,
                 (PtrdiffT)(LG_VECTORS_OFFSET + reg * LG_VECTOR_SZB),
                 LG_VECTOR_SZB);
             f->nVectors += nWords;
@@ -121,13 +123,16 @@ void lg_entries_on_syscall(ULong number)
 {
     ThreadId tid = VG_(get_running_tid)();
 
-    if (LIKELY(number != __NR_exit_group && number != __NR_exit) ||
-        (number == __NR_exit && !is_only_thread()))
+    if (LIKELY(number != __NR_exit_group && number != __NR_exit))
         return;
+    if (number == __NR_exit && !is_only_thread()) {
+        lg_threads_on_exit(tid);
+        return;
+    }
     LgExitFrame* f =
         begin_exit(VG_(get_SP)(tid) - lg_stackclean_red_zone(tid));
     if (f != NULL)
-        note_registers(f);
+        lg_entries_note_registers(tid, f);
 }
 
 /* --- Which, and where ---------------------------------------------------- */

@@ -50,6 +50,9 @@ typedef struct {
 
 const LgExitFrame* lg_entries_exit_frame(void);
 
+/* All registers of a thread, but those vector registers that are not in use. */
+void lg_entries_note_registers(ThreadId tid, LgExitFrame* f);
+
 /* The running thread makes this system call. */
 void lg_entries_on_syscall(ULong number);
 

@@ -275,6 +275,9 @@ void lg_error_print_record(const LgLossRecord* r, UInt number, UInt nRecords,
         lg_report_python(line, r, lg_python_type_name(r->type),
                          lg_python_type_name(r->name));
         VG_(message)(Vg_UserMsg, " %s\n", line);
+    } else if (r->cls == LgLossThread) {
+        lg_report_threads(line, r);
+        VG_(message)(Vg_UserMsg, " %s\n", line);
     }
     lg_stackview_print(r->ctx);
 }
@@ -320,6 +323,9 @@ static void print_leak(const Error* err)
                     r->szB + r->indirectB);
     VG_(printf_xml)("    <leakedblocks>%u</leakedblocks>\n", r->nBlocks);
     print_python_xml(r);
+    if (r->cls == LgLossThread)
+        VG_(printf_xml)("    <unjoinedthreads>%u</unjoinedthreads>\n",
+                        r->nBlocks);
     VG_(printf_xml)("  </xwhat>\n");
     lg_stackview_print(r->ctx);
 }

@@ -19,6 +19,7 @@
 #include "lg_pyarenas.h"
 #include "lg_segments.h"
 #include "lg_stacks.h"
+#include "lg_threads.h"
 #include "lg_vectorregs.h"
 
 static Bool wanted(LgRootClass c)
@@ -101,22 +102,40 @@ static void visit_vectors(const LgRootVisitor* v, ThreadId tid)
                 v->word(v->opaque, tid, "vector register", words[reg][i]);
 }
 
+/* Registers of a thread that Valgrind no longer knows. */
+static void visit_saved(void* visitorArg, const LgExitFrame* f)
+{
+    const LgRootVisitor* v = visitorArg;
+
+    for (UInt i = 0; wanted(LgRootRegisters) && i < f->nRegs; i++)
+        v->word(v->opaque, f->tid, "saved register", f->regs[i]);
+    for (UInt i = 0; wanted(LgRootVectors) && i < f->nVectors; i++)
+        v->word(v->opaque, f->tid, "saved register", f->vectors[i]);
+}
+
+static void visit_vector_of_tls(void* visitorArg, Addr start)
+{
+    const LgRootVisitor* v = visitorArg;
+    v->word(v->opaque, VG_INVALID_THREADID, "thread pointer", start);
+}
+
 static void visit_registers(const LgRootVisitor* v, LgMoment moment)
 {
+    LgRootVisitor      copy = *v;
     const LgExitFrame* f = lg_entries_exit_frame();
     ThreadId           tid;
     Addr               stackMin, stackMax;
 
     visitedMoment = moment;
+    if (moment == LgAtExit && f->valid)
+        visit_saved(&copy, f);
+    lg_threads_ended_with_program(visit_saved, &copy);
     if (wanted(LgRootRegisters)) {
         visitor = v;
         VG_(apply_to_GP_regs)(visit_register);
-        for (UInt i = 0; moment == LgAtExit && f->valid && i < f->nRegs; i++)
-            v->word(v->opaque, f->tid, "saved register", f->regs[i]);
+        lg_threads_needed_vectors(visit_vector_of_tls, &copy);
     }
     if (wanted(LgRootVectors)) {
-        for (UInt i = 0; moment == LgAtExit && f->valid && i < f->nVectors; i++)
-            v->word(v->opaque, f->tid, "saved register", f->vectors[i]);
         VG_(thread_stack_reset_iter)(&tid);
         while (VG_(thread_stack_next)(&tid, &stackMin, &stackMax))
             visit_vectors(v, tid);

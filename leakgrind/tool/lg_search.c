@@ -22,6 +22,7 @@
 #include "lg_pyarenas.h"
 #include "lg_python.h"
 #include "lg_roots.h"
+#include "lg_threads.h"
 
 /* --- Snapshot ------------------------------------------------------------ */
 
@@ -320,6 +321,7 @@ Bool lg_search_begin(LgSearch* s, LgSearchScope scope,
     if (s->py != NULL)
         lg_pycheck_visit_roots(s->py, s->mark);
     lg_mark_drain(s->mark);
+    s->unjoined = lg_threads_unjoined_vectors();
     return True;
 }
 
@@ -333,16 +335,24 @@ void lg_search_judge(LgSearch* s)
     lg_progress_end();
 }
 
+static LgLossClass loss_class(const LgSearch* s, UInt i)
+{
+    const LgSnapBlock* b = &lg_snap_blocks(s->snap)[i];
+
+    if (UNLIKELY(s->unjoined != NULL) && lg_sb_kind(b) != LgReachable &&
+        VG_(OSetWord_Contains)(s->unjoined, lg_sb_start(b)))
+        return LgLossThread;
+    /* What hangs from a cycle is not in it. */
+    return lg_sb_kind(b) == LgDefinite ? lg_pycheck_class(s->py, i)
+                                       : LgLossPlain;
+}
+
 LgLossKey lg_search_key(const LgSearch* s, UInt i)
 {
-    LgKind kind = lg_sb_kind(&lg_snap_blocks(s->snap)[i]);
-    /* What hangs from a cycle is not in it. */
-    return (LgLossKey){.kind = kind,
+    return (LgLossKey){.kind = lg_sb_kind(&lg_snap_blocks(s->snap)[i]),
                        .ctx  = lg_snap_ctx(s->snap, i),
                        .type = lg_pycheck_type(s->py, i),
-                       .cls  = kind == LgDefinite
-                                   ? lg_pycheck_class(s->py, i)
-                                   : LgLossPlain};
+                       .cls  = loss_class(s, i)};
 }
 
 void lg_search_end(LgSearch* s)
@@ -354,5 +364,7 @@ void lg_search_end(LgSearch* s)
         lg_snap_delete(s->snap);
     lg_plat_free(s->skips);
     lg_changed_delete(s->changed);
+    if (s->unjoined != NULL)
+        VG_(OSetWord_Destroy)(s->unjoined);
     VG_(memset)(s, 0, sizeof *s);
 }

@@ -7,6 +7,7 @@
 #define LG_SEARCH_H
 
 #include "pub_tool_basics.h"
+#include "pub_tool_oset.h"
 
 #include "../engine/lg_mark.h"
 #include "../engine/lg_report.h"
@@ -33,6 +34,7 @@ typedef struct {
     LgPyBlockStats pyBlocks;
     LgChanged* changed; /* NULL: everything is searched */
     LgAmount   inherited; /* all that is, where it is not */
+    OSet*      unjoined; /* see lg_threads_unjoined_vectors */
 } LgSearch;
 
 /* Takes a snapshot and searches it: after this every block is reachable,

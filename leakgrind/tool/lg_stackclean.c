@@ -381,11 +381,10 @@ static void on_thread_runs(ThreadId tid, ULong nBlocks)
     running = thread(tid);
 }
 
-static void on_thread_start(ThreadId tid)
+void lg_stackclean_on_thread_start(ThreadId tid)
 {
     Thread* t = thread(tid);
 
-    lg_stacks_on_thread_start(tid);
     lg_zone_forget(&t->zone);
     t->start = VG_(get_SP)(tid);
     VG_(set_SP_s1)(tid, 0);
@@ -436,7 +435,6 @@ static void on_signal_done(ThreadId tid, Int sigNo)
 void lg_stackclean_init(void)
 {
     VG_(track_start_client_code)(on_thread_runs);
-    VG_(track_pre_thread_first_insn)(on_thread_start);
     VG_(track_pre_deliver_signal)(on_signal);
     VG_(track_post_deliver_signal)(on_signal_done);
 }

@@ -18,6 +18,8 @@
 /* Follows signals and threads; call before the program starts. */
 void lg_stackclean_init(void);
 
+void lg_stackclean_on_thread_start(ThreadId tid);
+
 /* Add what cleans.  A run's before its statement, with the base of its epoch;
    the others behind theirs.  `oldSP`: the stack pointer before the epoch.  The
    last returns the base of the new epoch. */

@@ -262,6 +262,7 @@ static const HChar* class_option(LgLossClass cls)
     case LgLossOwnType:
     case LgLossCycle:   return "lost";
     case LgLossGarbage: return "uncollected";
+    case LgLossThread:  break;
     }
     return "all";
 }
@@ -274,7 +275,7 @@ static void add_leak_lines(XArray* t, const LgLossRecord* r)
         VG_(xaprintf)(t, "\n   py-type:");
         add_pattern(t, type, VG_(strlen)(type), 0);
     }
-    if (has_twin(r))
+    if (r->type != 0 && has_twin(r))
         VG_(xaprintf)(t, "\n   py-cycle: %s", class_option(r->cls));
 }
 

@@ -90,7 +90,8 @@ static LgSuppKind kind_for(const Error* err)
 /* "py-type:*" matches objects of all types, but nothing that is no object. */
 static Bool leak_matches(const LgSuppEntry* e, const LgLossRecord* r)
 {
-    LgLossClass cls = r->cls == LgLossDead      ? LgLossPlain
+    LgLossClass cls = r->cls == LgLossDead || r->cls == LgLossThread
+                          ? LgLossPlain
                       : r->cls == LgLossOwnType ? LgLossCycle
                                                 : r->cls;
 

@@ -64,6 +64,8 @@ LG_VG_PROGS = \
 	tests/vg/supp_tsearch \
 	tests/vg/tagged \
 	tests/vg/threads \
+	tests/vg/threads_ended \
+	tests/vg/threads_openmp \
 	tests/vg/trace_malloc \
 	tests/vg/unreadable \
 	tests/vg/valgrind_since \
@@ -94,7 +96,8 @@ LG_VG_CXX_PROGS += \
 	tests/vg/mismatches \
 	tests/vg/new_fails \
 	tests/vg/no_elements \
-	tests/vg/seed_prodcons
+	tests/vg/seed_prodcons \
+	tests/vg/threads_std
 
 endif
 
@@ -219,6 +222,11 @@ tests_vg_tagged_CFLAGS = $(LG_VG_CFLAGS)
 tests_vg_threads_CPPFLAGS = $(LG_VG_CPPFLAGS)
 tests_vg_threads_CFLAGS = $(LG_VG_CFLAGS)
 tests_vg_threads_LDADD = -lpthread
+tests_vg_threads_ended_CPPFLAGS = $(LG_VG_CPPFLAGS)
+tests_vg_threads_ended_CFLAGS = $(LG_VG_CFLAGS)
+tests_vg_threads_ended_LDADD = -lpthread
+tests_vg_threads_openmp_CPPFLAGS = $(LG_VG_CPPFLAGS)
+tests_vg_threads_openmp_CFLAGS = $(LG_VG_CFLAGS) $(OPENMP_CFLAGS)
 tests_vg_trace_malloc_CPPFLAGS = $(LG_VG_CPPFLAGS)
 tests_vg_trace_malloc_CFLAGS = $(LG_VG_CFLAGS)
 tests_vg_unreadable_CPPFLAGS = $(LG_VG_CPPFLAGS)
@@ -284,6 +292,10 @@ tests_vg_no_elements_CXXFLAGS = $(LG_VG_CXXFLAGS)
 tests_vg_seed_prodcons_SOURCES = tests/vg/seed_prodcons.cpp
 tests_vg_seed_prodcons_CPPFLAGS = $(LG_VG_CPPFLAGS)
 tests_vg_seed_prodcons_CXXFLAGS = $(LG_VG_CXXFLAGS)
+tests_vg_threads_std_SOURCES = tests/vg/threads_std.cpp
+tests_vg_threads_std_CPPFLAGS = $(LG_VG_CPPFLAGS)
+tests_vg_threads_std_CXXFLAGS = $(LG_VG_CXXFLAGS) -O2
+tests_vg_threads_std_LDADD = -lpthread
 
 LG_VG_TESTS = \
 	tests/vg/absurd_requests.vgtest \
@@ -436,8 +448,14 @@ LG_VG_TESTS = \
 	tests/vg/threads_abort.vgtest \
 	tests/vg/threads_check.vgtest \
 	tests/vg/threads_check_then_exit.vgtest \
+	tests/vg/threads_ended_check.vgtest \
+	tests/vg/threads_ended_exit.vgtest \
+	tests/vg/threads_ended_supp.vgtest \
+	tests/vg/threads_ended_xml.vgtest \
 	tests/vg/threads_exit_in_thread.vgtest \
 	tests/vg/threads_main_exits.vgtest \
+	tests/vg/threads_openmp.vgtest \
+	tests/vg/threads_std.vgtest \
 	tests/vg/trace_children.vgtest \
 	tests/vg/trace_malloc.vgtest \
 	tests/vg/unflushed.vgtest \
@@ -497,6 +515,7 @@ EXTRA_DIST += \
 	tests/vg/filtered_made.stderr.exp \
 	tests/vg/filter_help \
 	tests/vg/filter_stderr \
+	tests/vg/filter_threads \
 	tests/vg/fishy.stderr.exp \
 	tests/vg/heap_args.stderr.exp \
 	tests/vg/foreign_requests.stderr.exp \
@@ -694,8 +713,16 @@ EXTRA_DIST += \
 	tests/vg/threads_abort.stderr.exp \
 	tests/vg/threads_check.stderr.exp \
 	tests/vg/threads_check_then_exit.stderr.exp \
+	tests/vg/threads_ended.supp \
+	tests/vg/threads_ended_check.stderr.exp \
+	tests/vg/threads_ended_exit.stderr.exp \
+	tests/vg/threads_ended_supp.stderr.exp \
+	tests/vg/threads_ended_xml.post.exp \
+	tests/vg/threads_ended_xml.stderr.exp \
 	tests/vg/threads_exit_in_thread.stderr.exp \
 	tests/vg/threads_main_exits.stderr.exp \
+	tests/vg/threads_openmp.stderr.exp \
+	tests/vg/threads_std.stderr.exp \
 	tests/vg/trace_children.list \
 	tests/vg/trace_children.stderr.exp \
 	tests/vg/trace_malloc.stderr.exp \

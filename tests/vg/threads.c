@@ -94,6 +94,32 @@ static void *on_alternate_stack(void *unused)
     return below;
 }
 
+/* Blocked, with a pointer in a register and nowhere else. */
+static volatile uintptr_t complement;
+static volatile int is_in_register;
+
+static void *in_register(void *unused)
+{
+    (void)unused;
+    complement = ~(uintptr_t)block(161);
+    CLEAR_REGISTERS();
+#if defined(__x86_64__)
+    __asm__ volatile("mov %0, %%rbx\n not %%rbx\n movl $1, %1\n"
+                     "1: mov %2, %%eax\n syscall\n jmp 1b\n"
+                     :
+                     : "m"(complement), "m"(is_in_register), "i"(SYS_pause)
+                     : "rax", "rbx", "rcx", "r11", "memory");
+#elif defined(__aarch64__)
+    __asm__ volatile("ldr x19, %0\n mvn x19, x19\n mov w9, #1\n str w9, %1\n"
+                     "1: mov x0, #0\n mov x1, #0\n mov x2, #0\n mov x3, #0\n"
+                     "mov x8, %2\n svc #0\n b 1b\n"
+                     :
+                     : "m"(complement), "m"(is_in_register), "i"(SYS_ppoll)
+                     : "x0", "x1", "x2", "x3", "x8", "x9", "x19", "memory");
+#endif
+    return NULL;
+}
+
 /* A process outside of Valgrind kills us when it reads a line. */
 static int to_killer;
 
@@ -150,6 +176,9 @@ int main(int argc, char **argv)
     NEED(pthread_key_create(&key, NULL) == 0);
     NEED(pthread_create(&t, NULL, finished, NULL) == 0);
     pthread_join(t, NULL);
+    NEED(pthread_create(&t, NULL, in_register, NULL) == 0);
+    while (!is_in_register)
+        sched_yield();
     NEED(pthread_barrier_init(&all_ready, NULL, 5) == 0);
     NEED(pthread_create(&t, NULL, sleeper, NULL) == 0);
     NEED(pthread_create(&t, NULL, runner, NULL) == 0);
