@@ -128,6 +128,19 @@ static void python_records(void)
                              " which nobody can free");
 }
 
+static void threads(void)
+{
+    LgLossRecord r = {.kind = LgPossible, .cls = LgLossThread, .nBlocks = 1};
+    HChar        line[LG_REPORT_LINE_SZB];
+
+    lg_report_threads(line, &r);
+    expect_str(line, "1 thread that ended and was neither joined nor detached");
+    r.nBlocks = 12;
+    lg_report_threads(line, &r);
+    expect_str(line,
+               "12 threads that ended and were neither joined nor detached");
+}
+
 static void in_c_memory(void)
 {
     LgLossRecord r = {.kind = LgDefinite, .type = 1, .nBlocks = 1,
@@ -374,6 +387,7 @@ int main(void)
     check_run(record_deltas);
     check_run(python_records);
     check_run(classes);
+    check_run(threads);
     check_run(in_c_memory);
     check_run(long_type_names);
     check_run(large_numbers);

@@ -6,6 +6,7 @@
 #include <valgrind/memcheck.h>
 
 static int ready[2];
+static std::thread *volatile joinable;
 
 static void block_for_ever()
 {
@@ -16,8 +17,7 @@ static void block_for_ever()
 
 int main()
 {
-    static std::thread *volatile joinable;
-    char               c;
+    char c;
 
     if (pipe(ready) != 0)
         return 1;
