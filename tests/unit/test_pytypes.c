@@ -645,7 +645,7 @@ static void address_reused(void)
                 "    return type('Reused%04d' % i, (), {'__module__':\n"
                 "                'mod%d' % (i % 7)})\n"
                 "places = {}\n"
-                "for i in range(2000):\n"
+                "for i in range(500):\n"
                 "    T = make(i)\n"
                 "    t = T()\n"
                 "    wanted = '%s.%s' % (T.__module__, T.__qualname__)\n"
