@@ -6,4 +6,5 @@ dist_man_MANS += docs/leakgrind.1
 EXTRA_DIST += \
 	HACKING.md \
 	docs/design.md \
-	docs/manual.md
+	docs/manual.md \
+	docs/tested.md

@@ -26,8 +26,8 @@ dist_bin_SCRIPTS = scripts/lg-supp-convert
 check-versions:
 	LG_BUILDDIR='$(abs_top_builddir)' $(top_srcdir)/scripts/check-valgrind-headers
 
-# The whole test suite in all the Debian releases that the manual says were
-# tried; needs root, the network, and an hour.
+# The whole test suite in all the Debian releases of docs/tested.md; needs root,
+# the network, and an hour.
 check-suites:
 	$(top_srcdir)/scripts/test bullseye bookworm trixie forky
 .PHONY: check-versions check-suites

@@ -121,7 +121,7 @@ def main():
     wrong += strange_index(hacking, all_files)
     wrong += missing_functions(hacking)
     for document in ("HACKING.md", "README.md", "docs/design.md",
-                     "docs/manual.md", "docs/performance.md"):
+                     "docs/manual.md", "docs/performance.md", "docs/tested.md"):
         wrong += missing_files(document, all_files)
     for line in wrong:
         print(line)
