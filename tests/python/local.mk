@@ -13,6 +13,7 @@ LG_PY_PROGS = tests/python/clib.so
 if LG_HAVE_PYTHON_DEV
 LG_PY_PROGS += \
 	tests/python/clobber.so \
+	tests/python/constants.so \
 	tests/python/keeper.so \
 	tests/python/layers.so \
 	tests/python/leaky.so \
@@ -37,6 +38,11 @@ tests_python_clobber_so_SOURCES = tests/python/clobber.c
 tests_python_clobber_so_CPPFLAGS = $(LG_PY_CPPFLAGS)
 tests_python_clobber_so_CFLAGS = $(LG_PY_CFLAGS)
 tests_python_clobber_so_LDFLAGS = -shared
+# Without names of its local functions, as Debian has such modules.
+tests_python_constants_so_SOURCES = tests/python/constants.c
+tests_python_constants_so_CPPFLAGS = $(LG_PY_CPPFLAGS)
+tests_python_constants_so_CFLAGS = $(LG_PY_CFLAGS)
+tests_python_constants_so_LDFLAGS = -shared -s
 tests_python_keeper_so_SOURCES = tests/python/keeper.c
 tests_python_keeper_so_CPPFLAGS = $(LG_PY_CPPFLAGS)
 tests_python_keeper_so_CFLAGS = $(LG_PY_CFLAGS)
@@ -91,6 +97,7 @@ LG_PY_GUESTS = \
 	tests/python/guests/forks.py \
 	tests/python/guests/guest.py \
 	tests/python/guests/held.py \
+	tests/python/guests/imported.py \
 	tests/python/guests/kept.py \
 	tests/python/guests/layered.py \
 	tests/python/guests/midrun.py \
@@ -142,6 +149,7 @@ LG_PY_TESTS = \
 	tests/python/kept.pycase \
 	tests/python/layered.pycase \
 	tests/python/noise_busy.pycase \
+	tests/python/noise_constants.pycase \
 	tests/python/noise_ends.pycase \
 	tests/python/noise_imports.pycase \
 	tests/python/noise_lru.pycase \
