@@ -11,7 +11,8 @@ import shlex
 import subprocess
 
 SOURCE = os.path.dirname(os.path.abspath(__file__))
-MODULES = ["clib", "clobber", "layers", "leaky", "pools", "pretend"]
+MODULES = ["clib", "clobber", "constants", "layers", "leaky", "pools",
+           "pretend"]
 # What it is linked with, and what to pass the compiler.
 PROGRAMS = {
     "embed": ("embed.c", ["-L{LIBDIR}", "-lpython{LDVERSION}",

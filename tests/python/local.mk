@@ -197,6 +197,7 @@ LG_PY_SLOW_TESTS = \
 	tests/python/noise_gevent.pycase \
 	tests/python/noise_lxml.pycase \
 	tests/python/noise_numpy.pycase \
+	tests/python/noise_packages.py \
 	tests/python/noise_pandas.pycase \
 	tests/python/noise_requests.pycase \
 	tests/python/noise_scipy.pycase \
