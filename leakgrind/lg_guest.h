@@ -49,9 +49,9 @@ typedef enum {
 typedef struct {
     LgGuestWord note;       /* lg_py_note */
     LgGuestWord free;       /* lg_py_hook_free */
-    /* Py_InitializeFromConfig, Py_FinalizeEx and Py_Exit of a Python that was
-       linked with the program, or 0 */
-    LgGuestWord initialize, finalize, exit;
+    /* Py_InitializeFromConfig, Py_FinalizeEx, Py_Exit and Py_EndInterpreter of a
+       Python that was linked with the program, or 0 */
+    LgGuestWord initialize, finalize, exit, endSub;
     LgGuestWord freeres;    /* __libc_freeres, or 0 */
     /* PyObject_Init, PyObject_InitVar and _Py_NewReference of a Python that was
        linked with the program, or 0 */

@@ -161,6 +161,8 @@ LG_TOOL_SRCS = \
 	leakgrind/tool/lg_pyskips.h \
 	leakgrind/tool/lg_pystatics.c \
 	leakgrind/tool/lg_pystatics.h \
+	leakgrind/tool/lg_pysubs.c \
+	leakgrind/tool/lg_pysubs.h \
 	leakgrind/tool/lg_pytables.c \
 	leakgrind/tool/lg_pytables.h \
 	leakgrind/tool/lg_python.c \

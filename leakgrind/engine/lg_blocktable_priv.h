@@ -57,7 +57,7 @@
 /* A block that is not inline.  The records of a granule are chained in order
    of their offsets, the youngest first among equals.
      w   0..43 size, 44..49 offset in the granule, 50..52 allocKind,
-         53..60 flags, 63 in use */
+         53..62 flags, 63 in use */
 typedef struct {
     ULong w;
     UInt  ctx;
@@ -135,7 +135,7 @@ static inline SizeT rec_szB(const LgRecord* r)
 }
 static inline UInt rec_off(const LgRecord* r) { return (r->w >> 44) & 63; }
 static inline UInt rec_allocKind(const LgRecord* r) { return (r->w >> 50) & 7; }
-static inline UInt rec_flags(const LgRecord* r) { return (r->w >> RECORD_FLAG_SHIFT) & 255; }
+static inline UInt rec_flags(const LgRecord* r) { return (r->w >> RECORD_FLAG_SHIFT) & LG_BF_STORED; }
 
 static inline LgRecord* rec_at(const LgBlockTable* bt, UInt i)
 {
@@ -148,7 +148,7 @@ static inline void out_inline(ULong e, Addr granule, LgBlock* out)
     out->szB = inl_szB(e);
     out->ctx = inl_ctx(e);
     out->allocKind = (UChar)inl_allocKind(e);
-    out->flags = (UChar)inl_flags(e);
+    out->flags = (UShort)inl_flags(e);
 }
 
 static inline void out_rec(const LgRecord* r, Addr granule, LgBlock* out)
@@ -157,7 +157,7 @@ static inline void out_rec(const LgRecord* r, Addr granule, LgBlock* out)
     out->szB = rec_szB(r);
     out->ctx = r->ctx;
     out->allocKind = (UChar)rec_allocKind(r);
-    out->flags = (UChar)rec_flags(r);
+    out->flags = (UShort)rec_flags(r);
 }
 
 /* ---- Directories and leaves --------------------------------------------- */

@@ -12,7 +12,7 @@ static SizeT blocks_szB(UInt nMax)
     return ((SizeT)nMax + 1) * sizeof(LgSnapBlock);
 }
 static SizeT ctx_szB(UInt nMax) { return ((SizeT)nMax + 1) * sizeof(UInt); }
-static SizeT flags_szB(UInt nMax) { return (SizeT)nMax + 1; }
+static SizeT flags_szB(UInt nMax) { return ((SizeT)nMax + 1) * sizeof(UShort); }
 
 LgSnapshot* lg_snap_new(UInt nMax)
 {
@@ -306,7 +306,7 @@ LgSnapBlock* lg_snap_blocks(const LgSnapshot* s) { return s->blocks; }
 
 UInt lg_snap_ctx(const LgSnapshot* s, UInt i) { return s->ctx[i]; }
 
-UChar lg_snap_flags(const LgSnapshot* s, UInt i) { return s->flags[i]; }
+UShort lg_snap_flags(const LgSnapshot* s, UInt i) { return s->flags[i]; }
 
 /* ---- Checking ----------------------------------------------------------- */
 

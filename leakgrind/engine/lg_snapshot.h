@@ -73,7 +73,7 @@ void lg_snap_delete(LgSnapshot* s);
 UInt         lg_snap_count(const LgSnapshot* s);
 LgSnapBlock* lg_snap_blocks(const LgSnapshot* s); /* the array, sorted */
 UInt         lg_snap_ctx(const LgSnapshot* s, UInt i);
-UChar        lg_snap_flags(const LgSnapshot* s, UInt i); /* LG_BF_* */
+UShort       lg_snap_flags(const LgSnapshot* s, UInt i); /* LG_BF_* */
 
 static inline Addr lg_sb_start(const LgSnapBlock* b) { return b->start; }
 /* Size as searched: never 0. */

@@ -52,7 +52,7 @@ typedef struct {
 struct LgSnapshot {
     LgSnapBlock* blocks; /* n of them, and the sentinel */
     UInt*        ctx;
-    UChar*       flags; /* LG_BF_* */
+    UShort*      flags; /* LG_BF_* */
     UInt         n, nMax;
     Bool         isSorted;
     Bool         hasInherited;

@@ -16,7 +16,7 @@ typedef struct {
     LgSnapBlock block;
     UInt        ctx;
     UInt        no; /* as added: makes the order total */
-    UChar       flags;
+    UShort      flags;
 } LgSortItem;
 
 static Int compare_items(const void* va, const void* vb)

@@ -71,7 +71,7 @@ typedef struct {
     SizeT szB;       /* as requested; 0 is possible */
     UInt  ctx;       /* context */
     UChar allocKind; /* LgAllocKind */
-    UChar flags;     /* LG_BF_* */
+    UShort flags;    /* LG_BF_* */
 } LgBlock;
 
 /* Which of two generations the block is of: see tool/lg_forks.h. */
@@ -87,8 +87,17 @@ typedef struct {
 #define LG_BF_PY_CODE 0x20
 /* In a snapshot: the block was there before fork(), so it is the parent's. */
 #define LG_BF_INHERITED 0x40
+/* Made by a subinterpreter. */
+#define LG_BF_PY_SUB 0x80
+/* An object of a subinterpreter that has ended: the collector's end has taken a
+   reference to it that it never gives back. */
+#define LG_BF_PY_KEPT 0x100
+/* Made by a subinterpreter: when that had ended, a static variable led to it. */
+#define LG_BF_PY_STATIC 0x200
+/* What a block table can store. */
+#define LG_BF_STORED 0x3FF
 /* In a snapshot: made by new[] for a count alone, which is 0: the pointer that
    new[] returned is one past the block's end. */
-#define LG_BF_NO_ELEMENTS 0x80
+#define LG_BF_NO_ELEMENTS 0x400
 
 #endif

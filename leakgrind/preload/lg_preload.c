@@ -17,7 +17,7 @@ extern const char lg_preload_version[];
 const char lg_preload_version[] = PACKAGE_STRING;
 
 extern __attribute__((weak)) char Py_InitializeFromConfig[], Py_FinalizeEx[],
-    Py_Exit[], __libc_freeres[], malloc[], PyObject_Init[], PyObject_InitVar[],
+    Py_Exit[], Py_EndInterpreter[], __libc_freeres[], malloc[], PyObject_Init[], PyObject_InitVar[],
     _Py_NewReference[];
 
 /* Here, away from its callers, so that no compiler knows what they call. */
@@ -40,6 +40,7 @@ __attribute__((constructor)) static void say_hello(void)
     hooks.initialize = (LgGuestWord)Py_InitializeFromConfig;
     hooks.finalize   = (LgGuestWord)Py_FinalizeEx;
     hooks.exit       = (LgGuestWord)Py_Exit;
+    hooks.endSub     = (LgGuestWord)Py_EndInterpreter;
     hooks.freeres    = (LgGuestWord)__libc_freeres;
     hooks.malloc     = (LgGuestWord)malloc;
     hooks.initObject    = (LgGuestWord)PyObject_Init;

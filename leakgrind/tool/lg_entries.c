@@ -14,6 +14,7 @@
 #include "lg_pyfinal.h"
 #include "lg_pyhooks.h"
 #include "lg_pyreuse.h"
+#include "lg_pysubs.h"
 #include "lg_python.h"
 #include "lg_sptrack.h"
 #include "lg_stackclean.h"
@@ -171,6 +172,7 @@ static LgEntry entry_by_name(Addr a)
         {"Py_InitializeFromConfig", LgEntryInitialize},
         {"Py_FinalizeEx", LgEntryFinalize},
         {"Py_Exit", LgEntryFinalize},
+        {"Py_EndInterpreter", LgEntryEndSub},
         {"PyObject_Init", LgEntryInitObject},
         {"PyObject_InitVar", LgEntryInitObject},
         {"_Py_NewReference", LgEntryInitObject},
@@ -194,6 +196,7 @@ static LgEntry entry_at(Addr a)
            : a == hooks->initialize ? LgEntryInitialize
            : a == hooks->finalize   ? LgEntryFinalize
            : a == hooks->exit       ? LgEntryFinalize
+           : a == hooks->endSub     ? LgEntryEndSub
            : a == hooks->freeres    ? LgEntryFreeres
            : a == hooks->initObject || a == hooks->initVarObject ||
                    a == hooks->newReference
@@ -289,6 +292,10 @@ void lg_entry_emit(IRSB* out, LgEntry entry, Addr at, Int offsetIP)
         break;
     case LgEntryInitObject:
         call_at_entry(out, "leakgrind:on_init_object", lg_pyreuse_on_init, at,
+                      offsetIP);
+        break;
+    case LgEntryEndSub:
+        call_at_entry(out, "leakgrind:on_end_sub", lg_pysubs_on_end, at,
                       offsetIP);
         break;
     case LgEntryFinalize:

@@ -21,6 +21,7 @@ typedef enum {
     LgEntryFree,       /* lg_py_hook_free */
     LgEntryInitialize, /* Py_InitializeFromConfig */
     LgEntryInitObject, /* PyObject_Init, PyObject_InitVar, _Py_NewReference */
+    LgEntryEndSub,     /* Py_EndInterpreter */
     LgEntryFinalize    /* Py_FinalizeEx; Py_Exit, which since 3.13 does not
                           go through it */
 } LgEntry;

@@ -206,9 +206,19 @@ static Bool is_left(const LgPyCheck* c, UInt i)
            (!is_unreached(c, i) || is_module(c, i) || is_traced_stack(c, i));
 }
 
+/* Likewise, of a subinterpreter's: what a static variable led to afterwards, and
+   what nobody but its collector has a reference to. */
+static Bool is_left_by_sub(const LgPyCheck* c, UInt i)
+{
+    UShort flags = lg_snap_flags(c->snap, i);
+    return (flags & LG_BF_PY_STATIC) ||
+           ((flags & LG_BF_PY_KEPT) && c->type[i] != 0 && c->refcnt[i] == 0);
+}
+
 static Bool is_excused(const LgPyCheck* c, UInt i)
 {
-    return (lg_pycheck_applies(LgRuleFinalized) && is_left(c, i)) ||
+    return (lg_pycheck_applies(LgRuleFinalized) &&
+            (is_left(c, i) || is_left_by_sub(c, i))) ||
            (lg_pycheck_applies(LgRuleCached) && (c->cls[i] & IS_CACHED)) ||
            (lg_pycheck_applies(LgRuleImmortal) && (c->cls[i] & IS_IMMORTAL));
 }

@@ -91,6 +91,13 @@ UInt lg_pyforeign_own_pointers(const LgPyCheck* c, UInt i);
 
 /* lg_pycollector.c: fills in isOld, if anything is. */
 void lg_pycollector_mark_old(LgPyCheck* c);
+/* In CPython 3.9 to 3.11, where the collector of an interpreter has its lists; 0:
+   they are not found.  With these, the list that gc.garbage is (0: likewise), and
+   the objects that it knows. */
+Addr lg_pycollector_generations(Addr interp);
+Addr lg_pycollector_garbage(Addr generations);
+void lg_pycollector_visit(Addr generations,
+                          void (*fn)(void* opaque, Addr obj), void* opaque);
 static inline Bool lg_pycheck_is_old(const LgPyCheck* c, UInt i)
 {
     return c->isOld != NULL && c->isOld[i];

@@ -20,7 +20,12 @@
 enum {
     N_GENERATIONS   = 3,
     GENERATION_SZB  = 24, /* gc_next, gc_prev, threshold, count */
-    GENERATION_COUNT = 20
+    GENERATION_COUNT = 20,
+    /* In 3.9 to 3.11, after the generations: the address of the first; one for what is
+       never looked at; statistics of each, three words; whether it runs; and
+       gc.garbage. */
+    FIRST_GENERATION = N_GENERATIONS * GENERATION_SZB,
+    GARBAGE = FIRST_GENERATION + 8 + GENERATION_SZB + N_GENERATIONS * 24 + 8
 };
 
 /* A link of the collector's, whose lower bits are flags. */
@@ -75,6 +80,44 @@ static Addr first_generation(Addr head)
         if (!is_head(head + n * GENERATION_SZB))
             return 0;
     return head;
+}
+
+Addr lg_pycollector_generations(Addr interp)
+{
+    enum { MAX_OFFSET = 16 * 1024 };
+    Addr first;
+
+    for (Addr a = interp; a < interp + MAX_OFFSET; a += sizeof a)
+        if (lg_py_word(lg_python_mem(), a + FIRST_GENERATION, &first) &&
+            first == a && is_head(a) && first_generation(a) == a)
+            return a;
+    return 0;
+}
+
+Addr lg_pycollector_garbage(Addr generations)
+{
+    Addr list, type;
+
+    return lg_py_word(lg_python_mem(), generations + GARBAGE, &list) &&
+                   list != 0 &&
+                   lg_py_word(lg_python_mem(),
+                              list + lg_python()->layout->ob_type, &type) &&
+                   type == lg_python_guest()->types[LG_GUEST_LIST]
+               ? list
+               : 0;
+}
+
+void lg_pycollector_visit(Addr generations,
+                          void (*fn)(void* opaque, Addr obj), void* opaque)
+{
+    enum { MAX_OBJECTS = 1 << 26 };
+
+    for (UInt n = 0; n < N_GENERATIONS; n++) {
+        Addr head = generations + n * GENERATION_SZB, at = head;
+        for (UInt k = 0;
+             k < MAX_OBJECTS && read_link(at, &at) && at != head; k++)
+            fn(opaque, at + lg_python()->layout->gcHeadSzB);
+    }
 }
 
 static Bool is_count_0(Addr generation)

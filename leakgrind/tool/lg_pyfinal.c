@@ -13,11 +13,13 @@
 #include "lg_leakcheck.h"
 #include "lg_options.h"
 #include "lg_pycheck.h"
+#include "lg_pysubs.h"
 #include "lg_python.h"
 #include "lg_pytables.h"
 #include "lg_roots.h"
 
 Bool        lg_pyfinal_awaited;
+static Bool isLastAwaited; /* of which the end of a subinterpreter is none */
 static Bool isDone;
 static Addr finalizeEntry; /* of Py_FinalizeEx or Py_Exit */
 
@@ -30,7 +32,7 @@ void lg_pyfinal_on_init(void)
 {
     if (isDone)
         lg_pytypes_keep_names(lg_python_types());
-    lg_pyfinal_awaited = isDone = False;
+    lg_pyfinal_awaited = isLastAwaited = isDone = False;
     lg_pytables_forget();
 }
 
@@ -85,7 +87,7 @@ static Bool is_reached(const LgSearch* s, UInt i)
            (kind == LgPossible && lg_pycheck_type(s->py, i) == 0);
 }
 
-static void flag_reached(const LgSearch* s)
+void lg_pyfinal_flag_reached(const LgSearch* s, UShort having)
 {
     const LgSnapBlock* blocks = lg_snap_blocks(s->snap);
 
@@ -94,7 +96,7 @@ static void flag_reached(const LgSearch* s)
         if (!is_reached(s, i) ||
             !lg_bt_find(lg_heap_blocks(), blocks[i].start,
                         lg_sb_allocKind(&blocks[i]), &b) ||
-            !is_pythons(&b))
+            (b.flags & having) != having || !is_pythons(&b))
             continue;
         b.flags |= LG_BF_PY_LEFT;
         lg_bt_update(lg_heap_blocks(), b.start, (LgAllocKind)b.allocKind, &b);
@@ -111,13 +113,13 @@ static void set_in_hand(const LgSearch* s, Addr block)
 
 static void look(Addr inHand)
 {
-    lg_pyfinal_awaited = False;
+    isLastAwaited = False;
 
     LgSearch s;
     if (lg_search_begin(&s, LgSearchAll, lg_options.heuristics, LgAtCall,
                         /*tells*/ False)) {
         set_in_hand(&s, inHand);
-        flag_reached(&s);
+        lg_pyfinal_flag_reached(&s, 0);
         lg_search_judge(&s);
         lg_pytables_keep(&s);
         lg_search_end(&s);
@@ -127,8 +129,10 @@ static void look(Addr inHand)
 
 void lg_pyfinal_poll(Addr inHand)
 {
-    if (is_finalizing())
+    lg_pysubs_poll(inHand);
+    if (isLastAwaited && is_finalizing())
         look(inHand);
+    lg_pyfinal_awaited = isLastAwaited || lg_pysubs_is_awaited();
 }
 
 void lg_pyfinal_on_finalize(Addr entry)
@@ -140,7 +144,7 @@ void lg_pyfinal_on_finalize(Addr entry)
         lg_forks_is_mute())
         return;
     if (py->hasArenaHook)
-        lg_pyfinal_awaited = True;
+        lg_pyfinal_awaited = isLastAwaited = True;
     else
         look(0); /* no hook will come by and poll */
 }

@@ -15,13 +15,16 @@
 
 #include "pub_tool_basics.h"
 
+#include "lg_search.h"
+
 /* Py_FinalizeEx or Py_Exit is entered, at `entry` / an interpreter is about to
    begin. */
 void lg_pyfinal_on_finalize(Addr entry);
 void lg_pyfinal_on_init(void);
 
-/* Between the entry and that moment: whoever passes by shall poll.  Looks at
-   CPython's own variable, and makes the search when it is time. */
+/* Between the entry and that moment, or while a subinterpreter ends
+   (lg_pysubs.h): whoever passes by shall poll.  Looks at CPython's own variable,
+   and makes the search when it is time. */
 extern Bool lg_pyfinal_awaited;
 static inline Bool lg_pyfinal_is_awaited(void)
 {
@@ -29,6 +32,10 @@ static inline Bool lg_pyfinal_is_awaited(void)
 }
 /* `inHand`: the block that is being handed out or taken back. */
 void lg_pyfinal_poll(Addr inHand);
+
+/* Flags those blocks of Python's that the search has reached and that have the
+   flags `having`. */
+void lg_pyfinal_flag_reached(const LgSearch* s, UShort having);
 
 /* The search was made, and no interpreter has begun since. */
 Bool lg_pyfinal_is_done(void);

@@ -21,6 +21,7 @@
 #include "lg_pyfinal.h"
 #include "lg_pyfreelists.h"
 #include "lg_pysegments.h"
+#include "lg_pysubs.h"
 #include "lg_python.h"
 
 typedef struct {
@@ -60,6 +61,15 @@ static Bool find_malloced(Addr p, SizeT szB, LgBlock* b)
            b->allocKind == LgAllocMalloc && b->szB >= szB + LG_PY_DEBUG_SZB;
 }
 
+Bool lg_pyhooks_find_object(Addr obj, LgBlock* b)
+{
+    for (UInt off = 0; off <= LG_MAX_OBJ_OFF; off += 16)
+        if (lg_bt_find(lg_heap_blocks(), obj - off, LgAllocPython, b) &&
+            (b->flags & LG_BF_PY_OBJ) && b->szB > off)
+            return True;
+    return False;
+}
+
 static void on_code(void* opaque, Addr code)
 {
     LgBlockTable* blocks = lg_heap_blocks();
@@ -75,8 +85,13 @@ static void on_code(void* opaque, Addr code)
 
 /* By ThreadId, the thread state that the thread had when it was heard of last:
    while it runs C code without the GIL, CPython's own variable says nothing,
-   and its frames stay as they are.  NULL: nobody was heard of. */
-static Addr* threadStates;
+   and its frames stay as they are.  And the flags of what it makes with that.
+   NULL: nobody was heard of. */
+typedef struct {
+    Addr   tstate;
+    UShort flags; /* LG_BF_PY_SUB, or none */
+} Thread;
+static Thread* threads;
 
 static UInt record_pystack(Addr tstate)
 {
@@ -88,24 +103,24 @@ static UInt record_pystack(Addr tstate)
 
 UInt lg_pyhooks_pystack(ThreadId tid)
 {
-    return threadStates == NULL ? 0 : record_pystack(threadStates[tid]);
+    return threads == NULL ? 0 : record_pystack(threads[tid].tstate);
 }
 
 Addr lg_pyhooks_tstate(ThreadId tid)
 {
-    return threadStates == NULL ? 0 : threadStates[tid];
+    return threads == NULL ? 0 : threads[tid].tstate;
 }
 
 void lg_pyhooks_forget_tstates(void)
 {
-    if (threadStates != NULL)
-        VG_(memset)(threadStates, 0, VG_N_THREADS * sizeof(Addr));
+    if (threads != NULL)
+        VG_(memset)(threads, 0, VG_N_THREADS * sizeof *threads);
 }
 
 void lg_pyhooks_on_thread_exit(ThreadId tid)
 {
-    if (threadStates != NULL)
-        threadStates[tid] = 0;
+    if (threads != NULL)
+        threads[tid] = (Thread){0, 0};
 }
 
 UInt lg_pyhooks_context(const VexGuestArchState* gst)
@@ -120,19 +135,23 @@ UInt lg_pyhooks_context(const VexGuestArchState* gst)
                : 0;
 }
 
-static UInt context_of(const Note* n)
+/* The context of a new block, and the flags that come of who makes it. */
+static UInt context_of(const Note* n, UShort* flags)
 {
     ThreadId tid = VG_(get_running_tid)();
 
-    if (UNLIKELY(threadStates == NULL))
-        threadStates =
-            VG_(calloc)("lg.pyhooks", VG_N_THREADS, sizeof(Addr));
-    if (UNLIKELY(threadStates[tid] != n->tstate)) {
-        threadStates[tid] = n->tstate;
+    if (UNLIKELY(threads == NULL))
+        threads = VG_(calloc)("lg.pyhooks", VG_N_THREADS, sizeof *threads);
+    Thread* t = &threads[tid];
+    if (UNLIKELY(t->tstate != n->tstate)) {
+        t->tstate = n->tstate;
+        lg_pysubs_settle();
         lg_python_on_tstate(n->tstate, n->gst);
         lg_pyfreelists_on_tstate(n->tstate);
+        t->flags = lg_pysubs_flag(n->tstate);
     }
     lg_pyfreelists_on_block(n->tstate);
+    *flags = t->flags | lg_forks_generation;
     return lg_keeps_alloc_stack()
                ? lg_ctx_record_caller(tid, record_pystack(n->tstate))
                : 0;
@@ -164,23 +183,22 @@ Bool lg_pyhooks_is_fresh(Addr obj)
 }
 
 /* `keptB`: so many bytes of it are the program's already. */
-static void add_block(const Note* n, UChar domain, SizeT keptB)
+static void add_block(const Note* n, UShort domain, SizeT keptB)
 {
     LgBlockTable* blocks = lg_heap_blocks();
     LgBlock       b;
-    UInt          ctx = context_of(n);
+    UShort        flags;
+    UInt          ctx = context_of(n, &flags);
     Bool          isOurs = lg_pyarenas_holds(n->p);
 
     lastBlock = n->p;
     if (!isOurs && find_malloced(n->p, n->szB, &b)) {
-        b.flags = lg_forks_generation | domain |
-                  (b.start != n->p ? LG_BF_PY_PREFIX : 0);
+        b.flags = flags | domain | (b.start != n->p ? LG_BF_PY_PREFIX : 0);
         b.ctx   = ctx;
         lg_bt_update(blocks, b.start, LgAllocMalloc, &b);
         return;
     }
-    LgBlock now = {n->p, n->szB, ctx, LgAllocPython,
-                   domain | lg_forks_generation};
+    LgBlock now = {n->p, n->szB, ctx, LgAllocPython, flags | domain};
     if (isOurs || lg_pysegments_find(n->p))
         clean_slot(n->p, keptB, n->szB);
     if (UNLIKELY(lg_bt_find(blocks, n->p, LgAllocPython, &b)) &&
@@ -217,7 +235,7 @@ static SizeT drop_block(Addr p)
 }
 
 /* realloc() has moved or kept what is now the block at n->p. */
-static void move_block(const Note* n, UChar domain)
+static void move_block(const Note* n, UShort domain)
 {
     SizeT keptB = 0;
     if (n->old != 0 && (n->old != n->p || lg_pyarenas_holds(n->p) ||

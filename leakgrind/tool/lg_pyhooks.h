@@ -8,6 +8,8 @@
 #include "pub_tool_basics.h"
 #include "pub_tool_guest.h"
 
+#include "../engine/lg_vocab.h"
+
 /* lg_py_note is entered; its arguments are in the registers. */
 void lg_pyhooks_on_note(const VexGuestArchState* gst);
 /* The same for lg_py_hook_free. */
@@ -25,6 +27,10 @@ void lg_pyhooks_on_thread_exit(ThreadId tid);
 /* The context of a thread that has just entered a function of CPython's, which
    is a part of it; 0 when no stacks are kept. */
 UInt lg_pyhooks_context(const VexGuestArchState* gst);
+
+/* The block of the object at `obj`, which may stand behind what the collector, a
+   preheader and a debug allocator have before it. */
+Bool lg_pyhooks_find_object(Addr obj, LgBlock* b);
 
 /* Does the object at `obj` stand in the block that came last?  To be asked when
    it is initialised: the next time it is not. */

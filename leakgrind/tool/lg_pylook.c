@@ -222,6 +222,8 @@ static void look_at_block(LgPyCheck* c, UInt i)
     }
     c->type[i] = o.type;
     c->refcnt[i] = o.refcnt < MAX_REFCNT ? (UInt)o.refcnt : MAX_REFCNT;
+    if ((flags & LG_BF_PY_KEPT) && c->refcnt[i] > 0)
+        c->refcnt[i]--; /* that of the collector */
     c->cls[i] = (UChar)((o.isDead ? dead_flag(o.type) : 0) |
                         (o.isImmortal ? IS_IMMORTAL : 0) |
                         (o.isOwnType ? IS_OWN_TYPE : 0));

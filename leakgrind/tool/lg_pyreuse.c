@@ -14,6 +14,7 @@
 #include "lg_heap.h"
 #include "lg_pyhooks.h"
 #include "lg_python.h"
+#include "lg_roots.h"
 
 /* Limits of what a program may cost us. */
 enum { MAX_LISTS = 256, MAX_SLOTS = 4096 };
@@ -135,8 +136,9 @@ static Bool is_array(Addr a, LgBlock* b)
 }
 
 /* In data of a module, and in arrays that it leads to. */
-static void search_data(Found* f, Addr lo, Addr hi)
+static void search_data(void* found, Addr lo, Addr hi)
 {
+    Found*         f = found;
     const LgPyMem* mem = lg_python_mem();
     const Addr*    words = NULL;
     LgBlock        b;
@@ -152,22 +154,6 @@ static void search_data(Found* f, Addr lo, Addr hi)
         else if (is_array(words[i], &b))
             search_array(f, &b);
     }
-}
-
-/* What is mapped of the module's file, from its code on, and may be written;
-   then its bss. */
-static void search_module(Found* f, const DebugInfo* module)
-{
-    const NSegment* seg =
-        VG_(am_find_nsegment)(VG_(DebugInfo_get_text_avma)(module));
-    Addr bss = VG_(DebugInfo_get_bss_avma)(module);
-
-    for (ULong ino = seg != NULL ? seg->ino : 0;
-         seg != NULL && seg->kind == SkFileC && seg->ino == ino;
-         seg = VG_(am_find_nsegment)(seg->end + 1))
-        if (seg->hasR && seg->hasW)
-            search_data(f, seg->start, seg->end + 1);
-    search_data(f, bss, bss + VG_(DebugInfo_get_bss_size)(module));
 }
 
 static Bool is_live(Addr obj, Addr type)
@@ -186,7 +172,7 @@ static void find_slot(List* l, Addr obj, const DebugInfo* module)
     Found f = {obj, 0, {0, 0, 0}};
     Addr  below;
 
-    search_module(&f, module);
+    lg_roots_visit_statics(module, search_data, &f);
     if (f.n != 1 ||
         (lg_py_word(lg_python_mem(), f.last.at - sizeof(Addr), &below) &&
          is_live(below, l->type)))
@@ -229,17 +215,6 @@ static Bool is_called_by_python(const Call* c)
     return c->caller - text.lo < text.hi - text.lo;
 }
 
-/* The block of the object, which may stand behind what the collector, a
-   preheader and a debug allocator have before it. */
-static Bool find_block(Addr obj, LgBlock* b)
-{
-    for (UInt off = 0; off <= LG_MAX_OBJ_OFF; off += 16)
-        if (lg_bt_find(lg_heap_blocks(), obj - off, LgAllocPython, b) &&
-            (b->flags & LG_BF_PY_OBJ) && b->szB > off)
-            return True;
-    return False;
-}
-
 /* Is the object dead so far, for all that is known of it?  Some clear its
    memory before it is initialised. */
 static Bool is_dead(Call* c)
@@ -271,17 +246,17 @@ static void learn(const Call* c)
 
 void lg_pyreuse_on_init(const VexGuestArchState* gst)
 {
-    const UChar notOfThisLife = LG_BF_INHERITED | LG_BF_PY_LEFT;
-    Call        c = call_from(gst);
-    LgBlock     b;
+    const UShort notOfThisLife = LG_BF_PY_LEFT | LG_BF_PY_KEPT | LG_BF_PY_STATIC;
+    Call         c = call_from(gst);
+    LgBlock      b;
 
     if (lg_pyhooks_is_fresh(c.obj) || is_called_by_python(&c) ||
-        !find_block(c.obj, &b))
+        !lg_pyhooks_find_object(c.obj, &b))
         return;
     if (is_dead(&c))
         learn(&c);
     b.ctx = lg_pyhooks_context(gst);
-    b.flags &= (UChar)~notOfThisLife;
+    b.flags &= (UShort)~notOfThisLife;
     lg_bt_update(lg_heap_blocks(), b.start, (LgAllocKind)b.allocKind, &b);
 }
 

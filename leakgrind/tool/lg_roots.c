@@ -226,6 +226,22 @@ static void add_bss(XArray* ranges)
     VG_(sortXA)(ranges);
 }
 
+void lg_roots_visit_statics(const DebugInfo* module,
+                            void (*range)(void* opaque, Addr lo, Addr hi),
+                            void* opaque)
+{
+    const NSegment* seg =
+        VG_(am_find_nsegment)(VG_(DebugInfo_get_text_avma)(module));
+    Addr bss = VG_(DebugInfo_get_bss_avma)(module);
+
+    for (ULong ino = seg != NULL ? seg->ino : 0;
+         seg != NULL && seg->kind == SkFileC && seg->ino == ino;
+         seg = VG_(am_find_nsegment)(seg->end + 1))
+        if (seg->hasR && seg->hasW)
+            range(opaque, seg->start, seg->end + 1);
+    range(opaque, bss, bss + VG_(DebugInfo_get_bss_size)(module));
+}
+
 Addr lg_roots_readable_from(void* opaque, Addr a)
 {
     Int   n;

@@ -20,6 +20,7 @@
 #include "lg_pools.h"
 #include "lg_progress.h"
 #include "lg_pyarenas.h"
+#include "lg_pysubs.h"
 #include "lg_python.h"
 #include "lg_roots.h"
 #include "lg_threads.h"
@@ -73,7 +74,7 @@ static Bool has_no_elements(const LgBlock* b)
 static void add_block(void* filling, const LgBlock* b)
 {
     Filling* f = filling;
-    UChar    flags = b->flags;
+    UShort   flags = b->flags;
 
     if (UNLIKELY(lg_forks_is_inherited(b)))
         flags |= LG_BF_INHERITED;
@@ -297,6 +298,7 @@ Bool lg_search_begin(LgSearch* s, LgSearchScope scope,
     UInt          nSkips, nAttached;
 
     VG_(memset)(s, 0, sizeof *s);
+    lg_pysubs_settle();
     lg_python_settle();
     if (scope == LgSearchOwn && all_are_in_table())
         f.changed = s->changed = lg_changed_new();

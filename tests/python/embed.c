@@ -11,6 +11,9 @@
      p  one list and one class are
      s  the same in a sub-interpreter, which is ended then
      S  the same, and it is not ended (no f then)
+     m  modules are imported
+     M  the same in six sub-interpreters, one after the other, each of which also
+        loses a list (or not)
      c  C memory that no Python code asked for is lost
      a  allocators of the program's own are set, before all
    and for the loading variant
@@ -141,6 +144,27 @@ static void in_subinterpreter(int keep, int end)
     p_PyThreadState_Swap(before);
 }
 
+/* Some keep objects in static variables, which the next interpreter that imports
+   them overwrites. */
+static void import_modules(void)
+{
+    p_PyRun_SimpleString("import datetime, decimal, _ctypes");
+}
+
+static void import_in_subinterpreters(int keep)
+{
+    PyThreadState* before = p_PyThreadState_Get();
+    for (int i = 0; i < 6; i++) {
+        PyThreadState* inner = p_Py_NewInterpreter();
+        import_modules();
+        p_PyRun_SimpleString("made = []");
+        take(keep);
+        p_PyRun_SimpleString("del made");
+        p_Py_EndInterpreter(inner);
+        p_PyThreadState_Swap(before);
+    }
+}
+
 static __attribute__((noinline)) void lose_c_memory(int keep)
 {
     for (int i = 0; i < 100; i++) {
@@ -169,6 +193,8 @@ int main(int argc, char** argv)
         case 'p': take_list_and_class(keep); break;
         case 's': in_subinterpreter(keep, 1); break;
         case 'S': in_subinterpreter(keep, 0); break;
+        case 'm': import_modules(); break;
+        case 'M': import_in_subinterpreters(keep); break;
         case 'c': lose_c_memory(keep); break;
         default: return 2;
         }

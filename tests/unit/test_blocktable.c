@@ -6,14 +6,14 @@
 #include "tableops.h"
 
 static void insert(LgBlockTable* bt, Addr start, SizeT szB, UInt ctx,
-                   LgAllocKind kind, UChar flags)
+                   LgAllocKind kind, UShort flags)
 {
     LgBlock b = {start, szB, ctx, (UChar)kind, flags};
     lg_bt_insert(bt, &b);
 }
 
 static void expect_block(const LgBlock* b, Addr start, SizeT szB, UInt ctx,
-                         LgAllocKind kind, UChar flags)
+                         LgAllocKind kind, UShort flags)
 {
     expect_eq(b->start, start);
     expect_eq(b->szB, szB);
@@ -50,13 +50,14 @@ static void all_sorts_of_blocks(void)
     static const SizeT sizes[] = {0, 1, 131071, 131072, 1ULL << 32,
                                   LG_MAX_BLOCK_SZB, LG_MAX_BLOCK_SZB + 1,
                                   ~(SizeT)0};
-    static const UChar flags[] = {0, LG_BF_GENERATION, 0x0F, 0x10, 0xFF};
+    static const UShort flags[] = {0, LG_BF_GENERATION, 0x0F, 0x10,
+                                    LG_BF_STORED};
     LgBlock            b;
 
     LgBlockTable* bt = lg_bt_new();
     for (UInt i = 0; i < sizeof starts / sizeof starts[0]; i++) {
         for (UInt k = 0; k < sizeof sizes / sizeof sizes[0]; k++) {
-            UChar f = flags[(i + k) % 5];
+            UShort f = flags[(i + k) % 5];
             SizeT szB = sizes[k] > LG_MAX_BLOCK_SZB ? LG_MAX_BLOCK_SZB
                                                     : sizes[k];
             LgAllocKind kind = (LgAllocKind)((i + k) % LG_N_ALLOC_KINDS);
@@ -197,7 +198,8 @@ static void resizing(void)
    one that would be found does. */
 static void updating(void)
 {
-    static const UChar flags[] = {LG_BF_PY_MEM, LG_BF_PY_PREFIX, 0x0F, 0xFF, 0};
+    static const UShort flags[] = {LG_BF_PY_MEM, LG_BF_PY_PREFIX, 0x0F,
+                                    LG_BF_STORED, 0};
     LgBlockTable*      bt = lg_bt_new();
     LgBlock            b;
 

@@ -23,11 +23,15 @@ work()
 """
 
 
+def run_one(code):
+    inner = subinterpreters.create(*CONFIG)
+    subinterpreters.run_string(inner, START + code)
+    subinterpreters.destroy(inner)
+
+
 def run_some(function):
     for _ in range(2):
-        inner = subinterpreters.create(*CONFIG)
-        subinterpreters.run_string(inner, START + BODY % function)
-        subinterpreters.destroy(inner)
+        run_one(BODY % function)
 
 
 def lose():
@@ -36,6 +40,20 @@ def lose():
 
 def keep():
     run_some("release_tuple")
+
+
+def modules():
+    """Some keep objects in static variables."""
+    for _ in range(3):
+        run_one("import datetime, decimal, _ctypes\n")
+
+
+def forget():
+    """What an object has, whose deallocator forgets it when the interpreter
+    ends."""
+    for _ in range(2):
+        run_one("import keeper\n"
+                "kept = [keeper.ForgetsTag(object()) for _ in range(50)]\n")
 
 
 def lose_undestroyed():
