@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* lg_heuristics.c: interior pointers that C++, Python and others keep instead
-   of start pointers.
+/* lg_heuristics.c: interior pointers that C++, Python, Rust and others keep
+   instead of start pointers.
 
    How to add one: a value in LgHeuristic (lg_vocab.h), a function here, a row
    in lg_heuristic_of.  When several fit, the first in LgHeuristic's order is
@@ -194,6 +194,58 @@ static Bool is_numpy_buffer_info(const LgMark* m, const LgSnapBlock* b,
            strides + nDims * LG_WORD_SZB == b->start + lg_sb_szB(b);
 }
 
+/* ---- Rust ---------------------------------------------------------------- */
+
+/* So many control bytes are read at once, and stand behind the last ones again. */
+#if defined(VGA_arm64)
+#define GROUP_SZB ((SizeT)8)
+#else
+#define GROUP_SZB ((SizeT)16)
+#endif
+
+/* Reads a byte that lies in a block. */
+static Bool read_byte(const LgMark* m, Addr a, UChar* byte)
+{
+    if (!lg_word_is_allowed(m, a & ~(Addr)(LG_WORD_SZB - 1)))
+        return False;
+    *byte = *(const UChar*)a;
+    return True;
+}
+
+/* The table of a HashMap or HashSet: the elements, then a control byte for each of
+   n places, then a copy of the first group of these.  The pointer is that of the
+   control bytes.  Of each kind there is one: places in use (7 bits of a hash) and
+   empty ones, for a table is never full.  Where there are fewer places than a
+   group has, what lies between is empty, and the copy a whole group further on. */
+static Bool is_hashbrown(const LgMark* m, const LgSnapBlock* b, Addr ptr)
+{
+    enum { EMPTY = 0xFF, DELETED = 0x80, MIN_PLACES = 4, MAX_PADDING = 16 };
+    SizeT before = ptr - b->start;
+    SizeT n = lg_sb_szB(b) - before - GROUP_SZB;
+    SizeT distance = n > GROUP_SZB ? n : GROUP_SZB;
+    Bool  hasEmpty = False, hasUsed = False;
+    UChar byte, copy;
+
+    if (lg_sb_szB(b) < before + GROUP_SZB || n < MIN_PLACES ||
+        (n & (n - 1)) != 0 || ptr % GROUP_SZB != 0 || before < n ||
+        before % n >= MAX_PADDING)
+        return False;
+    for (SizeT i = 0; i < n; i++) {
+        if (!read_byte(m, ptr + i, &byte) ||
+            (byte > DELETED && byte != EMPTY))
+            return False;
+        if (i < GROUP_SZB &&
+            (!read_byte(m, ptr + distance + i, &copy) || copy != byte))
+            return False;
+        hasEmpty = hasEmpty || byte == EMPTY;
+        hasUsed  = hasUsed || byte < DELETED;
+    }
+    for (SizeT i = n; i < GROUP_SZB; i++)
+        if (!read_byte(m, ptr + i, &byte) || byte != EMPTY)
+            return False;
+    return hasEmpty && hasUsed;
+}
+
 /* ------------------------------------------------------------------------- */
 
 LgHeuristic lg_heuristic_of(LgMark* m, UInt i, Addr ptr, LgHeuristicSet set)
@@ -216,5 +268,7 @@ LgHeuristic lg_heuristic_of(LgMark* m, UInt i, Addr ptr, LgHeuristicSet set)
         (is_dict_values(m, b, ptr) || is_list_items(m, b, ptr) ||
          is_call_arguments(m, b, ptr) || is_numpy_buffer_info(m, b, ptr)))
         return LgHeurPyObject;
+    if ((set & LG_HEUR_BIT(LgHeurHashbrown)) && is_hashbrown(m, b, ptr))
+        return LgHeurHashbrown;
     return LgHeurNone;
 }

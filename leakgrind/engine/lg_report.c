@@ -50,6 +50,7 @@ const HChar* lg_report_heuristic(LgHeuristic h)
     case LgHeurNewArray:            return "newarray";
     case LgHeurMultipleInheritance: return "multipleinheritance";
     case LgHeurPyObject:            return "pyobject";
+    case LgHeurHashbrown:           return "hashbrown";
     default:                        return "none";
     }
 }
@@ -232,6 +233,7 @@ void lg_report_summary(const LgTotals* t, LgDeltaMode mode,
         [LgHeurMultipleInheritance] =
             "                        multipleinheritance",
         [LgHeurPyObject]  = "                        pyobject           ",
+        [LgHeurHashbrown] = "                        hashbrown          ",
     };
     static const HChar* const ruleLabel[LG_N_RULES] = {
         [LgRuleFinalized] = "                        left by finalization",

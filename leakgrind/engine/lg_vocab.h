@@ -52,7 +52,8 @@ typedef enum {
     LgHeurNewArray            = 3,
     LgHeurMultipleInheritance = 4,
     LgHeurPyObject            = 5,
-    LG_N_HEURISTICS           = 6
+    LgHeurHashbrown           = 6,
+    LG_N_HEURISTICS           = 7
 } LgHeuristic;
 
 typedef UInt LgHeuristicSet; /* bit 1 << LgHeuristic */

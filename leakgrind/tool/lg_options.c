@@ -21,7 +21,8 @@ LgOptions lg_options = {
                            LG_HEUR_BIT(LgHeurLength64) |
                            LG_HEUR_BIT(LgHeurNewArray) |
                            LG_HEUR_BIT(LgHeurMultipleInheritance) |
-                           LG_HEUR_BIT(LgHeurPyObject),
+                           LG_HEUR_BIT(LgHeurPyObject) |
+                           LG_HEUR_BIT(LgHeurHashbrown),
     .keepStacks          = LgKeepAllocAndFree,
     .xtreeLeak           = False,
     .xtreeLeakFile       = "xtleak.kcg.%p",
@@ -45,7 +46,8 @@ LgOptions lg_options = {
 const HChar lg_leak_kind_tokens[] = "reachable,possible,indirect,definite";
 /* The first token stands for LgHeurNone and cannot be chosen. */
 const HChar lg_heuristic_tokens[] =
-    "-,stdstring,length64,newarray,multipleinheritance,pyobject";
+    "-,stdstring,length64,newarray,multipleinheritance,pyobject,"
+    "hashbrown";
 /* In the order of LgRule. */
 static const HChar rule_tokens[] = "finalized,freelists,immortal";
 static const HChar root_tokens[] =
@@ -197,8 +199,8 @@ void lg_options_usage(void)
 "    --leak-check-heuristics=heur1,heur2,... which heuristics to use for\n"
 "        improving leak search false positive [all]\n"
 "        where heur is one of:\n"
-"          stdstring length64 newarray multipleinheritance pyobject all\n"
-"          none\n"
+"          stdstring length64 newarray multipleinheritance pyobject\n"
+"          hashbrown all none\n"
 "    --show-reachable=yes             same as --show-leak-kinds=all\n"
 "    --show-possibly-lost=no|yes      take possible out of, or into,\n"
 "                                     --show-leak-kinds\n"

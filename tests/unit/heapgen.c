@@ -261,6 +261,31 @@ static Addr take_values(HeapGen* g, Addr base)
     return base + off;
 }
 
+/* A pointer to the control bytes of a table of hashbrown, if the block has the
+   size of one. */
+static Addr take_table(HeapGen* g, Addr s, SizeT szB)
+{
+#if defined(VGA_arm64)
+    enum { GROUP = 8 };
+#else
+    enum { GROUP = 16 };
+#endif
+    for (SizeT n = 4; 2 * n + GROUP <= szB; n *= 2) {
+        Addr   at = s + szB - GROUP - n;
+        UChar* control = (UChar*)at;
+        if (at % GROUP != 0 || !is_in_heap(g, at, n + GROUP))
+            continue;
+        memset(control, 0xFF, n + GROUP);
+        for (UInt more = take(g) % 8; more > 0; more--) {
+            SizeT i = take(g) % n;
+            control[i] = (UChar)(take(g) % 0x82);
+            control[((i - GROUP) & (n - 1)) + GROUP] = control[i];
+        }
+        return at;
+    }
+    return s;
+}
+
 static Addr take_target(HeapGen* g, UInt how)
 {
     if (g->heap.n == 0 || how == 15)
@@ -296,7 +321,9 @@ static Addr take_target(HeapGen* g, UInt how)
     case 11: /* newarray */
         put_in_heap(g, s, take(g));
         return s + 8;
-    case 12: case 13: { /* multipleinheritance */
+    case 12: /* hashbrown */
+        return take_table(g, s, szB);
+    case 13: { /* multipleinheritance */
         SizeT off = take(g) % 8 * 8;
         put_in_heap(g, s + off, g->area[TABLES] + tables[take(g) % N_TABLES].at);
         put_in_heap(g, s, g->area[TABLES] + tables[take(g) % N_TABLES].at);

@@ -3,6 +3,7 @@
 
 #include "oracle.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define PAGE_SZB 4096
@@ -152,6 +153,40 @@ static Bool is_vtable(const OracleHeap* h, Addr table)
     return False;
 }
 
+/* The control bytes of a table of hashbrown: as its source sets them, one by one. */
+static Bool is_hashbrown(const OracleHeap* h, const LgBlock* b, Addr ptr)
+{
+#if defined(VGA_arm64)
+    enum { GROUP = 8 };
+#else
+    enum { GROUP = 16 };
+#endif
+    Addr         end = b->start + b->szB;
+    const UChar* control = (const UChar*)ptr;
+    UInt         nEmpty = 0, nUsed = 0;
+
+    for (SizeT n = 4; ptr + n + GROUP <= end; n *= 2) {
+        if (ptr + n + GROUP != end || ptr % GROUP != 0 || ptr - b->start < n ||
+            (ptr - b->start) % n >= 16)
+            continue;
+        UChar* want = malloc(n + GROUP);
+        Bool   isSame = True;
+        for (Addr a = ptr & ~(Addr)7; a < end; a += 8)
+            isSame = isSame && can_read(h, a);
+        memset(want, 0xFF, n + GROUP);
+        for (SizeT i = 0; isSame && i < n; i++) {
+            want[i] = want[((i - GROUP) & (n - 1)) + GROUP] = control[i];
+            nEmpty += control[i] == 0xFF;
+            nUsed += control[i] < 0x80;
+            isSame = control[i] <= 0x80 || control[i] == 0xFF;
+        }
+        isSame = isSame && memcmp(want, control, n + GROUP) == 0;
+        free(want);
+        return isSame && nEmpty > 0 && nUsed > 0;
+    }
+    return False;
+}
+
 static Bool applies(const OracleHeap* h, const OracleBlock* ob, Addr ptr,
                     LgHeuristic which)
 {
@@ -178,6 +213,8 @@ static Bool applies(const OracleHeap* h, const OracleBlock* ob, Addr ptr,
         return ob->known.isPymem && off > ob->known.objOff && objOff < 256 &&
                objOff % 8 == 0 && word_in(h, b, ptr - 8, &v) &&
                ((UChar*)ptr)[-1] == objOff;
+    case LgHeurHashbrown:
+        return is_hashbrown(h, b, ptr);
     default:
         return False;
     }

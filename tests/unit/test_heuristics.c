@@ -8,7 +8,7 @@ enum { ALL = (1u << LG_N_HEURISTICS) - 2 };
 
 static const LgHeuristic each[] = {LgHeurStdString, LgHeurLength64,
                                    LgHeurNewArray, LgHeurMultipleInheritance,
-                                   LgHeurPyObject};
+                                   LgHeurPyObject, LgHeurHashbrown};
 
 /* ---- A host with two pages of code and one of tables -------------------- */
 
@@ -293,6 +293,111 @@ static void pyobject_numpy_buffer_info(void)
     heap_delete(&h);
 }
 
+/* ---- Rust's tables ------------------------------------------------------- */
+
+#if defined(VGA_arm64)
+enum { GROUP = 8 };
+#else
+enum { GROUP = 16 };
+#endif
+
+/* As hashbrown sets a control byte. */
+static void set_control(UChar* control, SizeT n, SizeT i, UChar byte)
+{
+    control[i] = byte;
+    control[((i - GROUP) & (n - 1)) + GROUP] = byte;
+}
+
+/* A block for a table of n elements of so many bytes, all places empty. */
+static UInt new_table(TestHeap* h, SizeT n, SizeT szB, SizeT* elementsB)
+{
+    *elementsB = (n * szB + GROUP - 1) & ~(SizeT)(GROUP - 1);
+    UInt a = heap_block(h, *elementsB + n + GROUP);
+    memset((void*)(heap_start(h, a) + *elementsB), 0xFF, n + GROUP);
+    return a;
+}
+
+static UChar* control_of(const TestHeap* h, UInt a, SizeT at)
+{
+    return (UChar*)(heap_start(h, a) + at);
+}
+
+static void hashbrown_in_use(SizeT n, SizeT szB)
+{
+    TestHeap h;
+    SizeT    at;
+
+    new_heap(&h);
+    UInt   a = new_table(&h, n, szB, &at);
+    UChar* control = control_of(&h, a, at);
+    expect_eq(found(&h, a, at, ALL), LgHeurNone); /* nothing in it */
+    for (SizeT i = 0; i < n - 1; i++) {
+        set_control(control, n, i, (UChar)(i * 37 % 128));
+        expect_only(&h, a, at, LgHeurHashbrown);
+    }
+    set_control(control, n, 1, 0x80); /* deleted */
+    expect_only(&h, a, at, LgHeurHashbrown);
+    expect_eq(found(&h, a, at - 8, ALL), LgHeurNone);
+    expect_eq(found(&h, a, at + 8, ALL), LgHeurNone);
+    heap_delete(&h);
+}
+
+static void hashbrown_damaged(SizeT n)
+{
+    TestHeap h;
+    SizeT    at;
+
+    new_heap(&h);
+    UInt   a = new_table(&h, n, 24, &at);
+    UChar* control = control_of(&h, a, at);
+    for (SizeT i = 0; i < n - 1; i++)
+        set_control(control, n, i, (UChar)i % 128);
+    set_control(control, n, n - 1, 0x80); /* no place is empty */
+    expect_eq(found(&h, a, at, ALL), LgHeurNone);
+    set_control(control, n, n - 1, 0xFF);
+    set_control(control, n, 2, 0x81); /* nothing of the kind */
+    expect_eq(found(&h, a, at, ALL), LgHeurNone);
+    set_control(control, n, 2, 2);
+    for (SizeT i = 0; i < n + GROUP; i++) {
+        if (i >= GROUP && i < n)
+            continue; /* has no copy */
+        if (n < GROUP && i >= GROUP + n)
+            continue; /* is none */
+        control[i] ^= 1; /* the copy differs */
+        expect_eq(found(&h, a, at, ALL), LgHeurNone);
+        control[i] ^= 1;
+    }
+    expect_only(&h, a, at, LgHeurHashbrown);
+    heap_delete(&h);
+}
+
+static void hashbrown(void)
+{
+    static const SizeT sizes[] = {1, 4, 12, 24};
+
+    for (SizeT n = 4; n <= 256; n *= 2) {
+        for (UInt i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
+            hashbrown_in_use(n, sizes[i]);
+        hashbrown_damaged(n);
+    }
+}
+
+/* The size must be that of a table. */
+static void hashbrown_sizes(void)
+{
+    for (SizeT more = 0; more < 20; more++) {
+        TestHeap h;
+        SizeT    at;
+        new_heap(&h);
+        UInt a = new_table(&h, 16, 24, &at);
+        set_control(control_of(&h, a, at), 16, 0, 5);
+        h.blocks[a].szB += more;
+        expect_eq(found(&h, a, at, ALL),
+                  more == 0 ? LgHeurHashbrown : LgHeurNone);
+        heap_delete(&h);
+    }
+}
+
 /* Two words of code among the first 21, and nothing but NULL besides. */
 static void tables_of_virtual_functions(void)
 {
@@ -427,6 +532,8 @@ int main(void)
     check_run(pyobject_dict_values);
     check_run(pyobject_call_arguments);
     check_run(pyobject_numpy_buffer_info);
+    check_run(hashbrown);
+    check_run(hashbrown_sizes);
     check_run(tables_of_virtual_functions);
     check_run(unreadable);
     check_run(better_pointers_win);

@@ -26,6 +26,7 @@ static void names(void)
     expect_str(lg_report_heuristic(LgHeurMultipleInheritance),
                "multipleinheritance");
     expect_str(lg_report_heuristic(LgHeurPyObject), "pyobject");
+    expect_str(lg_report_heuristic(LgHeurHashbrown), "hashbrown");
 }
 
 static void expect_record(LgLossRecord r, LgDeltaMode mode, const char* want)
