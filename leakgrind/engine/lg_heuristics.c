@@ -226,7 +226,7 @@ static Bool is_hashbrown(const LgMark* m, const LgSnapBlock* b, Addr ptr)
     Bool  hasEmpty = False, hasUsed = False;
     UChar byte, copy;
 
-    if (lg_sb_szB(b) < before + GROUP_SZB || n < MIN_PLACES ||
+    if (lg_sb_pymem(b) || lg_sb_szB(b) < before + GROUP_SZB || n < MIN_PLACES ||
         (n & (n - 1)) != 0 || ptr % GROUP_SZB != 0 || before < n ||
         before % n >= MAX_PADDING)
         return False;
@@ -264,11 +264,11 @@ LgHeuristic lg_heuristic_of(LgMark* m, UInt i, Addr ptr, LgHeuristicSet set)
     if ((set & LG_HEUR_BIT(LgHeurMultipleInheritance)) &&
         is_inheritance(m, b, ptr))
         return LgHeurMultipleInheritance;
+    if ((set & LG_HEUR_BIT(LgHeurHashbrown)) && is_hashbrown(m, b, ptr))
+        return LgHeurHashbrown;
     if ((set & LG_HEUR_BIT(LgHeurPyObject)) &&
         (is_dict_values(m, b, ptr) || is_list_items(m, b, ptr) ||
          is_call_arguments(m, b, ptr) || is_numpy_buffer_info(m, b, ptr)))
         return LgHeurPyObject;
-    if ((set & LG_HEUR_BIT(LgHeurHashbrown)) && is_hashbrown(m, b, ptr))
-        return LgHeurHashbrown;
     return LgHeurNone;
 }

@@ -51,8 +51,8 @@ typedef enum {
     LgHeurLength64            = 2,
     LgHeurNewArray            = 3,
     LgHeurMultipleInheritance = 4,
-    LgHeurPyObject            = 5,
-    LgHeurHashbrown           = 6,
+    LgHeurHashbrown           = 5,
+    LgHeurPyObject            = 6, /* the last: see meet_base in lg_mark.c */
     LG_N_HEURISTICS           = 7
 } LgHeuristic;
 

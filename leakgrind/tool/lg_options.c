@@ -46,8 +46,8 @@ LgOptions lg_options = {
 const HChar lg_leak_kind_tokens[] = "reachable,possible,indirect,definite";
 /* The first token stands for LgHeurNone and cannot be chosen. */
 const HChar lg_heuristic_tokens[] =
-    "-,stdstring,length64,newarray,multipleinheritance,pyobject,"
-    "hashbrown";
+    "-,stdstring,length64,newarray,multipleinheritance,hashbrown,"
+    "pyobject";
 /* In the order of LgRule. */
 static const HChar rule_tokens[] = "finalized,freelists,immortal";
 static const HChar root_tokens[] =

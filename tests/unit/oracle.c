@@ -165,6 +165,12 @@ static Bool is_hashbrown(const OracleHeap* h, const LgBlock* b, Addr ptr)
     const UChar* control = (const UChar*)ptr;
     UInt         nEmpty = 0, nUsed = 0;
 
+    /* A block whose first word cannot be read was asked for a vtable before, and
+       is asked no more. */
+    if ((h->heuristics & LG_HEUR_BIT(LgHeurMultipleInheritance)) &&
+        touches(h->holes, h->nHoles, b->start) && b->start % 8 == 0 &&
+        !touches(h->skips, h->nSkips, b->start))
+        return False;
     for (SizeT n = 4; ptr + n + GROUP <= end; n *= 2) {
         if (ptr + n + GROUP != end || ptr % GROUP != 0 || ptr - b->start < n ||
             (ptr - b->start) % n >= 16)
@@ -214,7 +220,7 @@ static Bool applies(const OracleHeap* h, const OracleBlock* ob, Addr ptr,
                objOff % 8 == 0 && word_in(h, b, ptr - 8, &v) &&
                ((UChar*)ptr)[-1] == objOff;
     case LgHeurHashbrown:
-        return is_hashbrown(h, b, ptr);
+        return !ob->known.isPymem && is_hashbrown(h, b, ptr);
     default:
         return False;
     }
