@@ -157,6 +157,15 @@ static Bool has_wildcard(const HChar* s)
     return *s != 0;
 }
 
+/* The length of NAME in "NAME@MODULE"; of all, if no module follows. */
+static SizeT without_module(const HChar* pattern)
+{
+    SizeT n = 0;
+    while (pattern[n] != 0 && (pattern[n] != '@' || n == 0))
+        n++;
+    return pattern[n] == '@' && pattern[n + 1] != '@' ? n : length(pattern);
+}
+
 /* A suffix behind a wildcard was written on purpose: "*.cold" must not become
    "*". */
 static Bool function_matches(const HChar* pattern, const HChar* name)
@@ -164,6 +173,7 @@ static Bool function_matches(const HChar* pattern, const HChar* name)
     SizeT nP = length(pattern), nBare = lg_name_bare_len(name);
     return glob(pattern, nP, name, length(name)) ||
            glob(pattern, nP, name, nBare) ||
+           glob(pattern, without_module(pattern), name, nBare) ||
            (!has_wildcard(pattern) &&
             glob(pattern, lg_name_bare_len(pattern), name, nBare));
 }

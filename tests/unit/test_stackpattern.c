@@ -216,6 +216,8 @@ static void functions_in_modules(void)
     expect_true(matches("fun:fill@libx.so.3", &named, 1));
     expect_true(matches("fun:fill@libx.so.3", &nameless, 1));
     expect_true(matches("fun:f*@libx.so.*", &nameless, 1));
+    expect_true(matches("fun:f*@libx.so.*", &named, 1));
+    expect_false(matches("fun:d*@libx.so.*", &named, 1));
     expect_false(matches("fun:drain@libx.so.3", &named, 1));
     expect_false(matches("fun:fill@liby.so.3", &nameless, 1));
     expect_false(matches("fun:fill@", &nameless, 1));
