@@ -101,9 +101,14 @@ def run(tool, program, binary, library, folder, extra=()):
     return checks
 
 
-# The dynamic linker keeps only a pointer into this block of its own, aligned to
-# 64 bytes: whether that is the block's start depends on the address.
-ALIGNED_BY_LIBC = "_dlfo_mappings_segment_allocate"
+# Functions of the C library whose blocks are another matter.
+APART = {
+    # The dynamic linker keeps only a pointer into this block, aligned to 64 bytes:
+    # whether that is the block's start depends on the address.
+    "_dlfo_mappings_segment_allocate",
+    # The vector of a thread: leakgrind knows which threads are alive.
+    "_dl_allocate_tls",
+}
 
 
 def is_own(record):
@@ -161,7 +166,7 @@ def compare(program, reports):
     for i, moment in enumerate(program.moments):
         a, b = (reports[t][i] for t in holders.TOOLS)
         others = [c.kinds_by_size(lambda r: not is_own(r)
-                                  and ALIGNED_BY_LIBC not in r.functions)
+                                  and APART.isdisjoint(r.functions))
                   for c in (a, b)]
         if others[0] != others[1]:
             wrong.append("%s: blocks of libraries: memcheck %s, leakgrind %s"
