@@ -219,7 +219,8 @@ LG_PY_RUNNERS = \
 	tests/python/unknown.py \
 	tests/python/vgdb.py
 
-TESTS += $(LG_PY_TESTS) $(LG_PY_RUNNERS)
+# Those that take longest come first.
+TESTS += $(LG_PY_RUNNERS) $(LG_PY_TESTS)
 CHECK_SLOW += $(LG_PY_SLOW_TESTS)
 
 EXTRA_DIST += $(LG_PY_GUESTS) $(LG_PY_TESTS) $(LG_PY_SLOW_TESTS) $(LG_PY_RUNNERS) \
