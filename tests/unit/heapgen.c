@@ -297,10 +297,10 @@ static Addr take_target(HeapGen* g, UInt how)
     Addr     base = s + k->objOff;
 
     switch (how) {
-    case 0: case 1: case 2:
+    case 0: case 1:
         return s;
     case 3: case 4:
-        return base;
+        return k->isPymem ? take_values(g, base) : base;
     case 5: case 6:
         if (k->isPymem)
             return take_values(g, base);
@@ -323,8 +323,8 @@ static Addr take_target(HeapGen* g, UInt how)
         return s + 8;
     case 12: /* hashbrown */
         return take_table(g, s, szB);
-    case 13: { /* multipleinheritance */
-        SizeT off = take(g) % 8 * 8;
+    case 2: case 13: { /* multipleinheritance */
+        SizeT off = (1 + take(g) % 4) * 8;
         put_in_heap(g, s + off, g->area[TABLES] + tables[take(g) % N_TABLES].at);
         put_in_heap(g, s, g->area[TABLES] + tables[take(g) % N_TABLES].at);
         return s + off;
