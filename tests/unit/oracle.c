@@ -193,6 +193,35 @@ static Bool is_hashbrown(const OracleHeap* h, const LgBlock* b, Addr ptr)
     return False;
 }
 
+/* What CPython and NumPy point to within their memory: the values of a dict (or the
+   byte before them), the items of a list behind their number, the arguments of a
+   call, and what is remembered of a buffer. */
+static Bool is_in_pymem(const OracleHeap* h, const OracleBlock* ob, Addr ptr)
+{
+    const LgBlock* b = &ob->block;
+    Addr           base = b->start + ob->known.objOff, end = b->start + b->szB;
+    Addr           values = ptr + ptr % 2, v, w, n;
+    Bool           areWords = True;
+
+    if (!ob->known.isPymem)
+        return False;
+    if (values > base && values - base < 256 && (values - base) % 8 == 0 &&
+        word_in(h, b, values - 8, &v) && v >> 56 == values - base)
+        return True;
+    if (ptr == base + 8 && word_in(h, b, base, &v)) {
+        if (v < b->szB && ptr + v * 8 == end)
+            return True;
+        areWords = v % 8 == 0 && ptr < end && (end - ptr) % 8 == 0;
+        for (Addr a = ptr; areWords && a < end; a += 8)
+            areWords = word_in(h, b, a, &v) && v != 0 && v % 8 == 0;
+        return areWords;
+    }
+    return ptr == base + 3 && word_in(h, b, base + 8, &n) &&
+           word_in(h, b, base + 16, &v) && word_in(h, b, base + 24, &w) &&
+           (n &= 0xFFFFFFFF) != 0 && w == base + 40 && v == w + n * 8 &&
+           v + n * 8 == end;
+}
+
 static Bool applies(const OracleHeap* h, const OracleBlock* ob, Addr ptr,
                     LgHeuristic which)
 {
@@ -216,9 +245,7 @@ static Bool applies(const OracleHeap* h, const OracleBlock* ob, Addr ptr,
         return word_in(h, b, ptr, &v) && word_in(h, b, b->start, &w) &&
                is_vtable(h, v) && is_vtable(h, w);
     case LgHeurPyObject:
-        return ob->known.isPymem && off > ob->known.objOff && objOff < 256 &&
-               objOff % 8 == 0 && word_in(h, b, ptr - 8, &v) &&
-               ((UChar*)ptr)[-1] == objOff;
+        return is_in_pymem(h, ob, ptr);
     case LgHeurHashbrown:
         return !ob->known.isPymem && is_hashbrown(h, b, ptr);
     default:
