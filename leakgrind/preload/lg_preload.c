@@ -17,8 +17,8 @@ extern const char lg_preload_version[];
 const char lg_preload_version[] = PACKAGE_STRING;
 
 extern __attribute__((weak)) char Py_InitializeFromConfig[], Py_FinalizeEx[],
-    Py_Exit[], Py_EndInterpreter[], __libc_freeres[], malloc[], PyObject_Init[], PyObject_InitVar[],
-    _Py_NewReference[];
+    Py_Exit[], Py_EndInterpreter[], __libc_freeres[], malloc[], PyObject_Init[],
+    PyObject_InitVar[], _Py_NewReference[];
 
 /* Here, away from its callers, so that no compiler knows what they call. */
 void* lg_py_note(void* p, LgGuestWord what, LgGuestWord szB, const void* old,

@@ -20,8 +20,8 @@
 static Addr mainStackTop;
 
 /* Where a change that is no step has last taken the pointer from the first
-   thread's stack; and whether one has brought it back below, as coroutines do that live
-   side by side on that stack. */
+   thread's stack; and whether one has brought it back below, as coroutines do that
+   live side by side on that stack. */
 static Addr mainStackLeftAt;
 static Bool isMainStackShared;
 
@@ -128,7 +128,6 @@ static void add(XArray* ranges, LgRange r)
 static void add_dead(XArray* dead, ThreadId tid, Addr liveFrom)
 {
     LgRange own = main_stack_of(liveFrom);
-
     LgRange proven = lg_stackclean_dead(tid, liveFrom);
 
     if (tid == 1 && !isMainStackShared && own.lo < own.hi)

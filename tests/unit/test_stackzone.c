@@ -119,6 +119,39 @@ static void jumps(void)
     expect_eq(down(0x1000), 0);
 }
 
+/* libffi: a callee takes the pointer up into its caller's frame, calls from there,
+   and goes back to the caller. */
+static void a_little_up(void)
+{
+    begin(0x10000);
+    down(0x800);
+    up(0x800);
+    call();
+    down(8);
+    lg_zone_mark(&z, sp, sp, False);
+    Addr frame = sp;
+    down(0x100);
+    call();
+    expect_false(jump(sp + 0xC0));
+    expect_eq(down(0xC0), 0); /* the arguments */
+    expect_eq(down(0x100), 0x100);
+    up(0x1C0);
+    expect_true(jump(frame));
+    up(0x10000 - sp);
+    expect_eq(down(0x800), 0x800);
+}
+
+/* So far up that it may be another stack. */
+static void far_up(void)
+{
+    begin(0x10000);
+    down(0x100);
+    up(0x100);
+    expect_false(jump(0x10000 + LG_MAX_FRAME_SZB));
+    expect_eq(down(LG_MAX_FRAME_SZB - 8), 0);
+    expect_eq(down(0x108), 0);
+}
+
 /* push %rbp; mov %rsp, %rbp; ...; leave; ret */
 static void leave(void)
 {
@@ -427,6 +460,8 @@ int main(int argc, char** argv)
     check_run(frames);
     check_run(gap_above);
     check_run(jumps);
+    check_run(a_little_up);
+    check_run(far_up);
     check_run(leave);
     check_run(jump_out_of_a_callee);
     check_run(jump_out_after_calls);
