@@ -15,30 +15,30 @@
 #include "pub_tool_xtree.h"
 #include "pub_tool_xtmemory.h"
 
-#include "tool/lg_closedlibs.h"
-#include "tool/lg_compat.h"
-#include "tool/lg_errors.h"
-#include "tool/lg_forks.h"
-#include "tool/lg_guestmem.h"
-#include "tool/lg_heap.h"
-#include "tool/lg_inlineinfo.h"
-#include "tool/lg_instrument.h"
-#include "tool/lg_intercept.h"
-#include "tool/lg_kernel.h"
-#include "tool/lg_stackclean.h"
-#include "tool/lg_leakcheck.h"
-#include "tool/lg_options.h"
-#include "tool/lg_pages.h"
-#include "tool/lg_pools.h"
-#include "tool/lg_pyarenas.h"
-#include "tool/lg_pyhooks.h"
-#include "tool/lg_python.h"
-#include "tool/lg_requests.h"
-#include "tool/lg_stacks.h"
-#include "tool/lg_suppress.h"
-#include "tool/lg_threads.h"
-#include "tool/lg_unwind.h"
-#include "tool/lg_xmltext.h"
+#include "tool/heap/lg_closedlibs.h"
+#include "tool/host/lg_compat.h"
+#include "tool/report/lg_errors.h"
+#include "tool/process/lg_forks.h"
+#include "tool/memory/lg_guestmem.h"
+#include "tool/heap/lg_heap.h"
+#include "tool/trace/lg_inlineinfo.h"
+#include "tool/instrument/lg_instrument.h"
+#include "tool/heap/lg_intercept.h"
+#include "tool/host/lg_kernel.h"
+#include "tool/instrument/lg_stackclean.h"
+#include "tool/check/lg_leakcheck.h"
+#include "tool/host/lg_options.h"
+#include "tool/memory/lg_pages.h"
+#include "tool/heap/lg_pools.h"
+#include "tool/python/lg_pyarenas.h"
+#include "tool/python/lg_pyhooks.h"
+#include "tool/process/lg_python.h"
+#include "tool/control/lg_requests.h"
+#include "tool/threads/lg_stacks.h"
+#include "tool/suppress/lg_suppress.h"
+#include "tool/threads/lg_threads.h"
+#include "tool/trace/lg_unwind.h"
+#include "tool/host/lg_xmltext.h"
 
 static void post_clo_init(void)
 {
@@ -88,7 +88,7 @@ static void print_heap_summary(void)
 
 static void final_leak_check(void)
 {
-    LgCheckParams p = lg_check_default_params();
+    LgCheckParams p = lg_leakcheck_default_params();
     HChar*        file = NULL;
 
     p.moment = LgAtExit;
@@ -98,7 +98,7 @@ static void final_leak_check(void)
         p.full = True;
         p.show = LG_ALL_KINDS;
     }
-    lg_check(1 /* no thread is left to blame */, &p);
+    lg_leakcheck(1 /* no thread is left to blame */, &p);
     if (file != NULL)
         VG_(free)(file);
 }
@@ -116,7 +116,7 @@ static void fini(Int exitcode)
         VG_(umsg)("For a detailed leak analysis, rerun with:"
                   " --leak-check=full\n\n");
     if (VG_(clo_stats))
-        lg_check_print_stats();
+        lg_leakcheck_print_stats();
 }
 
 /* The core calls this now and then at any level; the whole table is looked at
@@ -236,7 +236,7 @@ static void pre_clo_init(void)
                                     lg_options_debug_usage);
     VG_(needs_client_requests)(lg_request_handle);
     VG_(needs_sanity_checks)(check_cheaply, check_expensively);
-    VG_(needs_print_stats)(lg_check_print_stats);
+    VG_(needs_print_stats)(lg_leakcheck_print_stats);
     VG_(needs_xml_output)();
     VG_(needs_syscall_wrapper)(before_syscall, after_syscall);
     lg_compat_register_malloc(0);

@@ -3,13 +3,11 @@
 
 # Pure: no Valgrind function, no libc, no file-scope state.
 LG_ENGINE_SRCS = \
-	leakgrind/lg_platform.h \
 	leakgrind/engine/lg_blocktable.c \
 	leakgrind/engine/lg_blocktable.h \
 	leakgrind/engine/lg_blocktable_priv.h \
 	leakgrind/engine/lg_blocktable_walk.c \
 	leakgrind/engine/lg_cliques.c \
-	leakgrind/engine/lg_excuse.c \
 	leakgrind/engine/lg_heuristics.c \
 	leakgrind/engine/lg_lossrec.c \
 	leakgrind/engine/lg_lossrec.h \
@@ -19,6 +17,7 @@ LG_ENGINE_SRCS = \
 	leakgrind/engine/lg_mark_priv.h \
 	leakgrind/engine/lg_mark_read.c \
 	leakgrind/engine/lg_mark_skips.c \
+	leakgrind/engine/lg_nonleaks.c \
 	leakgrind/engine/lg_refs.c \
 	leakgrind/engine/lg_refs.h \
 	leakgrind/engine/lg_report.c \
@@ -28,15 +27,16 @@ LG_ENGINE_SRCS = \
 	leakgrind/engine/lg_snapshot_priv.h \
 	leakgrind/engine/lg_snapshot_settle.c \
 	leakgrind/engine/lg_spread.c \
-	leakgrind/engine/lg_stackpattern.c \
-	leakgrind/engine/lg_stackpattern.h \
 	leakgrind/engine/lg_stackzone.c \
 	leakgrind/engine/lg_stackzone.h \
+	leakgrind/engine/lg_tracepattern.c \
+	leakgrind/engine/lg_tracepattern.h \
 	leakgrind/engine/lg_utf8.c \
 	leakgrind/engine/lg_utf8.h \
 	leakgrind/engine/lg_vocab.h \
 	leakgrind/engine/lg_wordset.c \
-	leakgrind/engine/lg_wordset.h
+	leakgrind/engine/lg_wordset.h \
+	leakgrind/lg_platform.h
 
 LG_PYTHON_SRCS = \
 	leakgrind/python/lg_pycode.c \
@@ -52,8 +52,6 @@ LG_PYTHON_SRCS = \
 	leakgrind/python/lg_pyframes.h \
 	leakgrind/python/lg_pylayout.c \
 	leakgrind/python/lg_pylayout.h \
-	leakgrind/python/lg_pyprove.c \
-	leakgrind/python/lg_pyprove.h \
 	leakgrind/python/lg_pyloops.c \
 	leakgrind/python/lg_pyloops.h \
 	leakgrind/python/lg_pymem.h \
@@ -61,14 +59,16 @@ LG_PYTHON_SRCS = \
 	leakgrind/python/lg_pymimalloc.h \
 	leakgrind/python/lg_pypools.c \
 	leakgrind/python/lg_pypools.h \
+	leakgrind/python/lg_pyprove.c \
+	leakgrind/python/lg_pyprove.h \
 	leakgrind/python/lg_pyrefcnt.c \
 	leakgrind/python/lg_pyrefcnt.h \
-	leakgrind/python/lg_pystacks.c \
-	leakgrind/python/lg_pystacks.h \
 	leakgrind/python/lg_pystr.c \
 	leakgrind/python/lg_pystr.h \
-	leakgrind/python/lg_pytally.c \
-	leakgrind/python/lg_pytally.h \
+	leakgrind/python/lg_pytotals.c \
+	leakgrind/python/lg_pytotals.h \
+	leakgrind/python/lg_pytraces.c \
+	leakgrind/python/lg_pytraces.h \
 	leakgrind/python/lg_pytstate.c \
 	leakgrind/python/lg_pytstate.h \
 	leakgrind/python/lg_pytypename.c \
@@ -79,138 +79,138 @@ LG_PYTHON_SRCS = \
 LG_TOOL_SRCS = \
 	leakgrind/lg_main.c \
 	leakgrind/lg_guest.h \
-	leakgrind/tool/lg_blocklist.c \
-	leakgrind/tool/lg_changed.c \
-	leakgrind/tool/lg_changed.h \
-	leakgrind/tool/lg_closedlibs.c \
-	leakgrind/tool/lg_closedlibs.h \
-	leakgrind/tool/lg_compat.h \
-	leakgrind/tool/lg_context.c \
-	leakgrind/tool/lg_context.h \
-	leakgrind/tool/lg_describe.c \
-	leakgrind/tool/lg_describe.h \
-	leakgrind/tool/lg_ending.c \
-	leakgrind/tool/lg_ending.h \
-	leakgrind/tool/lg_entries.c \
-	leakgrind/tool/lg_entries.h \
-	leakgrind/tool/lg_errors.c \
-	leakgrind/tool/lg_errors.h \
-	leakgrind/tool/lg_evalloop.c \
-	leakgrind/tool/lg_evalloop.h \
-	leakgrind/tool/lg_forks.c \
-	leakgrind/tool/lg_forks.h \
-	leakgrind/tool/lg_freed.c \
-	leakgrind/tool/lg_freed.h \
-	leakgrind/tool/lg_fresh.c \
-	leakgrind/tool/lg_fresh.h \
-	leakgrind/tool/lg_guestmem.c \
-	leakgrind/tool/lg_guestmem.h \
-	leakgrind/tool/lg_heap.c \
-	leakgrind/tool/lg_heap.h \
-	leakgrind/tool/lg_heapargs.c \
-	leakgrind/tool/lg_heapargs.h \
-	leakgrind/tool/lg_inlineinfo.c \
-	leakgrind/tool/lg_inlineinfo.h \
-	leakgrind/tool/lg_instrument.c \
-	leakgrind/tool/lg_instrument.h \
-	leakgrind/tool/lg_intercept.c \
-	leakgrind/tool/lg_intercept.h \
-	leakgrind/tool/lg_irbuild.h \
-	leakgrind/tool/lg_kernel.c \
-	leakgrind/tool/lg_kernel.h \
-	leakgrind/tool/lg_leakcheck.c \
-	leakgrind/tool/lg_leakcheck.h \
-	leakgrind/tool/lg_monitor.c \
-	leakgrind/tool/lg_monitor.h \
-	leakgrind/tool/lg_options.c \
-	leakgrind/tool/lg_options.h \
-	leakgrind/tool/lg_pages.c \
-	leakgrind/tool/lg_pages.h \
-	leakgrind/tool/lg_platform_vg.c \
-	leakgrind/tool/lg_pools.c \
-	leakgrind/tool/lg_pools.h \
-	leakgrind/tool/lg_progress.c \
-	leakgrind/tool/lg_progress.h \
-	leakgrind/tool/lg_pyarenas.c \
-	leakgrind/tool/lg_pyarenas.h \
-	leakgrind/tool/lg_pyarenatable.c \
-	leakgrind/tool/lg_pyblocks.c \
-	leakgrind/tool/lg_pyblocks.h \
-	leakgrind/tool/lg_pycheck.c \
-	leakgrind/tool/lg_pycheck.h \
-	leakgrind/tool/lg_pycheck_priv.h \
-	leakgrind/tool/lg_pycollector.c \
-	leakgrind/tool/lg_pycycles.c \
-	leakgrind/tool/lg_pyfinal.c \
-	leakgrind/tool/lg_pyfinal.h \
-	leakgrind/tool/lg_pyforeign.c \
-	leakgrind/tool/lg_pyhooks.c \
-	leakgrind/tool/lg_pyhooks.h \
-	leakgrind/tool/lg_pyfreelists.c \
-	leakgrind/tool/lg_pyfreelists.h \
-	leakgrind/tool/lg_pyinterp.c \
-	leakgrind/tool/lg_pyinterp.h \
-	leakgrind/tool/lg_pylook.c \
-	leakgrind/tool/lg_pyregistry.c \
-	leakgrind/tool/lg_pyregistry.h \
-	leakgrind/tool/lg_pyreuse.c \
-	leakgrind/tool/lg_pyreuse.h \
-	leakgrind/tool/lg_pysegments.c \
-	leakgrind/tool/lg_pysegments.h \
-	leakgrind/tool/lg_pyskips.c \
-	leakgrind/tool/lg_pyskips.h \
-	leakgrind/tool/lg_pystatics.c \
-	leakgrind/tool/lg_pystatics.h \
-	leakgrind/tool/lg_pysubs.c \
-	leakgrind/tool/lg_pysubs.h \
-	leakgrind/tool/lg_pytables.c \
-	leakgrind/tool/lg_pytables.h \
-	leakgrind/tool/lg_python.c \
-	leakgrind/tool/lg_python.h \
-	leakgrind/tool/lg_requests.c \
-	leakgrind/tool/lg_requests.h \
-	leakgrind/tool/lg_roots.c \
-	leakgrind/tool/lg_roots.h \
-	leakgrind/tool/lg_search.c \
-	leakgrind/tool/lg_search.h \
-	leakgrind/tool/lg_sparse.c \
-	leakgrind/tool/lg_sparse.h \
-	leakgrind/tool/lg_segments.c \
-	leakgrind/tool/lg_segments.h \
-	leakgrind/tool/lg_sptrack.c \
-	leakgrind/tool/lg_sptrack.h \
-	leakgrind/tool/lg_stackclean.c \
-	leakgrind/tool/lg_stackclean.h \
-	leakgrind/tool/lg_stacks.c \
-	leakgrind/tool/lg_stacks.h \
-	leakgrind/tool/lg_stackview.c \
-	leakgrind/tool/lg_stackview.h \
-	leakgrind/tool/lg_suppfiles.c \
-	leakgrind/tool/lg_suppgen.c \
-	leakgrind/tool/lg_suppmatch.c \
-	leakgrind/tool/lg_suppread.c \
-	leakgrind/tool/lg_suppress.c \
-	leakgrind/tool/lg_suppress.h \
-	leakgrind/tool/lg_suppress_priv.h \
-	leakgrind/tool/lg_threads.c \
-	leakgrind/tool/lg_threads.h \
-	leakgrind/tool/lg_unwind.c \
-	leakgrind/tool/lg_unwind.h \
-	leakgrind/tool/lg_vectorregs.c \
-	leakgrind/tool/lg_vectorregs.h \
-	leakgrind/tool/lg_whopoints.c \
-	leakgrind/tool/lg_xmltext.c \
-	leakgrind/tool/lg_xmltext.h \
-	leakgrind/tool/lg_xtree.c \
-	leakgrind/tool/lg_xtree.h
+	leakgrind/tool/host/lg_compat.h \
+	leakgrind/tool/host/lg_kernel.c \
+	leakgrind/tool/host/lg_kernel.h \
+	leakgrind/tool/host/lg_options.c \
+	leakgrind/tool/host/lg_options.h \
+	leakgrind/tool/host/lg_platform_vg.c \
+	leakgrind/tool/host/lg_xmltext.c \
+	leakgrind/tool/host/lg_xmltext.h \
+	leakgrind/tool/memory/lg_changed.c \
+	leakgrind/tool/memory/lg_changed.h \
+	leakgrind/tool/memory/lg_guestmem.c \
+	leakgrind/tool/memory/lg_guestmem.h \
+	leakgrind/tool/memory/lg_pages.c \
+	leakgrind/tool/memory/lg_pages.h \
+	leakgrind/tool/memory/lg_segments.c \
+	leakgrind/tool/memory/lg_segments.h \
+	leakgrind/tool/memory/lg_sparse.c \
+	leakgrind/tool/memory/lg_sparse.h \
+	leakgrind/tool/process/lg_forks.c \
+	leakgrind/tool/process/lg_forks.h \
+	leakgrind/tool/process/lg_python.c \
+	leakgrind/tool/process/lg_python.h \
+	leakgrind/tool/trace/lg_context.c \
+	leakgrind/tool/trace/lg_context.h \
+	leakgrind/tool/trace/lg_evalloop.c \
+	leakgrind/tool/trace/lg_evalloop.h \
+	leakgrind/tool/trace/lg_inlineinfo.c \
+	leakgrind/tool/trace/lg_inlineinfo.h \
+	leakgrind/tool/trace/lg_traceview.c \
+	leakgrind/tool/trace/lg_traceview.h \
+	leakgrind/tool/trace/lg_unwind.c \
+	leakgrind/tool/trace/lg_unwind.h \
+	leakgrind/tool/report/lg_errors.c \
+	leakgrind/tool/report/lg_errors.h \
+	leakgrind/tool/report/lg_xtree.c \
+	leakgrind/tool/report/lg_xtree.h \
+	leakgrind/tool/heap/lg_closedlibs.c \
+	leakgrind/tool/heap/lg_closedlibs.h \
+	leakgrind/tool/heap/lg_describe.c \
+	leakgrind/tool/heap/lg_describe.h \
+	leakgrind/tool/heap/lg_freed.c \
+	leakgrind/tool/heap/lg_freed.h \
+	leakgrind/tool/heap/lg_fresh.c \
+	leakgrind/tool/heap/lg_fresh.h \
+	leakgrind/tool/heap/lg_heap.c \
+	leakgrind/tool/heap/lg_heap.h \
+	leakgrind/tool/heap/lg_heapargs.c \
+	leakgrind/tool/heap/lg_heapargs.h \
+	leakgrind/tool/heap/lg_intercept.c \
+	leakgrind/tool/heap/lg_intercept.h \
+	leakgrind/tool/heap/lg_pools.c \
+	leakgrind/tool/heap/lg_pools.h \
+	leakgrind/tool/threads/lg_stacks.c \
+	leakgrind/tool/threads/lg_stacks.h \
+	leakgrind/tool/threads/lg_threads.c \
+	leakgrind/tool/threads/lg_threads.h \
+	leakgrind/tool/instrument/lg_ending.c \
+	leakgrind/tool/instrument/lg_ending.h \
+	leakgrind/tool/instrument/lg_funcentry.c \
+	leakgrind/tool/instrument/lg_funcentry.h \
+	leakgrind/tool/instrument/lg_instrument.c \
+	leakgrind/tool/instrument/lg_instrument.h \
+	leakgrind/tool/instrument/lg_irbuild.h \
+	leakgrind/tool/instrument/lg_sptrack.c \
+	leakgrind/tool/instrument/lg_sptrack.h \
+	leakgrind/tool/instrument/lg_stackclean.c \
+	leakgrind/tool/instrument/lg_stackclean.h \
+	leakgrind/tool/instrument/lg_vectorregs.c \
+	leakgrind/tool/instrument/lg_vectorregs.h \
+	leakgrind/tool/suppress/lg_suppfiles.c \
+	leakgrind/tool/suppress/lg_suppgen.c \
+	leakgrind/tool/suppress/lg_suppmatch.c \
+	leakgrind/tool/suppress/lg_suppread.c \
+	leakgrind/tool/suppress/lg_suppress.c \
+	leakgrind/tool/suppress/lg_suppress.h \
+	leakgrind/tool/suppress/lg_suppress_priv.h \
+	leakgrind/tool/python/lg_pyarenas.c \
+	leakgrind/tool/python/lg_pyarenas.h \
+	leakgrind/tool/python/lg_pyblocks.c \
+	leakgrind/tool/python/lg_pyblocks.h \
+	leakgrind/tool/python/lg_pycollector.c \
+	leakgrind/tool/python/lg_pycycles.c \
+	leakgrind/tool/python/lg_pyforeign.c \
+	leakgrind/tool/python/lg_pyfreelists.c \
+	leakgrind/tool/python/lg_pyfreelists.h \
+	leakgrind/tool/python/lg_pyhooks.c \
+	leakgrind/tool/python/lg_pyhooks.h \
+	leakgrind/tool/python/lg_pyinterp.c \
+	leakgrind/tool/python/lg_pyinterp.h \
+	leakgrind/tool/python/lg_pyregistry.c \
+	leakgrind/tool/python/lg_pyregistry.h \
+	leakgrind/tool/python/lg_pyreuse.c \
+	leakgrind/tool/python/lg_pyreuse.h \
+	leakgrind/tool/python/lg_pysegments.c \
+	leakgrind/tool/python/lg_pysegments.h \
+	leakgrind/tool/python/lg_pyskips.c \
+	leakgrind/tool/python/lg_pyskips.h \
+	leakgrind/tool/python/lg_pysnapshot.c \
+	leakgrind/tool/python/lg_pysnapshot.h \
+	leakgrind/tool/python/lg_pysnapshot_priv.h \
+	leakgrind/tool/python/lg_pystatics.c \
+	leakgrind/tool/python/lg_pystatics.h \
+	leakgrind/tool/python/lg_pyverdict.c \
+	leakgrind/tool/check/lg_blocklist.c \
+	leakgrind/tool/check/lg_heapsearch.c \
+	leakgrind/tool/check/lg_heapsearch.h \
+	leakgrind/tool/check/lg_leakcheck.c \
+	leakgrind/tool/check/lg_leakcheck.h \
+	leakgrind/tool/check/lg_progress.c \
+	leakgrind/tool/check/lg_progress.h \
+	leakgrind/tool/check/lg_pyarenatable.c \
+	leakgrind/tool/check/lg_pytables.c \
+	leakgrind/tool/check/lg_pytables.h \
+	leakgrind/tool/check/lg_roots.c \
+	leakgrind/tool/check/lg_roots.h \
+	leakgrind/tool/check/lg_whopoints.c \
+	leakgrind/tool/finalize/lg_pyfinalize.c \
+	leakgrind/tool/finalize/lg_pyfinalize.h \
+	leakgrind/tool/finalize/lg_pysubs.c \
+	leakgrind/tool/finalize/lg_pysubs.h \
+	leakgrind/tool/control/lg_monitor.c \
+	leakgrind/tool/control/lg_monitor.h \
+	leakgrind/tool/control/lg_requests.c \
+	leakgrind/tool/control/lg_requests.h
 
 LG_PRELOAD_SRCS = \
 	leakgrind/lg_guest.h \
 	leakgrind/preload/lg_calls.c \
 	leakgrind/preload/lg_preload.c \
 	leakgrind/preload/lg_preload.h \
-	leakgrind/preload/lg_pyfree.c \
-	leakgrind/preload/lg_pyhooks.c
+	leakgrind/preload/lg_pyallocators.c \
+	leakgrind/preload/lg_pyfree.c
 
 # Client header, installed beside memcheck.h.
 vginclude_HEADERS = leakgrind/leakgrind.h

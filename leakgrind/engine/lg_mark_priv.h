@@ -5,7 +5,7 @@
        lg_mark_batch.c   mark stack, filling batches, faults
        lg_mark_read.c    reading words and looking them up
        lg_mark_skips.c   memory that is not to be read
-       lg_excuse.c       what is lost, but may be
+       lg_nonleaks.c       what is lost, but may be
        lg_refs.c         references among the unreached
        lg_cliques.c      the unreached: leaders and what hangs from them
        lg_spread.c       inherited suppression

@@ -5,10 +5,17 @@
     lg_main -> tool -> {python, engine}
 
 engine/ and python/ know only themselves, lg_platform.h and pub_tool_basics.h.
+In tool/ each folder knows itself and those before it in FOLDERS.  In no folder
+do modules (a .c file, its header, and what they share with others in a _priv.h)
+include each other in a circle.
 """
 import os
 import re
 import sys
+
+# Of tool/, from the bottom up.
+FOLDERS = ["host", "memory", "process", "trace", "report", "heap", "threads",
+           "instrument", "suppress", "python", "check", "finalize", "control"]
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.M)
 
@@ -19,30 +26,41 @@ CONFIG = r"lg_config\.h"
 GUEST = r"lg_guest\.h"                        # between preload/ and tool/
 PURE = r"lg_platform\.h|pub_tool_basics\.h"
 
+
+def folder_rule(i):
+    """For FOLDERS[i], the pattern of its files and of what they may include."""
+    known = "|".join(FOLDERS[:i + 1])
+    return (rf"tool/{FOLDERS[i]}/\w+\.[ch]",
+            rf"(tool/({known})|python|engine)/\w+\.h|lg_platform\.h|{CORE}"
+            rf"|{CONFIG}|{CLIENT}|{REQUESTS}|{GUEST}")
+
+
 # For each room, what its files may include: paths as seen from leakgrind/.
 # The first room whose pattern fits a file is its room.
 ROOMS = [
     (r"engine/.*", rf"engine/\w+\.h|{PURE}"),
     (r"python/.*", rf"python/\w+\.h|{PURE}"),
-    (r"tool/.*", rf"(tool|python|engine)/\w+\.h|lg_platform\.h|{CORE}|{CONFIG}"
-                 rf"|{CLIENT}|{REQUESTS}|{GUEST}"),
+    *[folder_rule(i) for i in range(len(FOLDERS))],
     (r"preload/.*", rf"preload/\w+\.h|{CONFIG}|{CLIENT}|{REQUESTS}|{GUEST}"
                     rf"|<.*"),
-    (r"lg_main\.c", rf"tool/\w+\.h|{CORE}|{CONFIG}"),
+    (r"lg_main\.c", rf"tool/\w+/\w+\.h|{CORE}|{CONFIG}"),
     (r"lg_platform\.h", r"pub_tool_basics\.h"),
     (r"lg_guest\.h", REQUESTS),
     (r"leakgrind\.h", REQUESTS),
 ]
 
 
+def target_of(root, path, name):
+    """What `path` (seen from `root`) means by "name", as seen from `root`."""
+    target = os.path.normpath(os.path.join(os.path.dirname(path), name))
+    if os.path.exists(os.path.join(root, target)):
+        return target
+    return name                 # not ours: Valgrind's, or made by configure
+
+
 def complaint(root, path, bracket, name):
     """Why `path` (seen from `root`) may not include `name`, or None."""
-    if bracket == "<":
-        target = "<" + name
-    else:
-        target = os.path.normpath(os.path.join(os.path.dirname(path), name))
-        if not os.path.exists(os.path.join(root, target)):
-            target = name       # not ours: Valgrind's, or made by configure
+    target = "<" + name if bracket == "<" else target_of(root, path, name)
     for room, allowed in ROOMS:
         if re.fullmatch(room, path):
             if re.fullmatch(allowed, target):
@@ -51,26 +69,63 @@ def complaint(root, path, bracket, name):
     return f"{path} is in no room"
 
 
+def module(path):
+    """The name that the files of a module share."""
+    return re.sub(r"(_priv)?\.[ch]$", "", path)
+
+
+def circle(edges):
+    """A list of modules that include each other in a circle, or None.  `edges`:
+    for each module, the set of those that it includes."""
+    done, path = set(), []
+
+    def visit(m):
+        if m in path:
+            return path[path.index(m):] + [m]
+        if m in done:
+            return None
+        path.append(m)
+        for other in sorted(edges.get(m, ())):
+            found = visit(other)
+            if found:
+                return found
+        path.pop()
+        done.add(m)
+        return None
+
+    for m in sorted(edges):
+        found = visit(m)
+        if found:
+            return found
+    return None
+
+
 def self_test(root):
     """The rules refuse what they are there to refuse."""
     wanted = {
         ("engine/lg_mark.c", '"', "lg_mark.h"): True,
         ("engine/lg_mark.c", '"', "../lg_platform.h"): True,
         ("engine/lg_mark.c", '"', "pub_tool_libcbase.h"): False,
-        ("engine/lg_mark.c", '"', "../tool/lg_compat.h"): False,
+        ("engine/lg_mark.c", '"', "../tool/host/lg_compat.h"): False,
         ("engine/lg_mark.c", '"', "lg_config.h"): False,
         ("engine/lg_mark.c", "<", "string.h"): False,
         ("python/lg_object.c", '"', "../engine/lg_mark.h"): False,
-        ("tool/lg_heap.c", '"', "../engine/lg_mark.h"): True,
-        ("tool/lg_heap.c", '"', "../lg_main.c"): False,
-        ("tool/lg_heap.c", "<", "stdlib.h"): False,
-        ("lg_main.c", '"', "tool/lg_compat.h"): True,
+        ("tool/heap/lg_heap.c", '"', "../../engine/lg_mark.h"): True,
+        ("tool/heap/lg_heap.c", '"', "../host/lg_options.h"): True,
+        ("tool/heap/lg_heap.c", '"', "../python/lg_pyhooks.h"): False,
+        ("tool/heap/lg_heap.c", '"', "../../lg_main.c"): False,
+        ("tool/heap/lg_heap.c", "<", "stdlib.h"): False,
+        ("tool/lg_heap.c", '"', "pub_tool_basics.h"): False,
+        ("lg_main.c", '"', "tool/host/lg_compat.h"): True,
         ("lg_main.c", '"', "engine/lg_mark.h"): False,
         ("other/lg_x.c", '"', "pub_tool_basics.h"): False,
     }
     for case, good in wanted.items():
         if (complaint(root, *case) is None) != good:
             sys.exit(f"self test: {case} is judged wrongly")
+    if circle({"a": {"b", "c"}, "b": {"c"}, "d": {"a"}}) is not None or \
+            circle({"a": {"b"}, "b": {"c"}, "c": {"b"}}) != ["b", "c", "b"]:
+        sys.exit("self test: circles are judged wrongly")
 
 
 def main():
@@ -78,6 +133,7 @@ def main():
     self_test(root)
     includes = 0
     complaints = []
+    edges = {}
     for directory, _, names in os.walk(root):
         for name in sorted(names):
             if not name.endswith((".c", ".h")):
@@ -87,7 +143,13 @@ def main():
                 for bracket, target in INCLUDE.findall(f.read()):
                     includes += 1
                     complaints.append(complaint(root, path, bracket, target))
+                    other = module(target_of(root, path, target))
+                    if other != module(path):
+                        edges.setdefault(module(path), set()).add(other)
     complaints = [c for c in complaints if c]
+    found = circle(edges)
+    if found:
+        complaints.append("a circle: " + " -> ".join(found))
     print("\n".join(complaints))
     print(f"{includes} includes, {len(complaints)} against the direction")
     if complaints or includes == 0:

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../leakgrind/engine/lg_stackpattern.h"
+#include "../../leakgrind/engine/lg_tracepattern.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t* data, size_t n);
 
@@ -67,20 +67,20 @@ static Bool never(void* opaque, UInt i)
 }
 
 /* Does the frame match the line?  Asked of a pattern of that line alone. */
-static Bool one_matches(const LgStackLine* l, const LgStackView* v, UInt i)
+static Bool one_matches(const LgStackLine* l, const LgTraceView* v, UInt i)
 {
     const Stack*   s = v->opaque;
     Stack          one = {{s->names[i]}, 1};
-    LgStackView    view = *v;
+    LgTraceView    view = *v;
     LgStackLine    copy = *l;
     UChar          states[2];
-    LgStackPattern p = {&copy, 1, 1, l->kind == LgLinePython, states};
+    LgTracePattern p = {&copy, 1, 1, l->kind == LgLinePython, states};
     view.opaque = &one;
     view.isBelowCut = never;
     return lg_pattern_matches(&p, &view);
 }
 
-static Bool naive(const LgStackPattern* p, UInt iL, const LgStackView* v,
+static Bool naive(const LgTracePattern* p, UInt iL, const LgTraceView* v,
                   UInt iF)
 {
     if (iL == p->n)
@@ -97,7 +97,7 @@ static Bool naive(const LgStackPattern* p, UInt iL, const LgStackView* v,
             p->lines[iL].kind != LgLinePython && naive(p, iL + 1, v, iF));
 }
 
-static void add_lines(LgStackPattern* p, char* text)
+static void add_lines(LgTracePattern* p, char* text)
 {
     for (char* l; p->n < MAX_LINES && (l = strsep(&text, "\n")) != NULL;) {
         Bool isLine = lg_pattern_is_line(l);
@@ -121,9 +121,9 @@ static void check_names(const Stack* s)
 int LLVMFuzzerTestOneInput(const uint8_t* data, size_t n)
 {
     char*          text = malloc(n + 1);
-    LgStackPattern p = {NULL, 0, 0, False, NULL};
+    LgTracePattern p = {NULL, 0, 0, False, NULL};
     Stack          s = {{NULL}, 0};
-    LgStackView    v = {&s,          has, name, python_file, line,
+    LgTraceView    v = {&s,          has, name, python_file, line,
                         is_optional, is_below_cut};
 
     memcpy(text, data, n);

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../../leakgrind/python/lg_pystacks.h"
+#include "../../leakgrind/python/lg_pytraces.h"
 
 enum {
     N_FRAMES   = 14,
@@ -52,7 +52,7 @@ typedef struct {
     Int        current;
     UInt       firstTraceable[N_CODES];
 
-    LgPyStacks*     stacks;
+    LgPyTraces*     stacks;
     UInt            depth;
     Bool            isWatched[N_CODES];
     unsigned        nReads;
@@ -305,12 +305,12 @@ static void compare_stack(Gen* g, const LgPyMem* mem, UInt stack)
     LgPyLocation where;
     UInt         n = model_walk(g, want, g->depth);
 
-    if (lg_pystacks_depth(g->stacks, stack) != n || (stack == 0) != (n == 0)) {
+    if (lg_pytraces_depth(g->stacks, stack) != n || (stack == 0) != (n == 0)) {
         fail(g, "the stack has another number of frames");
         return;
     }
     for (UInt i = 0; i < n; i++) {
-        LgPyStackFrame f = lg_pystacks_frame(g->stacks, stack, i);
+        LgPyTraceFrame f = lg_pytraces_frame(g->stacks, stack, i);
         if (!lg_pycode_locate(mem, &g->layout, want[i].code, want[i].instr,
                               &where))
             fail(g, "a code object cannot be read");
@@ -330,7 +330,7 @@ static void record(Gen* g)
     if (!g->isDamaged)
         compare_walk(g, &mem);
     g->nReads = 0;
-    UInt stack = lg_pystacks_record(g->stacks, &mem, &g->layout,
+    UInt stack = lg_pytraces_record(g->stacks, &mem, &g->layout,
                                     (Addr)g->image.tstate, on_code, g);
     if (!g->isDamaged) {
         g->counts->nRecords++;
@@ -339,12 +339,12 @@ static void record(Gen* g)
         return;
     }
     g->counts->nDamaged++;
-    if (lg_pystacks_depth(g->stacks, stack) > g->depth ||
+    if (lg_pytraces_depth(g->stacks, stack) > g->depth ||
         lg_pyframes_walk(&mem, &g->layout, (Addr)g->image.tstate, frames,
                          g->depth) > g->depth)
         fail(g, "more frames than were asked for");
-    for (UInt i = 0; i < lg_pystacks_depth(g->stacks, stack); i++)
-        if (lg_pystacks_frame(g->stacks, stack, i).file == NULL)
+    for (UInt i = 0; i < lg_pytraces_depth(g->stacks, stack); i++)
+        if (lg_pytraces_frame(g->stacks, stack, i).file == NULL)
             fail(g, "a frame without a file");
 }
 
@@ -353,7 +353,7 @@ static void record(Gen* g)
 static void replace_code(Gen* g, UInt i)
 {
     if (g->isWatched[i])
-        lg_pystacks_forget_code(g->stacks, (Addr)g->image.codes[i]);
+        lg_pytraces_forget_code(g->stacks, (Addr)g->image.codes[i]);
     g->isWatched[i] = False;
     make_code(g, i);
     for (UInt k = 0; k < N_FRAMES; k++)
@@ -390,13 +390,13 @@ static void step(Gen* g)
     case 1:
         make_frame(g, i);
         /* Of the owner alone the cache would know nothing. */
-        lg_pystacks_forget_frames(g->stacks);
+        lg_pytraces_forget_frames(g->stacks);
         break;
     case 2:
         replace_code(g, i % N_CODES);
         break;
     case 3:
-        lg_pystacks_forget_frames(g->stacks);
+        lg_pytraces_forget_frames(g->stacks);
         break;
     case 4:
         g->frames[i].previous = take_previous(g, i);
@@ -433,13 +433,13 @@ int framegen_run(const unsigned char* data, size_t n, FrameGenCounts* counts)
     g->counts = counts;
     g->isGood = True;
     make_all(g);
-    g->stacks = lg_pystacks_new(g->depth);
+    g->stacks = lg_pytraces_new(g->depth);
     record(g);
     while (g->in.at < g->in.end && g->isGood) {
         /* Memory that was damaged is written from the model again only where
            a step says so. */
         step(g);
     }
-    lg_pystacks_delete(g->stacks);
+    lg_pytraces_delete(g->stacks);
     return g->isGood;
 }

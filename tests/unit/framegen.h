@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* framegen.h: bytes become frames and code objects of some CPython, and a
    history of calls in it, for the tests of lg_pyframes.c, lg_pycode.c and
-   lg_pystacks.c.
+   lg_pytraces.c.
 
    A model beside the memory says what the frames are.  Some histories damage
    the memory, or have a hole in it; of those only what must hold in any case

@@ -50,16 +50,16 @@ LG_UNIT_TESTS = \
 	tests/unit/test_pynogil \
 	tests/unit/test_pyprove \
 	tests/unit/test_pyrefcnt \
-	tests/unit/test_pystacks_cpython \
+	tests/unit/test_pytraces_cpython \
 	tests/unit/test_pystr \
-	tests/unit/test_pytally \
+	tests/unit/test_pytotals \
 	tests/unit/test_pytstate \
 	tests/unit/test_pytypes \
 	tests/unit/test_refs \
 	tests/unit/test_report \
 	tests/unit/test_snapshot \
 	tests/unit/test_spread \
-	tests/unit/test_stackpattern \
+	tests/unit/test_tracepattern \
 	tests/unit/test_stackzone \
 	tests/unit/test_utf8 \
 	tests/unit/test_wordset
@@ -163,10 +163,10 @@ tests_unit_test_pypools_cpython_CPPFLAGS = $(LG_EMBED_CPPFLAGS)
 tests_unit_test_pypools_cpython_CFLAGS = $(LG_NATIVE_CFLAGS)
 tests_unit_test_pypools_cpython_LDADD = $(LG_EMBED_LDADD)
 
-tests_unit_test_pystacks_cpython_SOURCES = tests/unit/test_pystacks_cpython.c
-tests_unit_test_pystacks_cpython_CPPFLAGS = $(LG_EMBED_CPPFLAGS)
-tests_unit_test_pystacks_cpython_CFLAGS = $(LG_NATIVE_CFLAGS)
-tests_unit_test_pystacks_cpython_LDADD = $(LG_EMBED_LDADD)
+tests_unit_test_pytraces_cpython_SOURCES = tests/unit/test_pytraces_cpython.c
+tests_unit_test_pytraces_cpython_CPPFLAGS = $(LG_EMBED_CPPFLAGS)
+tests_unit_test_pytraces_cpython_CFLAGS = $(LG_NATIVE_CFLAGS)
+tests_unit_test_pytraces_cpython_LDADD = $(LG_EMBED_LDADD)
 
 tests_unit_test_pylayout_SOURCES = tests/unit/test_pylayout.c
 tests_unit_test_pylayout_CPPFLAGS = $(LG_EMBED_CPPFLAGS)
@@ -187,10 +187,10 @@ tests_unit_test_utf8_SOURCES = tests/unit/test_utf8.c
 tests_unit_test_utf8_CPPFLAGS = $(LG_NATIVE_CPPFLAGS)
 tests_unit_test_utf8_CFLAGS = $(LG_NATIVE_CFLAGS)
 tests_unit_test_utf8_LDADD = tests/unit/libnative.a
-tests_unit_test_pytally_SOURCES = tests/unit/test_pytally.c
-tests_unit_test_pytally_CPPFLAGS = $(LG_NATIVE_CPPFLAGS)
-tests_unit_test_pytally_CFLAGS = $(LG_NATIVE_CFLAGS)
-tests_unit_test_pytally_LDADD = tests/unit/libnative.a
+tests_unit_test_pytotals_SOURCES = tests/unit/test_pytotals.c
+tests_unit_test_pytotals_CPPFLAGS = $(LG_NATIVE_CPPFLAGS)
+tests_unit_test_pytotals_CFLAGS = $(LG_NATIVE_CFLAGS)
+tests_unit_test_pytotals_LDADD = tests/unit/libnative.a
 
 tests_unit_test_pyloops_SOURCES = tests/unit/test_pyloops.c
 tests_unit_test_pyloops_CPPFLAGS = $(LG_EMBED_CPPFLAGS)
@@ -227,10 +227,10 @@ tests_unit_test_spread_CPPFLAGS = $(LG_NATIVE_CPPFLAGS)
 tests_unit_test_spread_CFLAGS = $(LG_NATIVE_CFLAGS)
 tests_unit_test_spread_LDADD = tests/unit/libnative.a
 
-tests_unit_test_stackpattern_SOURCES = tests/unit/test_stackpattern.c
-tests_unit_test_stackpattern_CPPFLAGS = $(LG_NATIVE_CPPFLAGS)
-tests_unit_test_stackpattern_CFLAGS = $(LG_NATIVE_CFLAGS)
-tests_unit_test_stackpattern_LDADD = tests/unit/libnative.a
+tests_unit_test_tracepattern_SOURCES = tests/unit/test_tracepattern.c
+tests_unit_test_tracepattern_CPPFLAGS = $(LG_NATIVE_CPPFLAGS)
+tests_unit_test_tracepattern_CFLAGS = $(LG_NATIVE_CFLAGS)
+tests_unit_test_tracepattern_LDADD = tests/unit/libnative.a
 
 tests_unit_test_stackzone_SOURCES = tests/unit/test_stackzone.c
 tests_unit_test_stackzone_CPPFLAGS = $(LG_NATIVE_CPPFLAGS)

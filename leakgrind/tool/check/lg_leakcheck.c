@@ -1,0 +1,531 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* lg_leakcheck.c: one leak check.  See lg_leakcheck.h.
+
+   search -> set_inherited_aside -> count_records ->
+   ask_suppressions -> count_totals -> report_records -> summarise.  The result
+   is kept until the next check: it answers block_list.  */
+
+#include "lg_leakcheck.h"
+
+#include "pub_tool_aspacemgr.h"
+#include "pub_tool_libcassert.h"
+#include "pub_tool_libcbase.h"
+#include "pub_tool_libcprint.h"
+#include "pub_tool_mallocfree.h"
+#include "pub_tool_options.h"
+
+#include "../../lg_platform.h"
+#include "../host/lg_compat.h"
+#include "../trace/lg_context.h"
+#include "../heap/lg_describe.h"
+#include "../report/lg_errors.h"
+#include "../heap/lg_heap.h"
+#include "../heap/lg_intercept.h"
+#include "../memory/lg_pages.h"
+#include "../heap/lg_pools.h"
+#include "lg_progress.h"
+#include "../process/lg_python.h"
+#include "lg_pytables.h"
+#include "lg_roots.h"
+#include "../suppress/lg_suppress.h"
+#include "../report/lg_xtree.h"
+
+static LgCheckResult last;
+
+const LgCheckResult* lg_leakcheck_last(void)
+{
+    return &last;
+}
+
+LgCheckParams lg_leakcheck_default_params(void)
+{
+    return (LgCheckParams){
+        .full       = lg_options.leakCheck != LgCheckSummary,
+        .show       = lg_options.showLeakKinds,
+        .errors     = lg_options.errorsForLeakKinds,
+        .heuristics = lg_options.heuristics,
+        .delta      = LgDeltaAny,
+        .maxRecords = LG_UNLIMITED,
+    };
+}
+
+static Bool talkative(void)
+{
+    return VG_(clo_verbosity) > 1 && !VG_(clo_xml);
+}
+
+/* --- Search -------------------------------------------------------------- */
+
+/* What a child has inherited is looked at where the user asks for what is
+   reachable. */
+static LgSearchScope scope(const LgCheckParams* p)
+{
+    return ((p->show | p->errors) & LG_KIND_BIT(LgReachable)) ||
+                   p->xtreeFile != NULL || p->byMonitor
+               ? LgSearchAll
+               : LgSearchOwn;
+}
+
+static void search(const LgCheckParams* p)
+{
+    UInt startMs = lg_plat_millis();
+
+    if (!lg_heapsearch_begin(&last.search, scope(p), p->heuristics, p->moment,
+                             talkative()))
+        return;
+    lg_heapsearch_judge(&last.search);
+
+    last.stats    = *lg_mark_stats(last.search.mark);
+    last.searchMs = lg_plat_millis() - startMs;
+    if (talkative()) {
+        VG_(umsg)("Checked %'llu bytes\n", last.stats.scannedB);
+        if (last.stats.skippedB > 0)
+            VG_(umsg)("Skipped %'llu bytes due to read errors\n",
+                      last.stats.skippedB);
+        VG_(umsg)("The search took %u.%03u seconds\n", last.searchMs / 1000,
+                  last.searchMs % 1000);
+        VG_(umsg)("\n");
+    }
+}
+
+/* --- Loss records -------------------------------------------------------- */
+
+static void start_amount(LgAmount* a)
+{
+    a->oldSzB    = a->szB;
+    a->oldNBlocks = a->nBlocks;
+    a->szB = a->nBlocks = 0;
+}
+
+static void count(LgAmount* a, const LgSnapBlock* b)
+{
+    a->szB += lg_sb_szB(b);
+    a->nBlocks++;
+}
+
+/* Where a child's own blocks were searched alone. */
+static void set_all_inherited_aside(void)
+{
+    LgSnapBlock* blocks = lg_snap_blocks(last.search.snap);
+
+    for (UInt i = 0; i < lg_snap_count(last.search.snap); i++)
+        if (lg_sb_inherited(&blocks[i]))
+            lg_sb_set_suppressed(&blocks[i]);
+    last.totals.inherited.szB = last.search.inherited.szB;
+    last.totals.inherited.nBlocks = last.search.inherited.nBlocks;
+}
+
+/* A child of fork() must not answer for what its parent lost, nor for what
+   hangs from that. */
+static void set_inherited_aside(void)
+{
+    LgSnapBlock* blocks = lg_snap_blocks(last.search.snap);
+    UInt         n = lg_snap_count(last.search.snap);
+    LgAmount* inherited = &last.totals.inherited;
+    Bool      any = False;
+
+    start_amount(inherited);
+    if (last.search.changed != NULL) {
+        set_all_inherited_aside();
+        return;
+    }
+    for (UInt i = 0; i < n; i++) {
+        if (lg_sb_inherited(&blocks[i]) && lg_sb_kind(&blocks[i]) != LgReachable) {
+            lg_sb_set_suppressed(&blocks[i]);
+            any = True;
+        }
+    }
+    if (!any)
+        return;
+    lg_mark_spread_suppressed(last.search.mark);
+    for (UInt i = 0; i < n; i++)
+        if (lg_sb_suppressed(&blocks[i]) &&
+            lg_sb_kind(&blocks[i]) != LgReachable)
+            count(inherited, &blocks[i]);
+}
+
+/* What the search has excused is suppressed, and counts as reachable. */
+static void count_excused(void)
+{
+    LgSnapBlock* blocks = lg_snap_blocks(last.search.snap);
+    LgAmount*    byRule = last.totals.byRule;
+
+    for (UInt r = 0; r < LG_N_RULES; r++)
+        start_amount(&byRule[r]);
+    for (UInt i = 0; i < lg_snap_count(last.search.snap); i++)
+        if (lg_sb_suppressed(&blocks[i]))
+            count(&byRule[lg_pysnap_rule(last.search.py, i)], &blocks[i]);
+}
+
+LgLossKey lg_leakcheck_key(UInt i)
+{
+    LgLossKey key = lg_heapsearch_key(&last.search, i);
+    key.ctx = lg_ctx_resolve(key.ctx);
+    return key;
+}
+
+/* Sums up the blocks that are not suppressed. */
+static void count_records(void)
+{
+    LgSnapBlock* blocks = lg_snap_blocks(last.search.snap);
+    UInt         n = lg_snap_count(last.search.snap);
+    const SizeT* indirectB = lg_mark_indirectB(last.search.mark);
+    for (UInt i = 0; i < n; i++) {
+        const LgSnapBlock* b = &blocks[i];
+        LgLossAmount       amount = {
+                  .szB = lg_sb_szB(b),
+                  .nExcessRefs = lg_pysnap_excess(last.search.py, i),
+                  .nCRefs = lg_pysnap_c_refs(last.search.py, i)};
+        if (lg_sb_suppressed(b))
+            continue;
+        if (lg_sb_kind(b) != LgReachable)
+            amount.name = lg_python_class_at(
+                lg_pysnap_type(last.search.py, i), lg_sb_base(b));
+        if (lg_sb_kind(b) == LgDefinite)
+            amount.indirectB = indirectB[i];
+        lg_loss_add(last.records, lg_leakcheck_key(i), amount);
+    }
+}
+
+/* --- Suppressions -------------------------------------------------------- */
+
+static Bool counts_as_error(const LgCheckParams* p, const LgLossRecord* r)
+{
+    return p->full && r->cls != LgLossGarbage &&
+           lg_loss_delta_reports(r, p->delta) && (p->errors & LG_KIND_BIT(r->kind));
+}
+
+static Bool is_to_be_printed(const LgCheckParams* p, const LgLossRecord* r)
+{
+    return p->full && !r->suppressed && lg_loss_delta_reports(r, p->delta) &&
+           (p->show & LG_KIND_BIT(r->kind)) &&
+           (r->cls != LgLossGarbage || lg_options.pyCycles);
+}
+
+/* Marks (in a byte per record) the records that hold a block that is possibly
+   lost by itself: whatever is suppressed, these do not vanish. */
+static void mark_lasting(UChar* lasting)
+{
+    LgSnapBlock* blocks = lg_snap_blocks(last.search.snap);
+    UInt         n = lg_snap_count(last.search.snap);
+    for (UInt i = 0; i < n; i++) {
+        const LgSnapBlock* b = &blocks[i];
+        if (lg_sb_suppressed(b) || !lg_sb_possible_itself(b))
+            continue;
+        Int r = lg_loss_find(last.records, lg_leakcheck_key(i));
+        if (r >= 0)
+            lasting[r] = 1;
+    }
+}
+
+/* What is known of a record's suppression. */
+enum { NotAsked, Asked, ByOurFiles };
+
+/* Asks the error manager about the records of kind k that were not asked about
+   yet (`asked`, a byte per record), and counts them as errors where they are.
+   `only`: a byte per record, those that may be asked; NULL: all.  Returns
+   whether any is suppressed. */
+static Bool ask_for_kind(ThreadId tid, const LgCheckParams* p, LgKind k,
+                         UChar* asked, const UChar* only)
+{
+    Bool any = False;
+    for (UInt i = 0; i < lg_loss_count(last.records); i++) {
+        LgLossRecord* r = lg_loss_record(last.records, i);
+        if (r->kind != k || r->nBlocks == 0 || asked[i] != NotAsked ||
+            (only != NULL && !only[i]))
+            continue;
+        r->suppressed = lg_error_ask(tid, r, counts_as_error(p, r));
+        asked[i] = r->suppressed && lg_suppress_used_ours() ? ByOurFiles
+                                                            : Asked;
+        any = any || r->suppressed;
+    }
+    return any;
+}
+
+/* Marks the blocks of kind k whose records were suppressed in this way, and
+   what hangs from them.  Returns whether there are any. */
+static Bool mark_suppressed(LgKind k, const UChar* asked, UChar how)
+{
+    LgSnapBlock* blocks = lg_snap_blocks(last.search.snap);
+    UInt         n = lg_snap_count(last.search.snap);
+    Bool         any = False;
+    for (UInt i = 0; i < n; i++) {
+        LgSnapBlock* b = &blocks[i];
+        if (lg_sb_suppressed(b) || lg_sb_kind(b) != k)
+            continue;
+        Int r = lg_loss_find(last.records, lg_leakcheck_key(i));
+        if (asked[r] == how &&
+            lg_loss_record(last.records, (UInt)r)->suppressed) {
+            lg_sb_set_suppressed(b);
+            any = True;
+        }
+    }
+    if (any && k != LgReachable)
+        lg_mark_spread_suppressed(last.search.mark);
+    return any;
+}
+
+static LgAmount all_suppressed(void)
+{
+    LgSnapBlock* blocks = lg_snap_blocks(last.search.snap);
+    UInt         n = lg_snap_count(last.search.snap);
+    LgAmount     a = {0, 0, 0, 0};
+    for (UInt i = 0; i < n; i++)
+        if (lg_sb_suppressed(&blocks[i]))
+            count(&a, &blocks[i]);
+    return a;
+}
+
+/* Marks the blocks of suppressed records of kind k and what hangs from them,
+   and takes the latter out of the other records.  What the user's entries
+   suppress is not put down to our files. */
+static void suppress_with_children(LgKind k, const UChar* asked)
+{
+    LgAmount* ours = &last.totals.byRule[LgRuleFiles];
+    mark_suppressed(k, asked, Asked);
+    LgAmount before = all_suppressed();
+    if (mark_suppressed(k, asked, ByOurFiles)) {
+        LgAmount after = all_suppressed();
+        ours->szB += after.szB - before.szB;
+        ours->nBlocks += after.nBlocks - before.nBlocks;
+    }
+    lg_loss_recount(last.records);
+    count_records();
+}
+
+/* Each record is asked about once, as that counts as an error and as a use of
+   the suppression.  So those come first that cannot vanish with others: the
+   leaders before their cliques, and what is possibly lost by itself before
+   what hangs from such blocks.  A record that is suppressed keeps its
+   numbers. */
+static void ask_suppressions(ThreadId tid, const LgCheckParams* p)
+{
+    static const LgKind kinds[] = {LgDefinite, LgIndirect, LgPossible,
+                                   LgReachable};
+    UInt   n = lg_loss_count(last.records);
+    UChar* asked = VG_(calloc)("lg.check.asked", n + 1, 1);
+    UChar* lasting = VG_(calloc)("lg.check.lasting", n + 1, 1);
+
+    start_amount(&last.totals.byRule[LgRuleFiles]);
+    mark_lasting(lasting);
+    for (UInt i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        if (kinds[i] == LgPossible &&
+            ask_for_kind(tid, p, LgPossible, asked, lasting))
+            suppress_with_children(LgPossible, asked);
+        if (ask_for_kind(tid, p, kinds[i], asked, NULL))
+            suppress_with_children(kinds[i], asked);
+    }
+    VG_(free)(asked);
+    VG_(free)(lasting);
+}
+
+static void count_totals(void)
+{
+    LgSnapBlock* blocks = lg_snap_blocks(last.search.snap);
+    UInt         n = lg_snap_count(last.search.snap);
+    LgTotals* t = &last.totals;
+    for (UInt k = 0; k < LG_N_KINDS; k++)
+        start_amount(&t->kind[k]);
+    for (UInt h = 0; h < LG_N_HEURISTICS; h++)
+        start_amount(&t->heuristic[h]);
+    start_amount(&t->cycles);
+    start_amount(&t->suppressed);
+    for (UInt i = 0; i < n; i++) {
+        const LgSnapBlock* b = &blocks[i];
+        if (last.search.changed != NULL && lg_sb_inherited(b))
+            continue;
+        if (lg_sb_suppressed(b))
+            count(&t->suppressed, b);
+        else if (lg_pysnap_class(last.search.py, i) == LgLossGarbage)
+            count(&t->cycles, b);
+        else {
+            count(&t->kind[lg_sb_kind(b)], b);
+            if (lg_sb_heuristic(b) != LgHeurNone)
+                count(&t->heuristic[lg_sb_heuristic(b)], b);
+        }
+    }
+    if (last.search.changed != NULL)
+        return;
+    /* The inherited ones are marked like suppressed ones. */
+    t->suppressed.szB -= t->inherited.szB;
+    t->suppressed.nBlocks -= t->inherited.nBlocks;
+}
+
+/* --- Report -------------------------------------------------------------- */
+
+static const LgLossRecord* record(UInt i)
+{
+    return lg_loss_record(last.records, last.order[i]);
+}
+
+/* The first record (in report order) to print when only the maxRecords
+   largest may be. */
+static UInt first_to_print(const LgCheckParams* p)
+{
+    UInt i = last.nOrdered, nPrinted = 0;
+    while (i > 0 && nPrinted < p->maxRecords)
+        if (is_to_be_printed(p, record(--i)))
+            nPrinted++;
+    return i;
+}
+
+static void report_records(ThreadId tid, const LgCheckParams* p)
+{
+    XTree* xt = p->xtreeFile != NULL ? lg_xtree_new() : NULL;
+
+    for (UInt i = first_to_print(p); i < last.nOrdered; i++) {
+        const LgLossRecord* r = record(i);
+        if (!is_to_be_printed(p, r))
+            continue;
+        if (xt != NULL)
+            lg_xtree_add(xt, r);
+        else
+            lg_error_print(tid, r, i + 1, last.nOrdered, p->delta,
+                           counts_as_error(p, r));
+    }
+    if (xt != NULL) {
+        lg_xtree_finish(xt, p->xtreeFile);
+        if (VG_(clo_verbosity) >= 1 || p->byMonitor)
+            VG_(umsg)("xtree leak report: %s\n", p->xtreeFile);
+    }
+}
+
+static void print_line(void* opaque, const HChar* text)
+{
+    (void)opaque;
+    VG_(umsg)("%s\n", text);
+}
+
+static void print_xml_line(void* opaque, const HChar* text)
+{
+    (void)opaque;
+    VG_(printf_xml)("%s\n", text);
+}
+
+static void summarise(const LgCheckParams* p)
+{
+    const LgTotals* t = &last.totals;
+    SizeT           nShown = 0;
+
+    if (VG_(clo_verbosity) == 0)
+        return;
+    if (VG_(clo_xml)) {
+        if (lg_compat_xml_has_summary()) {
+            lg_report_summary_xml(t, p->delta, print_xml_line, NULL);
+            VG_(printf_xml)("\n");
+        }
+        return;
+    }
+    lg_report_summary(t, p->delta, print_line, NULL);
+    for (UInt k = 0; k < LG_N_KINDS; k++)
+        nShown += t->kind[k].nBlocks;
+    if (!p->full && nShown > 0) {
+        if (p->byMonitor)
+            VG_(umsg)("To see details of leaked memory, "
+                      "give 'full' arg to leak_check\n");
+        else
+            VG_(umsg)("Rerun with --leak-check=full to see details "
+                      "of leaked memory\n");
+    }
+    if (p->full && t->kind[LgReachable].nBlocks > 0 &&
+        !(p->show & LG_KIND_BIT(LgReachable))) {
+        VG_(umsg)("Reachable blocks (those to which a pointer "
+                  "was found) are not shown.\n");
+        if (p->byMonitor)
+            VG_(umsg)("To see them, add 'reachable any' args to leak_check\n");
+        else
+            VG_(umsg)("To see them, rerun with: --leak-check=full "
+                      "--show-leak-kinds=all\n");
+    }
+    if (p->full && t->cycles.nBlocks > 0 && !lg_options.pyCycles)
+        VG_(umsg)("Uncollected cycles (of Python objects, which the collector "
+                  "would free) are not shown.\n"
+                  "To see them, rerun with: --py-cycles=yes\n");
+    if (last.search.pyBlocks.nUnhooked > 0)
+        VG_(umsg)("%'u blocks of Python's allocator have no stacks: they were "
+                  "found in its pools,\nand no hook has told of them.\n",
+                  last.search.pyBlocks.nUnhooked);
+    VG_(umsg)("\n");
+}
+
+static void print_tables(const LgCheckParams* p)
+{
+    if (p->full && p->xtreeFile == NULL &&
+        (VG_(clo_xml) || VG_(clo_verbosity) > 0))
+        lg_pytables_print(&last.search, p->moment);
+}
+
+/* In XML this is told at the start of each check, either way. */
+static void tell_in_xml_whether_all_is_freed(void)
+{
+    if (VG_(clo_xml) && VG_(clo_verbosity) >= 1 && lg_compat_xml_has_summary())
+        VG_(printf_xml)(
+            "<all_heap_blocks_freed>%s</all_heap_blocks_freed>\n\n",
+            last.search.snap == NULL && lg_intercept_is_complete() ? "true"
+                                                                   : "false");
+}
+
+static void report_no_blocks(const LgCheckParams* p)
+{
+    if (last.records != NULL) {
+        lg_loss_delete(last.records);
+        last.records = NULL;
+    }
+    if (VG_(clo_verbosity) == 0 || VG_(clo_xml))
+        return;
+    if (lg_intercept_is_complete())
+        VG_(umsg)("All heap blocks were freed -- no leaks are possible\n\n");
+    else if (p->moment != LgAtExit) /* then it has been said */
+        lg_intercept_explain();
+}
+
+void lg_leakcheck(ThreadId tid, const LgCheckParams* p)
+{
+    lg_heapsearch_end(&last.search);
+    last.nOrdered = 0;
+    last.nChecks++;
+    last.delta  = p->delta;
+    last.nFrees = lg_heap_stats()->nFrees;
+    search(p);
+    tell_in_xml_whether_all_is_freed();
+    if (last.search.snap == NULL) {
+        report_no_blocks(p);
+        print_tables(p);
+        return;
+    }
+
+    if (last.records == NULL)
+        last.records = lg_loss_new();
+    lg_loss_begin(last.records);
+    lg_suppress_begin_search();
+    lg_ctx_resolve_begin(lg_options.leakResolution);
+    count_excused();
+    set_inherited_aside();
+    count_records();
+    ask_suppressions(tid, p);
+    lg_ctx_resolve_end();
+    count_totals();
+    last.order = lg_loss_sort(last.records, &last.nOrdered);
+    report_records(tid, p);
+    summarise(p);
+    print_tables(p);
+}
+
+/* --- Statistics ---------------------------------------------------------- */
+
+void lg_leakcheck_print_stats(void)
+{
+    const LgHeapStats* h = lg_heap_stats();
+
+    VG_(dmsg)("leakgrind: %'llu allocations, %'llu frees, %'llu bytes\n",
+              h->nAllocs, h->nFrees, h->allocatedB);
+    VG_(dmsg)("leakgrind: %'u live blocks, %'lu bytes of tables for them\n",
+              lg_bt_count(lg_heap_blocks()),
+              lg_bt_footprint(lg_heap_blocks()));
+    VG_(dmsg)("leakgrind: %u leak searches; the last took %u.%03u seconds,\n",
+              last.nChecks, last.searchMs / 1000, last.searchMs % 1000);
+    VG_(dmsg)("leakgrind: scanned %'llu bytes, skipped %'llu unreadable,\n",
+              last.stats.scannedB, last.stats.skippedB);
+    VG_(dmsg)("leakgrind: looked up %'llu words, reached %'u blocks\n",
+              last.stats.nCandidates, last.stats.nReached);
+}

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* lg_pyfinalize.c: the search before the finalization.  See lg_pyfinalize.h. */
+
+#include "lg_pyfinalize.h"
+
+#include "pub_tool_debuginfo.h"
+#include "pub_tool_execontext.h"
+
+#include "../../engine/lg_mark.h"
+#include "../trace/lg_context.h"
+#include "../process/lg_forks.h"
+#include "../heap/lg_heap.h"
+#include "../check/lg_leakcheck.h"
+#include "../host/lg_options.h"
+#include "../python/lg_pysnapshot.h"
+#include "lg_pysubs.h"
+#include "../process/lg_python.h"
+#include "../check/lg_pytables.h"
+#include "../check/lg_roots.h"
+
+Bool        lg_pyfinalize_awaited;
+static Bool isLastAwaited; /* of which the end of a subinterpreter is none */
+static Bool isDone;
+static Addr finalizeEntry; /* of Py_FinalizeEx or Py_Exit */
+
+Bool lg_pyfinalize_is_done(void)
+{
+    return isDone;
+}
+
+void lg_pyfinalize_on_init(void)
+{
+    if (isDone)
+        lg_pytypes_keep_names(lg_python_types());
+    lg_pyfinalize_awaited = isLastAwaited = isDone = False;
+    lg_pytables_forget();
+}
+
+/* Has the interpreter's end begun?  Where that cannot be told, the entry of
+   Py_FinalizeEx must do. */
+static Bool is_finalizing(void)
+{
+    const LgPython* py = lg_python();
+    Addr            finalizing;
+
+    if (py->layout == NULL || py->pyRuntime == 0 ||
+        !lg_py_word(lg_python_mem(),
+                    py->pyRuntime + py->layout->runtime_finalizing,
+                    &finalizing))
+        return True;
+    return finalizing != 0;
+}
+
+/* Did CPython itself ask for the block?  Then the first function that is
+   not malloc's is its. */
+static void look_at_caller(UInt n, DiEpoch ep, Addr ip, void* opaque)
+{
+    Bool* isPython = opaque;
+    if (n == 1)
+        *isPython = VG_(find_DebugInfo)(ep, ip) ==
+                    VG_(find_DebugInfo)(ep, finalizeEntry);
+}
+
+static Bool is_cpythons(UInt ctx)
+{
+    Bool isPython = False;
+    VG_(apply_ExeContext)(look_at_caller, &isPython, lg_ctx_execontext(ctx));
+    return isPython;
+}
+
+/* Memory of Python's, or of an extension module: asked for while Python code
+   ran.  What a program that embeds Python asked for itself is its own. */
+static Bool is_pythons(const LgBlock* b)
+{
+    if (b->flags & LG_BF_PY)
+        return True;
+    return b->allocKind <= LgAllocNewVec &&
+           (lg_ctx_pystack(b->ctx) != 0 || is_cpythons(b->ctx));
+}
+
+/* An object that only an interior pointer leads to is possibly lost, and may
+   be lost in truth: references point at objects. */
+static Bool is_reached(const LgHeapSearch* s, UInt i)
+{
+    LgKind kind = lg_sb_kind(&lg_snap_blocks(s->snap)[i]);
+    return kind == LgReachable ||
+           (kind == LgPossible && lg_pysnap_type(s->py, i) == 0);
+}
+
+void lg_pyfinalize_flag_reached(const LgHeapSearch* s, UShort having)
+{
+    const LgSnapBlock* blocks = lg_snap_blocks(s->snap);
+
+    for (UInt i = 0; i < lg_snap_count(s->snap); i++) {
+        LgBlock b;
+        if (!is_reached(s, i) ||
+            !lg_bt_find(lg_heap_blocks(), blocks[i].start,
+                        lg_sb_allocKind(&blocks[i]), &b) ||
+            (b.flags & having) != having || !is_pythons(&b))
+            continue;
+        b.flags |= LG_BF_PY_LEFT;
+        lg_bt_update(lg_heap_blocks(), b.start, (LgAllocKind)b.allocKind, &b);
+    }
+}
+
+/* A block that has just come or is about to go is nobody's yet or any more. */
+static void set_in_hand(const LgHeapSearch* s, Addr block)
+{
+    Int i = block != 0 ? lg_snap_find(s->snap, block) : -1;
+    if (i >= 0)
+        lg_sb_set_kind(&lg_snap_blocks(s->snap)[i], LgReachable);
+}
+
+static void look(Addr inHand)
+{
+    isLastAwaited = False;
+
+    LgHeapSearch s;
+    if (lg_heapsearch_begin(&s, LgSearchAll, lg_options.heuristics, LgAtCall,
+                            /*tells*/ False)) {
+        set_in_hand(&s, inHand);
+        lg_pyfinalize_flag_reached(&s, 0);
+        lg_heapsearch_judge(&s);
+        lg_pytables_keep(&s);
+        lg_heapsearch_end(&s);
+    }
+    isDone = True;
+}
+
+void lg_pyfinalize_poll(Addr inHand)
+{
+    lg_pysubs_poll(inHand);
+    if (isLastAwaited && is_finalizing())
+        look(inHand);
+    lg_pyfinalize_awaited = isLastAwaited || lg_pysubs_is_awaited();
+}
+
+void lg_pyfinalize_on_finalize(Addr entry)
+{
+    const LgPython* py = lg_python();
+
+    finalizeEntry = entry;
+    if (!py->isPresent || isDone || lg_options.leakCheck == LgCheckOff ||
+        lg_forks_is_mute())
+        return;
+    if (py->hasArenaHook)
+        lg_pyfinalize_awaited = isLastAwaited = True;
+    else
+        look(0); /* no hook will come by and poll */
+}

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* lg_options.h: leakgrind's command line options, their values and their
+   help text. */
+
+#ifndef LG_OPTIONS_H
+#define LG_OPTIONS_H
+
+#include "pub_tool_basics.h"
+#include "pub_tool_execontext.h"
+
+#include "../../engine/lg_report.h"
+
+typedef enum { LgCheckOff, LgCheckSummary, LgCheckFull } LgCheckMode;
+
+/* Which stacks are kept for a block; the names are memcheck's. */
+typedef enum {
+    LgKeepAlloc,
+    LgKeepFree,
+    LgKeepAllocAndFree,
+    LgKeepAllocThenFree,
+    LgKeepNone
+} LgKeepStacks;
+
+/* Where pointers are looked for (--roots). */
+typedef enum {
+    LgRootRegisters = 0, /* general registers of all threads */
+    LgRootVectors   = 1, /* vector registers of all threads */
+    LgRootStacks    = 2, /* live stacks of all threads */
+    LgRootGlobals   = 3, /* data and bss of programs and libraries, other
+                            mappings of files */
+    LgRootMappings  = 4, /* other memory: anonymous and shared mappings, the
+                            brk area */
+    LG_N_ROOT_CLASSES = 5
+} LgRootClass;
+
+typedef struct {
+    LgCheckMode    leakCheck;
+    VgRes          leakResolution;
+    LgKindSet      showLeakKinds;
+    LgKindSet      errorsForLeakKinds;
+    LgHeuristicSet heuristics;
+    LgKeepStacks   keepStacks;
+    Bool           xtreeLeak;
+    const HChar*   xtreeLeakFile;
+    Bool           showMismatchedFrees;
+    Bool           showReallocSizeZero;
+    Int            mallocFill; /* a byte, or -1 */
+    Int            freeFill;   /* a byte, or -1 */
+    Bool           cleanStack;
+    UInt           roots;      /* bit 1 << LgRootClass */
+    Bool           python;     /* look into CPython's allocators */
+    Bool           pyHooks;  /* place hooks in them */
+    Bool           pyStacks;
+    Int            pyStackDepth; /* frames, 1..LG_PY_MAX_DEPTH */
+    UInt           pyRules;      /* what is excused: bit 1 << LgRule */
+    Bool           pyCycles;     /* show the uncollected ones */
+    Int            pyTable;      /* rows, 0: no table */
+    Bool           pyArenas;     /* a table of the arenas */
+} LgOptions;
+
+extern LgOptions lg_options;
+
+/* Tokens for VG_(parse_enum_set); bit i is the i-th token. */
+extern const HChar lg_leak_kind_tokens[];
+extern const HChar lg_heuristic_tokens[];
+
+#define LG_ALL_KINDS ((1u << LG_N_KINDS) - 1)
+
+/* For VG_(needs_command_line_options). */
+Bool lg_options_process(const HChar* arg);
+void lg_options_usage(void);
+void lg_options_debug_usage(void);
+
+/* After all options are read: settles those that depend on each other, says
+   once which of them have no effect here. */
+void lg_options_settle(void);
+
+/* Did the user set this option of Valgrind's core ("--NAME"), to whatever
+   value? */
+Bool lg_options_core_has(const HChar* name);
+
+static inline Bool lg_keeps_alloc_stack(void)
+{
+    return lg_options.keepStacks == LgKeepAlloc ||
+           lg_options.keepStacks == LgKeepAllocAndFree ||
+           lg_options.keepStacks == LgKeepAllocThenFree;
+}
+
+static inline Bool lg_keeps_free_stack(void)
+{
+    return lg_options.keepStacks == LgKeepFree ||
+           lg_options.keepStacks == LgKeepAllocAndFree ||
+           lg_options.keepStacks == LgKeepAllocThenFree;
+}
+
+#endif

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* lg_ending.c: see lg_ending.h.
+
+   A tool cannot refuse a system call, but it can make another one of it: one
+   that does nothing and succeeds (sched_yield), or one that fails (getsid of a
+   process that cannot exist). */
+
+#include "lg_ending.h"
+
+#include "pub_tool_aspacemgr.h"
+#include "pub_tool_guest.h"
+#include "pub_tool_machine.h"
+#include "pub_tool_vkiscnums.h"
+
+#include "lg_funcentry.h"
+#include "lg_irbuild.h"
+
+/* Where the number of a system call is, and its first argument. */
+#if defined(VGA_amd64)
+enum {
+    NUMBER   = offsetof(VexGuestArchState, guest_RAX),
+    ARGUMENT = offsetof(VexGuestArchState, guest_RDI)
+};
+#elif defined(VGA_arm64)
+enum {
+    NUMBER   = offsetof(VexGuestArchState, guest_X8),
+    ARGUMENT = offsetof(VexGuestArchState, guest_X0)
+};
+#endif
+
+enum {
+    SUCCEED = __NR_sched_yield,
+    FAIL    = __NR_getsid /* with NO_PROCESS */
+};
+#define NO_PROCESS (~(ULong)0)
+
+static Bool isEnding;
+
+void lg_ending_begin(void)
+{
+    isEnding = True;
+}
+
+static Bool is_file_mapping(Addr a)
+{
+    const NSegment* seg = VG_(am_find_nsegment)(a);
+    return seg != NULL && seg->kind == SkFileC;
+}
+
+/* The number of the call to be made instead. */
+static ULong on_syscall(ULong number, Addr argument)
+{
+    lg_funcentry_on_syscall(number);
+    if (LIKELY(!isEnding))
+        return number;
+    switch (number) {
+    case __NR_munmap:
+        return is_file_mapping(argument) ? SUCCEED : number;
+    case __NR_mmap:
+    case __NR_mprotect:
+    case __NR_mremap:
+    case __NR_madvise:
+    case __NR_brk:
+    case __NR_futex:
+    case __NR_sched_yield:
+    case __NR_rt_sigprocmask:
+    case __NR_rt_sigreturn:
+    case __NR_close:
+    case __NR_exit:
+    case __NR_exit_group: return number;
+    default:              return FAIL;
+    }
+}
+
+void lg_ending_emit(IRSB* out)
+{
+    IRTemp  instead  = newIRTemp(out->tyenv, Ity_I64);
+    IRExpr* number   = lg_ir_get(out, NUMBER);
+    IRExpr* argument = lg_ir_get(out, ARGUMENT);
+    IRExpr* fails;
+
+    lg_ir_stmt(out, IRStmt_Dirty(unsafeIRDirty_1_N(
+                        instead, 0, "leakgrind:on_syscall",
+                        VG_(fnptr_to_fnentry)(on_syscall),
+                        mkIRExprVec_2(number, argument))));
+    lg_ir_stmt(out, IRStmt_Put(NUMBER, IRExpr_RdTmp(instead)));
+    fails = lg_ir_assign(out, Ity_I1,
+                         IRExpr_Binop(Iop_CmpNE64, IRExpr_RdTmp(instead),
+                                      number));
+    argument = lg_ir_assign(out, Ity_I64,
+                            IRExpr_ITE(fails, lg_ir_u64(NO_PROCESS),
+                                       argument));
+    lg_ir_stmt(out, IRStmt_Put(ARGUMENT, argument));
+}

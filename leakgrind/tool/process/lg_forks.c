@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* lg_forks.c: see lg_forks.h. */
+
+#include "lg_forks.h"
+
+#include "../host/lg_compat.h"
+#include "../heap/lg_heap.h"
+#include "../host/lg_options.h"
+#include "../heap/lg_pools.h"
+
+UChar lg_forks_generation;
+Bool  lg_forks_isChild, lg_forks_hasForked;
+
+/* That the C library frees its own blocks keeps them from being shown as still
+   reachable.  It takes many functions, to be translated in every child. */
+static void skip_freeres(void)
+{
+    VG_(clo_run_libc_freeres) = VG_(clo_run_cxx_freeres) = False;
+}
+
+void lg_forks_in_parent(void)
+{
+    lg_forks_hasForked = True;
+}
+
+void lg_forks_in_child(void)
+{
+    lg_forks_hasForked = False;
+    if (!(lg_options.showLeakKinds & LG_KIND_BIT(LgReachable)))
+        skip_freeres();
+    if (!lg_forks_isChild) {
+        lg_forks_isChild = True;
+        lg_forks_generation = LG_BF_GENERATION;
+        return;
+    }
+    /* A grandchild: there are blocks of both generations, and all are inherited
+       now. */
+    lg_bt_flag_all(lg_heap_blocks(), LG_BF_GENERATION);
+    lg_pools_flag_all(LG_BF_GENERATION);
+    lg_forks_generation = 0;
+}
+
+Bool lg_forks_is_mute(void)
+{
+    return lg_forks_isChild && VG_(clo_child_silent_after_fork) &&
+           VG_(clo_error_exitcode) == 0 && !lg_options.xtreeLeak;
+}

@@ -1,0 +1,426 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* lg_python.c: the Python in this process.  See lg_python.h. */
+
+#include "lg_python.h"
+
+#include "pub_tool_aspacemgr.h"
+#include "pub_tool_libcbase.h"
+#include "pub_tool_libcprint.h"
+#include "pub_tool_options.h"
+#include "pub_tool_vki.h"
+
+#include "../../python/lg_pydebugoffsets.h"
+#include "../memory/lg_guestmem.h"
+#include "../heap/lg_heap.h"
+#include "../host/lg_options.h"
+#include "../python/lg_pyfreelists.h"
+#include "../python/lg_pyhooks.h"
+#include "../python/lg_pyinterp.h"
+
+static struct {
+    LgPython     python;
+    LgGuestHooks hooks;
+    LgPyTraces*  stacks;
+    LgPyTypes*   types;
+    Bool         hasWarned;
+
+    LgGuestPython* guest;
+    LgPyProof      proof;
+    LgPyLayout     row, proven;
+    Bool           isCandidate; /* the row waits to be proven */
+} py;
+
+const LgPython* lg_python(void)
+{
+    return &py.python;
+}
+
+const LgGuestHooks* lg_python_guest_hooks(void)
+{
+    return &py.hooks;
+}
+
+LgPyTraces* lg_python_traces(void)
+{
+    if (py.stacks == NULL)
+        py.stacks = lg_pytraces_new((UInt)lg_options.pyStackDepth);
+    return py.stacks;
+}
+
+LgPyTypes* lg_python_types(void)
+{
+    if (py.types == NULL)
+        py.types = lg_pytypes_new();
+    return py.types;
+}
+
+const HChar* lg_python_type_name(UInt type)
+{
+    return type == 0 ? "" : lg_pytypes_name(lg_python_types(), type);
+}
+
+UInt lg_python_class_at(UInt type, Addr obj)
+{
+    return type == 0 ? 0 : lg_pytypes_class_at(lg_python_types(), type, obj);
+}
+
+/* --- Memory -------------------------------------------------------------- */
+
+/* Anonymous memory is there as long as it is mapped: ranges of it, in the order
+   of their last use. */
+enum { N_READABLE = 8 };
+static LgRange   readable[N_READABLE];
+static LgPyKnown known;
+
+/* Of all other memory (a file may end before its mapping does) the pages that
+   were read: their addresses, each in a place of its own. */
+enum { N_READ_PAGES = 1024 };
+static Addr readPages[N_READ_PAGES];
+
+/* Is any of it remembered? */
+static Bool remembers;
+
+/* More is not asked of such memory at once. */
+#define MAX_READ_SZB ((SizeT)16 << 20)
+
+static Addr* place_of_page(Addr page)
+{
+    return &readPages[page / VKI_PAGE_SIZE % N_READ_PAGES];
+}
+
+static Bool was_read(Addr lo, Addr hi)
+{
+    for (Addr page = VG_PGROUNDDN(lo); page < hi; page += VKI_PAGE_SIZE)
+        if (*place_of_page(page) != page)
+            return False;
+    return True;
+}
+
+static Bool read_now(Addr lo, Addr hi)
+{
+    if (hi - lo > MAX_READ_SZB || !lg_guestmem_is_readable(lo, hi))
+        return False;
+    for (Addr page = VG_PGROUNDDN(lo); page < hi; page += VKI_PAGE_SIZE)
+        *place_of_page(page) = page;
+    remembers = True;
+    return True;
+}
+
+static void remember_readable(const NSegment* seg)
+{
+    for (UInt i = N_READABLE - 1; i > 0; i--)
+        readable[i] = readable[i - 1];
+    readable[0] = (LgRange){seg->start, seg->end + 1};
+    remembers = True;
+}
+
+static Bool can_read(Addr a, SizeT szB)
+{
+    if (szB == 0 || a + szB < a || a < VKI_PAGE_SIZE)
+        return False;
+    if (was_read(a, a + szB))
+        return True;
+
+    NSegment const* seg = VG_(am_find_nsegment)(a);
+    if (seg == NULL || !seg->hasR || seg->kind == SkAnonV ||
+        seg->kind == SkFileV)
+        return False;
+    Bool isWhole = szB <= seg->end + 1 - a;
+    if (isWhole && seg->kind == SkAnonC &&
+        !lg_guestmem_has_guards(seg->start, seg->end + 1)) {
+        remember_readable(seg);
+        return True;
+    }
+    /* Segments that touch (a file and its bss) are one range only by luck. */
+    return (isWhole || VG_(am_is_valid_for_client)(a, szB, VKI_PROT_READ)) &&
+           read_now(a, a + szB);
+}
+
+static const void* at(void* opaque, Addr a, SizeT szB)
+{
+    (void)opaque;
+    for (UInt i = 0; i < N_READABLE; i++) {
+        const LgRange* r = &readable[i];
+        if (a - r->lo < r->hi - r->lo && szB <= r->hi - a)
+            return (const void*)a;
+    }
+    return can_read(a, szB) ? (const void*)a : NULL;
+}
+
+const LgPyMem* lg_python_mem(void)
+{
+    static const LgPyMem mem = {NULL, at, &known};
+    return &mem;
+}
+
+void lg_python_forget_memory(void)
+{
+    if (remembers) {
+        VG_(memset)(readable, 0, sizeof readable);
+        VG_(memset)(readPages, 0, sizeof readPages);
+        VG_(memset)(known, 0, sizeof known);
+        remembers = False;
+    }
+    if (py.stacks != NULL)
+        lg_pytraces_forget_frames(py.stacks);
+}
+
+/* --- Requests ------------------------------------------------------------ */
+
+static LgPyTState find_tstate(Addr accessor)
+{
+#if defined(VGA_amd64)
+    return lg_pytstate_find(lg_python_mem(), LgPyAmd64, accessor);
+#elif defined(VGA_arm64)
+    return lg_pytstate_find(lg_python_mem(), LgPyArm64, accessor);
+#endif
+}
+
+void lg_python_warn(const HChar* why, const HChar* what)
+{
+    if (py.hasWarned || VG_(clo_verbosity) == 0)
+        return;
+    py.hasWarned = True;
+    VG_(umsg)("Warning: Python %llu.%llu%s: %s.\n",
+              py.python.version >> 24 & 0xFF, py.python.version >> 16 & 0xFF,
+              why, what);
+}
+
+static void warn(const HChar* why)
+{
+    lg_python_warn(why, "its blocks are followed,\n"
+                        "Warning: but without types and Python stacks");
+}
+
+/* The layout of the version, as far as the process itself does not say
+   otherwise: from 3.13 on it does.  False, with a warning, for a Python that is not
+   known. */
+static Bool find_layout(const LgPython* p, LgPyLayout* out)
+{
+    const LgPyLayout* row = lg_pylayout_for(p->version);
+    const UChar*      table = lg_python_mem()->at(NULL, p->pyRuntime,
+                                                  LG_PY_DEBUG_OFFSETS_SZB);
+
+    if (row == NULL) {
+        warn(" is not known");
+        return False;
+    }
+    *out = *row;
+    if (table == NULL)
+        return True;
+    LgPyOffsetsAnswer answer =
+        lg_pydebugoffsets_apply(table, LG_PY_DEBUG_OFFSETS_SZB, row, out);
+    if (answer == LgPyOffsetsFreeThreaded) {
+        py.python.isFreeThreaded = True;
+        row = lg_pylayout_without_gil(p->version);
+        if (row != NULL)
+            answer = lg_pydebugoffsets_apply(table, LG_PY_DEBUG_OFFSETS_SZB,
+                                             row, out);
+    }
+    if (answer == LgPyOffsetsFreeThreaded)
+        warn(" is built without the GIL");
+    else if (answer == LgPyOffsetsStrange)
+        warn(" has structures that are not known");
+    return answer == LgPyOffsetsApplied || answer == LgPyOffsetsNone;
+}
+
+/* --- Proof --------------------------------------------------------------- */
+
+static Bool is_block(void* unused, Addr a)
+{
+    /* Before the object: heads, and what a debug allocator adds. */
+    enum { MAX_BEFORE = 48 };
+    LgBlock b;
+
+    (void)unused;
+    for (Addr before = 0; before <= MAX_BEFORE; before += 16)
+        if (lg_bt_find(lg_heap_blocks(), a - before, LgAllocPython, &b))
+            return True;
+    return False;
+}
+
+const LgPyProof* lg_python_proof(void)
+{
+    return &py.proof;
+}
+
+LgPyLayout* lg_python_proven(void)
+{
+    return &py.proven;
+}
+
+LgGuestPython* lg_python_guest(void)
+{
+    return py.guest;
+}
+
+static void set_types(const LgGuestPython* g)
+{
+    Addr* types = py.proof.types;
+
+    types[LgPyTypeType]  = g->pyTypeType;
+    types[LgPyTypeTuple] = g->types[LG_GUEST_TUPLE];
+    types[LgPyTypeList]  = g->types[LG_GUEST_LIST];
+    types[LgPyTypeDict]  = g->types[LG_GUEST_DICT];
+    types[LgPyTypeFloat] = g->types[LG_GUEST_FLOAT];
+    types[LgPyTypeStr]   = g->types[LG_GUEST_STR];
+    types[LgPyTypeBytes] = g->types[LG_GUEST_BYTES];
+    types[LgPyTypeCode]  = g->types[LG_GUEST_CODE];
+}
+
+/* Do the types fit the layout, or that of a build --with-trace-refs?  It is in
+   py.row then. */
+static Bool prove_types(void)
+{
+    LgPyLayout row = py.row;
+
+    if (lg_pyprove_types(&py.proof))
+        return True;
+    return lg_pylayout_with_trace_refs(&row, &py.row) &&
+           lg_pyprove_types(&py.proof);
+}
+
+/* Do these words of the types have the addresses of functions, or nothing?  The
+   preload library replaces the one. */
+static Bool have_deallocators(void)
+{
+    enum { TP_DEALLOC = 0x30, TP_FREE = 0x140 };
+    static const LgPyStaticType types[] = {LgPyTypeTuple, LgPyTypeList,
+                                           LgPyTypeDict, LgPyTypeFloat};
+    Addr dealloc, tp_free;
+
+    for (UInt i = 0; i < sizeof types / sizeof types[0]; i++) {
+        Addr type = py.proof.types[types[i]] + py.row.ob_refcnt;
+        if (py.proof.types[types[i]] == 0)
+            continue;
+        if (!lg_py_word(lg_python_mem(), type + TP_DEALLOC, &dealloc) ||
+            !lg_py_word(lg_python_mem(), type + TP_FREE, &tp_free) ||
+            !VG_(am_is_valid_for_client)(dealloc, 1, VKI_PROT_EXEC) ||
+            (tp_free != 0 &&
+             !VG_(am_is_valid_for_client)(tp_free, 1, VKI_PROT_EXEC)))
+            return False;
+    }
+    return True;
+}
+
+/* The layout holds from now on, but for what only its content can prove. */
+static void accept(void)
+{
+    LgPyLayout* l = &py.proven;
+
+    *l = py.row;
+    l->interp_keys_free_list = l->interp_keys_numfree = LG_PY_NONE;
+    l->interp_float_free_list = l->interp_float_numfree = LG_PY_NONE;
+    VG_(memset)(l->freeListCounts, 0, sizeof l->freeListCounts);
+    VG_(memset)(l->borrowed, 0, sizeof l->borrowed);
+    py.python.layout = l;
+    py.guest->tstateInterp = l->tstate_interp;
+}
+
+static void prove_states(Addr tstate, Addr thread)
+{
+    py.isCandidate = False;
+    if (lg_pyprove_states(&py.proof, py.python.pyRuntime, tstate, thread))
+        accept();
+    else
+        warn(" has structures that are not known");
+}
+
+static Addr thread_pointer(const VexGuestArchState* gst)
+{
+#if defined(VGA_amd64)
+    return gst->guest_FS_CONST;
+#elif defined(VGA_arm64)
+    return gst->guest_TPIDR_EL0;
+#endif
+}
+
+void lg_python_on_tstate(Addr tstate, const VexGuestArchState* gst)
+{
+    if (py.isCandidate && tstate != 0)
+        prove_states(tstate, thread_pointer(gst));
+}
+
+/* Without hooks, and before the interpreter runs or after it, no thread state has
+   been met. */
+void lg_python_settle(void)
+{
+    const LgPyLayout* l = &py.row;
+    Addr              interp, tstate;
+
+    if (!py.isCandidate ||
+        !lg_py_word(lg_python_mem(),
+                    py.python.pyRuntime + l->runtime_interpreters_head,
+                    &interp))
+        return;
+    if (interp == 0) {
+        py.isCandidate = False;
+        accept();
+    } else if (lg_py_word(lg_python_mem(), interp + l->interp_threads_head,
+                          &tstate) &&
+               tstate != 0)
+        prove_states(tstate, 0);
+}
+
+static void on_python(LgGuestPython* g)
+{
+    LgPython* p = &py.python;
+
+    p->isPresent    = True;
+    p->version      = g->version;
+    p->pyRuntime    = g->pyRuntime;
+    p->pyTypeType   = g->pyTypeType;
+    p->hasArenaHook = g->hasArenaHook != 0;
+    p->layout       = NULL;
+    py.guest        = g;
+    py.proof = (LgPyProof){lg_python_mem(), &py.row, {0}, is_block, NULL};
+    set_types(g);
+    py.isCandidate = find_layout(p, &py.row);
+    if (py.isCandidate && !prove_types()) {
+        py.isCandidate = False;
+        warn(" has structures that are not known");
+    }
+    if (p->isFreeThreaded && !lg_options.pyHooks)
+        lg_python_warn(" is built without the GIL",
+                       "without hooks, its blocks\nWarning: are not known");
+    p->tstate           = find_tstate(g->getThreadState);
+    g->knowsThreadState = p->tstate.isKnown;
+    g->bypassesFreeLists = py.isCandidate &&
+                           py.row.freeListCounts[0].n == 0 &&
+                           have_deallocators();
+    g->obRefcnt = py.isCandidate ? py.row.ob_refcnt : 0;
+    g->tstateInterp = g->nKeysFreeList = g->nFloatFreeList = 0;
+    lg_pyhooks_forget_tstates();
+    lg_pyfreelists_forget();
+    lg_pyinterp_forget();
+}
+
+Addr lg_python_current_tstate(const VexGuestArchState* gst)
+{
+    const LgPyTState* t = &py.python.tstate;
+    Addr              thread = thread_pointer(gst), tstate;
+
+    if (!t->isKnown ||
+        !lg_py_word(lg_python_mem(), t->at + (t->isThreadLocal ? thread : 0),
+                    &tstate))
+        return 0;
+    return tstate;
+}
+
+Bool lg_python_handle_request(const UWord* args, UWord* ret)
+{
+    switch (args[0]) {
+    case LG_GUEST_HELLO:
+        py.hooks = *(const LgGuestHooks*)args[1];
+        *ret = !lg_options.python    ? LG_GUEST_REST
+               : lg_options.pyHooks ? LG_GUEST_HOOK
+                                    : LG_GUEST_NO_HOOKS;
+        return True;
+    case LG_GUEST_PYTHON:
+        on_python((LgGuestPython*)args[1]);
+        *ret = 0;
+        return True;
+    default:
+        return False;
+    }
+}

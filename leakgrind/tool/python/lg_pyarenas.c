@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* lg_pyarenas.c: arenas and data stacks.  See lg_pyarenas.h. */
+
+#include "lg_pyarenas.h"
+
+#include "pub_tool_aspacemgr.h"
+#include "pub_tool_libcbase.h"
+#include "pub_tool_mallocfree.h"
+#include "pub_tool_oset.h"
+
+#include "../../python/lg_pypools.h"
+#include "lg_pyinterp.h"
+#include "lg_pysegments.h"
+#include "../process/lg_python.h"
+
+/* 3.9: arenas of 256 KiB with pools of 4 KiB; since 3.10 four times that. */
+enum {
+    SMALL_ARENA_SZB = 256 * 1024,
+    SMALL_POOL_SZB  = 4 * 1024,
+    LARGE_ARENA_SZB = 1024 * 1024,
+    LARGE_POOL_SZB  = 16 * 1024
+};
+
+/* Sorted by address, disjoint. */
+static struct {
+    LgRange* ranges;
+    UInt     n, room;
+    LgRange  last; /* the one asked for last */
+} arenas;
+
+/* The first arena that ends behind `a`. */
+static UInt first_behind(Addr a)
+{
+    UInt lo = 0, hi = arenas.n;
+    while (lo < hi) {
+        UInt mid = lo + (hi - lo) / 2;
+        if (arenas.ranges[mid].hi > a)
+            hi = mid;
+        else
+            lo = mid + 1;
+    }
+    return lo;
+}
+
+static void take_out(UInt i)
+{
+    VG_(memmove)(&arenas.ranges[i], &arenas.ranges[i + 1],
+                 (arenas.n - i - 1) * sizeof(LgRange));
+    arenas.n--;
+    arenas.last.lo = arenas.last.hi = 0;
+}
+
+/* Are mappings of this size arenas, and not data stacks?  These have 16 KiB,
+   unless somebody has very large frames. */
+static Bool is_arena_szB(SizeT szB)
+{
+    const LgPython* py = lg_python();
+
+    if (py->isFreeThreaded)
+        return False;
+    return py->layout != NULL
+               ? szB == py->layout->arenaSzB
+               : szB == SMALL_ARENA_SZB || szB == LARGE_ARENA_SZB;
+}
+
+void lg_pyarenas_add(Addr lo, SizeT szB)
+{
+    if (!is_arena_szB(szB) || lo + szB < lo)
+        return; /* a data stack */
+    /* What was here before was given back without our knowledge. */
+    UInt i = first_behind(lo);
+    while (i < arenas.n && arenas.ranges[i].lo < lo + szB)
+        take_out(i);
+    if (arenas.n == arenas.room) {
+        arenas.room = arenas.room ? 2 * arenas.room : 64;
+        arenas.ranges = VG_(realloc)("lg.pyarenas", arenas.ranges,
+                                     arenas.room * sizeof(LgRange));
+    }
+    VG_(memmove)(&arenas.ranges[i + 1], &arenas.ranges[i],
+                 (arenas.n - i) * sizeof(LgRange));
+    arenas.ranges[i] = (LgRange){lo, lo + szB};
+    arenas.n++;
+}
+
+void lg_pyarenas_remove(Addr lo)
+{
+    UInt i = first_behind(lo);
+    if (i < arenas.n && arenas.ranges[i].lo == lo)
+        take_out(i);
+}
+
+Bool lg_pyarenas_holds(Addr a)
+{
+    if (LIKELY(a - arenas.last.lo < arenas.last.hi - arenas.last.lo))
+        return True;
+    UInt i = first_behind(a);
+    if (i == arenas.n || arenas.ranges[i].lo > a)
+        return False;
+    arenas.last = arenas.ranges[i];
+    return True;
+}
+
+UInt lg_pyarenas_count(void)
+{
+    return arenas.n;
+}
+
+LgRange lg_pyarenas_get(UInt i)
+{
+    return arenas.ranges[i];
+}
+
+/* --- Arenas that nobody tells of ----------------------------------------- */
+
+/* More are not remembered. */
+enum { MAX_CANDIDATES = 65536 };
+static struct {
+    OSet* ranges;   /* of LgRange, disjoint; NULL: there never was one */
+    Bool  areLarge; /* of the discovered arenas */
+} candidates;
+
+/* Ranges that overlap are equal. */
+static Word compare_ranges(const void* va, const void* vb)
+{
+    const LgRange* a = va;
+    const LgRange* b = vb;
+    return a->hi <= b->lo ? -1 : a->lo >= b->hi;
+}
+
+void lg_pyarenas_on_mmap(Addr a, SizeT szB)
+{
+    if ((szB != SMALL_ARENA_SZB && szB != LARGE_ARENA_SZB) ||
+        lg_python()->hasArenaHook)
+        return;
+    if (candidates.ranges == NULL)
+        candidates.ranges =
+            VG_(OSetGen_Create)(0, compare_ranges, VG_(malloc),
+                                "lg.pyarenas.candidates", VG_(free));
+    if (VG_(OSetGen_Size)(candidates.ranges) >= MAX_CANDIDATES)
+        return;
+    LgRange* r = VG_(OSetGen_AllocNode)(candidates.ranges, sizeof *r);
+    *r = (LgRange){a, a + szB};
+    VG_(OSetGen_Insert)(candidates.ranges, r);
+}
+
+void lg_pyarenas_on_munmap(Addr a, SizeT szB)
+{
+    LgRange gone = {a, a + szB};
+    void*   r;
+
+    if (candidates.ranges == NULL)
+        return;
+    while ((r = VG_(OSetGen_Remove)(candidates.ranges, &gone)) != NULL)
+        VG_(OSetGen_FreeNode)(candidates.ranges, r);
+}
+
+/* Arenas are anonymous memory, of which nothing was taken away. */
+static Bool may_be_arena(const LgRange* r)
+{
+    NSegment const* seg = VG_(am_find_nsegment)(r->lo);
+    return seg != NULL && seg->kind == SkAnonC && seg->hasR && seg->hasW &&
+           !seg->isCH && seg->end >= r->hi - 1;
+}
+
+static Bool is_likely(const LgRange* r)
+{
+    UInt poolSzB =
+        r->hi - r->lo == LARGE_ARENA_SZB ? LARGE_POOL_SZB : SMALL_POOL_SZB;
+    return may_be_arena(r) &&
+           lg_pyarena_is_likely(lg_python_mem(), r->lo, r->hi, poolSzB);
+}
+
+void lg_pyarenas_discover(void)
+{
+    const LgRange* r;
+
+    if (lg_python()->hasArenaHook)
+        return;
+    while (arenas.n > 0)
+        take_out(arenas.n - 1);
+    if (candidates.ranges == NULL)
+        return;
+    VG_(OSetGen_ResetIter)(candidates.ranges);
+    while ((r = VG_(OSetGen_Next)(candidates.ranges)) != NULL) {
+        Bool isLarge = r->hi - r->lo == LARGE_ARENA_SZB;
+        if ((arenas.n > 0 && isLarge != candidates.areLarge) || !is_likely(r))
+            continue;
+        candidates.areLarge = isLarge;
+        lg_pyarenas_add(r->lo, r->hi - r->lo);
+    }
+}
+
+UInt lg_pyarenas_pool_szB(void)
+{
+    const LgPyLayout* layout = lg_python()->layout;
+    if (layout != NULL && layout->poolSzB != 0)
+        return layout->poolSzB;
+    return candidates.areLarge || lg_python()->hasArenaHook ? LARGE_POOL_SZB
+                                                            : SMALL_POOL_SZB;
+}
+
+void lg_pyarenas_holes(XArray* holes)
+{
+    for (UInt i = 0; i < arenas.n; i++)
+        VG_(addToXA)(holes, &arenas.ranges[i]);
+    lg_pysegments_holes(holes);
+    lg_pyinterp_dead_data_stacks(holes);
+}

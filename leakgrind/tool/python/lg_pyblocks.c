@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* lg_pyblocks.c: shadow blocks and pools, merged.  See lg_pyblocks.h. */
+
+#include "lg_pyblocks.h"
+
+#include "pub_tool_libcbase.h"
+
+#include "../../python/lg_pypools.h"
+#include "../process/lg_forks.h"
+#include "../heap/lg_heap.h"
+#include "lg_pyarenas.h"
+#include "../process/lg_python.h"
+
+typedef struct {
+    void (*fn)(void* opaque, const LgBlock* b);
+    void*           opaque;
+    LgPyBlockStats* stats;
+    LgBlockCursor   cursor;
+    LgBlock         next; /* of the table */
+    Bool            hasNext;
+    LgRange         arena; /* in which the walk is */
+    UInt            poolSzB;
+} Merge;
+
+static void advance(Merge* m)
+{
+    m->hasNext = lg_bt_next(lg_heap_blocks(), &m->cursor, &m->next);
+}
+
+static Bool is_torn(Addr pool, UInt poolSzB)
+{
+    LgPyPool p = lg_pypool_read(lg_python_mem(), pool, poolSzB);
+    return p.state == LgPyPoolTorn ||
+           (p.state == LgPyPoolUsed &&
+            !lg_pypool_for_each(lg_python_mem(), &p, NULL, NULL));
+}
+
+/* Nothing in a pool corresponds to m->next. */
+static void take_unmatched(Merge* m)
+{
+    if (m->next.allocKind == LgAllocPython && m->next.start >= m->arena.lo &&
+        m->next.start < m->arena.hi &&
+        !is_torn(m->next.start & ~(Addr)(m->poolSzB - 1), m->poolSzB))
+        m->stats->nStale++;
+    else
+        m->fn(m->opaque, &m->next);
+    advance(m);
+}
+
+static void on_block_in_use(void* opaque, Addr block, UInt szB)
+{
+    Merge* m = opaque;
+
+    m->stats->nInPools++;
+    while (m->hasNext && m->next.start < block)
+        take_unmatched(m);
+    /* Under a debug allocator the shadow begins behind the prefix. */
+    if (m->hasNext && m->next.start < block + szB) {
+        m->fn(m->opaque, &m->next);
+        advance(m);
+        return;
+    }
+    /* Of which domain it is, nobody has told. */
+    LgBlock b = {block, szB, 0, LgAllocPython, LG_BF_PY_MEM | LG_BF_PY_OBJ | lg_forks_generation};
+    m->stats->nUnhooked++;
+    m->fn(m->opaque, &b);
+}
+
+void lg_pyblocks_for_each(void (*fn)(void* opaque, const LgBlock* b),
+                          void* opaque, LgPyBlockStats* stats)
+{
+    Merge        m = {fn, opaque, stats, {{0}}, {0}, False, {0, 0}, 0};
+    LgPyArenaUse use;
+
+    VG_(memset)(stats, 0, sizeof *stats);
+    advance(&m);
+    for (UInt i = 0; i < lg_pyarenas_count(); i++) {
+        m.arena = lg_pyarenas_get(i);
+        m.poolSzB = lg_pyarenas_pool_szB();
+        while (m.hasNext && m.next.start < m.arena.lo)
+            take_unmatched(&m);
+        lg_pyarena_walk(lg_python_mem(), m.arena.lo, m.arena.hi, m.poolSzB,
+                        on_block_in_use, &m, &use);
+        stats->nTornPools += use.nTorn;
+        while (m.hasNext && m.next.start < m.arena.hi)
+            take_unmatched(&m);
+    }
+    m.arena = (LgRange){0, 0};
+    while (m.hasNext) {
+        fn(opaque, &m.next);
+        advance(&m);
+    }
+}

@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* lg_pycycles.c: reference cycles among the lost objects: which of them Python's
+   collector would still free, which it does not, and which the interpreter's end
+   has left behind.  See lg_pysnapshot.h. */
+
+#include "lg_pysnapshot_priv.h"
+
+#include "pub_tool_libcbase.h"
+
+#include "../../engine/lg_refs.h"
+#include "../../lg_platform.h"
+#include "../finalize/lg_pyfinalize.h"
+#include "../process/lg_python.h"
+
+#define block        lg_pysnap_block
+#define is_unreached lg_pysnap_is_unreached
+
+/* --- Before cliques are gathered ------------------------------------------ */
+
+/* Does the collector see the references in this block?  It asks the objects
+   that it tracks, and they answer for the memory that they have made.  An
+   object of an extension may not tell it all: if it has outlived the
+   collector, that is taken to be so. */
+static Bool is_seen_by_collector(const LgPySnapshot* c, UInt i)
+{
+    LgRange part;
+
+    if (!(lg_snap_flags(c->snap, i) & LG_BF_PY))
+        return False;
+    return c->type[i] == 0 ||
+           (lg_pytypes_has_gc(lg_python_types(), c->type[i]) &&
+            !(lg_pysnap_is_old(c, i) && lg_pyforeign_part(c, i, &part)));
+}
+
+/* Is it memory that C code alone writes to?  That of CPython's own objects
+   holds references. */
+static Bool is_c_memory(const LgPySnapshot* c, UInt i)
+{
+    LgRange part;
+
+    return !(lg_snap_flags(c->snap, i) & LG_BF_PY) ||
+           lg_pyforeign_part(c, i, &part);
+}
+
+/* Does the collector judge the object at all?  A tuple that it finds in use, as
+   those of a code object's constants, hardly ever leads back into a cycle. */
+static Bool is_judged_by_collector(const LgPySnapshot* c, UInt i)
+{
+    const LgPyTypes* types = lg_python_types();
+    return c->type[i] != 0 && lg_pytypes_has_gc(types, c->type[i]) &&
+           !(lg_pytypes_is_builtin(types, c->type[i]) &&
+             VG_STREQ(lg_pytypes_name(types, c->type[i]), "tuple"));
+}
+
+/* References to unreached objects, but for those in blocks that are `left_out`.
+   To be deleted with lg_refs_delete. */
+static UInt* count_without(const LgPySnapshot* c, LgMark* m,
+                           Bool (*left_out)(const LgPySnapshot* c, UInt i))
+{
+    ULong* saved = lg_plat_map((SizeT)c->n * sizeof(ULong));
+
+    for (UInt i = 0; i < c->n; i++) {
+        saved[i] = block(c, i)->bits;
+        if (is_unreached(c, i) && left_out(c, i))
+            lg_sb_set_unsearched(block(c, i));
+    }
+    UInt* refs = lg_refs_count(m);
+    for (UInt i = 0; i < c->n; i++)
+        block(c, i)->bits = saved[i];
+    lg_plat_unmap(saved, (SizeT)c->n * sizeof(ULong));
+    return refs;
+}
+
+static Bool is_unseen(const LgPySnapshot* c, UInt i)
+{
+    return !is_seen_by_collector(c, i);
+}
+
+void lg_pycycles_judge(LgPySnapshot* c, LgMark* m)
+{
+    Bool any = False;
+
+    for (UInt i = 0; i < c->n && !any; i++)
+        any = is_unreached(c, i) && c->type[i] != 0 && c->excess[i] == 0;
+    if (!any)
+        return;
+    UInt* seen = count_without(c, m, is_unseen);
+    UInt* notInC = count_without(c, m, is_c_memory);
+    c->inC = lg_plat_map((SizeT)c->n * sizeof(UInt));
+    for (UInt i = 0; i < c->n; i++) {
+        if (!is_unreached(c, i) || !is_judged_by_collector(c, i))
+            continue;
+        if (c->refcnt[i] > seen[i])
+            c->cls[i] |= IS_HELD;
+        if (c->refcnt[i] > notInC[i])
+            c->inC[i] = c->refcnt[i] - notInC[i];
+    }
+    lg_refs_delete(m, seen);
+    lg_refs_delete(m, notInC);
+}
+
+/* --- After that ----------------------------------------------------------- */
+
+/* The leader of block i, which is lost.  `known[k]`, where not 0, is the number
+   of k's leader plus 1; after this it is known for all on the way. */
+static UInt leader_of(const UInt* parents, UInt* known, UInt i)
+{
+    UInt leader = i;
+
+    while (known[leader] == 0 && parents[leader] != LG_NO_PARENT)
+        leader = parents[leader];
+    if (known[leader] != 0)
+        leader = known[leader] - 1;
+    while (i != leader && known[i] == 0) {
+        known[i] = leader + 1;
+        i = parents[i];
+    }
+    return leader;
+}
+
+static Bool is_lost(const LgPySnapshot* c, UInt i)
+{
+    LgKind kind = lg_sb_kind(block(c, i));
+    return kind == LgIndirect || kind == LgDefinite;
+}
+
+/* Was the block reachable when its interpreter began to end? */
+static Bool was_left(const LgPySnapshot* c, UInt i)
+{
+    return (lg_snap_flags(c->snap, i) & LG_BF_PY_LEFT) != 0;
+}
+
+static Bool is_held(const LgPySnapshot* c, UInt i)
+{
+    return (c->cls[i] & IS_HELD) != 0;
+}
+
+static Bool leads_without_excess(const LgPySnapshot* c, UInt i)
+{
+    return lg_sb_kind(block(c, i)) == LgDefinite && c->type[i] != 0 &&
+           c->excess[i] == 0 && !lg_sb_suppressed(block(c, i));
+}
+
+/* Such an object is kept by what hangs from it, or dead. */
+static Bool leads_cycle(const LgPySnapshot* c, UInt i)
+{
+    return leads_without_excess(c, i) && !(c->cls[i] & IS_DEAD);
+}
+
+/* One look at the cliques. */
+typedef struct {
+    LgPySnapshot*  c;
+    LgMark*     m;
+    const UInt* parents;
+    UInt*       known; /* see leader_of */
+    UChar*      found; /* a byte for each block */
+} Look;
+
+/* After this, `found` has the lost blocks that lead to, or hang from, a block
+   that is so and lost in a cycle: a leader is found if its cycle has one. */
+static void find_cycles_with(Look* k,
+                             Bool (*is_so)(const LgPySnapshot* c, UInt i))
+{
+    LgPySnapshot* c = k->c;
+
+    for (UInt i = 0; i < c->n; i++)
+        k->found[i] = is_lost(c, i) && is_so(c, i) &&
+                      leads_cycle(c, leader_of(k->parents, k->known, i));
+    lg_refs_follow(k->m, k->found);
+}
+
+/* A class, a module, a function: part of the program, and not of its data. */
+static Bool is_program(const LgPySnapshot* c, UInt i)
+{
+    const LgPyTypes* types = lg_python_types();
+    const HChar*     name;
+
+    if (c->type[i] == 0)
+        return False;
+    name = lg_pytypes_name(types, c->type[i]);
+    return lg_pytypes_is_metatype(types, c->type[i]) ||
+           (lg_pytypes_is_builtin(types, c->type[i]) &&
+            (VG_STREQ(name, "module") || VG_STREQ(name, "function")));
+}
+
+/* Excuses what the interpreter's end has left behind, and what hangs from it, of
+   what was reachable when that began:
+   - Cycles.  CPython has taken apart what led to them, and did not run its
+     collector again; nobody has kept a reference to them.
+   - What is held by a leader that was lost before: there was another way to it.
+     What hangs from one that was reachable itself is lost with it, but for the
+     program's classes, modules and functions, to which there are many ways. */
+static void excuse_left(Look* k)
+{
+    LgPySnapshot* c = k->c;
+
+    find_cycles_with(k, was_left);
+    for (UInt i = 0; i < c->n; i++)
+        if (k->found[i] && leads_cycle(c, i) && !(c->cls[i] & IS_OWN_TYPE))
+            lg_sb_set_suppressed(block(c, i));
+    for (UInt i = 0; i < c->n; i++) {
+        if (!was_left(c, i) || lg_sb_kind(block(c, i)) != LgIndirect)
+            continue;
+        UInt leader = leader_of(k->parents, k->known, i);
+        if (!was_left(c, leader) || is_program(c, i))
+            lg_sb_set_suppressed(block(c, i));
+    }
+    lg_mark_spread_suppressed(k->m);
+    for (UInt i = 0; i < c->n; i++)
+        if (lg_sb_suppressed(block(c, i)))
+            lg_sb_set_kind(block(c, i), LgReachable);
+}
+
+static void set_class(LgPySnapshot* c, UInt i, LgLossClass cls)
+{
+    c->cls[i] = (UChar)((c->cls[i] & CLASS_FLAGS) | cls);
+}
+
+/* Of cycles with an object that is held, or that the collector does not know,
+   it frees nothing; of the others, all that hangs from them is garbage, too. */
+static void tell_garbage(Look* k)
+{
+    LgPySnapshot*       c = k->c;
+    const LgPyTypes* types = lg_python_types();
+
+    find_cycles_with(k, is_held);
+    for (UInt i = 0; i < c->n; i++)
+        if (leads_cycle(c, i))
+            set_class(c, i,
+                      c->cls[i] & IS_OWN_TYPE ? LgLossOwnType
+                      : k->found[i] || !lg_pytypes_has_gc(types, c->type[i])
+                          ? LgLossCycle
+                          : LgLossGarbage);
+    for (UInt i = 0; i < c->n; i++)
+        if (lg_sb_kind(block(c, i)) == LgIndirect &&
+            lg_pysnap_class(c, leader_of(k->parents, k->known, i)) ==
+                LgLossGarbage)
+            set_class(c, i, LgLossGarbage);
+}
+
+/* When the interpreter is gone, so is the collector. */
+static void tell_cycles(Look* k)
+{
+    LgPySnapshot* c = k->c;
+
+    for (UInt i = 0; i < c->n; i++)
+        if (leads_cycle(c, i))
+            set_class(c, i,
+                      c->cls[i] & IS_OWN_TYPE ? LgLossOwnType : LgLossCycle);
+}
+
+/* Adds the references in C memory to those of the cycles' leaders. */
+static void count_in_c_memory(Look* k)
+{
+    LgPySnapshot* c = k->c;
+
+    for (UInt i = 0; c->inC != NULL && i < c->n; i++) {
+        if (c->inC[i] == 0 || !is_lost(c, i))
+            continue;
+        UInt leader = leader_of(k->parents, k->known, i);
+        if (leads_cycle(c, leader) &&
+            lg_pysnap_class(c, leader) == LgLossCycle)
+            c->cRefs[leader] += c->inC[i];
+    }
+}
+
+void lg_pycycles_settle(LgPySnapshot* c, LgMark* m)
+{
+    Look k = {.c = c, .m = m, .parents = lg_mark_parents(m)};
+
+    k.known = lg_plat_map(c->n * sizeof(UInt));
+    k.found = lg_plat_map(c->n);
+    if (lg_pysnap_applies(LgRuleFinalized))
+        excuse_left(&k);
+    if (lg_pyfinalize_is_done())
+        tell_cycles(&k);
+    else
+        tell_garbage(&k);
+    count_in_c_memory(&k);
+    for (UInt i = 0; i < c->n; i++)
+        if (leads_without_excess(c, i) && (c->cls[i] & IS_DEAD))
+            set_class(c, i, LgLossDead);
+    lg_plat_unmap(k.known, c->n * sizeof(UInt));
+    lg_plat_unmap(k.found, c->n);
+}

@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* lg_pyhooks.c: blocks of CPython's allocators.  See lg_pyhooks.h.
+
+   A block of pymalloc is one of ours alone (LgAllocPython).  A block that
+   pymalloc has passed on to malloc, or that comes from malloc in the first
+   place (PYTHONMALLOC=malloc), is known already: it stays the malloc block
+   that it is, and learns its domain and its Python stack. */
+
+#include "lg_pyhooks.h"
+
+#include "pub_tool_libcbase.h"
+#include "pub_tool_mallocfree.h"
+#include "pub_tool_threadstate.h"
+
+#include "../../engine/lg_snapshot.h"
+#include "../trace/lg_context.h"
+#include "../process/lg_forks.h"
+#include "../heap/lg_heap.h"
+#include "../host/lg_options.h"
+#include "lg_pyarenas.h"
+#include "../finalize/lg_pyfinalize.h"
+#include "lg_pyfreelists.h"
+#include "lg_pysegments.h"
+#include "../finalize/lg_pysubs.h"
+#include "../process/lg_python.h"
+
+typedef struct {
+    UWord p, what, szB, old, tstate;
+    const VexGuestArchState* gst;
+} Note;
+
+/* The registers have just been written, word by word: two read by one
+   instruction would wait until the writes have got through. */
+static Note note_from(const volatile VexGuestArchState* gst)
+{
+#if defined(VGA_amd64)
+    Note n = {gst->guest_RDI, gst->guest_RSI, gst->guest_RDX, gst->guest_RCX,
+              gst->guest_R8, NULL};
+#elif defined(VGA_arm64)
+    Note n = {gst->guest_X0, gst->guest_X1, gst->guest_X2, gst->guest_X3,
+              gst->guest_X4, NULL};
+#endif
+    n.gst = (const VexGuestArchState*)gst;
+    if (n.tstate == 0)
+        n.tstate = lg_python_current_tstate(n.gst);
+    return n;
+}
+
+/* --- What is known of a block -------------------------------------------- */
+
+/* The malloc block that `p`, of szB bytes, is or (under a debug allocator) is
+   in.  szB 0: not known. */
+static Bool find_malloced(Addr p, SizeT szB, LgBlock* b)
+{
+    LgBlockTable* blocks = lg_heap_blocks();
+
+    if (lg_bt_find(blocks, p, LgAllocMalloc, b) &&
+        b->allocKind == LgAllocMalloc)
+        return True;
+    return lg_bt_find(blocks, p - LG_PY_PREFIX_SZB, LgAllocMalloc, b) &&
+           b->allocKind == LgAllocMalloc && b->szB >= szB + LG_PY_DEBUG_SZB;
+}
+
+Bool lg_pyhooks_find_object(Addr obj, LgBlock* b)
+{
+    for (UInt off = 0; off <= LG_MAX_OBJ_OFF; off += 16)
+        if (lg_bt_find(lg_heap_blocks(), obj - off, LgAllocPython, b) &&
+            (b->flags & LG_BF_PY_OBJ) && b->szB > off)
+            return True;
+    return False;
+}
+
+static void on_code(void* opaque, Addr code)
+{
+    LgBlockTable* blocks = lg_heap_blocks();
+    LgBlock       b;
+
+    (void)opaque;
+    if (lg_bt_find(blocks, code, LgAllocPython, &b) ||
+        find_malloced(code, 0, &b)) {
+        b.flags |= LG_BF_PY_CODE;
+        lg_bt_update(blocks, b.start, (LgAllocKind)b.allocKind, &b);
+    }
+}
+
+/* By ThreadId, the thread state that the thread had when it was heard of last:
+   while it runs C code without the GIL, CPython's own variable says nothing,
+   and its frames stay as they are.  And the flags of what it makes with that.
+   NULL: nobody was heard of. */
+typedef struct {
+    Addr   tstate;
+    UShort flags; /* LG_BF_PY_SUB, or none */
+} Thread;
+static Thread* threads;
+
+static UInt record_pystack(Addr tstate)
+{
+    if (!lg_options.pyStacks || tstate == 0 || lg_python()->layout == NULL)
+        return 0;
+    return lg_pytraces_record(lg_python_traces(), lg_python_mem(),
+                              lg_python()->layout, tstate, on_code, NULL);
+}
+
+UInt lg_pyhooks_pystack(ThreadId tid)
+{
+    return threads == NULL ? 0 : record_pystack(threads[tid].tstate);
+}
+
+Addr lg_pyhooks_tstate(ThreadId tid)
+{
+    return threads == NULL ? 0 : threads[tid].tstate;
+}
+
+void lg_pyhooks_forget_tstates(void)
+{
+    if (threads != NULL)
+        VG_(memset)(threads, 0, VG_N_THREADS * sizeof *threads);
+}
+
+void lg_pyhooks_on_thread_exit(ThreadId tid)
+{
+    if (threads != NULL)
+        threads[tid] = (Thread){0, 0};
+}
+
+UInt lg_pyhooks_context(const VexGuestArchState* gst)
+{
+    ThreadId tid = VG_(get_running_tid)();
+    Addr     tstate = lg_python_current_tstate(gst);
+
+    if (tstate == 0)
+        tstate = lg_pyhooks_tstate(tid);
+    return lg_keeps_alloc_stack()
+               ? lg_ctx_record_with(tid, record_pystack(tstate))
+               : 0;
+}
+
+/* The context of a new block, and the flags that come of who makes it. */
+static UInt context_of(const Note* n, UShort* flags)
+{
+    ThreadId tid = VG_(get_running_tid)();
+
+    if (UNLIKELY(threads == NULL))
+        threads = VG_(calloc)("lg.pyhooks", VG_N_THREADS, sizeof *threads);
+    Thread* t = &threads[tid];
+    if (UNLIKELY(t->tstate != n->tstate)) {
+        t->tstate = n->tstate;
+        lg_pysubs_settle();
+        lg_python_on_tstate(n->tstate, n->gst);
+        lg_pyfreelists_on_tstate(n->tstate);
+        t->flags = lg_pysubs_flag(n->tstate);
+    }
+    lg_pyfreelists_on_block(n->tstate);
+    *flags = t->flags | lg_forks_generation;
+    return lg_keeps_alloc_stack()
+               ? lg_ctx_record_caller(tid, record_pystack(n->tstate))
+               : 0;
+}
+
+/* --- Blocks come and go -------------------------------------------------- */
+
+/* What a debug allocator fills fresh memory with. */
+#define CLEAN_WORD 0xCDCDCDCDCDCDCDCDULL
+
+/* Nobody may see what an earlier block left in this slot of a pool, from byte
+   `fromB` on; a debug allocator has seen to that already. */
+static void clean_slot(Addr p, SizeT fromB, SizeT szB)
+{
+    if (szB >= sizeof(ULong) && *(const ULong*)p == CLEAN_WORD)
+        return;
+    if (fromB < szB)
+        VG_(memset)((void*)(p + fromB), 0, szB - fromB);
+}
+
+static Addr lastBlock; /* that came; 0: it has been asked for */
+
+Bool lg_pyhooks_is_fresh(Addr obj)
+{
+    if (obj - lastBlock > LG_MAX_OBJ_OFF)
+        return False;
+    lastBlock = 0;
+    return True;
+}
+
+/* `keptB`: so many bytes of it are the program's already. */
+static void add_block(const Note* n, UShort domain, SizeT keptB)
+{
+    LgBlockTable* blocks = lg_heap_blocks();
+    LgBlock       b;
+    UShort        flags;
+    UInt          ctx = context_of(n, &flags);
+    Bool          isOurs = lg_pyarenas_holds(n->p);
+
+    lastBlock = n->p;
+    if (!isOurs && find_malloced(n->p, n->szB, &b)) {
+        b.flags = flags | domain | (b.start != n->p ? LG_BF_PY_PREFIX : 0);
+        b.ctx   = ctx;
+        lg_bt_update(blocks, b.start, LgAllocMalloc, &b);
+        return;
+    }
+    LgBlock now = {n->p, n->szB, ctx, LgAllocPython, flags | domain};
+    if (isOurs || lg_pysegments_find(n->p))
+        clean_slot(n->p, keptB, n->szB);
+    if (UNLIKELY(lg_bt_find(blocks, n->p, LgAllocPython, &b)) &&
+        b.allocKind == LgAllocPython) {
+        /* Told twice, or freed behind our back. */
+        lg_bt_update(blocks, n->p, LgAllocPython, &now);
+        return;
+    }
+    lg_bt_insert(blocks, &now);
+    lg_heap_count_alloc(n->szB, ctx);
+}
+
+/* The block at `p` is about to go, or has gone.  A malloc block goes by itself,
+   when free() is called.  Returns its size; the largest if that is not
+   known. */
+static SizeT drop_block(Addr p)
+{
+    LgBlockTable* blocks = lg_heap_blocks();
+    LgBlock       b;
+
+    if (lg_pyarenas_holds(p)) {
+        if (!lg_bt_remove(blocks, p, LgAllocPython, &b))
+            return ~(SizeT)0; /* from before the hooks */
+        lg_heap_count_python_free(&b);
+    } else if (lg_bt_find(blocks, p, LgAllocPython, &b) &&
+               b.allocKind == LgAllocPython) {
+        lg_bt_remove(blocks, p, LgAllocPython, &b);
+        lg_heap_count_python_free(&b);
+    } else if (!find_malloced(p, 0, &b))
+        return ~(SizeT)0;
+    if (UNLIKELY(b.flags & LG_BF_PY_CODE))
+        lg_pytraces_forget_code(lg_python_traces(), p);
+    return b.szB;
+}
+
+/* realloc() has moved or kept what is now the block at n->p. */
+static void move_block(const Note* n, UShort domain)
+{
+    SizeT keptB = 0;
+    if (n->old != 0 && (n->old != n->p || lg_pyarenas_holds(n->p) ||
+                        lg_pysegments_hold(n->p)))
+        keptB = drop_block(n->old);
+    add_block(n, domain, keptB);
+}
+
+void lg_pyhooks_on_note(const VexGuestArchState* gst)
+{
+    Note n = note_from(gst);
+
+    if (n.p == 0)
+        return; /* the allocator has none */
+    switch (n.what) {
+    case LG_NOTE_ALLOC_MEM:   add_block(&n, LG_BF_PY_MEM, 0); break;
+    case LG_NOTE_ALLOC_OBJ:   add_block(&n, LG_BF_PY_OBJ, 0); break;
+    case LG_NOTE_REALLOC_MEM: move_block(&n, LG_BF_PY_MEM); break;
+    case LG_NOTE_REALLOC_OBJ: move_block(&n, LG_BF_PY_OBJ); break;
+    case LG_NOTE_ARENA_ALLOC: lg_pyarenas_add(n.p, n.szB); break;
+    case LG_NOTE_ARENA_FREE:  lg_pyarenas_remove(n.p); break;
+    default:                  break; /* not called by us */
+    }
+    /* Shadow blocks and pools agree again. */
+    if (UNLIKELY(lg_pyfinalize_is_awaited()))
+        lg_pyfinalize_poll(n.p);
+}
+
+void lg_pyhooks_on_free(const VexGuestArchState* gst)
+{
+#if defined(VGA_amd64)
+    Addr p = gst->guest_RSI;
+#elif defined(VGA_arm64)
+    Addr p = gst->guest_X1;
+#endif
+
+    if (UNLIKELY(lg_pyfinalize_is_awaited()))
+        lg_pyfinalize_poll(p);
+    if (p != 0)
+        drop_block(p);
+}
+
+/* --- Initialization ------------------------------------------------------ */
+
+ULong lg_pyhooks_on_init(Addr entry)
+{
+    const LgGuestHooks* hooks = lg_python_guest_hooks();
+    static Bool         isBack; /* the hooks have just been placed */
+
+    if (hooks->atInit == 0 || !lg_options.python)
+        return 0;
+    isBack = !isBack;
+    if (!isBack)
+        return 0;
+    lg_pyfinalize_on_init();
+    *(UWord*)hooks->initEntry = entry;
+    return 1;
+}

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* lg_pysnapshot_priv.h: what the files of a check share. */
+
+#ifndef LG_PYSNAPSHOT_PRIV_H
+#define LG_PYSNAPSHOT_PRIV_H
+
+#include "pub_tool_xarray.h"
+
+#include "../../python/lg_pytypes.h"
+#include "lg_pysnapshot.h"
+
+/* What an object holds no references in, unless it is being cleared. */
+typedef struct {
+    Addr    obj;
+    LgRange words;
+} LgPyCleared;
+
+/* Blocks to which static variables lead (lg_pystatics.h). */
+enum { LG_PY_MAX_STATICS = 256 };
+typedef struct {
+    UInt block[LG_PY_MAX_STATICS];
+    Bool isUsed[LG_PY_MAX_STATICS];
+    UInt n;
+} LgPyStatics;
+
+struct LgPySnapshot {
+    LgSnapshot* snap;
+    UInt        n;
+    UInt*       type;   /* by block; 0: no object, or not recognised */
+    UInt*       refcnt; /* by block, of objects; at most 2^32 - 1 */
+    UInt*       excess; /* by block, of unreached objects */
+    UInt*       cRefs;  /* by block: see lg_pysnap_c_refs */
+    UInt*       inC;    /* by block, of unreached objects without excess: the
+                           references to it that stand in C memory; or NULL */
+    UChar*      isOld;  /* by block: it has outlived a run of the collector over
+                           all objects, which was its last run; or NULL */
+    UChar*      rank;   /* by block, of unreached ones */
+    UChar*      cls;    /* by block: LgLossClass, and the flags below */
+    LgRange*    skips;
+    UInt        nSkips, maxSkips;
+    XArray*     attached;    /* of LgAttached */
+    XArray*     cleared;     /* of LgPyCleared; while the blocks are looked at */
+    LgPyStatics dequeBlocks; /* likewise */
+    UInt        interned;    /* likewise: which block may be the table of the
+                                interned strings, plus 1, and how many entries */
+    Addr        nInterned;   /* it has */
+};
+
+/* In `cls`. */
+enum {
+    IS_HELD     = 0x80, /* some reference to the object stands where the
+                           collector does not look; so it takes the object
+                           for one that is in use */
+    IS_CACHED   = 0x40, /* it waits in a free list of CPython's */
+    IS_IMMORTAL = 0x20,
+    IS_DEAD     = 0x10, /* it waits in somebody else's, or was not freed */
+    IS_OWN_TYPE = 0x08, /* a class that is its own type */
+    CLASS_FLAGS = IS_HELD | IS_CACHED | IS_IMMORTAL | IS_DEAD | IS_OWN_TYPE
+};
+
+static inline LgSnapBlock* lg_pysnap_block(const LgPySnapshot* c, UInt i)
+{
+    return &lg_snap_blocks(c->snap)[i];
+}
+
+static inline Bool lg_pysnap_is_unreached(const LgPySnapshot* c, UInt i)
+{
+    return lg_sb_kind(lg_pysnap_block(c, i)) == LgDefinite;
+}
+
+/* Is this rule for what is not lost in force? */
+Bool lg_pysnap_applies(LgRule rule);
+
+/* lg_pysnapshot.c: looks at every block of the snapshot: fills in `type`, `refcnt`,
+   flags of `cls` and `skips`, and tells the snapshot. */
+void lg_pysnap_look(LgPySnapshot* c);
+
+/* lg_pycycles.c: after references were counted, and after lg_mark_cliques. */
+void lg_pycycles_judge(LgPySnapshot* c, LgMark* m);
+void lg_pycycles_settle(LgPySnapshot* c, LgMark* m);
+
+/* lg_pyforeign.c: what is known of objects that extension modules have made.
+
+   The part of object i that belongs to code which is not CPython's: the
+   structure of its type, or of the next base type that has a tp_dealloc of its
+   own, without what that has from CPython's types.  False: there is none. */
+Bool lg_pyforeign_part(const LgPySnapshot* c, UInt i, LgRange* out);
+/* How many words of that, and of the unreached memory that hangs from it and is
+   no object, point at the object. */
+UInt lg_pyforeign_own_pointers(const LgPySnapshot* c, UInt i);
+
+/* lg_pycollector.c: fills in isOld, if anything is. */
+void lg_pycollector_mark_old(LgPySnapshot* c);
+/* In CPython 3.9 to 3.11, where the collector of an interpreter has its lists; 0:
+   they are not found.  With these, the list that gc.garbage is (0: likewise), and
+   the objects that it knows. */
+Addr lg_pycollector_generations(Addr interp);
+Addr lg_pycollector_garbage(Addr generations);
+void lg_pycollector_visit(Addr generations,
+                          void (*fn)(void* opaque, Addr obj), void* opaque);
+static inline Bool lg_pysnap_is_old(const LgPySnapshot* c, UInt i)
+{
+    return c->isOld != NULL && c->isOld[i];
+}
+
+#endif

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* lg_errors.h: what leakgrind reports through Valgrind's error manager: wrong
+   uses of the heap functions, and loss records.  The words and the XML kinds
+   are memcheck's. */
+
+#ifndef LG_ERRORS_H
+#define LG_ERRORS_H
+
+#include "pub_tool_basics.h"
+#include "pub_tool_execontext.h"
+#include "pub_tool_debuginfo.h"
+#include "pub_tool_xarray.h"
+#include "pub_tool_aspacemgr.h"
+#include "pub_tool_addrinfo.h"
+#include "pub_tool_tooliface.h"
+
+#include "../../engine/lg_lossrec.h"
+
+/* For VG_(needs_tool_errors). */
+void lg_errors_register(void);
+
+typedef enum {
+    LgErrInvalidFree,
+    LgErrMismatchedFree,
+    LgErrFishyValue,
+    LgErrReallocZero,
+    LgErrInvalidPool,
+    LgErrBadAlignment,
+    LgErrZeroSize,
+    LgErrSizeMismatch,
+    LgErrAlignmentMismatch,
+    LgErrLeak
+} LgErrorKind;
+
+/* What the function that releases a block is passed, and how that was when the
+   block was made. */
+typedef struct {
+    const HChar* pair;      /* the functions: "new/delete" */
+    SizeT        made;      /* an alignment; of a size the block says it */
+    SizeT        passed;
+    Bool         isDefault; /* the function takes no alignment */
+} LgMismatch;
+
+/* The part of an Error that is ours. */
+typedef union {
+    AddrInfo address; /* InvalidFree, MismatchedFree, ReallocZero, InvalidPool */
+    struct {
+        const HChar* function;
+        const HChar* argument;
+        SizeT        value;
+    } fishy;
+    struct {
+        SizeT        alignB;
+        SizeT        szB;    /* 0: only the alignment is wrong */
+        const HChar* should; /* what it should be */
+    } values;
+    struct {
+        AddrInfo   address;
+        LgMismatch values;
+    } mismatch;
+    struct {
+        const LgLossRecord* record;
+        UInt                number;
+        UInt                nRecords;
+        LgDeltaMode         delta;
+    } leak;
+} LgErrorExtra;
+
+void lg_error_invalid_free(ThreadId tid, Addr a);
+void lg_error_mismatched_free(ThreadId tid, const LgBlock* b);
+void lg_error_invalid_pool(ThreadId tid, Addr pool);
+void lg_error_realloc_zero(ThreadId tid, const LgBlock* b);
+
+/* Reports a size that looks negative, and says whether it did. */
+Bool lg_error_if_fishy(ThreadId tid, const HChar* function,
+                       const HChar* argument, SizeT value);
+/* The same of the size of what is to begin at `start`; it looks as strange when
+   that cannot be, for it would end beyond the address space. */
+Bool lg_error_if_fishy_range(ThreadId tid, const HChar* function, Addr start,
+                             SizeT szB);
+
+/* Alignments and sizes passed to functions of the heap (lg_heapargs.h). */
+void lg_error_bad_alignment(ThreadId tid, SizeT alignB, SizeT szB,
+                            const HChar* should);
+void lg_error_zero_size(ThreadId tid);
+void lg_error_size_mismatch(ThreadId tid, const LgBlock* b,
+                            const LgMismatch* m);
+void lg_error_alignment_mismatch(ThreadId tid, const LgBlock* b,
+                                 const LgMismatch* m);
+
+/* Asks the error manager about a loss record, and has it counted as an error
+   if `count`.  Returns whether a suppression matches it. */
+Bool lg_error_ask(ThreadId tid, const LgLossRecord* r, Bool count);
+
+/* Has the error manager print a record that was asked about, and that is not
+   suppressed; `counted`: as an error.  With --exit-on-first-error a record that
+   is counted is the last: this does not return. */
+void lg_error_print(ThreadId tid, const LgLossRecord* r, UInt number,
+                    UInt nRecords, LgDeltaMode delta, Bool counted);
+
+/* Prints a loss record as text, with its stack. */
+void lg_error_print_record(const LgLossRecord* r, UInt number, UInt nRecords,
+                           LgDeltaMode delta);
+
+#endif

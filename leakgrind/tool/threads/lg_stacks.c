@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* lg_stacks.c: dead and live parts of stacks.  See lg_stacks.h. */
+
+#include "lg_stacks.h"
+
+#include "pub_tool_aspacemgr.h"
+#include "pub_tool_libcbase.h"
+#include "pub_tool_machine.h"
+#include "pub_tool_mallocfree.h"
+#include "pub_tool_threadstate.h"
+#include "pub_tool_vki.h"
+
+#include "../instrument/lg_funcentry.h"
+#include "../instrument/lg_stackclean.h"
+#include "../host/lg_options.h"
+#include "../memory/lg_pages.h"
+
+/* Highest address of the first thread's stack.  Kept because the core does not
+   tell once the thread is ending. */
+static Addr mainStackTop;
+
+/* Where a change that is no step has last taken the pointer from the first
+   thread's stack; and whether one has brought it back below, as coroutines do that
+   live side by side on that stack. */
+static Addr mainStackLeftAt;
+static Bool isMainStackShared;
+
+/* Per thread: the last signal that was handled on an alternate stack. */
+typedef struct {
+    Addr    sp;   /* where the stack was left; 0: the handler has returned */
+    LgRange dead; /* what of that stack was */
+    LgRange alt;  /* the alternate stack */
+    Bool    isDead; /* the handler has returned, and nobody was there since */
+} AltSignal;
+
+static AltSignal* altSignals; /* by ThreadId; NULL: no such signal ever */
+
+static void zero_range(Addr lo, Addr hi)
+{
+    if (lo < hi && VG_(am_is_valid_for_client)(lo, hi - lo, VKI_PROT_WRITE))
+        lg_pages_zero(lo, hi - lo);
+}
+
+void lg_stacks_on_thread_start(ThreadId tid)
+{
+    if (tid == 1)
+        mainStackTop = VG_(thread_get_stack_max)(tid);
+}
+
+static Bool in_range(Addr a, const LgRange* r)
+{
+    return r->lo <= a && a < r->hi;
+}
+
+void lg_stacks_on_signal(ThreadId tid, Bool altStack)
+{
+    Addr    sp = VG_(get_SP)(tid);
+    LgRange alt = lg_stacks_alternate(tid);
+
+    if (!altStack || in_range(sp, &alt))
+        return;
+    if (altSignals == NULL)
+        altSignals =
+            VG_(calloc)("lg.stacks", VG_N_THREADS, sizeof *altSignals);
+    altSignals[tid] = (AltSignal){
+        sp, lg_stackclean_dead(tid, sp - VG_STACK_REDZONE_SZB), alt, False};
+}
+
+void lg_stacks_on_signal_done(ThreadId tid)
+{
+    AltSignal* s = altSignals != NULL ? &altSignals[tid] : NULL;
+    /* The handler may have interrupted another one on the same stack. */
+    if (s == NULL || s->sp == 0 || in_range(VG_(get_SP)(tid), &s->alt))
+        return;
+    s->sp = 0;
+    s->isDead = True;
+}
+
+/* The mapping of the first thread's stack; empty if `a` is not in it. */
+static LgRange main_stack_of(Addr a)
+{
+    NSegment const* seg =
+        a < mainStackTop ? VG_(am_find_nsegment)(a) : NULL;
+    return seg != NULL && seg->kind == SkAnonC && !seg->isCH &&
+                   seg->start <= mainStackTop && mainStackTop <= seg->end
+               ? (LgRange){seg->start, seg->end + 1}
+               : (LgRange){a, a};
+}
+
+static Bool is_on_main_stack(Addr a)
+{
+    LgRange r = main_stack_of(a);
+    return r.lo < r.hi;
+}
+
+void lg_stacks_on_jump(Addr newSP, Addr oldSP, Bool isComputed)
+{
+    AltSignal* s =
+        altSignals != NULL ? &altSignals[VG_(get_running_tid)()] : NULL;
+    /* Some make coroutines of handlers, and jump back into them. */
+    if (s != NULL && in_range(newSP, &s->alt))
+        s->isDead = False;
+    if (isMainStackShared)
+        return;
+    if (is_on_main_stack(oldSP))
+        mainStackLeftAt = oldSP;
+    if (!isComputed && newSP < mainStackLeftAt && is_on_main_stack(newSP))
+        isMainStackShared = True;
+}
+
+LgRange lg_stacks_alternate(ThreadId tid)
+{
+    Addr lo = VG_(thread_get_altstack_min)(tid);
+    return (LgRange){lo, lo + VG_(thread_get_altstack_size)(tid)};
+}
+
+static void add(XArray* ranges, LgRange r)
+{
+    if (r.lo < r.hi)
+        VG_(addToXA)(ranges, &r);
+}
+
+/* The dead part of the stack of `tid`, which is alive from liveFrom on.  The
+   first thread's own stack is a mapping of its own, all of it: what functions
+   left there that were abandoned by longjmp() is dead, though nothing proves it.
+   Any other stack may be one of several in one mapping (stacks of coroutines
+   often are), so only what is proven counts. */
+static void add_dead(XArray* dead, ThreadId tid, Addr liveFrom)
+{
+    LgRange own = main_stack_of(liveFrom);
+    LgRange proven = lg_stackclean_dead(tid, liveFrom);
+
+    if (tid == 1 && !isMainStackShared && own.lo < own.hi)
+        add(dead, (LgRange){own.lo, liveFrom});
+    else if (proven.lo < proven.hi)
+        /* The function that came down furthest had a red zone. */
+        add(dead, (LgRange){proven.lo - VG_STACK_REDZONE_SZB, proven.hi});
+}
+
+/* Where the live part of a thread's stack begins.  isEnding: the thread ends
+   the program, and the core no longer knows much of it. */
+static Addr live_from(ThreadId tid, Bool isEnding)
+{
+    const LgExitFrame* f = lg_funcentry_exit_frame();
+    Addr               sp = VG_(get_SP)(tid);
+
+    if (isEnding && f->valid && f->tid == tid && sp <= f->sp)
+        return f->sp; /* what is below the caller of exit() is dead */
+    return sp - lg_stackclean_red_zone(tid);
+}
+
+/* Calls fn for each thread; at the end of the program also for the one that
+   ends it, which Valgrind no longer counts as a thread. */
+static void for_each_thread(Bool atExit,
+                            void (*fn)(void*, ThreadId, Bool isEnding),
+                            void* opaque)
+{
+    ThreadId tid, ending = atExit ? VG_(get_running_tid)() : 0;
+    Addr     stackMin, stackMax;
+
+    VG_(thread_stack_reset_iter)(&tid);
+    while (VG_(thread_stack_next)(&tid, &stackMin, &stackMax)) {
+        fn(opaque, tid, False);
+        if (tid == ending)
+            ending = VG_INVALID_THREADID;
+    }
+    if (ending != VG_INVALID_THREADID)
+        fn(opaque, ending, True);
+}
+
+/* What the thread's alternate signal stack means for its stacks. */
+static void collect_dead_of_signals(XArray* dead, ThreadId tid, Bool isEnding)
+{
+    const AltSignal* s = &altSignals[tid];
+    LgRange          alt = s->alt;
+
+    /* A handler that was left by a jump was never done. */
+    if (s->sp != 0 && in_range(VG_(get_SP)(tid), &alt))
+        add(dead, s->dead);
+    /* It must still be the alternate stack: else it may be anything. */
+    LgRange now = isEnding ? lg_funcentry_exit_frame()->alt
+                           : lg_stacks_alternate(tid);
+    if (s->isDead && now.lo == alt.lo && now.hi == alt.hi)
+        VG_(addToXA)(dead, &alt);
+}
+
+static void collect_dead(void* dead, ThreadId tid, Bool isEnding)
+{
+    add_dead(dead, tid, live_from(tid, isEnding));
+    if (altSignals != NULL)
+        collect_dead_of_signals(dead, tid, isEnding);
+}
+
+static void look_for_main_stack(void* isUsed, ThreadId tid, Bool isEnding)
+{
+    if (is_on_main_stack(live_from(tid, isEnding)) ||
+        (altSignals != NULL && is_on_main_stack(altSignals[tid].sp)))
+        *(Bool*)isUsed = True;
+}
+
+void lg_stacks_dead(XArray* dead, Bool atExit)
+{
+    Bool isUsed = mainStackLeftAt == 0 || isMainStackShared;
+
+    for_each_thread(atExit, collect_dead, dead);
+    for_each_thread(atExit, look_for_main_stack, &isUsed);
+    /* It waits until a coroutine comes back to it. */
+    if (!isUsed)
+        add(dead, (LgRange){main_stack_of(mainStackLeftAt).lo,
+                            mainStackLeftAt - VG_STACK_REDZONE_SZB});
+}
+
+static void collect_live(void* live, ThreadId tid, Bool isEnding)
+{
+    Addr            from = live_from(tid, isEnding);
+    NSegment const* seg = VG_(am_find_nsegment)(from);
+    /* A stack within a heap block is part of that block. */
+    if (seg != NULL && seg->kind == SkAnonC && !seg->isCH) {
+        LgRange r = {from, seg->end + 1};
+        VG_(addToXA)(live, &r);
+    }
+}
+
+void lg_stacks_live(XArray* live, Bool atExit)
+{
+    for_each_thread(atExit, collect_live, live);
+}
+
+void lg_stacks_on_thread_exit(ThreadId tid)
+{
+    Addr    sp = VG_(get_SP)(tid);
+    LgRange dead = lg_stackclean_dead(tid, sp - VG_STACK_REDZONE_SZB);
+    zero_range(dead.lo, dead.hi);
+}
+
+static XArray* deadAtFork;
+
+void lg_stacks_before_fork(ThreadId forking)
+{
+    ThreadId tid;
+    Addr     stackMin, stackMax;
+
+    deadAtFork = VG_(newXA)(VG_(malloc), "lg.stacks.fork", VG_(free),
+                            sizeof(LgRange));
+    VG_(thread_stack_reset_iter)(&tid);
+    while (VG_(thread_stack_next)(&tid, &stackMin, &stackMax))
+        if (tid != forking)
+            add(deadAtFork,
+                lg_stackclean_dead(tid, VG_(get_SP)(tid) - VG_STACK_REDZONE_SZB));
+}
+
+void lg_stacks_after_fork(ThreadId tid, Bool inChild)
+{
+    (void)tid;
+    /* The child has its own copy of that memory. */
+    for (Word i = 0; inChild && i < VG_(sizeXA)(deadAtFork); i++) {
+        const LgRange* r = VG_(indexXA)(deadAtFork, i);
+        zero_range(r->lo, r->hi);
+    }
+    VG_(deleteXA)(deadAtFork);
+    deadAtFork = NULL;
+}
