@@ -15,30 +15,40 @@
 #include "pub_tool_xtree.h"
 #include "pub_tool_xtmemory.h"
 
-#include "tool/heap/lg_closedlibs.h"
-#include "tool/host/lg_compat.h"
-#include "tool/report/lg_errors.h"
-#include "tool/process/lg_forks.h"
-#include "tool/memory/lg_guestmem.h"
-#include "tool/heap/lg_heap.h"
-#include "tool/trace/lg_inlineinfo.h"
-#include "tool/instrument/lg_instrument.h"
-#include "tool/heap/lg_intercept.h"
-#include "tool/host/lg_kernel.h"
-#include "tool/instrument/lg_stackclean.h"
 #include "tool/check/lg_leakcheck.h"
-#include "tool/host/lg_options.h"
-#include "tool/memory/lg_pages.h"
-#include "tool/heap/lg_pools.h"
-#include "tool/python/lg_pyarenas.h"
-#include "tool/python/lg_pyhooks.h"
-#include "tool/process/lg_python.h"
 #include "tool/control/lg_requests.h"
-#include "tool/threads/lg_stacks.h"
-#include "tool/suppress/lg_suppress.h"
-#include "tool/threads/lg_threads.h"
-#include "tool/trace/lg_unwind.h"
+#include "tool/finalize/lg_pyfinalize.h"
+#include "tool/finalize/lg_pysubs.h"
+#include "tool/heap/lg_closedlibs.h"
+#include "tool/heap/lg_describe.h"
+#include "tool/heap/lg_heap.h"
+#include "tool/heap/lg_intercept.h"
+#include "tool/heap/lg_pools.h"
+#include "tool/host/lg_compat.h"
+#include "tool/host/lg_kernel.h"
+#include "tool/host/lg_options.h"
 #include "tool/host/lg_xmltext.h"
+#include "tool/instrument/lg_ending.h"
+#include "tool/instrument/lg_funcentry.h"
+#include "tool/instrument/lg_instrument.h"
+#include "tool/memory/lg_guestmem.h"
+#include "tool/memory/lg_pages.h"
+#include "tool/process/lg_forks.h"
+#include "tool/process/lg_python.h"
+#include "tool/process/lg_pythreads.h"
+#include "tool/python/lg_pyarenas.h"
+#include "tool/python/lg_pyfreelists.h"
+#include "tool/python/lg_pyhooks.h"
+#include "tool/python/lg_pyinterp.h"
+#include "tool/python/lg_pyreuse.h"
+#include "tool/report/lg_errors.h"
+#include "tool/suppress/lg_suppress.h"
+#include "tool/threads/lg_exit.h"
+#include "tool/threads/lg_stacks.h"
+#include "tool/threads/lg_threads.h"
+#include "tool/threads/lg_zones.h"
+#include "tool/trace/lg_inlineinfo.h"
+#include "tool/trace/lg_unwind.h"
 
 static void post_clo_init(void)
 {
@@ -141,7 +151,10 @@ static void after_fork_in_parent(ThreadId tid)
 
 static void after_fork_in_child(ThreadId tid)
 {
-    lg_forks_in_child();
+    if (lg_forks_in_child()) {
+        lg_bt_flag_all(lg_heap_blocks(), LG_BF_GENERATION);
+        lg_pools_flag_all(LG_BF_GENERATION);
+    }
     lg_stacks_after_fork(tid, /*inChild*/ True);
     lg_threads_in_child();
 }
@@ -149,7 +162,7 @@ static void after_fork_in_child(ThreadId tid)
 static void on_thread_start(ThreadId tid)
 {
     lg_stacks_on_thread_start(tid);
-    lg_stackclean_on_thread_start(tid);
+    lg_zones_on_thread_start(tid);
     lg_threads_on_start(tid);
 }
 
@@ -157,7 +170,7 @@ static void on_thread_exit(ThreadId tid)
 {
     lg_stacks_on_thread_exit(tid);
     lg_threads_on_end(tid);
-    lg_pyhooks_on_thread_exit(tid);
+    lg_pythreads_on_exit(tid);
 }
 
 /* What the program had declared inaccessible is gone with its mapping. */
@@ -167,7 +180,7 @@ static void on_munmap(Addr a, SizeT len)
     lg_ws_remove(lg_heap_inaccessible(), a, a + len);
     lg_guestmem_on_munmap(a, len);
     lg_pages_on_munmap(a, len);
-    lg_stackclean_on_map(a, len);
+    lg_zones_on_map(a, len);
     lg_unwind_forget();
     lg_python_forget_memory();
     lg_pyarenas_on_munmap(a, len);
@@ -177,7 +190,7 @@ static void on_mprotect(Addr a, SizeT len, Bool rr, Bool ww, Bool xx)
 {
     (void)ww;
     (void)xx;
-    lg_stackclean_on_map(a, len);
+    lg_zones_on_map(a, len);
     if (!rr) {
         lg_unwind_forget();
         lg_python_forget_memory();
@@ -195,6 +208,20 @@ static void on_mmap(Addr a, SizeT len, Bool rr, Bool ww, Bool xx,
     lg_inlineinfo_on_mmap(a, di_handle != 0);
     if (di_handle != 0)
         lg_closedlibs_on_file_read();
+}
+
+static void on_signal(ThreadId tid, Int sigNo, Bool altStack)
+{
+    (void)sigNo;
+    lg_stacks_on_signal(tid, altStack);
+    lg_zones_on_signal(tid, altStack);
+}
+
+static void on_signal_done(ThreadId tid, Int sigNo)
+{
+    (void)sigNo;
+    lg_stacks_on_signal_done(tid);
+    lg_zones_on_signal_done(tid);
 }
 
 static void before_syscall(ThreadId tid, UInt number, UWord* args, UInt nArgs)
@@ -217,6 +244,50 @@ static void after_syscall(ThreadId tid, UInt number, UWord* args, UInt nArgs,
         lg_python_forget_memory();
 }
 
+static void on_python(void)
+{
+    lg_pythreads_forget();
+    lg_pyfreelists_forget();
+    lg_pyinterp_forget();
+}
+
+static void register_errors(void)
+{
+    static const LgErrorHost host = {lg_describe_addr, lg_suppgen_begin,
+                                     lg_suppgen_on_printed, lg_suppgen_end};
+
+    lg_errors_init(&host);
+    VG_(needs_tool_errors)(lg_errors_are_same, lg_errors_before_print,
+                           lg_errors_print,
+                           /*show_ThreadIDs_for_errors*/ True,
+                           lg_errors_update_extra, lg_suppress_recognised,
+                           lg_suppress_read_extra, lg_suppress_matches,
+                           lg_suppress_name, lg_suppress_generate,
+                           lg_suppress_use_text, lg_suppress_note_use);
+}
+
+static void connect_rooms(void)
+{
+    static const LgPythonHost python = {on_python, lg_pyhooks_is_object,
+                                        lg_pyhooks_on_code};
+    static const LgFuncHandlers functions = {
+        .on = {
+            [LgFuncEntryExit]       = lg_exit_on_call,
+            [LgFuncEntryFreeres]    = lg_ending_begin,
+            [LgFuncEntryNote]       = lg_pyhooks_on_note,
+            [LgFuncEntryFree]       = lg_pyhooks_on_free,
+            [LgFuncEntryInitObject] = lg_pyreuse_on_init,
+            [LgFuncEntryEndSub]     = lg_pysubs_on_end,
+            [LgFuncEntryFinalize]   = lg_pyfinalize_on_finalize,
+        },
+        .onInitialize = lg_pyfinalize_on_init,
+    };
+
+    lg_python_init(&python);
+    lg_funcentry_init(&functions);
+    lg_zones_init(lg_stacks_on_jump);
+}
+
 static void pre_clo_init(void)
 {
     VG_(details_name)("Leakgrind");
@@ -231,7 +302,7 @@ static void pre_clo_init(void)
     VG_(needs_libc_freeres)();
     VG_(needs_cxx_freeres)();
     lg_compat_need_core_errors();
-    lg_errors_register();
+    register_errors();
     VG_(needs_command_line_options)(lg_options_process, lg_options_usage,
                                     lg_options_debug_usage);
     VG_(needs_client_requests)(lg_request_handle);
@@ -246,13 +317,15 @@ static void pre_clo_init(void)
     VG_(track_change_mem_mprotect)(on_mprotect);
     VG_(track_pre_thread_first_insn)(on_thread_start);
     VG_(track_pre_thread_ll_exit)(on_thread_exit);
+    VG_(track_pre_deliver_signal)(on_signal);
+    VG_(track_post_deliver_signal)(on_signal_done);
     VG_(atfork)(lg_stacks_before_fork, after_fork_in_parent,
                 after_fork_in_child);
 
     lg_kernel_init();
     lg_heap_init();
     lg_pools_init();
-    lg_stackclean_init();
+    connect_rooms();
     lg_xmltext_begin_preamble();
 }
 

@@ -79,6 +79,9 @@ LG_PYTHON_SRCS = \
 LG_TOOL_SRCS = \
 	leakgrind/lg_main.c \
 	leakgrind/lg_guest.h \
+	leakgrind/tool/host/lg_arch.h \
+	leakgrind/tool/host/lg_arch_amd64.h \
+	leakgrind/tool/host/lg_arch_arm64.h \
 	leakgrind/tool/host/lg_compat.h \
 	leakgrind/tool/host/lg_kernel.c \
 	leakgrind/tool/host/lg_kernel.h \
@@ -87,8 +90,6 @@ LG_TOOL_SRCS = \
 	leakgrind/tool/host/lg_platform_vg.c \
 	leakgrind/tool/host/lg_xmltext.c \
 	leakgrind/tool/host/lg_xmltext.h \
-	leakgrind/tool/memory/lg_changed.c \
-	leakgrind/tool/memory/lg_changed.h \
 	leakgrind/tool/memory/lg_guestmem.c \
 	leakgrind/tool/memory/lg_guestmem.h \
 	leakgrind/tool/memory/lg_pages.c \
@@ -97,10 +98,14 @@ LG_TOOL_SRCS = \
 	leakgrind/tool/memory/lg_segments.h \
 	leakgrind/tool/memory/lg_sparse.c \
 	leakgrind/tool/memory/lg_sparse.h \
+	leakgrind/tool/process/lg_changed.c \
+	leakgrind/tool/process/lg_changed.h \
 	leakgrind/tool/process/lg_forks.c \
 	leakgrind/tool/process/lg_forks.h \
 	leakgrind/tool/process/lg_python.c \
 	leakgrind/tool/process/lg_python.h \
+	leakgrind/tool/process/lg_pythreads.c \
+	leakgrind/tool/process/lg_pythreads.h \
 	leakgrind/tool/trace/lg_context.c \
 	leakgrind/tool/trace/lg_context.h \
 	leakgrind/tool/trace/lg_evalloop.c \
@@ -131,10 +136,16 @@ LG_TOOL_SRCS = \
 	leakgrind/tool/heap/lg_intercept.h \
 	leakgrind/tool/heap/lg_pools.c \
 	leakgrind/tool/heap/lg_pools.h \
+	leakgrind/tool/threads/lg_exit.c \
+	leakgrind/tool/threads/lg_exit.h \
+	leakgrind/tool/threads/lg_registers.c \
+	leakgrind/tool/threads/lg_registers.h \
 	leakgrind/tool/threads/lg_stacks.c \
 	leakgrind/tool/threads/lg_stacks.h \
 	leakgrind/tool/threads/lg_threads.c \
 	leakgrind/tool/threads/lg_threads.h \
+	leakgrind/tool/threads/lg_zones.c \
+	leakgrind/tool/threads/lg_zones.h \
 	leakgrind/tool/instrument/lg_ending.c \
 	leakgrind/tool/instrument/lg_ending.h \
 	leakgrind/tool/instrument/lg_funcentry.c \
@@ -168,10 +179,12 @@ LG_TOOL_SRCS = \
 	leakgrind/tool/python/lg_pyhooks.h \
 	leakgrind/tool/python/lg_pyinterp.c \
 	leakgrind/tool/python/lg_pyinterp.h \
+	leakgrind/tool/python/lg_pyobjects.c \
 	leakgrind/tool/python/lg_pyregistry.c \
 	leakgrind/tool/python/lg_pyregistry.h \
 	leakgrind/tool/python/lg_pyreuse.c \
 	leakgrind/tool/python/lg_pyreuse.h \
+	leakgrind/tool/python/lg_pyroots.c \
 	leakgrind/tool/python/lg_pysegments.c \
 	leakgrind/tool/python/lg_pysegments.h \
 	leakgrind/tool/python/lg_pyskips.c \

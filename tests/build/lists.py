@@ -58,14 +58,17 @@ def unlisted_tests(all_files):
 
 def index_patterns(hacking):
     """The files of the code index; a name without a folder is in that of the
-    name before it."""
+    name before it, or else in the one that the heading names."""
     index = hacking[hacking.index("## Code index"):]
     index = index[:index.index("\n## ", 1)]
-    for row in re.findall(r"^\| (`.*?) \|", index, re.MULTILINE):
-        folder = ""
-        for name in re.findall(r"`([^`]+)`", row):
-            folder = os.path.dirname(name) or folder
-            yield os.path.join("leakgrind", folder, os.path.basename(name))
+    for part in index.split("\n### "):
+        heading = re.match(r"(tool/\w+):", part)
+        for row in re.findall(r"^\| (`.*?) \|", part, re.MULTILINE):
+            folder = heading[1] if heading else ""
+            for name in re.findall(r"`([^`]+)`", row):
+                folder = os.path.dirname(name) or folder
+                yield os.path.join("leakgrind", folder,
+                                   os.path.basename(name))
 
 
 def strange_index(hacking, all_files):

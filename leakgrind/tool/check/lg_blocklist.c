@@ -7,9 +7,9 @@
 #include "pub_tool_libcprint.h"
 #include "pub_tool_mallocfree.h"
 
-#include "../trace/lg_context.h"
-#include "../report/lg_errors.h"
 #include "../heap/lg_heap.h"
+#include "../report/lg_errors.h"
+#include "../trace/lg_context.h"
 
 typedef struct {
     const LgCheckResult* check;
@@ -124,8 +124,9 @@ static void print_block(Lister* l, UInt i)
 static void print_title(const Lister* l, UInt n)
 {
     const LgCheckResult* c = l->check;
-    lg_error_print_record(lg_loss_record(c->records, c->order[n - 1]), n,
-                          c->nOrdered, c->delta);
+    lg_error_print_record(
+        &(LgErrorLeak){lg_loss_record(c->records, c->order[n - 1]),
+                       c->records, n, c->nOrdered, c->delta});
 }
 
 /* Prints record n with its blocks.  Of a range of records, those without a

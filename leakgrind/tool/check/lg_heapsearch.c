@@ -11,19 +11,18 @@
 #include "pub_tool_xarray.h"
 
 #include "../../lg_platform.h"
-#include "../memory/lg_changed.h"
-#include "../trace/lg_context.h"
-#include "../process/lg_forks.h"
-#include "../memory/lg_guestmem.h"
 #include "../heap/lg_heap.h"
-#include "../memory/lg_pages.h"
 #include "../heap/lg_pools.h"
-#include "lg_progress.h"
-#include "../python/lg_pyarenas.h"
-#include "../finalize/lg_pysubs.h"
+#include "../memory/lg_guestmem.h"
+#include "../memory/lg_pages.h"
+#include "../process/lg_changed.h"
+#include "../process/lg_forks.h"
 #include "../process/lg_python.h"
-#include "lg_roots.h"
+#include "../python/lg_pyarenas.h"
 #include "../threads/lg_threads.h"
+#include "../trace/lg_context.h"
+#include "lg_progress.h"
+#include "lg_roots.h"
 
 /* --- Snapshot ------------------------------------------------------------ */
 
@@ -43,10 +42,10 @@ static void tell_overlap(const LgOverlap* o)
 
 /* How blocks come into a snapshot. */
 typedef struct {
-    LgChanged* changed; /* NULL: all blocks are taken */
-    XArray*    blocks;  /* of LgBlock: those taken, where not all are */
-    UInt       n;       /* of those taken, where all are */
-    LgAmount   inherited;
+    LgChanged*  changed; /* NULL: all blocks are taken */
+    XArray*     blocks;  /* of LgBlock: those taken, where not all are */
+    UInt        n;       /* of those taken, where all are */
+    LgAmount    inherited;
     LgSnapshot* snap;
 } Filling;
 
@@ -298,7 +297,6 @@ Bool lg_heapsearch_begin(LgHeapSearch* s, LgSearchScope scope,
     UInt          nSkips, nAttached;
 
     VG_(memset)(s, 0, sizeof *s);
-    lg_pysubs_settle();
     lg_python_settle();
     if (scope == LgSearchOwn && all_are_in_table())
         f.changed = s->changed = lg_changed_new();

@@ -11,7 +11,7 @@
 
 #include "../../engine/lg_mark.h"
 #include "../../engine/lg_report.h"
-#include "../memory/lg_changed.h"
+#include "../process/lg_changed.h"
 #include "../python/lg_pyblocks.h"
 #include "../python/lg_pysnapshot.h"
 #include "lg_roots.h"

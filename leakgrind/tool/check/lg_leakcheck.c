@@ -15,20 +15,20 @@
 #include "pub_tool_options.h"
 
 #include "../../lg_platform.h"
-#include "../host/lg_compat.h"
-#include "../trace/lg_context.h"
 #include "../heap/lg_describe.h"
-#include "../report/lg_errors.h"
 #include "../heap/lg_heap.h"
 #include "../heap/lg_intercept.h"
-#include "../memory/lg_pages.h"
 #include "../heap/lg_pools.h"
-#include "lg_progress.h"
+#include "../host/lg_compat.h"
+#include "../memory/lg_pages.h"
 #include "../process/lg_python.h"
+#include "../report/lg_errors.h"
+#include "../report/lg_xtree.h"
+#include "../suppress/lg_suppress.h"
+#include "../trace/lg_context.h"
+#include "lg_progress.h"
 #include "lg_pytables.h"
 #include "lg_roots.h"
-#include "../suppress/lg_suppress.h"
-#include "../report/lg_xtree.h"
 
 static LgCheckResult last;
 
@@ -380,8 +380,10 @@ static void report_records(ThreadId tid, const LgCheckParams* p)
         if (xt != NULL)
             lg_xtree_add(xt, r);
         else
-            lg_error_print(tid, r, i + 1, last.nOrdered, p->delta,
-                           counts_as_error(p, r));
+            lg_error_print_leak(
+                tid,
+                &(LgErrorLeak){r, last.records, i + 1, last.nOrdered, p->delta},
+                counts_as_error(p, r));
     }
     if (xt != NULL) {
         lg_xtree_finish(xt, p->xtreeFile);

@@ -33,7 +33,7 @@ void lg_leakcheck(ThreadId tid, const LgCheckParams* params);
 
 /* What the last check found; kept until the next one. */
 typedef struct {
-    LgHeapSearch     search; /* .snap NULL: no blocks, or no check yet */
+    LgHeapSearch search; /* .snap NULL: no blocks, or no check yet */
     LgLossTable* records;
     const UInt*  order; /* of records, in report order */
     UInt         nOrdered;

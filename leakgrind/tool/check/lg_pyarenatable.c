@@ -10,8 +10,8 @@
 #include "pub_tool_options.h"
 
 #include "../../python/lg_pypools.h"
-#include "../python/lg_pyarenas.h"
 #include "../process/lg_python.h"
+#include "../python/lg_pyarenas.h"
 
 /* An arena is nearly empty when its blocks take up less than one part in so
    many. */

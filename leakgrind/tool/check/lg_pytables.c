@@ -7,11 +7,11 @@
 #include "pub_tool_mallocfree.h"
 #include "pub_tool_options.h"
 
-#include "../trace/lg_context.h"
 #include "../host/lg_options.h"
 #include "../process/lg_python.h"
-#include "../trace/lg_traceview.h"
 #include "../suppress/lg_suppress.h"
+#include "../trace/lg_context.h"
+#include "../trace/lg_traceview.h"
 
 /* --- Counting ------------------------------------------------------------ */
 
@@ -204,9 +204,9 @@ static void print_row_xml(const Table* table, const LgPyTotalsRow* r,
 static void print_table(const Table* table, LgPyTotals* tally, const HChar* of,
                         const LgPyTableHeads asked)
 {
-    UInt                n, nPrinted;
+    UInt                 n, nPrinted;
     const LgPyTotalsRow* rows = lg_pytotals_sort(tally, &n);
-    Bool                isWorthIt = False, hasCycles = False;
+    Bool                 isWorthIt = False, hasCycles = False;
 
     for (UInt i = 0; i < n; i++) {
         isWorthIt = isWorthIt || rows[i].key >= table->firstKey;

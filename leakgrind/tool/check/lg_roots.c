@@ -13,14 +13,14 @@
 #include "pub_tool_vki.h"
 #include "pub_tool_xarray.h"
 
-#include "../instrument/lg_funcentry.h"
 #include "../host/lg_options.h"
 #include "../memory/lg_pages.h"
-#include "../python/lg_pyarenas.h"
 #include "../memory/lg_segments.h"
+#include "../python/lg_pyarenas.h"
+#include "../threads/lg_exit.h"
+#include "../threads/lg_registers.h"
 #include "../threads/lg_stacks.h"
 #include "../threads/lg_threads.h"
-#include "../instrument/lg_vectorregs.h"
 
 static Bool wanted(LgRootClass c)
 {
@@ -33,26 +33,17 @@ static Bool wanted(LgRootClass c)
 static const LgRootVisitor* visitor;
 static LgMoment             visitedMoment;
 
-/* The registers that a function must leave as it finds them. */
-#if defined(VGA_amd64)
-static const HChar* const keptRegisters[] = {"RBX", "RSP", "RBP", "R12",
-                                             "R13", "R14", "R15"};
-#elif defined(VGA_arm64)
-static const HChar* const keptRegisters[] = {
-    "x19", "x20", "x21", "x22", "x23", "x24",
-    "x25", "x26", "x27", "x28", "x29", "xsp"};
-#endif
-
 static HChar lower(HChar c)
 {
     return (HChar)VG_(tolower)(c);
 }
 
+/* Must a function leave the register of this name as it finds it? */
 static Bool is_kept(const HChar* name)
 {
-    for (UInt i = 0; i < sizeof keptRegisters / sizeof keptRegisters[0]; i++) {
-        const HChar *a = name, *b = keptRegisters[i];
-        while (*a != 0 && lower(*a) == lower(*b)) {
+    for (UInt i = 0; i < LG_N_KEPT_REGISTERS; i++) {
+        const HChar *a = name, *b = lg_arch_kept_registers[i].name;
+        while (*a != 0 && lower(*a) == *b) {
             a++;
             b++;
         }
@@ -74,43 +65,31 @@ static void visit_register(ThreadId tid, const HChar* name, UWord value)
 }
 
 /* The vector registers, as words of the guest state.  In a call only those count
-   that functions must keep: on amd64 none of them; on arm64 the lower halves of
-   V8 .. V15. */
-static Bool is_kept_vector(UInt reg, UInt word)
-{
-#if defined(VGA_amd64)
-    (void)reg;
-    (void)word;
-    return False;
-#elif defined(VGA_arm64)
-    return 8 <= reg && reg < 16 && word == 0;
-#endif
-}
-
+   that functions must keep. */
 static void visit_vectors(const LgRootVisitor* v, ThreadId tid)
 {
     enum { WORDS = LG_VECTOR_SZB / sizeof(UWord) };
     UWord words[LG_N_VECTORS][WORDS];
-    UInt  inUse = lg_vectorregs_in_use(tid);
+    UInt  inUse = lg_registers_vectors_in_use(tid);
 
     VG_(get_shadow_regs_area)(tid, (UChar*)words, 0,
                               (PtrdiffT)LG_VECTORS_OFFSET, sizeof words);
     for (UInt reg = 0; reg < LG_N_VECTORS; reg++)
         for (UInt i = 0; i < WORDS; i++)
             if ((inUse >> reg & 1) &&
-                (!is_in_call(tid) || is_kept_vector(reg, i)))
+                (!is_in_call(tid) || (i == 0 && lg_arch_keeps_vector(reg))))
                 v->word(v->opaque, tid, "vector register", words[reg][i]);
 }
 
 /* Registers of a thread that Valgrind no longer knows. */
-static void visit_saved(void* visitorArg, const LgExitFrame* f)
+static void visit_saved(void* visitorArg, const LgSavedRegisters* r)
 {
     const LgRootVisitor* v = visitorArg;
 
-    for (UInt i = 0; wanted(LgRootRegisters) && i < f->nRegs; i++)
-        v->word(v->opaque, f->tid, "saved register", f->regs[i]);
-    for (UInt i = 0; wanted(LgRootVectors) && i < f->nVectors; i++)
-        v->word(v->opaque, f->tid, "saved register", f->vectors[i]);
+    for (UInt i = 0; wanted(LgRootRegisters) && i < r->n; i++)
+        v->word(v->opaque, r->tid, "saved register", r->words[i]);
+    for (UInt i = 0; wanted(LgRootVectors) && i < r->nVectorWords; i++)
+        v->word(v->opaque, r->tid, "saved register", r->vectorWords[i]);
 }
 
 static void visit_vector_of_tls(void* visitorArg, Addr start)
@@ -122,13 +101,13 @@ static void visit_vector_of_tls(void* visitorArg, Addr start)
 static void visit_registers(const LgRootVisitor* v, LgMoment moment)
 {
     LgRootVisitor      copy = *v;
-    const LgExitFrame* f = lg_funcentry_exit_frame();
+    const LgExitFrame* f = lg_exit_frame();
     ThreadId           tid;
     Addr               stackMin, stackMax;
 
     visitedMoment = moment;
     if (moment == LgAtExit && f->valid)
-        visit_saved(&copy, f);
+        visit_saved(&copy, &f->registers);
     lg_threads_ended_with_program(visit_saved, &copy);
     if (wanted(LgRootRegisters)) {
         visitor = v;
@@ -224,22 +203,6 @@ static void add_bss(XArray* ranges)
     }
     VG_(setCmpFnXA)(ranges, compare_ranges);
     VG_(sortXA)(ranges);
-}
-
-void lg_roots_visit_statics(const DebugInfo* module,
-                            void (*range)(void* opaque, Addr lo, Addr hi),
-                            void* opaque)
-{
-    const NSegment* seg =
-        VG_(am_find_nsegment)(VG_(DebugInfo_get_text_avma)(module));
-    Addr bss = VG_(DebugInfo_get_bss_avma)(module);
-
-    for (ULong ino = seg != NULL ? seg->ino : 0;
-         seg != NULL && seg->kind == SkFileC && seg->ino == ino;
-         seg = VG_(am_find_nsegment)(seg->end + 1))
-        if (seg->hasR && seg->hasW)
-            range(opaque, seg->start, seg->end + 1);
-    range(opaque, bss, bss + VG_(DebugInfo_get_bss_size)(module));
 }
 
 Addr lg_roots_readable_from(void* opaque, Addr a)

@@ -9,7 +9,6 @@
 #define LG_ROOTS_H
 
 #include "pub_tool_basics.h"
-#include "pub_tool_debuginfo.h"
 
 #include "../../engine/lg_vocab.h"
 
@@ -32,12 +31,6 @@ typedef enum {
 
 /* Visits all roots of the classes in --roots. */
 void lg_roots_visit(const LgRootVisitor* v, LgMoment moment);
-
-/* Visits the static variables of a library, or of the program: what is mapped of
-   its file, from its code on, and may be written; then its bss. */
-void lg_roots_visit_statics(const DebugInfo* module,
-                            void (*range)(void* opaque, Addr lo, Addr hi),
-                            void* opaque);
 
 /* The first address from `a` on that the program may read; the last address
    of all if there is none.  For LgMarkHost. */

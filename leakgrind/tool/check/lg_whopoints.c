@@ -122,11 +122,11 @@ void lg_who_points_at(Addr start, SizeT szB)
     /* Not beyond the address space. */
     if (szB > ~(SizeT)0 - start)
         szB = ~(SizeT)0 - start;
-    Search        s = {.start = start, .szB = szB};
-    LgRootVisitor v = {&s, on_word, on_range};
-    LgMarkHost    host = lg_heapsearch_mark_host();
+    Search         s = {.start = start, .szB = szB};
+    LgRootVisitor  v = {&s, on_word, on_range};
+    LgMarkHost     host = lg_heapsearch_mark_host();
     LgPyBlockStats stats;
-    LgSnapshot*   snap = lg_heapsearch_snapshot(&stats);
+    LgSnapshot*    snap = lg_heapsearch_snapshot(&stats);
 
     if (szB == 1)
         VG_(umsg)("Searching for pointers to %#lx\n", start);

@@ -10,8 +10,8 @@
 #include "pub_tool_mallocfree.h"
 #include "pub_tool_options.h"
 
-#include "../heap/lg_heap.h"
 #include "../check/lg_leakcheck.h"
+#include "../heap/lg_heap.h"
 #include "../host/lg_options.h"
 
 static void print_help(void)

@@ -9,14 +9,14 @@
 #include "memcheck.h"
 
 #include "../../leakgrind.h"
+#include "../check/lg_leakcheck.h"
 #include "../heap/lg_describe.h"
-#include "../memory/lg_guestmem.h"
 #include "../heap/lg_heap.h"
 #include "../heap/lg_heapargs.h"
-#include "../check/lg_leakcheck.h"
-#include "lg_monitor.h"
 #include "../heap/lg_pools.h"
+#include "../memory/lg_guestmem.h"
 #include "../process/lg_python.h"
+#include "lg_monitor.h"
 
 /* --- Leak checks --------------------------------------------------------- */
 
@@ -132,7 +132,7 @@ static Bool handle_memcheck(ThreadId tid, const UWord* args, UWord* ret)
         break;
 #ifdef LG_HAS_HEAP_ARGS
     case _VG_USERREQ__MEMCHECK_VERIFY_ALIGNMENT:
-        lg_heapargs_check(tid, (const struct AlignedAllocInfo*)args[1]);
+        lg_heapargs_check(tid, lg_heap_blocks(), (const struct AlignedAllocInfo*)args[1]);
         break;
 #endif
     default:

@@ -7,34 +7,18 @@
 #include "pub_tool_execontext.h"
 
 #include "../../engine/lg_mark.h"
-#include "../trace/lg_context.h"
-#include "../process/lg_forks.h"
-#include "../heap/lg_heap.h"
-#include "../check/lg_leakcheck.h"
-#include "../host/lg_options.h"
-#include "../python/lg_pysnapshot.h"
-#include "lg_pysubs.h"
-#include "../process/lg_python.h"
 #include "../check/lg_pytables.h"
 #include "../check/lg_roots.h"
+#include "../heap/lg_heap.h"
+#include "../host/lg_arch.h"
+#include "../host/lg_options.h"
+#include "../process/lg_forks.h"
+#include "../process/lg_python.h"
+#include "../python/lg_pyhooks.h"
+#include "../python/lg_pysnapshot.h"
+#include "../trace/lg_context.h"
 
-Bool        lg_pyfinalize_awaited;
-static Bool isLastAwaited; /* of which the end of a subinterpreter is none */
-static Bool isDone;
 static Addr finalizeEntry; /* of Py_FinalizeEx or Py_Exit */
-
-Bool lg_pyfinalize_is_done(void)
-{
-    return isDone;
-}
-
-void lg_pyfinalize_on_init(void)
-{
-    if (isDone)
-        lg_pytypes_keep_names(lg_python_types());
-    lg_pyfinalize_awaited = isLastAwaited = isDone = False;
-    lg_pytables_forget();
-}
 
 /* Has the interpreter's end begun?  Where that cannot be told, the entry of
    Py_FinalizeEx must do. */
@@ -98,8 +82,7 @@ void lg_pyfinalize_flag_reached(const LgHeapSearch* s, UShort having)
                         lg_sb_allocKind(&blocks[i]), &b) ||
             (b.flags & having) != having || !is_pythons(&b))
             continue;
-        b.flags |= LG_BF_PY_LEFT;
-        lg_bt_update(lg_heap_blocks(), b.start, (LgAllocKind)b.allocKind, &b);
+        lg_heap_set_flags(&b, LG_BF_PY_LEFT);
     }
 }
 
@@ -111,11 +94,10 @@ static void set_in_hand(const LgHeapSearch* s, Addr block)
         lg_sb_set_kind(&lg_snap_blocks(s->snap)[i], LgReachable);
 }
 
-static void look(Addr inHand)
+static void search_now(Addr inHand)
 {
-    isLastAwaited = False;
-
     LgHeapSearch s;
+
     if (lg_heapsearch_begin(&s, LgSearchAll, lg_options.heuristics, LgAtCall,
                             /*tells*/ False)) {
         set_in_hand(&s, inHand);
@@ -124,27 +106,53 @@ static void look(Addr inHand)
         lg_pytables_keep(&s);
         lg_heapsearch_end(&s);
     }
-    isDone = True;
+    lg_python_set_finalized(True);
 }
 
-void lg_pyfinalize_poll(Addr inHand)
+static void watch(Addr inHand)
 {
-    lg_pysubs_poll(inHand);
-    if (isLastAwaited && is_finalizing())
-        look(inHand);
-    lg_pyfinalize_awaited = isLastAwaited || lg_pysubs_is_awaited();
+    if (!is_finalizing())
+        return;
+    lg_pyhooks_unwatch(watch);
+    search_now(inHand);
 }
 
-void lg_pyfinalize_on_finalize(Addr entry)
+void lg_pyfinalize_on_finalize(const VexGuestArchState* gst)
 {
     const LgPython* py = lg_python();
 
-    finalizeEntry = entry;
-    if (!py->isPresent || isDone || lg_options.leakCheck == LgCheckOff ||
-        lg_forks_is_mute())
+    finalizeEntry = lg_arch_word(gst, LG_OFFSET_IP);
+    if (!py->isPresent || lg_python_is_finalized() ||
+        lg_options.leakCheck == LgCheckOff || lg_forks_is_mute())
         return;
     if (py->hasArenaHook)
-        lg_pyfinalize_awaited = isLastAwaited = True;
+        lg_pyhooks_watch(watch);
     else
-        look(0); /* no hook will come by and poll */
+        search_now(0); /* no hook will tell of anything */
+}
+
+/* --- Another one begins ---------------------------------------------------- */
+
+static void begin(void)
+{
+    if (lg_python_is_finalized())
+        lg_pytypes_keep_names(lg_python_types());
+    lg_pyhooks_unwatch(watch);
+    lg_python_set_finalized(False);
+    lg_pytables_forget();
+}
+
+ULong lg_pyfinalize_on_init(Addr entry)
+{
+    const LgGuestHooks* hooks = lg_python_guest_hooks();
+    static Bool         isBack; /* the hooks have just been placed */
+
+    if (hooks->atInit == 0 || !lg_options.python)
+        return 0;
+    isBack = !isBack;
+    if (!isBack)
+        return 0;
+    begin();
+    *(UWord*)hooks->initEntry = entry;
+    return 1;
 }

@@ -14,30 +14,20 @@
 #define LG_PYFINALIZE_H
 
 #include "pub_tool_basics.h"
+#include "pub_tool_guest.h"
 
 #include "../check/lg_heapsearch.h"
 
-/* Py_FinalizeEx or Py_Exit is entered, at `entry` / an interpreter is about to
-   begin. */
-void lg_pyfinalize_on_finalize(Addr entry);
-void lg_pyfinalize_on_init(void);
+/* Py_InitializeFromConfig is entered at `entry`.  Nonzero: go to the preload
+   library's lg_py_at_init instead, which comes back here. */
+ULong lg_pyfinalize_on_init(Addr entry);
 
-/* Between the entry and that moment, or while a subinterpreter ends
-   (lg_pysubs.h): whoever passes by shall poll.  Looks at CPython's own variable,
-   and makes the search when it is time. */
-extern Bool lg_pyfinalize_awaited;
-static inline Bool lg_pyfinalize_is_awaited(void)
-{
-    return lg_pyfinalize_awaited;
-}
-/* `inHand`: the block that is being handed out or taken back. */
-void lg_pyfinalize_poll(Addr inHand);
+/* Py_FinalizeEx or Py_Exit is entered.  The search is made when CPython's own
+   variable says that the end has begun. */
+void lg_pyfinalize_on_finalize(const VexGuestArchState* gst);
 
 /* Flags those blocks of Python's that the search has reached and that have the
    flags `having`. */
 void lg_pyfinalize_flag_reached(const LgHeapSearch* s, UShort having);
-
-/* The search was made, and no interpreter has begun since. */
-Bool lg_pyfinalize_is_done(void);
 
 #endif

@@ -7,107 +7,24 @@
 #include "pub_tool_mallocfree.h"
 #include "pub_tool_xarray.h"
 
-#include "../process/lg_forks.h"
+#include "../check/lg_heapsearch.h"
 #include "../heap/lg_heap.h"
+#include "../host/lg_arch.h"
 #include "../host/lg_options.h"
-#include "../python/lg_pysnapshot_priv.h"
-#include "lg_pyfinalize.h"
+#include "../memory/lg_segments.h"
+#include "../process/lg_forks.h"
+#include "../process/lg_python.h"
 #include "../python/lg_pyhooks.h"
 #include "../python/lg_pyinterp.h"
-#include "../process/lg_python.h"
-#include "../check/lg_roots.h"
-#include "../check/lg_heapsearch.h"
-
-/* The interpreter of a thread state, if it is not the main one: that is the
-   oldest, and so the last in the runtime's list.  0: it is, or nothing is
-   known. */
-static Addr subinterpreter_of(Addr tstate)
-{
-    const LgPyLayout* l = lg_python()->layout;
-    const LgPyMem*    mem = lg_python_mem();
-    Addr              interp, next;
-
-    return l != NULL && tstate != 0 &&
-                   lg_py_word(mem, tstate + l->tstate_interp, &interp) &&
-                   lg_py_word(mem, interp + l->interp_next, &next) && next != 0
-               ? interp
-               : 0;
-}
-
-UShort lg_pysubs_flag(Addr tstate)
-{
-    return subinterpreter_of(tstate) != 0 ? LG_BF_PY_SUB : 0;
-}
-
-/* --- The end begins -------------------------------------------------------- */
-
-Bool lg_pysubs_isEnding;
+#include "../python/lg_pysnapshot_priv.h"
+#include "lg_pyfinalize.h"
 
 /* The interpreter that ends; the lists of its collector; and the block of the list
-   gc.garbage, which is freed right before the collector lets go of its objects.
-   0: not awaited. */
+   gc.garbage, which is freed right before the collector lets go of its objects;
+   0: it is not awaited. */
 static Addr ending, generations, garbage;
 
-Bool lg_pysubs_is_awaited(void)
-{
-    return garbage != 0;
-}
-
-/* Does the collector of a subinterpreter keep what it knows when it ends?
-   (CPython's issue 92036) */
-static Bool keeps_objects(void)
-{
-    ULong version = lg_python()->version;
-    return (version >= 0x03090D00 && version < 0x030A0000) ||
-           (version >= 0x030A0500 && version < 0x030C0000);
-}
-
-static void await_collector(Addr interp)
-{
-    LgBlock b;
-    Addr    list;
-
-    garbage = 0;
-    generations = keeps_objects() ? lg_pycollector_generations(interp) : 0;
-    if (generations == 0)
-        return;
-    list = lg_pycollector_garbage(generations);
-    if (list != 0 && lg_pyhooks_find_object(list, &b))
-        garbage = b.start;
-}
-
-void lg_pysubs_on_end(const VexGuestArchState* gst)
-{
-#if defined(VGA_amd64)
-    Addr tstate = gst->guest_RDI;
-#elif defined(VGA_arm64)
-    Addr tstate = gst->guest_X0;
-#endif
-    Addr     interp = subinterpreter_of(tstate);
-    LgHeapSearch s;
-
-    if (interp == 0 || lg_options.leakCheck == LgCheckOff ||
-        lg_forks_is_mute())
-        return;
-    if (lg_heapsearch_begin(&s, LgSearchAll, lg_options.heuristics, LgAtCall,
-                            /*tells*/ False)) {
-        lg_pyfinalize_flag_reached(&s, LG_BF_PY_SUB);
-        lg_heapsearch_end(&s);
-    }
-    await_collector(interp);
-    ending = interp;
-    lg_pysubs_isEnding = True;
-    if (garbage != 0)
-        lg_pyfinalize_awaited = True;
-}
-
 /* --- The collector ends ---------------------------------------------------- */
-
-static void flag(LgBlock* b, UShort what)
-{
-    b->flags |= what;
-    lg_bt_update(lg_heap_blocks(), b->start, (LgAllocKind)b->allocKind, b);
-}
 
 static void flag_kept(void* opaque, Addr obj)
 {
@@ -115,14 +32,14 @@ static void flag_kept(void* opaque, Addr obj)
 
     (void)opaque;
     if (lg_pyhooks_find_object(obj, &b))
-        flag(&b, LG_BF_PY_KEPT);
+        lg_heap_set_flags(&b, LG_BF_PY_KEPT);
 }
 
-void lg_pysubs_poll(Addr inHand)
+static void watch_collector(Addr inHand)
 {
-    if (garbage == 0 || inHand == 0 ||
-        (inHand != garbage && inHand != garbage + LG_PY_PREFIX_SZB))
+    if (inHand != garbage && inHand != garbage + LG_PY_PREFIX_SZB)
         return;
+    lg_pyhooks_unwatch(watch_collector);
     garbage = 0;
     lg_pycollector_visit(generations, flag_kept, NULL);
 }
@@ -160,8 +77,8 @@ static Bool is_skipped(const LgPySnapshot* c, Addr a)
 static void flag_held(void* opaque, Addr lo, Addr hi)
 {
     const LgPySnapshot* c = opaque;
-    Addr             word;
-    LgBlock          b;
+    Addr                word;
+    LgBlock             b;
 
     for (Addr a = lo; a + sizeof a <= hi; a += sizeof a) {
         Int i = lg_py_word(lg_python_mem(), a, &word) && word != 0
@@ -174,24 +91,72 @@ static void flag_held(void* opaque, Addr lo, Addr hi)
             continue;
         const LgSnapBlock* sb = lg_pysnap_block(c, (UInt)i);
         if (lg_bt_find(lg_heap_blocks(), sb->start, lg_sb_allocKind(sb), &b))
-            flag(&b, LG_BF_PY_STATIC);
+            lg_heap_set_flags(&b, LG_BF_PY_STATIC);
     }
 }
 
-void lg_pysubs_finish(void)
+/* Is it over?  Then flags what static variables still lead to. */
+static Bool look_at_rest(void)
 {
     LgPyBlockStats stats;
 
     if (is_known(ending))
-        return;
-    lg_pysubs_isEnding = False;
+        return False;
+    lg_pyhooks_unwatch(watch_collector);
     garbage = 0;
     LgSnapshot* snap = lg_heapsearch_snapshot(&stats);
     LgPySnapshot*  c = snap != NULL ? lg_pysnap_new(snap) : NULL;
     for (const DebugInfo* di = VG_(next_DebugInfo)(NULL);
          c != NULL && di != NULL; di = VG_(next_DebugInfo)(di))
-        lg_roots_visit_statics(di, flag_held, c);
+        lg_segments_visit_statics(di, flag_held, c);
     lg_pysnap_delete(c);
     if (snap != NULL)
         lg_snap_delete(snap);
+    return True;
+}
+
+/* --- The end begins -------------------------------------------------------- */
+
+/* Does the collector of a subinterpreter keep what it knows when it ends?
+   (CPython's issue 92036) */
+static Bool keeps_objects(void)
+{
+    ULong version = lg_python()->version;
+    return (version >= 0x03090D00 && version < 0x030A0000) ||
+           (version >= 0x030A0500 && version < 0x030C0000);
+}
+
+static void await_collector(Addr interp)
+{
+    LgBlock b;
+    Addr    list;
+
+    lg_pyhooks_unwatch(watch_collector);
+    garbage = 0;
+    generations = keeps_objects() ? lg_pycollector_generations(interp) : 0;
+    if (generations == 0)
+        return;
+    list = lg_pycollector_garbage(generations);
+    if (list != 0 && lg_pyhooks_find_object(list, &b))
+        garbage = b.start;
+}
+
+void lg_pysubs_on_end(const VexGuestArchState* gst)
+{
+    Addr         interp = lg_pyinterp_sub(lg_arch_argument(gst, 0));
+    LgHeapSearch s;
+
+    if (interp == 0 || lg_options.leakCheck == LgCheckOff ||
+        lg_forks_is_mute())
+        return;
+    if (lg_heapsearch_begin(&s, LgSearchAll, lg_options.heuristics, LgAtCall,
+                            /*tells*/ False)) {
+        lg_pyfinalize_flag_reached(&s, LG_BF_PY_SUB);
+        lg_heapsearch_end(&s);
+    }
+    await_collector(interp);
+    ending = interp;
+    lg_python_defer(look_at_rest);
+    if (garbage != 0)
+        lg_pyhooks_watch(watch_collector);
 }

@@ -19,26 +19,7 @@
 #include "pub_tool_basics.h"
 #include "pub_tool_guest.h"
 
-/* LG_BF_PY_SUB, if the thread state is one of a subinterpreter; else 0. */
-UShort lg_pysubs_flag(Addr tstate);
-
 /* Py_EndInterpreter is entered. */
 void lg_pysubs_on_end(const VexGuestArchState* gst);
-
-/* From then on, until the collector ends: whoever passes by shall poll
-   (lg_pyfinalize_is_awaited).  `inHand`: the block that is being handed out or taken
-   back. */
-Bool lg_pysubs_is_awaited(void);
-void lg_pysubs_poll(Addr inHand);
-
-/* A thread runs with another thread state than before, or a search begins: if the
-   end is over, looks at what it has left. */
-extern Bool lg_pysubs_isEnding;
-void        lg_pysubs_finish(void);
-static inline void lg_pysubs_settle(void)
-{
-    if (UNLIKELY(lg_pysubs_isEnding))
-        lg_pysubs_finish();
-}
 
 #endif

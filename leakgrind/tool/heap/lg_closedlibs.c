@@ -12,9 +12,9 @@
 #include "pub_tool_xarray.h"
 
 #include "../host/lg_compat.h"
+#include "../host/lg_options.h"
 #include "../trace/lg_context.h"
 #include "lg_heap.h"
-#include "../host/lg_options.h"
 #include "lg_pools.h"
 
 static Bool isAutomatic;

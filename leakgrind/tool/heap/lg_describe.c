@@ -9,7 +9,7 @@
 #include "pub_tool_replacemalloc.h"
 #include "pub_tool_xarray.h"
 
-#include "../trace/lg_context.h"
+#include "../report/lg_errors.h"
 #include "lg_freed.h"
 #include "lg_heap.h"
 #include "lg_pools.h"
@@ -63,19 +63,6 @@ static Bool describe_named(Addr a, AddrInfo* ai)
     return False;
 }
 
-void lg_describe_block(AddrInfo* ai, const LgBlock* b, Addr a, BlockKind kind,
-                       const HChar* what, UInt freeCtx)
-{
-    ai->tag = Addr_Block;
-    ai->Addr.Block.block_kind   = kind;
-    ai->Addr.Block.block_desc   = what;
-    ai->Addr.Block.block_szB    = b->szB;
-    ai->Addr.Block.rwoffset     = (PtrdiffT)(a - b->start);
-    ai->Addr.Block.allocated_at = lg_ctx_execontext(b->ctx);
-    ai->Addr.Block.freed_at     = lg_ctx_execontext(freeCtx);
-    VG_(initThreadInfo)(&ai->Addr.Block.alloc_tinfo);
-}
-
 void lg_describe_addr(DiEpoch ep, Addr a, AddrInfo* ai)
 {
     SizeT slopB = VG_(malloc_effective_client_redzone_size)();
@@ -84,17 +71,17 @@ void lg_describe_addr(DiEpoch ep, Addr a, AddrInfo* ai)
     if (describe_named(a, ai))
         return;
     if (lg_pools_find_containing(a, &b)) {
-        lg_describe_block(ai, &b, a, Block_MempoolChunk, "block", 0);
+        lg_error_describe_block(ai, &b, a, Block_MempoolChunk, "block", 0);
         return;
     }
     const LgFreedBlock* f = lg_freed_find(a, slopB);
     if (lg_bt_find_containing(lg_heap_blocks(), a, slopB, &b)) {
-        lg_describe_block(ai, &b, a, Block_Mallocd,
+        lg_error_describe_block(ai, &b, a, Block_Mallocd,
                           f ? "recently re-allocated block" : "block", 0);
         return;
     }
     if (f != NULL) {
-        lg_describe_block(ai, &f->block, a, Block_Freed, "block", f->freeCtx);
+        lg_error_describe_block(ai, &f->block, a, Block_Freed, "block", f->freeCtx);
         return;
     }
     VG_(describe_addr)(ep, a, ai);

@@ -11,14 +11,8 @@
 #include "pub_tool_aspacemgr.h"
 #include "pub_tool_addrinfo.h"
 
-#include "../../engine/lg_vocab.h"
-
 /* Fills *ai (tag Addr_Undescribed) for address `a`. */
 void lg_describe_addr(DiEpoch ep, Addr a, AddrInfo* ai);
-
-/* Fills *ai with "`a` is so many bytes inside block b". */
-void lg_describe_block(AddrInfo* ai, const LgBlock* b, Addr a, BlockKind kind,
-                       const HChar* what, UInt freeCtx);
 
 /* Prints what `a` is. */
 void lg_describe_print(Addr a);

@@ -13,14 +13,14 @@
 #include "pub_tool_xtmemory.h"
 
 #include "../host/lg_compat.h"
-#include "../trace/lg_context.h"
-#include "../report/lg_errors.h"
+#include "../host/lg_options.h"
 #include "../process/lg_forks.h"
+#include "../process/lg_pythreads.h"
+#include "../report/lg_errors.h"
+#include "../trace/lg_context.h"
 #include "lg_freed.h"
 #include "lg_fresh.h"
 #include "lg_heapargs.h"
-#include "../host/lg_options.h"
-#include "../python/lg_pyhooks.h"
 
 static struct {
     LgBlockTable* blocks;
@@ -38,13 +38,19 @@ LgBlockTable* lg_heap_blocks(void) { return heap.blocks; }
 
 const LgHeapStats* lg_heap_stats(void) { return &heap.stats; }
 
+void lg_heap_set_flags(LgBlock* b, UShort flags)
+{
+    b->flags |= flags;
+    lg_bt_update(heap.blocks, b->start, (LgAllocKind)b->allocKind, b);
+}
+
 LgWordSet* lg_heap_inaccessible(void) { return heap.inaccessible; }
 
 /* --- What all allocations and all frees have in common ------------------- */
 
 UInt lg_heap_alloc_ctx(ThreadId tid)
 {
-    return lg_keeps_alloc_stack() ? lg_ctx_record_with(tid, lg_pyhooks_pystack(tid))
+    return lg_keeps_alloc_stack() ? lg_ctx_record_with(tid, lg_pythreads_trace(tid))
                                   : 0;
 }
 

@@ -39,6 +39,8 @@ void lg_heap_resize_in_place(ThreadId tid, Addr start, SizeT oldSzB,
    blocks live elsewhere. */
 void lg_heap_count_alloc(SizeT szB, UInt ctx);
 void lg_heap_end_block(ThreadId tid, const LgBlock* b);
+/* Sets flags (LG_BF_*) of a block that has just been found in the table. */
+void lg_heap_set_flags(LgBlock* b, UShort flags);
 /* The end of a block of pymalloc. */
 void lg_heap_count_python_free(const LgBlock* b);
 /* The context for a block that is made now, as --keep-stacktraces says. */

@@ -9,7 +9,6 @@
 #include "pub_tool_mallocfree.h"
 
 #include "../report/lg_errors.h"
-#include "lg_heap.h"
 
 /* --- Blocks with an alignment of their own ------------------------------- */
 
@@ -110,13 +109,13 @@ static void check_values(ThreadId tid, const Rules* r, SizeT alignB, SizeT szB)
         lg_error_zero_size(tid);
 }
 
-static void check_block(ThreadId tid, const Rules* r,
+static void check_block(ThreadId tid, LgBlockTable* blocks, const Rules* r,
                         const struct AlignedAllocInfo* args)
 {
     LgBlock b;
 
     if (r->pair == NULL ||
-        !lg_bt_find(lg_heap_blocks(), (Addr)args->mem, r->kind, &b))
+        !lg_bt_find(blocks, (Addr)args->mem, r->kind, &b))
         return;
     if (r->comparesSize && args->size != b.szB) {
         LgMismatch m = {.pair = r->pair, .passed = args->size};
@@ -131,7 +130,8 @@ static void check_block(ThreadId tid, const Rules* r,
     }
 }
 
-void lg_heapargs_check(ThreadId tid, const struct AlignedAllocInfo* args)
+void lg_heapargs_check(ThreadId tid, LgBlockTable* blocks,
+                       const struct AlignedAllocInfo* args)
 {
     if ((UInt)args->alloc_kind >= N_RULES)
         return; /* of a newer core */
@@ -139,11 +139,11 @@ void lg_heapargs_check(ThreadId tid, const struct AlignedAllocInfo* args)
 
     /* In memcheck's order. */
     if (r->comparesSize && !r->dividesSize) {
-        check_block(tid, r, args);
+        check_block(tid, blocks, r, args);
         check_values(tid, r, args->orig_alignment, args->size);
     } else {
         check_values(tid, r, args->orig_alignment, args->size);
-        check_block(tid, r, args);
+        check_block(tid, blocks, r, args);
     }
 }
 

@@ -27,7 +27,8 @@ void lg_heapargs_made(Addr start, SizeT alignB);
 void lg_heapargs_ended(const LgBlock* b);
 
 /* One of the functions is about to begin; what it was passed. */
-void lg_heapargs_check(ThreadId tid, const struct AlignedAllocInfo* args);
+void lg_heapargs_check(ThreadId tid, LgBlockTable* blocks,
+                       const struct AlignedAllocInfo* args);
 
 #else
 

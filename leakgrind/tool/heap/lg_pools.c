@@ -10,8 +10,8 @@
 #include "pub_tool_options.h"
 #include "pub_tool_stacktrace.h"
 
-#include "../report/lg_errors.h"
 #include "../process/lg_forks.h"
+#include "../report/lg_errors.h"
 #include "lg_heap.h"
 
 typedef struct {

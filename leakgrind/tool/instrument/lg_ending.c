@@ -10,23 +10,13 @@
 #include "pub_tool_aspacemgr.h"
 #include "pub_tool_guest.h"
 #include "pub_tool_machine.h"
+#include "pub_tool_threadstate.h"
 #include "pub_tool_vkiscnums.h"
 
-#include "lg_funcentry.h"
+#include "../host/lg_arch.h"
+#include "../threads/lg_exit.h"
+#include "../threads/lg_threads.h"
 #include "lg_irbuild.h"
-
-/* Where the number of a system call is, and its first argument. */
-#if defined(VGA_amd64)
-enum {
-    NUMBER   = offsetof(VexGuestArchState, guest_RAX),
-    ARGUMENT = offsetof(VexGuestArchState, guest_RDI)
-};
-#elif defined(VGA_arm64)
-enum {
-    NUMBER   = offsetof(VexGuestArchState, guest_X8),
-    ARGUMENT = offsetof(VexGuestArchState, guest_X0)
-};
-#endif
 
 enum {
     SUCCEED = __NR_sched_yield,
@@ -36,8 +26,9 @@ enum {
 
 static Bool isEnding;
 
-void lg_ending_begin(void)
+void lg_ending_begin(const VexGuestArchState* gst)
 {
+    (void)gst;
     isEnding = True;
 }
 
@@ -47,10 +38,35 @@ static Bool is_file_mapping(Addr a)
     return seg != NULL && seg->kind == SkFileC;
 }
 
+static Bool is_only_thread(void)
+{
+    ThreadId tid;
+    Addr     stackMin, stackMax;
+    UInt     n = 0;
+
+    VG_(thread_stack_reset_iter)(&tid);
+    while (VG_(thread_stack_next)(&tid, &stackMin, &stackMax))
+        n++;
+    return n <= 1;
+}
+
+/* Does it end the program, or the running thread? */
+static void look_at(ULong number)
+{
+    ThreadId tid = VG_(get_running_tid)();
+
+    if (LIKELY(number != __NR_exit_group && number != __NR_exit))
+        return;
+    if (number == __NR_exit_group || is_only_thread())
+        lg_exit_on_syscall(tid);
+    else
+        lg_threads_on_exit(tid);
+}
+
 /* The number of the call to be made instead. */
 static ULong on_syscall(ULong number, Addr argument)
 {
-    lg_funcentry_on_syscall(number);
+    look_at(number);
     if (LIKELY(!isEnding))
         return number;
     switch (number) {
@@ -75,20 +91,20 @@ static ULong on_syscall(ULong number, Addr argument)
 void lg_ending_emit(IRSB* out)
 {
     IRTemp  instead  = newIRTemp(out->tyenv, Ity_I64);
-    IRExpr* number   = lg_ir_get(out, NUMBER);
-    IRExpr* argument = lg_ir_get(out, ARGUMENT);
+    IRExpr* number   = lg_ir_get(out, (Int)LG_OFFSET_SYSCALL_NUMBER);
+    IRExpr* argument = lg_ir_get(out, (Int)LG_OFFSET_SYSCALL_ARGUMENT);
     IRExpr* fails;
 
     lg_ir_stmt(out, IRStmt_Dirty(unsafeIRDirty_1_N(
                         instead, 0, "leakgrind:on_syscall",
                         VG_(fnptr_to_fnentry)(on_syscall),
                         mkIRExprVec_2(number, argument))));
-    lg_ir_stmt(out, IRStmt_Put(NUMBER, IRExpr_RdTmp(instead)));
+    lg_ir_stmt(out, IRStmt_Put((Int)LG_OFFSET_SYSCALL_NUMBER, IRExpr_RdTmp(instead)));
     fails = lg_ir_assign(out, Ity_I1,
                          IRExpr_Binop(Iop_CmpNE64, IRExpr_RdTmp(instead),
                                       number));
     argument = lg_ir_assign(out, Ity_I64,
                             IRExpr_ITE(fails, lg_ir_u64(NO_PROCESS),
                                        argument));
-    lg_ir_stmt(out, IRStmt_Put(ARGUMENT, argument));
+    lg_ir_stmt(out, IRStmt_Put((Int)LG_OFFSET_SYSCALL_ARGUMENT, argument));
 }

@@ -20,10 +20,11 @@
 #define LG_ENDING_H
 
 #include "pub_tool_basics.h"
+#include "pub_tool_guest.h"
 #include "pub_tool_tooliface.h"
 
 /* The C library begins to free its own blocks. */
-void lg_ending_begin(void);
+void lg_ending_begin(const VexGuestArchState* gst);
 
 /* Adds to a translation that ends in a system call what makes another one of
    it, where it must not be made. */

@@ -9,9 +9,8 @@
 #define LG_FUNCENTRY_H
 
 #include "pub_tool_basics.h"
+#include "pub_tool_guest.h"
 #include "pub_tool_tooliface.h"
-
-#include "../../engine/lg_vocab.h"
 
 typedef enum {
     LgFuncEntryNone,
@@ -20,41 +19,30 @@ typedef enum {
     LgFuncEntryNote,       /* lg_py_note */
     LgFuncEntryFree,       /* lg_py_hook_free */
     LgFuncEntryInitialize, /* Py_InitializeFromConfig */
-    LgFuncEntryInitObject, /* PyObject_Init, PyObject_InitVar, _Py_NewReference */
+    LgFuncEntryInitObject, /* PyObject_Init, PyObject_InitVar,
+                              _Py_NewReference */
     LgFuncEntryEndSub,     /* Py_EndInterpreter */
-    LgFuncEntryFinalize    /* Py_FinalizeEx; Py_Exit, which since 3.13 does not
-                          go through it */
+    LgFuncEntryFinalize,   /* Py_FinalizeEx; Py_Exit, which since 3.13 does not
+                              go through it */
+    LG_N_FUNC_ENTRIES
 } LgFuncEntry;
+
+/* Who is called when a function is entered.  The registers are as they are there,
+   the instruction pointer included. */
+typedef struct {
+    void (*on[LG_N_FUNC_ENTRIES])(const VexGuestArchState* gst);
+    /* For LgFuncEntryInitialize: nonzero diverts the program to the preload
+       library's lg_py_at_init. */
+    ULong (*onInitialize)(Addr entry);
+} LgFuncHandlers;
+
+/* Before the program starts.  The handlers stay where they are. */
+void lg_funcentry_init(const LgFuncHandlers* handlers);
 
 /* The first of them within a translation, and where it is. */
 LgFuncEntry lg_funcentry_in(const VexGuestExtents* vge, Addr* at);
 
 /* Adds what is to be done there.  offsetIP: of the instruction pointer. */
 void lg_funcentry_emit(IRSB* out, LgFuncEntry entry, Addr at, Int offsetIP);
-
-/* What a thread that is in exit() has left alive, or one that ends the process by
-   a system call alone. */
-enum {
-    LG_MAX_EXIT_REGS    = 31,
-    LG_MAX_EXIT_VECTORS = 64
-};
-typedef struct {
-    Bool     valid;
-    ThreadId tid;
-    Addr     sp;  /* of the caller of exit: the stack is alive from here up */
-    LgRange  alt; /* the thread's alternate signal stack */
-    UInt     nRegs;
-    UWord    regs[LG_MAX_EXIT_REGS]; /* that the caller expects to find, or all */
-    UInt     nVectors;
-    UWord    vectors[LG_MAX_EXIT_VECTORS]; /* likewise, words */
-} LgExitFrame;
-
-const LgExitFrame* lg_funcentry_exit_frame(void);
-
-/* All registers of a thread, but those vector registers that are not in use. */
-void lg_funcentry_note_registers(ThreadId tid, LgExitFrame* f);
-
-/* The running thread makes this system call. */
-void lg_funcentry_on_syscall(ULong number);
 
 #endif

@@ -7,10 +7,10 @@
 #include "pub_tool_libcassert.h"
 #include "pub_tool_machine.h"
 
+#include "../host/lg_options.h"
+#include "lg_ending.h"
 #include "lg_funcentry.h"
 #include "lg_irbuild.h"
-#include "lg_ending.h"
-#include "../host/lg_options.h"
 #include "lg_sptrack.h"
 #include "lg_stackclean.h"
 #include "lg_vectorregs.h"

@@ -8,52 +8,6 @@
 
 #include "../../engine/lg_stackzone.h"
 
-/* Registers in which compilers and the dynamic linker keep a frame's address:
-   the callee-saved ones, and on amd64 R10, from which gcc restores the stack
-   pointer of a frame that it has aligned. */
-static inline Bool holds_frame(UInt offset)
-{
-#if defined(VGA_amd64)
-#define REG(name) (1ULL << offsetof(VexGuestArchState, guest_##name) / 8)
-    return (offset < 64 * 8) &
-           (((REG(RBP) | REG(RBX) | REG(R10) | REG(R12) | REG(R13) | REG(R14) |
-              REG(R15)) >>
-             offset / 8 % 64) &
-            1);
-#undef REG
-#else
-    /* X19 .. X29 lie in a row. */
-    return (offset >= offsetof(VexGuestArchState, guest_X19)) &
-           (offset <= offsetof(VexGuestArchState, guest_X29));
-#endif
-}
-
-/* May the register hold the stack pointer plus this, where that is going to be
-   restored?  On amd64, gcc's for an aligned frame points behind the return
-   address; on arm64 the frame's record may lie higher up in the frame. */
-static Bool is_frame(UInt offset, Long distance)
-{
-#if defined(VGA_amd64)
-    return distance == 0 ||
-           (distance == 8 && (offset == offsetof(VexGuestArchState, guest_R10) ||
-                              offset == offsetof(VexGuestArchState, guest_R13)));
-#else
-    return distance == 0 ||
-           (distance > 0 && offset == offsetof(VexGuestArchState, guest_X29));
-#endif
-}
-
-/* Calls leave no trace on arm64's stack; but what is called sets up X29. */
-static Bool is_set_up_at_entry(UInt offset)
-{
-#if defined(VGA_amd64)
-    (void)offset;
-    return False;
-#else
-    return offset == offsetof(VexGuestArchState, guest_X29);
-#endif
-}
-
 /* What is known of a value. */
 typedef struct {
     LgSPOrigin origin;
@@ -267,10 +221,10 @@ static void see_frame(Tracker* k, LgSPTrack* t, Int at, UInt offset,
     Value        v = value_of_tmp(k, data, at);
 
     if (v.origin != LgFromSP || v.epoch != s->epoch ||
-        !is_frame(offset, v.delta - s->delta))
+        !lg_arch_is_frame(offset, v.delta - s->delta))
         return;
     t->marks[t->nMarks++] = (LgSPMark){at, s->epoch, s->delta, s->delta,
-                                       is_set_up_at_entry(offset)};
+                                       lg_arch_is_set_up_at_entry(offset)};
     k->isMarked = k->isRunMarked = True;
 }
 
@@ -313,7 +267,7 @@ static UInt find_events(Event* events, const IRSB* sb, Int first, Int* lastInsn)
         events[n] = (Event){i, insn};
         isOfInterest |= (st->tag == Ist_AbiHint) | putsSP;
         n += (st->tag == Ist_AbiHint) | (st->tag == Ist_Exit) | putsSP |
-             (isPut & holds_frame(offset));
+             (isPut & lg_arch_holds_frame(offset));
     }
     *lastInsn = insn;
     return isOfInterest ? n : 0;
@@ -335,7 +289,7 @@ static void see(Tracker* k, LgSPTrack* t, Event e, Int lastInsn)
         return;
     }
     UInt offset = (UInt)st->Ist.Put.offset;
-    if (holds_frame(offset))
+    if (lg_arch_holds_frame(offset))
         see_frame(k, t, e.at, offset, st->Ist.Put.data);
     else
         see_put(k, t, e, st->Ist.Put.data);

@@ -11,14 +11,7 @@
 #include "pub_tool_guest.h"
 #include "pub_tool_tooliface.h"
 
-/* Of the stack pointer in the guest state. */
-#if defined(VGA_amd64)
-#define LG_OFFSET_SP offsetof(VexGuestArchState, guest_RSP)
-#elif defined(VGA_arm64)
-#define LG_OFFSET_SP offsetof(VexGuestArchState, guest_XSP)
-#else
-#error "leakgrind: unknown architecture"
-#endif
+#include "../host/lg_arch.h"
 
 /* Where a value for the stack pointer came from. */
 typedef enum {

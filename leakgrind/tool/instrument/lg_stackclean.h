@@ -15,11 +15,6 @@
 #include "../../engine/lg_vocab.h"
 #include "lg_sptrack.h"
 
-/* Follows signals and threads; call before the program starts. */
-void lg_stackclean_init(void);
-
-void lg_stackclean_on_thread_start(ThreadId tid);
-
 /* Add what cleans.  A run's before its statement, with the base of its epoch;
    the others behind theirs.  `oldSP`: the stack pointer before the epoch.  The
    last returns the base of the new epoch. */
@@ -29,15 +24,5 @@ void    lg_stackclean_emit_rise(IRSB* out, const LgSPRise* rise, IRExpr* base);
 void    lg_stackclean_emit_mark(IRSB* out, const LgSPMark* mark, IRExpr* base);
 IRExpr* lg_stackclean_emit_epoch(IRSB* out, const LgSPEpoch* epoch,
                                  IRExpr* oldSP);
-
-/* What right below `hi`, which is the stack pointer of `tid` or below, is
-   proven dead. */
-LgRange lg_stackclean_dead(ThreadId tid, Addr hi);
-
-/* So many bytes below the stack pointer of `tid` may be in use. */
-SizeT lg_stackclean_red_zone(ThreadId tid);
-
-/* [a, a + len) has been mapped, unmapped, or protected otherwise. */
-void lg_stackclean_on_map(Addr a, SizeT len);
 
 #endif

@@ -3,26 +3,8 @@
 
 #include "lg_vectorregs.h"
 
-#include "pub_tool_machine.h"
-
+#include "../threads/lg_registers.h"
 #include "lg_irbuild.h"
-
-/* A byte for each register in the shadow of the first ones; that of register 0
-   stands apart, so that the others are cleared as words. */
-#define NOTES_OFFSET \
-    ((Int)(LG_VECTORS_OFFSET + sizeof(VexGuestArchState)))
-enum { NOTES_SZB = LG_N_VECTORS + 8 };
-
-#if defined(VGA_amd64)
-#define KEPT 0u
-#elif defined(VGA_arm64)
-#define KEPT 0xFF00u
-#endif
-
-static inline UInt note_of(UInt reg)
-{
-    return reg == 0 ? LG_N_VECTORS : reg;
-}
 
 static inline Bool is_vector(UInt offset)
 {
@@ -86,7 +68,8 @@ void lg_vectorregs_emit_written(IRSB* out, LgVectorWrites w)
 {
     for (UInt reg = 0; reg < LG_N_VECTORS; reg++)
         if ((w.computed | w.loaded) >> reg & 1)
-            lg_ir_stmt(out, IRStmt_Put(NOTES_OFFSET + (Int)note_of(reg),
+            lg_ir_stmt(out, IRStmt_Put(LG_VECTOR_NOTES_OFFSET +
+                                           (Int)lg_vector_note(reg),
                                        IRExpr_Const(IRConst_U8(
                                            w.computed >> reg & 1))));
 }
@@ -94,17 +77,5 @@ void lg_vectorregs_emit_written(IRSB* out, LgVectorWrites w)
 void lg_vectorregs_emit_return(IRSB* out)
 {
     for (Int at = 0; at < LG_N_VECTORS; at += 8)
-        lg_ir_stmt(out, IRStmt_Put(NOTES_OFFSET + at, lg_ir_u64(0)));
-}
-
-UInt lg_vectorregs_in_use(ThreadId tid)
-{
-    UChar notes[NOTES_SZB];
-    UInt  inUse = KEPT;
-
-    VG_(get_shadow_regs_area)(tid, notes, 1, (PtrdiffT)LG_VECTORS_OFFSET,
-                              NOTES_SZB);
-    for (UInt reg = 0; reg < LG_N_VECTORS; reg++)
-        inUse |= (UInt)(notes[note_of(reg)] != 0) << reg;
-    return inUse;
+        lg_ir_stmt(out, IRStmt_Put(LG_VECTOR_NOTES_OFFSET + at, lg_ir_u64(0)));
 }

@@ -7,6 +7,7 @@
 
 #include "pub_tool_basics.h"
 #include "pub_tool_aspacemgr.h"
+#include "pub_tool_debuginfo.h"
 
 /* Kinds (SegKind) of memory that the program may have. */
 #define LG_PROGRAM_SEGMENTS (SkFileC | SkAnonC | SkShmC)
@@ -15,5 +16,11 @@
    be freed with VG_(free).  A mapping may be gone when it is looked at: whoever
    reads memory or allocates some must ask VG_(am_find_nsegment) anew. */
 Addr* lg_segments(UInt kinds, Int* n);
+
+/* Visits the static variables of a library, or of the program: what is mapped of
+   its file, from its code on, and may be written; then its bss. */
+void lg_segments_visit_statics(const DebugInfo* module,
+                               void (*range)(void* opaque, Addr lo, Addr hi),
+                               void* opaque);
 
 #endif

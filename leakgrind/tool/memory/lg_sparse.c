@@ -100,7 +100,7 @@ void lg_sparse_visit(const NSegment* seg, Addr lo, Addr hi,
 {
     File f = {seg->dev, seg->ino, VG_(am_get_filename)(seg), seg->start,
               seg->end, (ULong)seg->offset};
-    Int  fd = open_file(&f);
+    Int   fd = open_file(&f);
     ULong first = f.offset + (lo - f.start);
     ULong end = first + (hi - lo);
 

@@ -4,9 +4,7 @@
 #include "lg_forks.h"
 
 #include "../host/lg_compat.h"
-#include "../heap/lg_heap.h"
 #include "../host/lg_options.h"
-#include "../heap/lg_pools.h"
 
 UChar lg_forks_generation;
 Bool  lg_forks_isChild, lg_forks_hasForked;
@@ -23,7 +21,7 @@ void lg_forks_in_parent(void)
     lg_forks_hasForked = True;
 }
 
-void lg_forks_in_child(void)
+Bool lg_forks_in_child(void)
 {
     lg_forks_hasForked = False;
     if (!(lg_options.showLeakKinds & LG_KIND_BIT(LgReachable)))
@@ -31,13 +29,10 @@ void lg_forks_in_child(void)
     if (!lg_forks_isChild) {
         lg_forks_isChild = True;
         lg_forks_generation = LG_BF_GENERATION;
-        return;
+        return False;
     }
-    /* A grandchild: there are blocks of both generations, and all are inherited
-       now. */
-    lg_bt_flag_all(lg_heap_blocks(), LG_BF_GENERATION);
-    lg_pools_flag_all(LG_BF_GENERATION);
     lg_forks_generation = 0;
+    return True;
 }
 
 Bool lg_forks_is_mute(void)

@@ -27,9 +27,10 @@ static inline Bool lg_forks_is_inherited(const LgBlock* b)
            (b->flags & LG_BF_GENERATION) != lg_forks_generation;
 }
 
-/* After fork(). */
+/* After fork().  In a grandchild there are blocks of both generations, and all are
+   inherited now: True, where all must be flagged with LG_BF_GENERATION. */
 void lg_forks_in_parent(void);
-void lg_forks_in_child(void);
+Bool lg_forks_in_child(void);
 
 /* Is this a child that has to be silent (--child-silent-after-fork=yes), with
    nothing to tell its parent either?  Then it need not search for leaks. */

@@ -10,12 +10,9 @@
 #include "pub_tool_vki.h"
 
 #include "../../python/lg_pydebugoffsets.h"
-#include "../memory/lg_guestmem.h"
-#include "../heap/lg_heap.h"
+#include "../host/lg_arch.h"
 #include "../host/lg_options.h"
-#include "../python/lg_pyfreelists.h"
-#include "../python/lg_pyhooks.h"
-#include "../python/lg_pyinterp.h"
+#include "../memory/lg_guestmem.h"
 
 static struct {
     LgPython     python;
@@ -23,6 +20,9 @@ static struct {
     LgPyTraces*  stacks;
     LgPyTypes*   types;
     Bool         hasWarned;
+    Bool         isFinalized;
+    const LgPythonHost* host;
+    Bool (*deferred)(void); /* NULL: nothing waits */
 
     LgGuestPython* guest;
     LgPyProof      proof;
@@ -33,6 +33,27 @@ static struct {
 const LgPython* lg_python(void)
 {
     return &py.python;
+}
+
+void lg_python_init(const LgPythonHost* host)
+{
+    py.host = host;
+}
+
+Bool lg_python_is_finalized(void)
+{
+    return py.isFinalized;
+}
+
+void lg_python_set_finalized(Bool isFinalized)
+{
+    py.isFinalized = isFinalized;
+}
+
+void lg_python_on_code(void* unused, Addr code)
+{
+    (void)unused;
+    py.host->onCode(code);
 }
 
 const LgGuestHooks* lg_python_guest_hooks(void)
@@ -226,17 +247,10 @@ static Bool find_layout(const LgPython* p, LgPyLayout* out)
 
 /* --- Proof --------------------------------------------------------------- */
 
-static Bool is_block(void* unused, Addr a)
+static Bool is_object(void* unused, Addr a)
 {
-    /* Before the object: heads, and what a debug allocator adds. */
-    enum { MAX_BEFORE = 48 };
-    LgBlock b;
-
     (void)unused;
-    for (Addr before = 0; before <= MAX_BEFORE; before += 16)
-        if (lg_bt_find(lg_heap_blocks(), a - before, LgAllocPython, &b))
-            return True;
-    return False;
+    return py.host->isObject(a);
 }
 
 const LgPyProof* lg_python_proof(void)
@@ -326,19 +340,22 @@ static void prove_states(Addr tstate, Addr thread)
         warn(" has structures that are not known");
 }
 
-static Addr thread_pointer(const VexGuestArchState* gst)
+void lg_python_defer(Bool (*fn)(void))
 {
-#if defined(VGA_amd64)
-    return gst->guest_FS_CONST;
-#elif defined(VGA_arm64)
-    return gst->guest_TPIDR_EL0;
-#endif
+    py.deferred = fn;
+}
+
+static void do_deferred(void)
+{
+    if (UNLIKELY(py.deferred != NULL) && py.deferred())
+        py.deferred = NULL;
 }
 
 void lg_python_on_tstate(Addr tstate, const VexGuestArchState* gst)
 {
+    do_deferred();
     if (py.isCandidate && tstate != 0)
-        prove_states(tstate, thread_pointer(gst));
+        prove_states(tstate, lg_arch_word(gst, LG_OFFSET_THREAD_POINTER));
 }
 
 /* Without hooks, and before the interpreter runs or after it, no thread state has
@@ -348,6 +365,7 @@ void lg_python_settle(void)
     const LgPyLayout* l = &py.row;
     Addr              interp, tstate;
 
+    do_deferred();
     if (!py.isCandidate ||
         !lg_py_word(lg_python_mem(),
                     py.python.pyRuntime + l->runtime_interpreters_head,
@@ -373,7 +391,7 @@ static void on_python(LgGuestPython* g)
     p->hasArenaHook = g->hasArenaHook != 0;
     p->layout       = NULL;
     py.guest        = g;
-    py.proof = (LgPyProof){lg_python_mem(), &py.row, {0}, is_block, NULL};
+    py.proof = (LgPyProof){lg_python_mem(), &py.row, {0}, is_object, NULL};
     set_types(g);
     py.isCandidate = find_layout(p, &py.row);
     if (py.isCandidate && !prove_types()) {
@@ -390,15 +408,14 @@ static void on_python(LgGuestPython* g)
                            have_deallocators();
     g->obRefcnt = py.isCandidate ? py.row.ob_refcnt : 0;
     g->tstateInterp = g->nKeysFreeList = g->nFloatFreeList = 0;
-    lg_pyhooks_forget_tstates();
-    lg_pyfreelists_forget();
-    lg_pyinterp_forget();
+    py.host->onFound();
 }
 
 Addr lg_python_current_tstate(const VexGuestArchState* gst)
 {
     const LgPyTState* t = &py.python.tstate;
-    Addr              thread = thread_pointer(gst), tstate;
+    Addr              thread = lg_arch_word(gst, LG_OFFSET_THREAD_POINTER);
+    Addr              tstate;
 
     if (!t->isKnown ||
         !lg_py_word(lg_python_mem(), t->at + (t->isThreadLocal ? thread : 0),

@@ -5,8 +5,8 @@
    The preload library tells of a Python when it places its hooks (see
    lg_guest.h); until then, and in a program without one, lg_python() says so
    by a NULL layout and everything else is idle.  What follows from it is in
-   other files: blocks in lg_pyhooks, arenas in lg_pyarenas, what a leak check
-   does with objects in lg_pysnapshot. */
+   other files: threads in lg_pythreads, blocks and arenas in tool/python, what
+   happens when an interpreter ends in tool/finalize. */
 
 #ifndef LG_PYTHON_H
 #define LG_PYTHON_H
@@ -30,6 +30,20 @@
    size (big-endian) and the domain are; and in all, with the suffix, to which a
    serial number may be added. */
 enum { LG_PY_PREFIX_SZB = 16, LG_PY_DEBUG_SZB = 24 };
+
+/* What those who know the program's blocks do for this module. */
+typedef struct {
+    /* A Python was found: what is known of another one is void. */
+    void (*onFound)(void);
+    /* Does an object stand at `a`, in a block of its own? */
+    Bool (*isObject)(Addr a);
+    /* This code object was met on a stack: from its end on it is unknown
+       (lg_pytraces_forget_code). */
+    void (*onCode)(Addr code);
+} LgPythonHost;
+
+/* Before the program starts; `host` stays where it is. */
+void lg_python_init(const LgPythonHost* host);
 
 typedef struct {
     Bool              isPresent; /* the preload library has told of it */
@@ -72,10 +86,23 @@ LgPyLayout*      lg_python_proven(void);
 /* What the preload library looks at. */
 LgGuestPython* lg_python_guest(void);
 
-/* A thread runs with this thread state: now the layout may be proven. */
+/* A thread runs with this thread state, and had another one before: now the layout
+   may be proven. */
 void lg_python_on_tstate(Addr tstate, const VexGuestArchState* gst);
 /* A leak check begins: likewise, as far as that is possible. */
 void lg_python_settle(void);
+
+/* At each of these moments fn is called first, until it returns True.  One can
+   wait; another one takes its place. */
+void lg_python_defer(Bool (*fn)(void));
+
+/* The interpreter's end was seen to begin, and no other one has begun since: its
+   collector will not run again. */
+Bool lg_python_is_finalized(void);
+void lg_python_set_finalized(Bool isFinalized);
+
+/* For lg_pytraces_record; `unused` is NULL. */
+void lg_python_on_code(void* unused, Addr code);
 
 /* Says, once in a run, what about this Python is not known, and what that
    means. */

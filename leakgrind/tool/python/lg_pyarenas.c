@@ -9,9 +9,9 @@
 #include "pub_tool_oset.h"
 
 #include "../../python/lg_pypools.h"
+#include "../process/lg_python.h"
 #include "lg_pyinterp.h"
 #include "lg_pysegments.h"
-#include "../process/lg_python.h"
 
 /* 3.9: arenas of 256 KiB with pools of 4 KiB; since 3.10 four times that. */
 enum {

@@ -6,10 +6,10 @@
 #include "pub_tool_libcbase.h"
 
 #include "../../python/lg_pypools.h"
-#include "../process/lg_forks.h"
 #include "../heap/lg_heap.h"
-#include "lg_pyarenas.h"
+#include "../process/lg_forks.h"
 #include "../process/lg_python.h"
+#include "lg_pyarenas.h"
 
 typedef struct {
     void (*fn)(void* opaque, const LgBlock* b);

@@ -9,7 +9,6 @@
 
 #include "../../engine/lg_refs.h"
 #include "../../lg_platform.h"
-#include "../finalize/lg_pyfinalize.h"
 #include "../process/lg_python.h"
 
 #define block        lg_pysnap_block
@@ -220,7 +219,7 @@ static void set_class(LgPySnapshot* c, UInt i, LgLossClass cls)
    it frees nothing; of the others, all that hangs from them is garbage, too. */
 static void tell_garbage(Look* k)
 {
-    LgPySnapshot*       c = k->c;
+    LgPySnapshot*    c = k->c;
     const LgPyTypes* types = lg_python_types();
 
     find_cycles_with(k, is_held);
@@ -272,7 +271,7 @@ void lg_pycycles_settle(LgPySnapshot* c, LgMark* m)
     k.found = lg_plat_map(c->n);
     if (lg_pysnap_applies(LgRuleFinalized))
         excuse_left(&k);
-    if (lg_pyfinalize_is_done())
+    if (lg_python_is_finalized())
         tell_cycles(&k);
     else
         tell_garbage(&k);

@@ -86,10 +86,10 @@ Bool lg_pyforeign_part(const LgPySnapshot* c, UInt i, LgRange* out)
 /* What hangs from an object and only C code knows of. */
 typedef struct {
     const LgPySnapshot* c;
-    Addr             object;
-    UInt             blocks[MAX_OWN_BLOCKS];
-    UInt             nBlocks;
-    UInt             nPointers;
+    Addr                object;
+    UInt                blocks[MAX_OWN_BLOCKS];
+    UInt                nBlocks;
+    UInt                nPointers;
 } OwnMemory;
 
 static void add_block(OwnMemory* own, UInt k)

@@ -8,21 +8,22 @@
 
 #include "lg_pyhooks.h"
 
+#include "pub_tool_libcassert.h"
 #include "pub_tool_libcbase.h"
-#include "pub_tool_mallocfree.h"
 #include "pub_tool_threadstate.h"
 
 #include "../../engine/lg_snapshot.h"
-#include "../trace/lg_context.h"
-#include "../process/lg_forks.h"
 #include "../heap/lg_heap.h"
+#include "../host/lg_arch.h"
 #include "../host/lg_options.h"
-#include "lg_pyarenas.h"
-#include "../finalize/lg_pyfinalize.h"
-#include "lg_pyfreelists.h"
-#include "lg_pysegments.h"
-#include "../finalize/lg_pysubs.h"
+#include "../process/lg_forks.h"
 #include "../process/lg_python.h"
+#include "../process/lg_pythreads.h"
+#include "../trace/lg_context.h"
+#include "lg_pyarenas.h"
+#include "lg_pyfreelists.h"
+#include "lg_pyinterp.h"
+#include "lg_pysegments.h"
 
 typedef struct {
     UWord p, what, szB, old, tstate;
@@ -33,13 +34,9 @@ typedef struct {
    instruction would wait until the writes have got through. */
 static Note note_from(const volatile VexGuestArchState* gst)
 {
-#if defined(VGA_amd64)
-    Note n = {gst->guest_RDI, gst->guest_RSI, gst->guest_RDX, gst->guest_RCX,
-              gst->guest_R8, NULL};
-#elif defined(VGA_arm64)
-    Note n = {gst->guest_X0, gst->guest_X1, gst->guest_X2, gst->guest_X3,
-              gst->guest_X4, NULL};
-#endif
+    Note n = {lg_arch_argument(gst, 0), lg_arch_argument(gst, 1),
+              lg_arch_argument(gst, 2), lg_arch_argument(gst, 3),
+              lg_arch_argument(gst, 4), NULL};
     n.gst = (const VexGuestArchState*)gst;
     if (n.tstate == 0)
         n.tstate = lg_python_current_tstate(n.gst);
@@ -70,57 +67,25 @@ Bool lg_pyhooks_find_object(Addr obj, LgBlock* b)
     return False;
 }
 
-static void on_code(void* opaque, Addr code)
+Bool lg_pyhooks_is_object(Addr a)
 {
-    LgBlockTable* blocks = lg_heap_blocks();
-    LgBlock       b;
+    /* Before the object: heads, and what a debug allocator adds. */
+    enum { MAX_BEFORE = 48 };
+    LgBlock b;
 
-    (void)opaque;
-    if (lg_bt_find(blocks, code, LgAllocPython, &b) ||
-        find_malloced(code, 0, &b)) {
-        b.flags |= LG_BF_PY_CODE;
-        lg_bt_update(blocks, b.start, (LgAllocKind)b.allocKind, &b);
-    }
+    for (Addr before = 0; before <= MAX_BEFORE; before += 16)
+        if (lg_bt_find(lg_heap_blocks(), a - before, LgAllocPython, &b))
+            return True;
+    return False;
 }
 
-/* By ThreadId, the thread state that the thread had when it was heard of last:
-   while it runs C code without the GIL, CPython's own variable says nothing,
-   and its frames stay as they are.  And the flags of what it makes with that.
-   NULL: nobody was heard of. */
-typedef struct {
-    Addr   tstate;
-    UShort flags; /* LG_BF_PY_SUB, or none */
-} Thread;
-static Thread* threads;
-
-static UInt record_pystack(Addr tstate)
+void lg_pyhooks_on_code(Addr code)
 {
-    if (!lg_options.pyStacks || tstate == 0 || lg_python()->layout == NULL)
-        return 0;
-    return lg_pytraces_record(lg_python_traces(), lg_python_mem(),
-                              lg_python()->layout, tstate, on_code, NULL);
-}
+    LgBlock b;
 
-UInt lg_pyhooks_pystack(ThreadId tid)
-{
-    return threads == NULL ? 0 : record_pystack(threads[tid].tstate);
-}
-
-Addr lg_pyhooks_tstate(ThreadId tid)
-{
-    return threads == NULL ? 0 : threads[tid].tstate;
-}
-
-void lg_pyhooks_forget_tstates(void)
-{
-    if (threads != NULL)
-        VG_(memset)(threads, 0, VG_N_THREADS * sizeof *threads);
-}
-
-void lg_pyhooks_on_thread_exit(ThreadId tid)
-{
-    if (threads != NULL)
-        threads[tid] = (Thread){0, 0};
+    if (lg_bt_find(lg_heap_blocks(), code, LgAllocPython, &b) ||
+        find_malloced(code, 0, &b))
+        lg_heap_set_flags(&b, LG_BF_PY_CODE);
 }
 
 UInt lg_pyhooks_context(const VexGuestArchState* gst)
@@ -129,31 +94,28 @@ UInt lg_pyhooks_context(const VexGuestArchState* gst)
     Addr     tstate = lg_python_current_tstate(gst);
 
     if (tstate == 0)
-        tstate = lg_pyhooks_tstate(tid);
+        tstate = lg_pythreads_tstate(tid);
     return lg_keeps_alloc_stack()
-               ? lg_ctx_record_with(tid, record_pystack(tstate))
+               ? lg_ctx_record_with(tid, lg_pythreads_record(tstate))
                : 0;
 }
 
 /* The context of a new block, and the flags that come of who makes it. */
 static UInt context_of(const Note* n, UShort* flags)
 {
-    ThreadId tid = VG_(get_running_tid)();
+    ThreadId    tid = VG_(get_running_tid)();
+    LgPyThread* t = lg_pythreads_get(tid);
 
-    if (UNLIKELY(threads == NULL))
-        threads = VG_(calloc)("lg.pyhooks", VG_N_THREADS, sizeof *threads);
-    Thread* t = &threads[tid];
     if (UNLIKELY(t->tstate != n->tstate)) {
         t->tstate = n->tstate;
-        lg_pysubs_settle();
         lg_python_on_tstate(n->tstate, n->gst);
         lg_pyfreelists_on_tstate(n->tstate);
-        t->flags = lg_pysubs_flag(n->tstate);
+        t->flags = lg_pyinterp_sub(n->tstate) != 0 ? LG_BF_PY_SUB : 0;
     }
     lg_pyfreelists_on_block(n->tstate);
     *flags = t->flags | lg_forks_generation;
     return lg_keeps_alloc_stack()
-               ? lg_ctx_record_caller(tid, record_pystack(n->tstate))
+               ? lg_ctx_record_caller(tid, lg_pythreads_record(n->tstate))
                : 0;
 }
 
@@ -244,6 +206,34 @@ static void move_block(const Note* n, UShort domain)
     add_block(n, domain, keptB);
 }
 
+/* --- Watchers -------------------------------------------------------------- */
+
+enum { MAX_WATCHERS = 2 };
+static LgPyWatcher watchers[MAX_WATCHERS];
+static UInt        nWatchers;
+
+void lg_pyhooks_watch(LgPyWatcher fn)
+{
+    lg_pyhooks_unwatch(fn);
+    tl_assert(nWatchers < MAX_WATCHERS);
+    watchers[nWatchers++] = fn;
+}
+
+void lg_pyhooks_unwatch(LgPyWatcher fn)
+{
+    for (UInt i = 0; i < nWatchers; i++)
+        if (watchers[i] == fn)
+            watchers[i] = watchers[--nWatchers];
+}
+
+static __attribute__((noinline)) void tell_watchers(Addr inHand)
+{
+    for (UInt i = nWatchers; i > 0; i--)
+        watchers[i - 1](inHand);
+}
+
+/* --- What the hooks say ---------------------------------------------------- */
+
 void lg_pyhooks_on_note(const VexGuestArchState* gst)
 {
     Note n = note_from(gst);
@@ -260,37 +250,16 @@ void lg_pyhooks_on_note(const VexGuestArchState* gst)
     default:                  break; /* not called by us */
     }
     /* Shadow blocks and pools agree again. */
-    if (UNLIKELY(lg_pyfinalize_is_awaited()))
-        lg_pyfinalize_poll(n.p);
+    if (UNLIKELY(nWatchers > 0))
+        tell_watchers(n.p);
 }
 
 void lg_pyhooks_on_free(const VexGuestArchState* gst)
 {
-#if defined(VGA_amd64)
-    Addr p = gst->guest_RSI;
-#elif defined(VGA_arm64)
-    Addr p = gst->guest_X1;
-#endif
+    Addr p = lg_arch_argument(gst, 1);
 
-    if (UNLIKELY(lg_pyfinalize_is_awaited()))
-        lg_pyfinalize_poll(p);
+    if (UNLIKELY(nWatchers > 0))
+        tell_watchers(p);
     if (p != 0)
         drop_block(p);
-}
-
-/* --- Initialization ------------------------------------------------------ */
-
-ULong lg_pyhooks_on_init(Addr entry)
-{
-    const LgGuestHooks* hooks = lg_python_guest_hooks();
-    static Bool         isBack; /* the hooks have just been placed */
-
-    if (hooks->atInit == 0 || !lg_options.python)
-        return 0;
-    isBack = !isBack;
-    if (!isBack)
-        return 0;
-    lg_pyfinalize_on_init();
-    *(UWord*)hooks->initEntry = entry;
-    return 1;
 }

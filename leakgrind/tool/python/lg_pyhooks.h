@@ -15,15 +15,6 @@ void lg_pyhooks_on_note(const VexGuestArchState* gst);
 /* The same for lg_py_hook_free. */
 void lg_pyhooks_on_free(const VexGuestArchState* gst);
 
-/* The Python stack of a thread that is in C code, perhaps without the GIL; 0
-   when it has none. */
-UInt lg_pyhooks_pystack(ThreadId tid);
-/* The thread state that a thread had when it was heard of last; or 0. */
-Addr lg_pyhooks_tstate(ThreadId tid);
-/* An interpreter is about to begin, the first in the process. */
-void lg_pyhooks_forget_tstates(void);
-void lg_pyhooks_on_thread_exit(ThreadId tid);
-
 /* The context of a thread that has just entered a function of CPython's, which
    is a part of it; 0 when no stacks are kept. */
 UInt lg_pyhooks_context(const VexGuestArchState* gst);
@@ -36,8 +27,16 @@ Bool lg_pyhooks_find_object(Addr obj, LgBlock* b);
    it is initialised: the next time it is not. */
 Bool lg_pyhooks_is_fresh(Addr obj);
 
-/* Py_InitializeFromConfig is entered at `entry`.  Nonzero: go to the preload
-   library's lg_py_at_init instead, which comes back here. */
-ULong lg_pyhooks_on_init(Addr entry);
+/* For lg_python_init. */
+Bool lg_pyhooks_is_object(Addr a);
+void lg_pyhooks_on_code(Addr code);
+
+/* From lg_pyhooks_watch to lg_pyhooks_unwatch, fn is called whenever a hook tells
+   of a block: then shadow blocks and pools agree.  `inHand`: the block that is being
+   handed out or taken back.  A watcher may take itself out; there is room for
+   two. */
+typedef void (*LgPyWatcher)(Addr inHand);
+void lg_pyhooks_watch(LgPyWatcher fn);
+void lg_pyhooks_unwatch(LgPyWatcher fn);
 
 #endif

@@ -7,8 +7,8 @@
 #include "pub_tool_libcbase.h"
 
 #include "../../python/lg_pyframes.h"
-#include "lg_pyfreelists.h"
 #include "../process/lg_python.h"
+#include "lg_pyfreelists.h"
 
 /* More interpreters, threads and chunks than these are not looked at: then
    what is dead there stays a root. */
@@ -365,6 +365,19 @@ static const NSegment* data_at(Addr a)
                    (seg->kind == SkFileC || seg->kind == SkAnonC)
                ? seg
                : NULL;
+}
+
+Addr lg_pyinterp_sub(Addr tstate)
+{
+    const LgPyLayout* l = lg_python()->layout;
+    const LgPyMem*    mem = lg_python_mem();
+    Addr              interp, next;
+
+    return l != NULL && tstate != 0 &&
+                   lg_py_word(mem, tstate + l->tstate_interp, &interp) &&
+                   lg_py_word(mem, interp + l->interp_next, &next) && next != 0
+               ? interp
+               : 0;
 }
 
 Bool lg_pyinterp_data(LgRange* out)

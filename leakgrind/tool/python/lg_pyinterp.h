@@ -30,6 +30,11 @@ void lg_pyinterp_parked_keys(XArray* ranges);
 /* Appends a LgRange for each interpreter's state: its address, and one more. */
 void lg_pyinterp_states(XArray* ranges);
 
+/* The interpreter of a thread state, if it is not the main one: that is the
+   oldest, and so the last in the runtime's list.  0: it is, or nothing is
+   known. */
+Addr lg_pyinterp_sub(Addr tstate);
+
 /* The writable data of the object that has CPython's runtime.  False: it is not
    known where. */
 Bool lg_pyinterp_data(LgRange* out);

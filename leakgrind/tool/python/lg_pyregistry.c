@@ -8,7 +8,6 @@
 
 #include "../../lg_platform.h"
 #include "../../python/lg_pystr.h"
-#include "lg_pyskips.h"
 #include "../process/lg_python.h"
 
 /* Limits of what is looked at. */
@@ -19,8 +18,8 @@ typedef enum { NotAsked, NoWrapper, Wrapper } Answer;
 
 typedef struct {
     LgPySnapshot* c;
-    UChar*     answers; /* Answer, by type */
-    Addr       lo, hi;  /* where wrappers are */
+    UChar*        answers; /* Answer, by type */
+    Addr          lo, hi;  /* where wrappers are */
 } Look;
 
 static const LgSnapBlock* block(const Look* k, Int i)
@@ -136,7 +135,7 @@ static Bool holds(const Look* k, Int i, SizeT off, Addr a, UInt hops)
 
 static void add_words(Look* k, const Addr* from, UInt n)
 {
-    lg_pyskips_add(k->c, (LgRange){(Addr)from, (Addr)(from + n)});
+    lg_pysnap_skip(k->c, (LgRange){(Addr)from, (Addr)(from + n)});
 }
 
 /* `entry`: an address, and the wrapper that is found under it. */
@@ -167,7 +166,7 @@ static void look_at_patients(Look* k, const Addr* entry)
     VG_(addToXA)(k->c->attached, &a);
     add_words(k, entry, 4);
     /* A block that has something attached wants a word to be left out. */
-    lg_pyskips_word(k->c, lg_sb_base(block(k, i)) +
+    lg_pysnap_skip_word(k->c, lg_sb_base(block(k, i)) +
                               lg_python()->layout->ob_refcnt);
 }
 

@@ -12,9 +12,10 @@
 #include "../../engine/lg_snapshot.h"
 #include "../../lg_platform.h"
 #include "../heap/lg_heap.h"
-#include "lg_pyhooks.h"
+#include "../host/lg_arch.h"
+#include "../memory/lg_segments.h"
 #include "../process/lg_python.h"
-#include "../check/lg_roots.h"
+#include "lg_pyhooks.h"
 
 /* Limits of what a program may cost us. */
 enum { MAX_LISTS = 256, MAX_SLOTS = 4096 };
@@ -172,7 +173,7 @@ static void find_slot(List* l, Addr obj, const DebugInfo* module)
     Found f = {obj, 0, {0, 0, 0}};
     Addr  below;
 
-    lg_roots_visit_statics(module, search_data, &f);
+    lg_segments_visit_statics(module, search_data, &f);
     if (f.n != 1 ||
         (lg_py_word(lg_python_mem(), f.last.at - sizeof(Addr), &below) &&
          is_live(below, l->type)))
@@ -189,12 +190,12 @@ typedef struct {
 
 static Call call_from(const VexGuestArchState* gst)
 {
-    Call c;
-#if defined(VGA_amd64)
-    c = (Call){gst->guest_RDI, gst->guest_RSI, 0, gst->guest_RIP};
-    lg_py_word(lg_python_mem(), gst->guest_RSP, &c.caller);
-#elif defined(VGA_arm64)
-    c = (Call){gst->guest_X0, gst->guest_X1, gst->guest_X30, gst->guest_PC};
+    Call c = {lg_arch_argument(gst, 0), lg_arch_argument(gst, 1), 0,
+              lg_arch_word(gst, LG_OFFSET_IP)};
+#if LG_CALLS_PUSH
+    lg_py_word(lg_python_mem(), lg_arch_word(gst, LG_OFFSET_SP), &c.caller);
+#else
+    c.caller = lg_arch_word(gst, LG_OFFSET_RETURN_ADDRESS);
 #endif
     return c;
 }

@@ -9,37 +9,10 @@
 
 #include "../../lg_platform.h"
 #include "../memory/lg_pages.h"
-#include "lg_pyinterp.h"
 #include "../process/lg_python.h"
-#include "lg_pystatics.h"
 #include "../threads/lg_stacks.h"
-
-static void grow(LgPySnapshot* c)
-{
-    c->maxSkips = c->maxSkips ? 2 * c->maxSkips : 256;
-    c->skips = lg_plat_realloc("lg.pycheck.skips", c->skips,
-                               c->maxSkips * sizeof(LgRange));
-}
-
-void lg_pyskips_add(LgPySnapshot* c, LgRange r)
-{
-    if (c->nSkips == c->maxSkips)
-        grow(c);
-    c->skips[c->nSkips++] = r;
-}
-
-void lg_pyskips_word(LgPySnapshot* c, Addr a)
-{
-    lg_pyskips_add(c, (LgRange){a, a + sizeof(Addr)});
-}
-
-void lg_pyskips_number(LgPySnapshot* c, Addr a)
-{
-    Addr word;
-    if (lg_py_word(lg_python_mem(), a, &word) &&
-        lg_snap_find(c->snap, word) >= 0)
-        lg_pyskips_word(c, a);
-}
+#include "lg_pyinterp.h"
+#include "lg_pystatics.h"
 
 /* --- Containers ----------------------------------------------------------- */
 
@@ -73,9 +46,9 @@ static LgRange leading(const LgPySnapshot* c, Addr lo, Addr hi)
 static void dead(void* opaque, Addr lo, Addr hi)
 {
     LgPySnapshot* c = opaque;
-    LgRange    r = leading(c, lo, hi);
+    LgRange       r = leading(c, lo, hi);
     if (r.lo < r.hi)
-        lg_pyskips_add(c, r);
+        lg_pysnap_skip(c, r);
 }
 
 /* The blocks of Python's to which words of bytes seem to lead. */
@@ -88,7 +61,7 @@ static void some_bytes(void* opaque, Addr lo, Addr hi)
     for (SizeT i = 0; words != NULL && i < n; i++) {
         Int hit = words[i] != 0 ? lg_snap_find(c->snap, words[i]) : -1;
         if (hit >= 0 && (lg_snap_flags(c->snap, (UInt)hit) & LG_BF_PY))
-            lg_pyskips_word(c, (Addr)&words[i]);
+            lg_pysnap_skip_word(c, (Addr)&words[i]);
     }
 }
 
@@ -104,7 +77,7 @@ static void bytes(void* opaque, Addr lo, Addr hi)
 static void cleared(void* opaque, Addr obj, Addr lo, Addr hi)
 {
     LgPySnapshot* c = opaque;
-    LgRange    r = leading(c, lo, hi);
+    LgRange       r = leading(c, lo, hi);
     if (r.lo < r.hi) {
         LgPyCleared one = {obj, r};
         VG_(addToXA)(c->cleared, &one);
@@ -114,7 +87,7 @@ static void cleared(void* opaque, Addr obj, Addr lo, Addr hi)
 static SizeT block_at(void* opaque, Addr a)
 {
     LgPySnapshot* c = opaque;
-    Int        i = lg_snap_find(c->snap, a);
+    Int           i = lg_snap_find(c->snap, a);
 
     if (i < 0)
         return 0;
@@ -137,7 +110,7 @@ void lg_pyskips_container(LgPySnapshot* c, const LgPyObject* o, Addr obj,
     LgPyContainer container = lg_pytypes_container(lg_python_types(), o->type);
 
     if (o->weaklistOff != 0)
-        lg_pyskips_number(c, obj + (Addr)o->weaklistOff);
+        lg_pysnap_skip_number(c, obj + (Addr)o->weaklistOff);
     if (o->inlineValuesOff != 0)
         lg_pycontainers_look_at_inline(lg_python_mem(), lg_python()->layout,
                                        obj, obj + o->inlineValuesOff, end,
@@ -196,7 +169,7 @@ static void add_cleared(LgPySnapshot* c)
     for (Word k = 0; k < n; k++) {
         const LgPyCleared* one = VG_(indexXA)(c->cleared, k);
         if (one->words.lo < one->words.hi)
-            lg_pyskips_add(c, one->words);
+            lg_pysnap_skip(c, one->words);
     }
 }
 
@@ -209,7 +182,7 @@ static void add_ranges(LgPySnapshot* c, void (*list)(XArray* ranges))
 
     list(ranges);
     for (Word i = 0; i < VG_(sizeXA)(ranges); i++)
-        lg_pyskips_add(c, *(const LgRange*)VG_(indexXA)(ranges, i));
+        lg_pysnap_skip(c, *(const LgRange*)VG_(indexXA)(ranges, i));
     VG_(deleteXA)(ranges);
 }
 
@@ -238,7 +211,7 @@ static void skip_names(LgPySnapshot* c, const Counted* names, Word n)
             continue;
         c->refcnt[block] -= (UInt)(end - i);
         for (Word k = i; k < end; k++)
-            lg_pyskips_word(c, names[k].at);
+            lg_pysnap_skip_word(c, names[k].at);
     }
 }
 
@@ -262,7 +235,7 @@ static void note_names_of_statics(LgPySnapshot* c, XArray* names)
 
     for (UInt i = 0; entry != 0 && i < LG_PY_CACHE_ENTRIES; i++) {
         note_name(c, names, entry + LG_PY_CACHE_NAME);
-        lg_pyskips_number(c, entry + LG_PY_CACHE_VALUE);
+        lg_pysnap_skip_number(c, entry + LG_PY_CACHE_VALUE);
         entry += LG_PY_CACHE_ENTRY_B;
     }
 }

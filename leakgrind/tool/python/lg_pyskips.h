@@ -11,11 +11,6 @@
 
 #include "lg_pysnapshot_priv.h"
 
-void lg_pyskips_add(LgPySnapshot* c, LgRange r);
-void lg_pyskips_word(LgPySnapshot* c, Addr a);
-/* The word, if it leads to a block. */
-void lg_pyskips_number(LgPySnapshot* c, Addr a);
-
 /* What the object at `obj`, whose block ends at `end`, holds no references in,
    as a container and as one that weak references lead to. */
 void lg_pyskips_container(LgPySnapshot* c, const LgPyObject* o, Addr obj,

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* lg_pysnapshot.c: before the search of a leak check: which blocks are Python
-   objects, and which words of Python's memory look like references and are
-   none.  See lg_pysnapshot.h; what is made of it after the search is in
-   lg_pyverdict.c. */
+/* lg_pysnapshot.c: see lg_pysnapshot.h. */
 
 #include "lg_pysnapshot_priv.h"
 
@@ -11,284 +8,119 @@
 #include "pub_tool_xarray.h"
 
 #include "../../lg_platform.h"
-#include "../../python/lg_pydelayed.h"
-#include "../../python/lg_pydictkeys.h"
-#include "../../python/lg_pyframes.h"
-#include "../../python/lg_pystr.h"
-#include "lg_pyregistry.h"
-#include "lg_pyreuse.h"
-#include "lg_pyskips.h"
-#include "lg_pystatics.h"
 #include "../process/lg_python.h"
 
-#define MAX_REFCNT 0xFFFFFFFFu
-
-/* --- Tables of keys -------------------------------------------------------- */
-
-/* May this be the dict of interned strings?  It has each as key and as value. */
-static Bool may_be_interned(const LgPyMem* mem, const LgPyDictKeys* keys)
+LgPySnapshot* lg_pysnap_new(LgSnapshot* snap)
 {
-    enum { MIN_ENTRIES = 256 };
-    const LgPyLayout* l = lg_python()->layout;
-    Addr              key, value;
-
-    if (keys->nEntries < MIN_ENTRIES)
-        return False;
-    for (Addr i = 0; i < keys->nEntries; i++)
-        if (!lg_pydictkeys_entry(mem, keys, i, &key, &value) ||
-            (key != 0 && value != 0 &&
-             (key != value || !lg_pystr_is_interned(mem, l, key))))
-            return False;
-    return True;
+    if (!lg_python()->isPresent)
+        return NULL;
+    LgPySnapshot* c = lg_plat_alloc("lg.pysnapshot", sizeof *c);
+    memset(c, 0, sizeof *c);
+    c->snap = snap;
+    c->n = lg_snap_count(snap);
+    c->type = lg_plat_map(c->n * sizeof(UInt));
+    c->refcnt = lg_plat_map(c->n * sizeof(UInt));
+    c->excess = lg_plat_map(c->n * sizeof(UInt));
+    c->cRefs = lg_plat_map(c->n * sizeof(UInt));
+    c->rank = lg_plat_map(c->n);
+    c->cls = lg_plat_map(c->n);
+    c->attached = VG_(newXA)(VG_(malloc), "lg.pysnapshot.attached", VG_(free),
+                             sizeof(LgAttached));
+    lg_pysnap_look(c);
+    return c;
 }
 
-/* The hash of an int is its value, which of an id() is an address: the dicts of
-   a type's subclasses have such keys.  An index may look like anything. */
-static void skip_numbers(LgPySnapshot* c, const LgPyDictKeys* keys, Addr index)
+void lg_pysnap_delete(LgPySnapshot* c)
 {
-    for (Addr a = index; a < keys->entries; a += sizeof a)
-        lg_pyskips_number(c, a);
-    for (Addr i = 0; keys->hasHashes && i < keys->nEntries; i++)
-        lg_pyskips_number(c, keys->entries + i * keys->entrySzB);
-}
-
-/* The table of a dict's keys.  It holds nothing while it waits in a free list:
-   of most versions the list itself says what is in it. */
-static void look_at_keys(LgPySnapshot* c, UInt i, Addr start, SizeT szB)
-{
-    const LgPyMem*    mem = lg_python_mem();
-    const LgPyLayout* l = lg_python()->layout;
-    LgPyDictKeys      keys;
-
-    if (!lg_pydictkeys_fit(mem, l, start, szB, &keys))
+    if (c == NULL)
         return;
-    if (l->interp_keys_free_list == LG_PY_NONE &&
-        lg_pydictkeys_is_parked(mem, l, start))
-        lg_sb_set_unsearched(&lg_snap_blocks(c->snap)[i]);
-    if (keys.nEntries > c->nInterned && may_be_interned(mem, &keys)) {
-        c->interned = i + 1;
-        c->nInterned = keys.nEntries;
-    }
-    skip_numbers(c, &keys, start + l->dk_entries);
+    lg_plat_unmap(c->type, c->n * sizeof(UInt));
+    lg_plat_unmap(c->refcnt, c->n * sizeof(UInt));
+    lg_plat_unmap(c->excess, c->n * sizeof(UInt));
+    lg_plat_unmap(c->cRefs, c->n * sizeof(UInt));
+    if (c->isOld != NULL)
+        lg_plat_unmap(c->isOld, c->n);
+    if (c->inC != NULL)
+        lg_plat_unmap(c->inC, c->n * sizeof(UInt));
+    lg_plat_unmap(c->rank, c->n);
+    lg_plat_unmap(c->cls, c->n);
+    lg_plat_free(c->skips);
+    VG_(deleteXA)(c->attached);
+    lg_plat_free(c);
 }
 
-/* The dict of interned strings has more of them than any other, and does not
-   count its references: what only it leads to is lost. */
-static void set_interned_unsearched(LgPySnapshot* c)
+/* --- Words that hold no reference ------------------------------------------ */
+
+static void grow(LgPySnapshot* c)
 {
-    if (c->interned != 0)
-        lg_sb_set_unsearched(&lg_snap_blocks(c->snap)[c->interned - 1]);
+    c->maxSkips = c->maxSkips ? 2 * c->maxSkips : 256;
+    c->skips = lg_plat_realloc("lg.pysnapshot.skips", c->skips,
+                               c->maxSkips * sizeof(LgRange));
 }
 
-/* --- Objects, and other blocks --------------------------------------------- */
-
-/* An entry of tracemalloc's tables, {next, hash, key, value}: its key is the
-   address of a block that it only keeps account of. */
-static void skip_traced(LgPySnapshot* c, const LgSnapBlock* b)
+void lg_pysnap_skip(LgPySnapshot* c, LgRange r)
 {
-    Addr entry[4];
-
-    if (lg_sb_szB(b) == sizeof entry && lg_sb_allocKind(b) == LgAllocMalloc &&
-        lg_py_read(lg_python_mem(), b->start, entry, sizeof entry) &&
-        entry[1] == (entry[2] >> 4 | entry[2] << 60))
-        lg_pyskips_word(c, b->start + 2 * sizeof(Addr));
+    if (c->nSkips == c->maxSkips)
+        grow(c);
+    c->skips[c->nSkips++] = r;
 }
 
-/* The words of a weak reference that hold no reference. */
-static void skip_weakref(LgPySnapshot* c, Addr obj)
+void lg_pysnap_skip_word(LgPySnapshot* c, Addr a)
 {
-    const LgPyLayout* l = lg_python()->layout;
-    lg_pyskips_word(c, obj + l->wr_object);
-    lg_pyskips_word(c, obj + l->wr_prev);
-    lg_pyskips_word(c, obj + l->wr_next);
+    lg_pysnap_skip(c, (LgRange){a, a + sizeof(Addr)});
 }
 
-/* What was freed late is free. */
-static void skip_freed(LgPySnapshot* c, Addr start, SizeT szB)
+void lg_pysnap_skip_number(LgPySnapshot* c, Addr a)
 {
-    Addr lo, hi;
-    if (!lg_pydelayed_read(lg_python_mem(), start, szB, &lo, &hi))
-        return;
-    lg_pyskips_add(c, (LgRange){start + 2 * sizeof(Addr), lo}); /* but the links */
-    if (hi < start + szB)
-        lg_pyskips_add(c, (LgRange){hi, start + szB});
+    Addr word;
+    if (lg_py_word(lg_python_mem(), a, &word) &&
+        lg_snap_find(c->snap, word) >= 0)
+        lg_pysnap_skip_word(c, a);
 }
 
-/* What a dict counts its changes with, before the pointer to its keys: steps of
-   4096 from 3.12 on, which are soon where malloc's blocks are. */
-static void skip_dict_version(LgPySnapshot* c, Addr obj)
+const LgRange* lg_pysnap_skips(const LgPySnapshot* c, UInt* n)
 {
-    lg_pyskips_number(c, obj + lg_python()->layout->ma_keys - sizeof(Addr));
+    *n = c != NULL ? c->nSkips : 0;
+    return c != NULL ? c->skips : NULL;
 }
 
-/* Was the malloc block asked for by a debug allocator?  Blocks of the RAW
-   domain have no hooks. */
-static Bool has_debug_prefix(const LgSnapBlock* b)
+const LgAttached* lg_pysnap_attached(const LgPySnapshot* c, UInt* n)
 {
-    enum { SERIAL_SZB = 8, FORBIDDEN = 0xFD };
-    SizeT        szB = lg_sb_szB(b);
-    const UChar* p;
-    ULong        size = 0;
-
-    if (lg_sb_allocKind(b) != LgAllocMalloc || szB < LG_PY_DEBUG_SZB)
-        return False;
-    p = lg_python_mem()->at(lg_python_mem()->opaque, b->start, LG_PY_PREFIX_SZB);
-    if (p == NULL || (p[8] != 'r' && p[8] != 'm' && p[8] != 'o'))
-        return False;
-    for (UInt i = 9; i < LG_PY_PREFIX_SZB; i++)
-        if (p[i] != FORBIDDEN)
-            return False;
-    for (UInt i = 0; i < 8; i++)
-        size = size << 8 | p[i];
-    return size == szB - LG_PY_DEBUG_SZB || size == szB - LG_PY_DEBUG_SZB - SERIAL_SZB;
+    *n = c != NULL ? (UInt)VG_(sizeXA)(c->attached) : 0;
+    return *n > 0 ? VG_(indexXA)(c->attached, 0) : NULL;
 }
 
-/* May the block, which is no object, be a table of keys? */
-static Bool may_be_keys(UInt flags)
+/* --- What is known of a block ---------------------------------------------- */
+
+const UChar* lg_pysnap_ranks(const LgPySnapshot* c)
 {
-    const LgPyLayout* l = lg_python()->layout;
-    return l != NULL &&
-           (flags & (l->keysInMem ? LG_BF_PY_MEM : LG_BF_PY_OBJ)) != 0;
+    return c != NULL ? c->rank : NULL;
 }
 
-/* What a code object remembers of the values that its instructions have met:
-   beside them (3.11 and later), or in a block of its own. */
-static void look_at_code(LgPySnapshot* c, Addr code, const LgSnapBlock* b)
+UInt lg_pysnap_type(const LgPySnapshot* c, UInt i)
 {
-    const LgPyLayout* l = lg_python()->layout;
-    Addr              cache;
-    Int               hit;
-
-    if (l->co_code_adaptive != LG_PY_NONE)
-        lg_pyskips_add(c, (LgRange){code + l->co_code_adaptive,
-                                b->start + lg_sb_szB(b)});
-    if (l->co_opcache == LG_PY_NONE ||
-        !lg_py_word(lg_python_mem(), code + l->co_opcache, &cache) ||
-        cache == 0)
-        return;
-    hit = lg_snap_find(c->snap, cache);
-    if (hit >= 0)
-        lg_sb_set_unsearched(&lg_snap_blocks(c->snap)[hit]);
+    return c != NULL ? c->type[i] : 0;
 }
 
-static void look_at_frame(LgPySnapshot* c, Addr frame, Addr blockEnd)
+LgRule lg_pysnap_rule(const LgPySnapshot* c, UInt i)
 {
-    const LgPyLayout* l = lg_python()->layout;
-    Addr stackEnd = lg_pyframes_stack_end(lg_python_mem(), l, frame);
-
-    if (l->frame_gen != LG_PY_NONE)
-        lg_pyskips_word(c, frame + l->frame_gen);
-    if (stackEnd != 0 && stackEnd < blockEnd)
-        lg_pyskips_add(c, (LgRange){stackEnd, blockEnd});
+    return c == NULL                 ? LgRuleFinalized
+           : c->cls[i] & IS_CACHED   ? LgRuleCached
+           : c->cls[i] & IS_IMMORTAL ? LgRuleImmortal
+                                     : LgRuleFinalized;
 }
 
-/* Where a dead object is.  What CPython has parked holds nothing.  Extensions
-   park objects that still have memory of their own.  Without the GIL, CPython
-   puts off frees. */
-static UChar dead_flag(UInt type)
+UInt lg_pysnap_excess(const LgPySnapshot* c, UInt i)
 {
-    return lg_python()->isFreeThreaded ||
-                   lg_pytypes_is_parked(lg_python_types(), type)
-               ? IS_CACHED
-               : IS_DEAD;
+    return c != NULL ? c->excess[i] : 0;
 }
 
-static void look_at_block(LgPySnapshot* c, UInt i)
+UInt lg_pysnap_c_refs(const LgPySnapshot* c, UInt i)
 {
-    LgSnapBlock* b = &lg_snap_blocks(c->snap)[i];
-    UInt         flags = lg_snap_flags(c->snap, i);
-    UInt         prefixB = flags & LG_BF_PY_PREFIX ? LG_PY_PREFIX_SZB : 0;
-    SizeT        szB = lg_sb_szB(b);
-    LgPyTypes*   types = lg_python_types();
-    LgPyObject   o;
-
-    if (!(flags & LG_BF_PY)) {
-        if (has_debug_prefix(b))
-            lg_sb_set_object(b, LG_PY_PREFIX_SZB, False);
-        skip_traced(c, b);
-        return;
-    }
-    if (prefixB != 0)
-        szB = szB > LG_PY_DEBUG_SZB ? szB - LG_PY_DEBUG_SZB : 0;
-    if (!(flags & LG_BF_PY_OBJ) || lg_python()->layout == NULL ||
-        !lg_pytypes_recognise(types, b->start + prefixB, szB, &o)) {
-        lg_sb_set_object(b, prefixB, False);
-        lg_sb_set_pymem(b);
-        if (lg_python()->isFreeThreaded && (flags & LG_BF_PY_MEM))
-            skip_freed(c, b->start + prefixB, szB);
-        if (may_be_keys(flags))
-            look_at_keys(c, i, b->start + prefixB, szB);
-        return;
-    }
-    c->type[i] = o.type;
-    c->refcnt[i] = o.refcnt < MAX_REFCNT ? (UInt)o.refcnt : MAX_REFCNT;
-    if ((flags & LG_BF_PY_KEPT) && c->refcnt[i] > 0)
-        c->refcnt[i]--; /* that of the collector */
-    c->cls[i] = (UChar)((o.isDead ? dead_flag(o.type) : 0) |
-                        (o.isImmortal ? IS_IMMORTAL : 0) |
-                        (o.isOwnType ? IS_OWN_TYPE : 0));
-    lg_sb_set_object(b, prefixB + o.objOff, o.hasGC);
-    Addr obj = b->start + prefixB + o.objOff;
-    if (c->cls[i] & IS_CACHED)
-        lg_sb_set_unsearched(b);
-    else if (lg_pytypes_is_leaf(types, o.type)) {
-        lg_sb_set_leaf(b);
-        lg_sb_set_unsearched(b);
-    } else if (lg_pytypes_is_weakref(types, o.type))
-        skip_weakref(c, obj);
-    else if (lg_pytypes_is_dict(types, o.type))
-        skip_dict_version(c, obj);
-    else if (lg_pytypes_is_code(types, o.type))
-        look_at_code(c, obj, b);
-    else if (lg_pytypes_is_frame(types, o.type))
-        look_at_frame(c, obj, b->start + lg_sb_szB(b));
-    if (!o.isDead)
-        lg_pyskips_container(c, &o, obj, b->start + prefixB + szB);
+    return c != NULL ? c->cRefs[i] : 0;
 }
 
-/* What was taken out of an extension's free list still stands there. */
-static void skip_slots(LgPySnapshot* c)
+LgLossClass lg_pysnap_class(const LgPySnapshot* c, UInt i)
 {
-    XArray* slots = VG_(newXA)(VG_(malloc), "lg.pycheck.slots", VG_(free),
-                               sizeof(LgPySlot));
-    Addr    obj, type;
-
-    lg_pyreuse_slots(slots);
-    for (Word i = 0; i < VG_(sizeXA)(slots); i++) {
-        const LgPySlot* s = VG_(indexXA)(slots, i);
-        Int             hit = lg_py_word(lg_python_mem(), s->at, &obj)
-                                  ? lg_snap_find(c->snap, obj)
-                                  : -1;
-        if (hit >= 0 && c->type[hit] != 0 && c->refcnt[hit] > 0 &&
-            obj == lg_sb_base(&lg_snap_blocks(c->snap)[hit]) &&
-            lg_py_word(lg_python_mem(),
-                       obj + lg_python()->layout->ob_type, &type) &&
-            type == s->type)
-            lg_pyskips_word(c, s->at);
-    }
-    VG_(deleteXA)(slots);
-}
-
-/* --- All blocks ----------------------------------------------------------- */
-
-void lg_pysnap_look(LgPySnapshot* c)
-{
-    const LgPython* py = lg_python();
-
-    if (py->layout != NULL)
-        lg_pytypes_begin(lg_python_types(), lg_python_mem(), py->layout,
-                         py->pyTypeType);
-    c->cleared = VG_(newXA)(VG_(malloc), "lg.pylook.cleared", VG_(free),
-                            sizeof(LgPyCleared));
-    lg_pystatics_begin(c);
-    for (UInt i = 0; i < c->n; i++)
-        look_at_block(c, i);
-    lg_pystatics_finish(c);
-    set_interned_unsearched(c);
-    if (py->layout != NULL) {
-        skip_slots(c);
-        lg_pyregistry_look(c);
-    }
-    lg_pyskips_finish(c);
-    VG_(deleteXA)(c->cleared);
+    return c != NULL ? (LgLossClass)(c->cls[i] & ~CLASS_FLAGS) : LgLossPlain;
 }

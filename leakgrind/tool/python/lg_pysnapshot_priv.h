@@ -68,10 +68,16 @@ static inline Bool lg_pysnap_is_unreached(const LgPySnapshot* c, UInt i)
     return lg_sb_kind(lg_pysnap_block(c, i)) == LgDefinite;
 }
 
+/* To be left out of the search: a range, a word; or the word, if it leads to a
+   block. */
+void lg_pysnap_skip(LgPySnapshot* c, LgRange r);
+void lg_pysnap_skip_word(LgPySnapshot* c, Addr a);
+void lg_pysnap_skip_number(LgPySnapshot* c, Addr a);
+
 /* Is this rule for what is not lost in force? */
 Bool lg_pysnap_applies(LgRule rule);
 
-/* lg_pysnapshot.c: looks at every block of the snapshot: fills in `type`, `refcnt`,
+/* lg_pyobjects.c: looks at every block of the snapshot: fills in `type`, `refcnt`,
    flags of `cls` and `skips`, and tells the snapshot. */
 void lg_pysnap_look(LgPySnapshot* c);
 

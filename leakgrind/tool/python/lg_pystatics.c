@@ -7,9 +7,8 @@
 
 #include "../../lg_platform.h"
 #include "../../python/lg_pydictkeys.h"
-#include "lg_pyinterp.h"
-#include "lg_pyskips.h"
 #include "../process/lg_python.h"
+#include "lg_pyinterp.h"
 
 /* --- Blocks to which static variables lead --------------------------------- */
 
@@ -94,7 +93,7 @@ static void look_at_keys(LgPySnapshot* c, LgRange data)
         Int hit = block_of_word(c, a);
         if (hit < 0 || !is_table_of_keys(c, (UInt)hit))
             continue;
-        lg_pyskips_word(c, a);
+        lg_pysnap_skip_word(c, a);
         add(&found, (UInt)hit);
     }
     for (UInt i = 0; i < c->n && found.n > 0; i++)

@@ -1,168 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* lg_pyverdict.c: Python objects in a leak check.  See lg_pysnapshot.h. */
+/* lg_pyverdict.c: after the search: which unreached Python objects are leaks.  See
+   lg_pysnapshot.h. */
 
 #include "lg_pysnapshot_priv.h"
 
 #include "pub_tool_libcbase.h"
-#include "pub_tool_mallocfree.h"
-#include "pub_tool_xarray.h"
 
 #include "../../engine/lg_refs.h"
-#include "../../lg_platform.h"
-#include "../../python/lg_pystr.h"
 #include "../host/lg_options.h"
-#include "../finalize/lg_pyfinalize.h"
-#include "lg_pyinterp.h"
 #include "../process/lg_python.h"
-
-LgPySnapshot* lg_pysnap_new(LgSnapshot* snap)
-{
-    if (!lg_python()->isPresent)
-        return NULL;
-    LgPySnapshot* c = lg_plat_alloc("lg.pycheck", sizeof *c);
-    memset(c, 0, sizeof *c);
-    c->snap = snap;
-    c->n = lg_snap_count(snap);
-    c->type = lg_plat_map(c->n * sizeof(UInt));
-    c->refcnt = lg_plat_map(c->n * sizeof(UInt));
-    c->excess = lg_plat_map(c->n * sizeof(UInt));
-    c->cRefs = lg_plat_map(c->n * sizeof(UInt));
-    c->rank = lg_plat_map(c->n);
-    c->cls = lg_plat_map(c->n);
-    c->attached = VG_(newXA)(VG_(malloc), "lg.pycheck.attached", VG_(free),
-                             sizeof(LgAttached));
-    lg_pysnap_look(c);
-    return c;
-}
-
-void lg_pysnap_delete(LgPySnapshot* c)
-{
-    if (c == NULL)
-        return;
-    lg_plat_unmap(c->type, c->n * sizeof(UInt));
-    lg_plat_unmap(c->refcnt, c->n * sizeof(UInt));
-    lg_plat_unmap(c->excess, c->n * sizeof(UInt));
-    lg_plat_unmap(c->cRefs, c->n * sizeof(UInt));
-    if (c->isOld != NULL)
-        lg_plat_unmap(c->isOld, c->n);
-    if (c->inC != NULL)
-        lg_plat_unmap(c->inC, c->n * sizeof(UInt));
-    lg_plat_unmap(c->rank, c->n);
-    lg_plat_unmap(c->cls, c->n);
-    lg_plat_free(c->skips);
-    VG_(deleteXA)(c->attached);
-    lg_plat_free(c);
-}
-
-static void visit_leaf(const LgPySnapshot* c, LgMark* m, const LgSnapBlock* b)
-{
-    SizeT        n = lg_sb_szB(b) / sizeof(Addr);
-    const LgPyMem* mem = lg_python_mem();
-    const Addr*  words = mem->at(mem->opaque, b->start, n * sizeof(Addr));
-
-    for (SizeT i = 0; words != NULL && i < n; i++) {
-        Int hit = lg_snap_find(c->snap, words[i]);
-        if (hit >= 0 && !(lg_snap_flags(c->snap, (UInt)hit) & LG_BF_PY))
-            lg_mark_word(m, words[i]);
-    }
-}
-
-/* What a str holds besides its characters. */
-static void visit_str(LgMark* m, Addr obj)
-{
-    Addr held[LG_PY_STR_MAX_HELD];
-    UInt n = lg_pystr_held(lg_python_mem(), lg_python()->layout, obj, held);
-    for (UInt i = 0; i < n; i++)
-        lg_mark_word(m, held[i]);
-}
-
-static void visit_container(LgMark* m, LgPyContainer container, Addr obj)
-{
-    Addr tagged[LG_PY_MAX_TAGGED];
-    UInt n = lg_pycontainers_tagged(lg_python_mem(), lg_python()->layout,
-                                    container, obj, tagged);
-    for (UInt i = 0; i < n; i++)
-        lg_mark_word(m, tagged[i]);
-}
-
-/* CPython's runtime knows its interpreters.  From 3.14 on the state of one stands
-   at an aligned address in its block, and nothing else leads there. */
-static void visit_interpreters(const LgPySnapshot* c, LgMark* m)
-{
-    XArray* states = VG_(newXA)(VG_(malloc), "lg.pycheck.states", VG_(free),
-                                sizeof(LgRange));
-
-    lg_pyinterp_states(states);
-    for (Word i = 0; i < VG_(sizeXA)(states); i++) {
-        Addr interp = ((const LgRange*)VG_(indexXA)(states, i))->lo;
-        Int  hit = lg_snap_find(c->snap, interp);
-        if (hit >= 0)
-            lg_mark_word(m, lg_sb_base(&lg_snap_blocks(c->snap)[hit]));
-    }
-    VG_(deleteXA)(states);
-}
-
-/* References in frames have tags.  A word with one is no pointer for the search
-   until the tag is taken away. */
-static void visit_tagged(LgMark* m, Addr lo, Addr hi)
-{
-    const LgPyMem* mem = lg_python_mem();
-    Addr           mask = lg_python()->layout->stackrefTagMask;
-
-    for (Addr a = lo; a + sizeof a <= hi; a += sizeof a) {
-        Addr word;
-        if (lg_py_word(mem, a, &word) && (word & mask) != 0)
-            lg_mark_word(m, word & ~mask);
-    }
-}
-
-static void visit_data_stacks(LgMark* m)
-{
-    XArray* live = VG_(newXA)(VG_(malloc), "lg.pycheck.live", VG_(free),
-                              sizeof(LgRange));
-
-    lg_pyinterp_live_data_stacks(live);
-    for (Word i = 0; i < VG_(sizeXA)(live); i++) {
-        const LgRange* r = VG_(indexXA)(live, i);
-        visit_tagged(m, r->lo, r->hi);
-    }
-    VG_(deleteXA)(live);
-}
-
-void lg_pysnap_visit_roots(const LgPySnapshot* c, LgMark* m)
-{
-    const LgPyTypes* types = lg_python_types();
-
-    visit_interpreters(c, m);
-    for (UInt i = 0; i < c->n; i++) {
-        const LgSnapBlock* b = &lg_snap_blocks(c->snap)[i];
-        if (c->type[i] == 0)
-            continue;
-        visit_container(m, lg_pytypes_container(types, c->type[i]),
-                        lg_sb_base(b));
-        if (!lg_pytypes_is_leaf(types, c->type[i]))
-            continue;
-        visit_leaf(c, m, b);
-        if (lg_pytypes_is_str(types, c->type[i]))
-            visit_str(m, lg_sb_base(b));
-    }
-    if (lg_python()->layout != NULL && lg_python()->isFreeThreaded)
-        visit_data_stacks(m);
-}
-
-const LgRange* lg_pysnap_skips(const LgPySnapshot* c, UInt* n)
-{
-    *n = c != NULL ? c->nSkips : 0;
-    return c != NULL ? c->skips : NULL;
-}
-
-const LgAttached* lg_pysnap_attached(const LgPySnapshot* c, UInt* n)
-{
-    *n = c != NULL ? (UInt)VG_(sizeXA)(c->attached) : 0;
-    return *n > 0 ? VG_(indexXA)(c->attached, 0) : NULL;
-}
-
-/* --- After it ------------------------------------------------------------ */
 
 #define block        lg_pysnap_block
 #define is_unreached lg_pysnap_is_unreached
@@ -251,7 +97,7 @@ enum {
 /* Has the collector had its chance to free object i, if it was to? */
 static Bool is_past_collector(const LgPySnapshot* c, UInt i)
 {
-    return lg_pyfinalize_is_done() || lg_pysnap_is_old(c, i) ||
+    return lg_python_is_finalized() || lg_pysnap_is_old(c, i) ||
            !lg_pytypes_has_gc(lg_python_types(), c->type[i]);
 }
 
@@ -280,7 +126,7 @@ static void count_excess(LgPySnapshot* c, LgMark* m)
 {
     UInt* refs = lg_refs_count(m);
 
-    if (refs != NULL && !lg_pyfinalize_is_done())
+    if (refs != NULL && !lg_python_is_finalized())
         lg_pycollector_mark_old(c);
     for (UInt i = 0; i < c->n; i++) {
         if (!is_unreached(c, i))
@@ -306,41 +152,8 @@ void lg_pysnap_judge(LgPySnapshot* c, LgMark* m)
     lg_pycycles_judge(c, m);
 }
 
-const UChar* lg_pysnap_ranks(const LgPySnapshot* c)
-{
-    return c != NULL ? c->rank : NULL;
-}
-
 void lg_pysnap_settle(LgPySnapshot* c, LgMark* m)
 {
     if (lg_mark_parents(m) != NULL)
         lg_pycycles_settle(c, m);
-}
-
-UInt lg_pysnap_type(const LgPySnapshot* c, UInt i)
-{
-    return c != NULL ? c->type[i] : 0;
-}
-
-LgRule lg_pysnap_rule(const LgPySnapshot* c, UInt i)
-{
-    return c == NULL                 ? LgRuleFinalized
-           : c->cls[i] & IS_CACHED   ? LgRuleCached
-           : c->cls[i] & IS_IMMORTAL ? LgRuleImmortal
-                                     : LgRuleFinalized;
-}
-
-UInt lg_pysnap_excess(const LgPySnapshot* c, UInt i)
-{
-    return c != NULL ? c->excess[i] : 0;
-}
-
-UInt lg_pysnap_c_refs(const LgPySnapshot* c, UInt i)
-{
-    return c != NULL ? c->cRefs[i] : 0;
-}
-
-LgLossClass lg_pysnap_class(const LgPySnapshot* c, UInt i)
-{
-    return c != NULL ? (LgLossClass)(c->cls[i] & ~CLASS_FLAGS) : LgLossPlain;
 }

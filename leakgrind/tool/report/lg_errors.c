@@ -11,23 +11,27 @@
 
 #include "../../engine/lg_report.h"
 #include "../host/lg_compat.h"
-#include "../trace/lg_context.h"
-#include "../heap/lg_describe.h"
-#include "../heap/lg_freed.h"
-#include "../trace/lg_inlineinfo.h"
 #include "../host/lg_options.h"
 #include "../process/lg_python.h"
+#include "../trace/lg_context.h"
+#include "../trace/lg_inlineinfo.h"
 #include "../trace/lg_traceview.h"
-#include "../suppress/lg_suppress.h"
+
+static const LgErrorHost* host;
+
+void lg_errors_init(const LgErrorHost* h)
+{
+    host = h;
+}
 
 /* --- Recording ----------------------------------------------------------- */
 
 static void record(ThreadId tid, LgErrorKind kind, Addr a, LgErrorExtra* extra)
 {
     lg_inlineinfo_settle();
-    lg_suppgen_begin();
+    host->begin();
     VG_(maybe_record_error)(tid, (ErrorKind)kind, a, NULL, extra);
-    lg_suppgen_end();
+    host->end();
 }
 
 /* For errors about an address, which is described when (and only when) the
@@ -50,12 +54,25 @@ void lg_error_invalid_pool(ThreadId tid, Addr pool)
     record_address(tid, LgErrInvalidPool, pool);
 }
 
+void lg_error_describe_block(AddrInfo* ai, const LgBlock* b, Addr a,
+                             BlockKind kind, const HChar* what, UInt freeCtx)
+{
+    ai->tag = Addr_Block;
+    ai->Addr.Block.block_kind   = kind;
+    ai->Addr.Block.block_desc   = what;
+    ai->Addr.Block.block_szB    = b->szB;
+    ai->Addr.Block.rwoffset     = (PtrdiffT)(a - b->start);
+    ai->Addr.Block.allocated_at = lg_ctx_execontext(b->ctx);
+    ai->Addr.Block.freed_at     = lg_ctx_execontext(freeCtx);
+    VG_(initThreadInfo)(&ai->Addr.Block.alloc_tinfo);
+}
+
 /* For errors about a block that is about to go. */
 static void record_block(ThreadId tid, LgErrorKind kind, const LgBlock* b)
 {
     LgErrorExtra extra;
     VG_(memset)(&extra, 0, sizeof extra);
-    lg_describe_block(&extra.address, b, b->start, Block_Mallocd, "block", 0);
+    lg_error_describe_block(&extra.address, b, b->start, Block_Mallocd, "block", 0);
     record(tid, kind, b->start, &extra);
 }
 
@@ -126,7 +143,7 @@ static void record_mismatch(ThreadId tid, LgErrorKind kind, const LgBlock* b,
 {
     LgErrorExtra extra;
     VG_(memset)(&extra, 0, sizeof extra);
-    lg_describe_block(&extra.mismatch.address, b, b->start, Block_Mallocd,
+    lg_error_describe_block(&extra.mismatch.address, b, b->start, Block_Mallocd,
                       "block", 0);
     extra.mismatch.values = *m;
     record(tid, kind, b->start, &extra);
@@ -147,12 +164,12 @@ static Bool hand_over(ThreadId tid, LgErrorExtra* extra, Bool print,
                       Bool count)
 {
     lg_inlineinfo_settle();
-    lg_suppgen_begin();
+    host->begin();
     Bool isSuppressed = VG_(unique_error)(
         tid, (ErrorKind)LgErrLeak, 0, NULL, extra,
         lg_ctx_execontext(extra->leak.record->ctx), print,
         /*allow_GDB_attach*/ False, count);
-    lg_suppgen_end();
+    host->end();
     return isSuppressed;
 }
 
@@ -177,15 +194,11 @@ static void exit_on_first_error(void)
     VG_(client_exit)(VG_(clo_error_exitcode));
 }
 
-void lg_error_print(ThreadId tid, const LgLossRecord* r, UInt number,
-                    UInt nRecords, LgDeltaMode delta, Bool counted)
+void lg_error_print_leak(ThreadId tid, const LgErrorLeak* leak, Bool counted)
 {
     LgErrorExtra extra;
     VG_(memset)(&extra, 0, sizeof extra);
-    extra.leak.record   = r;
-    extra.leak.number   = number;
-    extra.leak.nRecords = nRecords;
-    extra.leak.delta    = delta;
+    extra.leak = *leak;
     hand_over(tid, &extra, True, False);
     if (counted)
         exit_on_first_error();
@@ -265,11 +278,12 @@ static void print_mismatch(const Error* err)
     }
 }
 
-void lg_error_print_record(const LgLossRecord* r, UInt number, UInt nRecords,
-                           LgDeltaMode delta)
+void lg_error_print_record(const LgErrorLeak* leak)
 {
-    HChar line[LG_REPORT_LINE_SZB];
-    lg_report_record(line, r, number, nRecords, delta);
+    const LgLossRecord* r = leak->record;
+    HChar               line[LG_REPORT_LINE_SZB];
+
+    lg_report_record(line, r, leak->number, leak->nRecords, leak->delta);
     VG_(message)(Vg_UserMsg, "%s\n", line);
     if (r->type != 0) {
         lg_report_python(line, r, lg_python_type_name(r->type),
@@ -310,8 +324,7 @@ static void print_leak(const Error* err)
     HChar               line[LG_REPORT_LINE_SZB];
 
     if (!VG_(clo_xml)) {
-        lg_error_print_record(r, extra->leak.number, extra->leak.nRecords,
-                              extra->leak.delta);
+        lg_error_print_record(&extra->leak);
         return;
     }
     lg_report_record(line, r, extra->leak.number, extra->leak.nRecords,
@@ -330,7 +343,7 @@ static void print_leak(const Error* err)
     lg_traceview_print(r->ctx);
 }
 
-static void pp_error(const Error* err)
+void lg_errors_print(const Error* err)
 {
     switch ((LgErrorKind)VG_(get_error_kind)(err)) {
     case LgErrInvalidFree:
@@ -367,17 +380,17 @@ static void pp_error(const Error* err)
         print_leak(err);
         break;
     }
-    lg_suppgen_on_printed(err);
+    host->onPrinted(err);
 }
 
-static void before_pp_error(const Error* err)
+void lg_errors_before_print(const Error* err)
 {
     (void)err;
 }
 
 /* --- Comparing, completing ----------------------------------------------- */
 
-static Bool eq_error(VgRes res, const Error* e1, const Error* e2)
+Bool lg_errors_are_same(VgRes res, const Error* e1, const Error* e2)
 {
     const LgErrorExtra* x1 = VG_(get_error_extra)(e1);
     const LgErrorExtra* x2 = VG_(get_error_extra)(e2);
@@ -399,14 +412,14 @@ static Bool eq_error(VgRes res, const Error* e1, const Error* e2)
     }
 }
 
-static UInt update_extra(const Error* err)
+UInt lg_errors_update_extra(const Error* err)
 {
     LgErrorExtra* extra = VG_(get_error_extra)(err);
 
     switch ((LgErrorKind)VG_(get_error_kind)(err)) {
     case LgErrInvalidFree:
     case LgErrInvalidPool:
-        lg_describe_addr(
+        host->describe(
             VG_(get_ExeContext_epoch)(VG_(get_error_where)(err)),
             VG_(get_error_address)(err), &extra->address);
         break;
@@ -414,14 +427,4 @@ static UInt update_extra(const Error* err)
         break;
     }
     return sizeof *extra;
-}
-
-void lg_errors_register(void)
-{
-    VG_(needs_tool_errors)(eq_error, before_pp_error, pp_error,
-                           /*show_ThreadIDs_for_errors*/ True, update_extra,
-                           lg_suppress_recognised, lg_suppress_read_extra,
-                           lg_suppress_matches, lg_suppress_name,
-                           lg_suppress_generate, lg_suppress_use_text,
-                           lg_suppress_note_use);
 }

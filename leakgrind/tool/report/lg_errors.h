@@ -16,9 +16,6 @@
 
 #include "../../engine/lg_lossrec.h"
 
-/* For VG_(needs_tool_errors). */
-void lg_errors_register(void);
-
 typedef enum {
     LgErrInvalidFree,
     LgErrMismatchedFree,
@@ -41,6 +38,14 @@ typedef struct {
     Bool         isDefault; /* the function takes no alignment */
 } LgMismatch;
 
+/* A loss record in a report. */
+typedef struct {
+    const LgLossRecord* record;
+    LgLossTable*        table; /* that it is in */
+    UInt                number, nRecords;
+    LgDeltaMode         delta;
+} LgErrorLeak;
+
 /* The part of an Error that is ours. */
 typedef union {
     AddrInfo address; /* InvalidFree, MismatchedFree, ReallocZero, InvalidPool */
@@ -58,13 +63,33 @@ typedef union {
         AddrInfo   address;
         LgMismatch values;
     } mismatch;
-    struct {
-        const LgLossRecord* record;
-        UInt                number;
-        UInt                nRecords;
-        LgDeltaMode         delta;
-    } leak;
+    LgErrorLeak leak;
 } LgErrorExtra;
+
+/* What those who know more of errors do for this module. */
+typedef struct {
+    /* Fills *ai (tag Addr_Undescribed) for address `a`. */
+    void (*describe)(DiEpoch ep, Addr a, AddrInfo* ai);
+    /* Called around everything that may print errors; and when one has been
+       printed. */
+    void (*begin)(void);
+    void (*onPrinted)(const Error* err);
+    void (*end)(void);
+} LgErrorHost;
+
+/* Before the program starts; `host` stays where it is. */
+void lg_errors_init(const LgErrorHost* host);
+
+/* The callbacks for VG_(needs_tool_errors). */
+Bool lg_errors_are_same(VgRes res, const Error* e1, const Error* e2);
+void lg_errors_before_print(const Error* err);
+void lg_errors_print(const Error* err);
+UInt lg_errors_update_extra(const Error* err);
+
+/* Fills *ai with "`a` is so many bytes inside block b", which was allocated at
+   b->ctx and freed at freeCtx. */
+void lg_error_describe_block(AddrInfo* ai, const LgBlock* b, Addr a,
+                             BlockKind kind, const HChar* what, UInt freeCtx);
 
 void lg_error_invalid_free(ThreadId tid, Addr a);
 void lg_error_mismatched_free(ThreadId tid, const LgBlock* b);
@@ -95,11 +120,9 @@ Bool lg_error_ask(ThreadId tid, const LgLossRecord* r, Bool count);
 /* Has the error manager print a record that was asked about, and that is not
    suppressed; `counted`: as an error.  With --exit-on-first-error a record that
    is counted is the last: this does not return. */
-void lg_error_print(ThreadId tid, const LgLossRecord* r, UInt number,
-                    UInt nRecords, LgDeltaMode delta, Bool counted);
+void lg_error_print_leak(ThreadId tid, const LgErrorLeak* leak, Bool counted);
 
 /* Prints a loss record as text, with its stack. */
-void lg_error_print_record(const LgLossRecord* r, UInt number, UInt nRecords,
-                           LgDeltaMode delta);
+void lg_error_print_record(const LgErrorLeak* leak);
 
 #endif

@@ -27,11 +27,10 @@
 
 #include "../../engine/lg_report.h"
 #include "../host/lg_compat.h"
-#include "../trace/lg_context.h"
-#include "../report/lg_errors.h"
-#include "../trace/lg_evalloop.h"
-#include "../check/lg_leakcheck.h"
 #include "../process/lg_python.h"
+#include "../report/lg_errors.h"
+#include "../trace/lg_context.h"
+#include "../trace/lg_evalloop.h"
 #include "../trace/lg_traceview.h"
 #include "lg_suppress_priv.h"
 
@@ -242,9 +241,11 @@ static const HChar* prefix_of(LgLineKind k)
 }
 
 /* Is there another record that differs in nothing but the class? */
-static Bool has_twin(const LgLossRecord* r)
+static Bool has_twin(const LgErrorLeak* leak)
 {
-    LgLossTable* t = lg_leakcheck_last()->records;
+    const LgLossRecord* r = leak->record;
+    LgLossTable*        t = leak->table;
+
     for (LgLossClass cls = LgLossPlain; cls <= LgLossOwnType; cls++) {
         Int twin = lg_loss_find(t, (LgLossKey){r->kind, r->ctx, r->type, cls});
         if (cls != r->cls && twin >= 0 &&
@@ -267,15 +268,17 @@ static const HChar* class_option(LgLossClass cls)
     return "all";
 }
 
-static void add_leak_lines(XArray* t, const LgLossRecord* r)
+static void add_leak_lines(XArray* t, const LgErrorLeak* leak)
 {
+    const LgLossRecord* r = leak->record;
+
     VG_(xaprintf)(t, "match-leak-kinds: %s", lg_report_kind_option(r->kind));
     if (r->type != 0) {
         const HChar* type = lg_python_type_name(r->type);
         VG_(xaprintf)(t, "\n   py-type:");
         add_pattern(t, type, VG_(strlen)(type), 0);
     }
-    if (r->type != 0 && has_twin(r))
+    if (r->type != 0 && has_twin(leak))
         VG_(xaprintf)(t, "\n   py-cycle: %s", class_option(r->cls));
 }
 
@@ -287,7 +290,7 @@ static HChar* extra_lines(const Error* err)
 
     switch ((LgErrorKind)VG_(get_error_kind)(err)) {
     case LgErrLeak:
-        add_leak_lines(t, extra->leak.record);
+        add_leak_lines(t, &extra->leak);
         break;
     case LgErrFishyValue:
         VG_(xaprintf)(t, "%s(%s)", extra->fishy.function,

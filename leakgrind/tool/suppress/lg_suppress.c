@@ -9,10 +9,10 @@
 #include "pub_tool_libcprint.h"
 #include "pub_tool_mallocfree.h"
 
-#include "../trace/lg_context.h"
-#include "../report/lg_errors.h"
 #include "../host/lg_options.h"
 #include "../process/lg_python.h"
+#include "../report/lg_errors.h"
+#include "../trace/lg_context.h"
 #include "lg_suppress_priv.h"
 
 static const struct {

@@ -45,8 +45,9 @@ void lg_suppress_add_our_files(void);
 void lg_suppress_hint(void);
 
 /* --gen-suppressions.  Around everything that may print an error, from
-   lg_suppgen_begin to lg_suppgen_end, the core writes no entries; the callback
-   that prints an error calls lg_suppgen_on_printed. */
+   lg_suppgen_begin to lg_suppgen_end, the core writes no entries;
+   lg_suppgen_on_printed is called when an error has been printed.  (An
+   LgErrorHost.) */
 void lg_suppgen_begin(void);
 void lg_suppgen_on_printed(const Error* err);
 void lg_suppgen_end(void);

@@ -10,10 +10,9 @@
 #include "pub_tool_threadstate.h"
 #include "pub_tool_vki.h"
 
-#include "../instrument/lg_funcentry.h"
-#include "../instrument/lg_stackclean.h"
-#include "../host/lg_options.h"
 #include "../memory/lg_pages.h"
+#include "lg_exit.h"
+#include "lg_zones.h"
 
 /* Highest address of the first thread's stack.  Kept because the core does not
    tell once the thread is ending. */
@@ -55,7 +54,7 @@ static Bool in_range(Addr a, const LgRange* r)
 void lg_stacks_on_signal(ThreadId tid, Bool altStack)
 {
     Addr    sp = VG_(get_SP)(tid);
-    LgRange alt = lg_stacks_alternate(tid);
+    LgRange alt = lg_zones_alternate_stack(tid);
 
     if (!altStack || in_range(sp, &alt))
         return;
@@ -63,7 +62,7 @@ void lg_stacks_on_signal(ThreadId tid, Bool altStack)
         altSignals =
             VG_(calloc)("lg.stacks", VG_N_THREADS, sizeof *altSignals);
     altSignals[tid] = (AltSignal){
-        sp, lg_stackclean_dead(tid, sp - VG_STACK_REDZONE_SZB), alt, False};
+        sp, lg_zones_dead(tid, sp - VG_STACK_REDZONE_SZB), alt, False};
 }
 
 void lg_stacks_on_signal_done(ThreadId tid)
@@ -108,12 +107,6 @@ void lg_stacks_on_jump(Addr newSP, Addr oldSP, Bool isComputed)
         isMainStackShared = True;
 }
 
-LgRange lg_stacks_alternate(ThreadId tid)
-{
-    Addr lo = VG_(thread_get_altstack_min)(tid);
-    return (LgRange){lo, lo + VG_(thread_get_altstack_size)(tid)};
-}
-
 static void add(XArray* ranges, LgRange r)
 {
     if (r.lo < r.hi)
@@ -128,7 +121,7 @@ static void add(XArray* ranges, LgRange r)
 static void add_dead(XArray* dead, ThreadId tid, Addr liveFrom)
 {
     LgRange own = main_stack_of(liveFrom);
-    LgRange proven = lg_stackclean_dead(tid, liveFrom);
+    LgRange proven = lg_zones_dead(tid, liveFrom);
 
     if (tid == 1 && !isMainStackShared && own.lo < own.hi)
         add(dead, (LgRange){own.lo, liveFrom});
@@ -141,12 +134,12 @@ static void add_dead(XArray* dead, ThreadId tid, Addr liveFrom)
    the program, and the core no longer knows much of it. */
 static Addr live_from(ThreadId tid, Bool isEnding)
 {
-    const LgExitFrame* f = lg_funcentry_exit_frame();
+    const LgExitFrame* f = lg_exit_frame();
     Addr               sp = VG_(get_SP)(tid);
 
-    if (isEnding && f->valid && f->tid == tid && sp <= f->sp)
+    if (isEnding && f->valid && f->registers.tid == tid && sp <= f->sp)
         return f->sp; /* what is below the caller of exit() is dead */
-    return sp - lg_stackclean_red_zone(tid);
+    return sp - lg_zones_red_zone(tid);
 }
 
 /* Calls fn for each thread; at the end of the program also for the one that
@@ -178,8 +171,8 @@ static void collect_dead_of_signals(XArray* dead, ThreadId tid, Bool isEnding)
     if (s->sp != 0 && in_range(VG_(get_SP)(tid), &alt))
         add(dead, s->dead);
     /* It must still be the alternate stack: else it may be anything. */
-    LgRange now = isEnding ? lg_funcentry_exit_frame()->alt
-                           : lg_stacks_alternate(tid);
+    LgRange now = isEnding ? lg_exit_frame()->alt
+                           : lg_zones_alternate_stack(tid);
     if (s->isDead && now.lo == alt.lo && now.hi == alt.hi)
         VG_(addToXA)(dead, &alt);
 }
@@ -229,7 +222,7 @@ void lg_stacks_live(XArray* live, Bool atExit)
 void lg_stacks_on_thread_exit(ThreadId tid)
 {
     Addr    sp = VG_(get_SP)(tid);
-    LgRange dead = lg_stackclean_dead(tid, sp - VG_STACK_REDZONE_SZB);
+    LgRange dead = lg_zones_dead(tid, sp - VG_STACK_REDZONE_SZB);
     zero_range(dead.lo, dead.hi);
 }
 
@@ -246,7 +239,7 @@ void lg_stacks_before_fork(ThreadId forking)
     while (VG_(thread_stack_next)(&tid, &stackMin, &stackMax))
         if (tid != forking)
             add(deadAtFork,
-                lg_stackclean_dead(tid, VG_(get_SP)(tid) - VG_STACK_REDZONE_SZB));
+                lg_zones_dead(tid, VG_(get_SP)(tid) - VG_STACK_REDZONE_SZB));
 }
 
 void lg_stacks_after_fork(ThreadId tid, Bool inChild)

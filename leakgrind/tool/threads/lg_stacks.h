@@ -24,9 +24,6 @@ void lg_stacks_on_signal_done(ThreadId tid);
    another stack; isComputed: from the old one. */
 void lg_stacks_on_jump(Addr newSP, Addr oldSP, Bool isComputed);
 
-/* The alternate signal stack of a live thread; empty if it has none. */
-LgRange lg_stacks_alternate(ThreadId tid);
-
 /* Around fork(): the other threads are gone in the child, and what lay below
    their stack pointers is dead there. */
 void lg_stacks_before_fork(ThreadId tid);

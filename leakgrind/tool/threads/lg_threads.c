@@ -20,21 +20,16 @@
 #include "pub_tool_xarray.h"
 
 #include "../../lg_platform.h"
-#include "../memory/lg_guestmem.h"
 #include "../heap/lg_heap.h"
+#include "../memory/lg_guestmem.h"
+#include "lg_exit.h"
 
+/* Where the C library has a thread's vector, from the thread pointer on; and which
+   argument of clone that is. */
 #if defined(VGA_amd64)
-enum {
-    THREAD_POINTER = offsetof(VexGuestArchState, guest_FS_CONST),
-    VECTOR_AT      = 8,
-    CLONE_TLS      = 4 /* which argument of clone */
-};
+enum { VECTOR_AT = 8, CLONE_TLS = 4 };
 #elif defined(VGA_arm64)
-enum {
-    THREAD_POINTER = offsetof(VexGuestArchState, guest_TPIDR_EL0),
-    VECTOR_AT      = 0,
-    CLONE_TLS      = 3
-};
+enum { VECTOR_AT = 0, CLONE_TLS = 3 };
 #endif
 enum { CLONE_FLAGS = 0, CLONE_PARENT_TID = 2, N_CLONE_ARGS = 5 };
 
@@ -51,14 +46,16 @@ static struct {
     Addr    first;  /* thread pointer of the first thread; 0: unknown */
     UWord   toLink; /* from a thread pointer to its link; 0: unknown */
     OSet*   ended;  /* thread pointers of those that ended by themselves */
-    XArray* killed; /* of LgExitFrame: ended with the program */
+    XArray* killed; /* of LgSavedRegisters, of those that
+                       ended with the program */
     OSet*   killedPointers; /* their thread pointers */
 } threads;
 
 static Addr thread_pointer(ThreadId tid)
 {
     Addr tp = 0;
-    VG_(get_shadow_regs_area)(tid, (UChar*)&tp, 0, THREAD_POINTER, sizeof tp);
+    VG_(get_shadow_regs_area)(tid, (UChar*)&tp, 0,
+                              (PtrdiffT)LG_OFFSET_THREAD_POINTER, sizeof tp);
     return tp;
 }
 
@@ -121,16 +118,16 @@ void lg_threads_on_exit(ThreadId tid)
 
 void lg_threads_on_end(ThreadId tid)
 {
-    LgExitFrame f;
+    LgSavedRegisters r;
 
     if (contains(threads.ended, thread_pointer(tid)))
         return;
     insert(&threads.killedPointers, thread_pointer(tid));
     if (threads.killed == NULL)
         threads.killed = VG_(newXA)(VG_(malloc), "lg.threads.killed",
-                                    VG_(free), sizeof f);
-    lg_funcentry_note_registers(tid, &f);
-    VG_(addToXA)(threads.killed, &f);
+                                    VG_(free), sizeof r);
+    lg_registers_save(tid, &r);
+    VG_(addToXA)(threads.killed, &r);
 }
 
 void lg_threads_in_child(void)
@@ -141,17 +138,17 @@ void lg_threads_in_child(void)
 }
 
 void lg_threads_ended_with_program(void (*fn)(void* opaque,
-                                              const LgExitFrame* f),
+                                              const LgSavedRegisters* r),
                                    void* opaque)
 {
-    const LgExitFrame* ender = lg_funcentry_exit_frame();
+    const LgExitFrame* ender = lg_exit_frame();
 
     for (Word i = 0;
          threads.killed != NULL && i < VG_(sizeXA)(threads.killed); i++) {
-        const LgExitFrame* f = VG_(indexXA)(threads.killed, i);
-        if (f->tid != VG_(get_running_tid)() &&
-            !(ender->valid && f->tid == ender->tid))
-            fn(opaque, f);
+        const LgSavedRegisters* r = VG_(indexXA)(threads.killed, i);
+        if (r->tid != VG_(get_running_tid)() &&
+            !(ender->valid && r->tid == ender->registers.tid))
+            fn(opaque, r);
     }
 }
 

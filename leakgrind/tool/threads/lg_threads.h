@@ -23,7 +23,7 @@
 #include "pub_tool_basics.h"
 #include "pub_tool_oset.h"
 
-#include "../instrument/lg_funcentry.h"
+#include "lg_registers.h"
 
 void lg_threads_on_start(ThreadId tid);
 /* It ends by itself, and the program goes on. */
@@ -49,7 +49,7 @@ OSet* lg_threads_unjoined_vectors(void);
 /* Calls fn for each thread that was ended with the program, but not for the one
    that ended it: its registers. */
 void lg_threads_ended_with_program(void (*fn)(void* opaque,
-                                              const LgExitFrame* f),
+                                              const LgSavedRegisters* r),
                                    void* opaque);
 
 #endif

@@ -15,8 +15,8 @@
 #include "pub_tool_mallocfree.h"
 
 #include "../host/lg_compat.h"
-#include "lg_evalloop.h"
 #include "../process/lg_python.h"
+#include "lg_evalloop.h"
 #include "lg_unwind.h"
 
 typedef struct {

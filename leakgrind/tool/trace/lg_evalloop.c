@@ -15,8 +15,8 @@
 #include "../../engine/lg_wordset.h"
 #include "../../python/lg_pyloops.h"
 #include "../host/lg_compat.h"
-#include "../python/lg_pyhooks.h"
 #include "../process/lg_python.h"
+#include "../process/lg_pythreads.h"
 
 /* Each address has a word of its own in the set. */
 static LgWordSet* known;
@@ -46,7 +46,7 @@ Bool lg_evalloop_learn(ThreadId tid)
     UInt max = (UInt)VG_(clo_backtrace_size) + N_MORE;
     Addr ips[max], sps[max];
     Bool isLoop[max];
-    Addr tstate = lg_pyhooks_tstate(tid);
+    Addr tstate = lg_pythreads_tstate(tid);
 
     if (tstate == 0 || lg_python()->layout == NULL)
         return False;

@@ -8,10 +8,10 @@
 #include "pub_tool_libcprint.h"
 #include "pub_tool_options.h"
 
+#include "../host/lg_xmltext.h"
+#include "../process/lg_python.h"
 #include "lg_context.h"
 #include "lg_evalloop.h"
-#include "../process/lg_python.h"
-#include "../host/lg_xmltext.h"
 
 /* --- Merging ------------------------------------------------------------- */
 

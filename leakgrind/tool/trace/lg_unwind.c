@@ -9,6 +9,7 @@
 #include "pub_tool_options.h"
 #include "pub_tool_stacktrace.h"
 
+#include "../host/lg_arch.h"
 #include "../host/lg_options.h"
 
 /* A stack without its `nSkipped` innermost frames. */
@@ -18,7 +19,7 @@ static ExeContext* without(const Addr* ips, UInt n, UInt nSkipped)
     return VG_(make_ExeContext_from_StackTrace)(ips + first, n - first);
 }
 
-#if defined(VGA_amd64)
+#if LG_CALLS_PUSH
 
 enum {
     N_SETS     = 2048, /* a power of two */

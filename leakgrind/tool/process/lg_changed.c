@@ -17,9 +17,9 @@
 
 #include "../../engine/lg_vocab.h"
 #include "../host/lg_compat.h"
-#include "../process/lg_forks.h"
 #include "../host/lg_kernel.h"
-#include "lg_segments.h"
+#include "../memory/lg_segments.h"
+#include "lg_forks.h"
 
 struct LgChanged {
     XArray* unchanged; /* of LgRange, ascending: whole pages */
