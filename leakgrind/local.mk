@@ -39,6 +39,8 @@ LG_ENGINE_SRCS = \
 	leakgrind/lg_platform.h
 
 LG_PYTHON_SRCS = \
+	leakgrind/python/lg_pybuckets.c \
+	leakgrind/python/lg_pybuckets.h \
 	leakgrind/python/lg_pycode.c \
 	leakgrind/python/lg_pycontainers.c \
 	leakgrind/python/lg_pycontainers.h \
@@ -168,6 +170,8 @@ LG_TOOL_SRCS = \
 	leakgrind/tool/suppress/lg_suppress_priv.h \
 	leakgrind/tool/python/lg_pyarenas.c \
 	leakgrind/tool/python/lg_pyarenas.h \
+	leakgrind/tool/python/lg_pyaside.c \
+	leakgrind/tool/python/lg_pyaside.h \
 	leakgrind/tool/python/lg_pyblocks.c \
 	leakgrind/tool/python/lg_pyblocks.h \
 	leakgrind/tool/python/lg_pycollector.c \

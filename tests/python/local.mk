@@ -88,6 +88,7 @@ PYCASE_LOG_COMPILER = $(PYTHON3) $(top_srcdir)/tests/python/run.py
 LG_PY_GUESTS = \
 	tests/python/guests/app/__init__.py \
 	tests/python/guests/app/models.py \
+	tests/python/guests/arrays.py \
 	tests/python/guests/ask.py \
 	tests/python/guests/busy.py \
 	tests/python/guests/census.py \
@@ -193,6 +194,7 @@ LG_PY_SLOW_TESTS = \
 	tests/python/freethreaded.sh \
 	tests/python/growth.py \
 	tests/python/symbols.py \
+	tests/python/arrays.pycase \
 	tests/python/noise_cryptography.pycase \
 	tests/python/noise_gevent.pycase \
 	tests/python/noise_lxml.pycase \

@@ -37,6 +37,7 @@ LG_UNIT_TESTS = \
 	tests/unit/test_lossrec \
 	tests/unit/test_mark \
 	tests/unit/test_oracle \
+	tests/unit/test_pybuckets \
 	tests/unit/test_pycode_cpython \
 	tests/unit/test_pycontainers_cpython \
 	tests/unit/test_pydebugoffsets \
@@ -124,6 +125,10 @@ tests_unit_test_pyrefcnt_SOURCES = tests/unit/test_pyrefcnt.c
 tests_unit_test_pyrefcnt_CPPFLAGS = $(LG_NATIVE_CPPFLAGS)
 tests_unit_test_pyrefcnt_CFLAGS = $(LG_NATIVE_CFLAGS)
 tests_unit_test_pyrefcnt_LDADD = tests/unit/libnative.a
+tests_unit_test_pybuckets_SOURCES = tests/unit/test_pybuckets.c
+tests_unit_test_pybuckets_CPPFLAGS = $(LG_NATIVE_CPPFLAGS)
+tests_unit_test_pybuckets_CFLAGS = $(LG_NATIVE_CFLAGS)
+tests_unit_test_pybuckets_LDADD = tests/unit/libnative.a
 
 # Tests that embed a CPython; without its library they are skipped.
 LG_EMBED_CPPFLAGS = $(LG_NATIVE_CPPFLAGS)

@@ -16,6 +16,7 @@
 #include "../../python/lg_pyframes.h"
 #include "../../python/lg_pystr.h"
 #include "../process/lg_python.h"
+#include "lg_pyaside.h"
 #include "lg_pyregistry.h"
 #include "lg_pyreuse.h"
 #include "lg_pyskips.h"
@@ -287,6 +288,7 @@ void lg_pysnap_look(LgPySnapshot* c)
     set_interned_unsearched(c);
     if (py->layout != NULL) {
         skip_slots(c);
+        lg_pyaside_look(c);
         lg_pyregistry_look(c);
     }
     lg_pyskips_finish(c);
