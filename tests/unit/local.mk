@@ -36,6 +36,8 @@ LG_UNIT_TESTS = \
 	tests/unit/test_heuristics \
 	tests/unit/test_lossrec \
 	tests/unit/test_mark \
+	tests/unit/test_mark_python \
+	tests/unit/test_mark_skips \
 	tests/unit/test_oracle \
 	tests/unit/test_pybuckets \
 	tests/unit/test_pycode_cpython \
@@ -56,6 +58,9 @@ LG_UNIT_TESTS = \
 	tests/unit/test_pytotals \
 	tests/unit/test_pytstate \
 	tests/unit/test_pytypes \
+	tests/unit/test_pytypes_blocks \
+	tests/unit/test_pytypes_many \
+	tests/unit/test_pytypes_names \
 	tests/unit/test_refs \
 	tests/unit/test_report \
 	tests/unit/test_snapshot \
@@ -74,6 +79,7 @@ EXTRA_DIST += \
 	tests/unit/engine_speed.c \
 	tests/unit/memcheck.sh \
 	tests/unit/memcheck.supp \
+	tests/unit/objblocks.h \
 	tests/unit/ownmaps.h \
 	tests/unit/testheap.h
 
@@ -101,6 +107,16 @@ tests_unit_test_mark_SOURCES = tests/unit/test_mark.c
 tests_unit_test_mark_CPPFLAGS = $(LG_NATIVE_CPPFLAGS)
 tests_unit_test_mark_CFLAGS = $(LG_NATIVE_CFLAGS)
 tests_unit_test_mark_LDADD = tests/unit/libnative.a
+
+tests_unit_test_mark_python_SOURCES = tests/unit/test_mark_python.c
+tests_unit_test_mark_python_CPPFLAGS = $(LG_NATIVE_CPPFLAGS)
+tests_unit_test_mark_python_CFLAGS = $(LG_NATIVE_CFLAGS)
+tests_unit_test_mark_python_LDADD = tests/unit/libnative.a
+
+tests_unit_test_mark_skips_SOURCES = tests/unit/test_mark_skips.c
+tests_unit_test_mark_skips_CPPFLAGS = $(LG_NATIVE_CPPFLAGS)
+tests_unit_test_mark_skips_CFLAGS = $(LG_NATIVE_CFLAGS)
+tests_unit_test_mark_skips_LDADD = tests/unit/libnative.a
 
 tests_unit_test_oracle_SOURCES = tests/unit/test_oracle.c
 tests_unit_test_oracle_CPPFLAGS = $(LG_NATIVE_CPPFLAGS)
@@ -211,6 +227,21 @@ tests_unit_test_pytypes_SOURCES = tests/unit/test_pytypes.c
 tests_unit_test_pytypes_CPPFLAGS = $(LG_EMBED_CPPFLAGS)
 tests_unit_test_pytypes_CFLAGS = $(LG_NATIVE_CFLAGS)
 tests_unit_test_pytypes_LDADD = $(LG_EMBED_LDADD)
+
+tests_unit_test_pytypes_blocks_SOURCES = tests/unit/test_pytypes_blocks.c
+tests_unit_test_pytypes_blocks_CPPFLAGS = $(LG_EMBED_CPPFLAGS)
+tests_unit_test_pytypes_blocks_CFLAGS = $(LG_NATIVE_CFLAGS)
+tests_unit_test_pytypes_blocks_LDADD = $(LG_EMBED_LDADD)
+
+tests_unit_test_pytypes_many_SOURCES = tests/unit/test_pytypes_many.c
+tests_unit_test_pytypes_many_CPPFLAGS = $(LG_NATIVE_CPPFLAGS)
+tests_unit_test_pytypes_many_CFLAGS = $(LG_NATIVE_CFLAGS)
+tests_unit_test_pytypes_many_LDADD = tests/unit/libnative.a
+
+tests_unit_test_pytypes_names_SOURCES = tests/unit/test_pytypes_names.c
+tests_unit_test_pytypes_names_CPPFLAGS = $(LG_EMBED_CPPFLAGS)
+tests_unit_test_pytypes_names_CFLAGS = $(LG_NATIVE_CFLAGS)
+tests_unit_test_pytypes_names_LDADD = $(LG_EMBED_LDADD)
 
 tests_unit_test_refs_SOURCES = tests/unit/test_refs.c
 tests_unit_test_refs_CPPFLAGS = $(LG_NATIVE_CPPFLAGS)
