@@ -20,14 +20,12 @@ enum { OWNMAPS_MAX = 8192 };
 
 static struct {
     Addr     start[OWNMAPS_MAX], endExcl[OWNMAPS_MAX];
-    unsigned n, last;
-    unsigned nReads;
+    unsigned n;
 } ownmaps;
 
 static inline void ownmaps_forget(void)
 {
     ownmaps.n = 0;
-    ownmaps.last = 0;
 }
 
 /* Adjacent maps become one. */
@@ -39,7 +37,6 @@ static inline void ownmaps_read(void)
     if (f == NULL)
         abort();
     ownmaps_forget();
-    ownmaps.nReads++;
     while (fgets(line, sizeof line, f) != NULL) {
         unsigned long long start, endExcl;
         if (sscanf(line, "%llx-%llx %c", &start, &endExcl, &r) != 3 ||
@@ -59,14 +56,17 @@ static inline void ownmaps_read(void)
 
 static inline int ownmaps_has(Addr a, SizeT szB)
 {
-    for (unsigned i = 0; i < ownmaps.n; i++) {
-        unsigned k = (ownmaps.last + i) % ownmaps.n;
-        if (a >= ownmaps.start[k] && a < ownmaps.endExcl[k]) {
-            ownmaps.last = k;
-            return szB <= ownmaps.endExcl[k] - a;
-        }
+    unsigned lo = 0, hi = ownmaps.n; /* so many maps begin at or before a */
+
+    while (lo < hi) {
+        unsigned mid = (lo + hi) / 2;
+        if (ownmaps.start[mid] <= a)
+            lo = mid + 1;
+        else
+            hi = mid;
     }
-    return 0;
+    return lo > 0 && a < ownmaps.endExcl[lo - 1] &&
+           szB <= ownmaps.endExcl[lo - 1] - a;
 }
 
 void* __asan_region_is_poisoned(void* start, size_t szB) __attribute__((weak));
