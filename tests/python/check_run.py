@@ -113,9 +113,40 @@ RELEVANT = {
     (3, 13): ["all", "new", "new", "all", "new"],
 }
 
+# With each of two values, or of three.
+VALUES = """
+needs: module package
+values: a b
+[3.13-] values: c
+run: guest.py $VALUE
+env: NAME=$VALUE
+run: guest.py
+lost: definite 1 $VALUE
+"""
+
+
+def expected_runs(values):
+    return [run for value in values for run in
+            (("guest.py " + value, ["NAME=" + value], []),
+             ("guest.py", [], [value]))]
+
+
+def wrong_values():
+    """What is wrong with the runs that VALUES stands for."""
+    for version, values in ((3, 12), "ab"), ((3, 13), "abc"):
+        needs, runs = run.parse(VALUES.split("\n"), lambda v=version: v)
+        found = [(r.command, r.words("env"), [w.type for w in r.lost])
+                 for r in runs]
+        if needs != [("needs", ["module", "package"])] \
+                or found != expected_runs(values):
+            yield "Python %d.%d: %s, %s" % (*version, needs, found)
+
 
 def main():
     failed = 0
+    for problem in wrong_values():
+        print("FAIL: %s" % problem)
+        failed += 1
     for version, wanted in RELEVANT.items():
         found = [value for _, value in run.relevant(
             CONDITIONAL.split("\n"), lambda: version)]

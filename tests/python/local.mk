@@ -130,12 +130,7 @@ LG_PY_GUESTS = \
 	tests/python/guests/wrapped.py
 
 LG_PY_TESTS = \
-	tests/python/alloc_debug.pycase \
-	tests/python/alloc_malloc.pycase \
-	tests/python/alloc_malloc_debug.pycase \
-	tests/python/alloc_mimalloc.pycase \
-	tests/python/alloc_pymalloc.pycase \
-	tests/python/alloc_pymalloc_debug.pycase \
+	tests/python/allocators.pycase \
 	tests/python/ask.pycase \
 	tests/python/class_names.pycase \
 	tests/python/containers.pycase \

@@ -9,6 +9,8 @@ first run:
     needs-built: FILE       skipped unless it was built
     asks: PROGRAM           skipped unless this, from the build directory, says
                             yes: with exit code 0
+    values: VALUE ...       all runs are made with each of these, which their
+                            lines call $VALUE
 Each "run:" begins a run, and the lines after it belong to it:
     run: GUEST.py ARGUMENTS the guest is in guests/
     program: NAME           this, from the build directory, instead of Python
@@ -241,20 +243,28 @@ def relevant(lines, python_version):
         yield key, value
 
 
-def parse(path, python_version):
-    needs, runs = [], []
-    with open(path, encoding="utf-8") as lines:
-        for key, value in relevant(lines, python_version):
+def parse(text, python_version):
+    """What the test needs, and its runs, with each of its values."""
+    needs, values, lines = [], [], []
+    for key, value in relevant(text, python_version):
+        if lines or key == "run":
+            lines.append((key, value))
+        elif key == "values":
+            values += value.split()
+        elif key in ("needs", "needs-built", "asks"):
+            needs.append((key, value.split()))
+        else:
+            raise CaseError("before the first run: %s" % key)
+    if not lines:
+        raise Skipped("no run is for this version of Python")
+    runs = []
+    for one in values or ["$VALUE"]:
+        for key, value in lines:
+            value = value.replace("$VALUE", one)
             if key == "run":
                 runs.append(Run(value))
-            elif key in ("needs", "needs-built", "asks") and not runs:
-                needs.append((key, value.split()))
-            elif runs:
-                runs[-1].add(key, value)
             else:
-                raise CaseError("before the first run: %s" % key)
-    if not runs:
-        raise Skipped("no run is for this version of Python")
+                runs[-1].add(key, value)
     return needs, runs
 
 
@@ -339,7 +349,8 @@ def run_guest(site, run, scratch, options):
     environment = site.environment()
     environment.update(pair.split("=", 1) for pair in run.words("env"))
     command = site.command(run, options)
-    print("$ " + " ".join(shlex.quote(word) for word in command), flush=True)
+    print("$ " + " ".join(shlex.quote(word)
+                          for word in run.words("env") + command), flush=True)
     with subprocess.Popen(command, cwd=scratch, env=environment, text=True,
                           stdin=subprocess.DEVNULL, errors="backslashreplace",
                           stdout=subprocess.PIPE,
@@ -441,7 +452,8 @@ def main(argv):
     shutil.rmtree(scratch, ignore_errors=True)
     failed = False
     try:
-        needs, runs = parse(argv[0], site.python_version)
+        with open(argv[0], encoding="utf-8") as text:
+            needs, runs = parse(text, site.python_version)
         site.check_needs(needs)
         runs = [run for run in runs if site.can_leak(run)]
         if not runs:
