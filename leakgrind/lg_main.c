@@ -4,13 +4,10 @@
 
 #include "pub_tool_basics.h"
 #include "pub_tool_libcbase.h"
-#include "pub_tool_libcprint.h"
 #include "pub_tool_libcproc.h"
-#include "pub_tool_mallocfree.h"
 #include "pub_tool_options.h"
 #include "pub_tool_replacemalloc.h"
 #include "pub_tool_tooliface.h"
-#include "pub_tool_vki.h"
 #include "pub_tool_vkiscnums.h"
 #include "pub_tool_xtree.h"
 #include "pub_tool_xtmemory.h"
@@ -62,69 +59,14 @@ static void post_clo_init(void)
         VG_(XTMemory_Full_init)(VG_(XT_filter_1top_and_maybe_below_main));
 }
 
-static void print_heap_summary(void)
-{
-    const LgHeapStats* s = lg_heap_stats();
-    LgBlockTable*      blocks = lg_heap_blocks();
-
-    if (VG_(clo_verbosity) == 0)
-        return;
-    if (VG_(clo_xml)) {
-        if (lg_compat_xml_has_summary())
-            VG_(printf_xml)("<heap_summary>\n"
-                            "  <memory_in_use_at_exit>\n"
-                            "    <bytes>%'llu</bytes>\n"
-                            "    <blocks>%'u</blocks>\n"
-                            "  </memory_in_use_at_exit>\n"
-                            "  <total_heap_usage>\n"
-                            "    <allocs>%'llu</allocs>\n"
-                            "    <frees>%'llu</frees>\n"
-                            "    <bytes_allocated>%'llu</bytes_allocated>\n"
-                            "  </total_heap_usage>\n"
-                            "</heap_summary>\n"
-                            "\n",
-                            lg_bt_bytes(blocks), lg_bt_count(blocks),
-                            s->nAllocs, s->nFrees, s->allocatedB);
-        return;
-    }
-    VG_(umsg)("HEAP SUMMARY:\n"
-              "    in use at exit: %'llu bytes in %'u blocks\n"
-              "  total heap usage: %'llu allocs, %'llu frees, %'llu bytes"
-              " allocated\n"
-              "\n",
-              lg_bt_bytes(blocks), lg_bt_count(blocks), s->nAllocs, s->nFrees,
-              s->allocatedB);
-}
-
-static void final_leak_check(void)
-{
-    LgCheckParams p = lg_leakcheck_default_params();
-    HChar*        file = NULL;
-
-    p.moment = LgAtExit;
-    if (lg_options.xtreeLeak) {
-        p.xtreeFile = file = VG_(expand_file_name)("--xtree-leak-file",
-                                                   lg_options.xtreeLeakFile);
-        p.full = True;
-        p.show = LG_ALL_KINDS;
-    }
-    lg_leakcheck(1 /* no thread is left to blame */, &p);
-    if (file != NULL)
-        VG_(free)(file);
-}
-
-static void fini(Int exitcode)
+static void finish_run(Int exitcode)
 {
     (void)exitcode;
     lg_heap_xtmemory_report(VG_(clo_xtree_memory_file), True);
-    print_heap_summary();
+    lg_heap_print_summary();
     if (VG_(clo_verbosity) >= 1)
         lg_intercept_explain();
-    if (lg_options.leakCheck != LgCheckOff && !lg_forks_is_mute())
-        final_leak_check();
-    else if (VG_(clo_verbosity) == 1 && !VG_(clo_xml))
-        VG_(umsg)("For a detailed leak analysis, rerun with:"
-                  " --leak-check=full\n\n");
+    lg_leakcheck_run_at_exit();
     if (VG_(clo_stats))
         lg_leakcheck_print_stats();
 }
@@ -234,13 +176,12 @@ static void after_syscall(ThreadId tid, UInt number, UWord* args, UInt nArgs,
                           SysRes res)
 {
     lg_kernel_after_syscall(tid, number, args, nArgs, res);
-    if (LIKELY(number != __NR_madvise && number != __NR_mmap) ||
-        sr_isError(res))
+    if (sr_isError(res))
         return;
-    if (number == __NR_mmap) {
-        if ((args[3] & VKI_MAP_SHARED) && (args[3] & VKI_MAP_ANONYMOUS))
-            lg_pages_on_shared_mmap(sr_Res(res), args[1]);
-    } else if (lg_guestmem_on_madvise(args[0], args[1], args[2]))
+    if (number == __NR_mmap)
+        lg_pages_after_mmap(sr_Res(res), args[1], args[3]);
+    else if (number == __NR_madvise &&
+             lg_guestmem_on_madvise(args[0], args[1], args[2]))
         lg_python_forget_memory();
 }
 
@@ -298,7 +239,7 @@ static void pre_clo_init(void)
     VG_(details_bug_reports_to)(PACKAGE_BUGREPORT);
     VG_(details_avg_translation_sizeB)(200);
 
-    VG_(basic_tool_funcs)(post_clo_init, lg_instrument, fini);
+    VG_(basic_tool_funcs)(post_clo_init, lg_instrument, finish_run);
     VG_(needs_libc_freeres)();
     VG_(needs_cxx_freeres)();
     lg_compat_need_core_errors();

@@ -200,6 +200,7 @@ LG_TOOL_SRCS = \
 	leakgrind/tool/python/lg_pystatics.h \
 	leakgrind/tool/python/lg_pyverdict.c \
 	leakgrind/tool/check/lg_blocklist.c \
+	leakgrind/tool/check/lg_blocklist.h \
 	leakgrind/tool/check/lg_heapsearch.c \
 	leakgrind/tool/check/lg_heapsearch.h \
 	leakgrind/tool/check/lg_leakcheck.c \
@@ -212,6 +213,7 @@ LG_TOOL_SRCS = \
 	leakgrind/tool/check/lg_roots.c \
 	leakgrind/tool/check/lg_roots.h \
 	leakgrind/tool/check/lg_whopoints.c \
+	leakgrind/tool/check/lg_whopoints.h \
 	leakgrind/tool/finalize/lg_pyfinalize.c \
 	leakgrind/tool/finalize/lg_pyfinalize.h \
 	leakgrind/tool/finalize/lg_pysubs.c \

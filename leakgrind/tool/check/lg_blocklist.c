@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* lg_blocklist.c: the monitor command block_list.  See lg_leakcheck.h. */
+/* lg_blocklist.c: the monitor command block_list.  See lg_blocklist.h. */
 
-#include "lg_leakcheck.h"
+#include "lg_blocklist.h"
 
 #include "pub_tool_libcbase.h"
 #include "pub_tool_libcprint.h"
@@ -10,6 +10,7 @@
 #include "../heap/lg_heap.h"
 #include "../report/lg_errors.h"
 #include "../trace/lg_context.h"
+#include "lg_leakcheck.h"
 
 typedef struct {
     const LgCheckResult* check;
@@ -70,7 +71,7 @@ static void close_lister(Lister* l)
 
 static UInt number_of(const Lister* l, UInt i)
 {
-    Int r = lg_loss_find(l->check->records, lg_leakcheck_key(i));
+    Int r = lg_loss_find(l->check->records, lg_leakcheck_key(l->check, i));
     return r < 0 ? 0 : l->numbers[r];
 }
 
@@ -151,8 +152,8 @@ static void print_record(Lister* l, UInt n, Bool isOnly,
     }
 }
 
-Bool lg_block_list(UInt from, UInt to, UInt maxBlocks,
-                   LgHeuristicSet heuristics)
+Bool lg_blocklist_print(UInt from, UInt to, UInt maxBlocks,
+                        LgHeuristicSet heuristics)
 {
     const LgCheckResult* c = lg_leakcheck_last();
     Lister               l;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* lg_leakcheck.c: one leak check.  See lg_leakcheck.h.
 
-   search -> set_inherited_aside -> count_records ->
-   ask_suppressions -> count_totals -> report_records -> summarise.  The result
-   is kept until the next check: it answers block_list.  */
+   search_heap -> count_excused -> set_inherited_aside -> count_records ->
+   ask_suppressions -> count_totals -> report_records -> print_summary.  The
+   result is kept until the next check, for the monitor command block_list. */
 
 #include "lg_leakcheck.h"
 
@@ -21,6 +21,7 @@
 #include "../heap/lg_pools.h"
 #include "../host/lg_compat.h"
 #include "../memory/lg_pages.h"
+#include "../process/lg_forks.h"
 #include "../process/lg_python.h"
 #include "../report/lg_errors.h"
 #include "../report/lg_xtree.h"
@@ -49,7 +50,7 @@ LgCheckParams lg_leakcheck_default_params(void)
     };
 }
 
-static Bool talkative(void)
+static Bool is_talkative(void)
 {
     return VG_(clo_verbosity) > 1 && !VG_(clo_xml);
 }
@@ -58,7 +59,7 @@ static Bool talkative(void)
 
 /* What a child has inherited is looked at where the user asks for what is
    reachable. */
-static LgSearchScope scope(const LgCheckParams* p)
+static LgSearchScope choose_scope(const LgCheckParams* p)
 {
     return ((p->show | p->errors) & LG_KIND_BIT(LgReachable)) ||
                    p->xtreeFile != NULL || p->byMonitor
@@ -66,24 +67,24 @@ static LgSearchScope scope(const LgCheckParams* p)
                : LgSearchOwn;
 }
 
-static void search(const LgCheckParams* p)
+static void search_heap(LgCheckResult* c, const LgCheckParams* p)
 {
     UInt startMs = lg_plat_millis();
 
-    if (!lg_heapsearch_begin(&last.search, scope(p), p->heuristics, p->moment,
-                             talkative()))
+    if (!lg_heapsearch_begin(&c->search, choose_scope(p), p->heuristics,
+                             p->moment, is_talkative()))
         return;
-    lg_heapsearch_judge(&last.search);
+    lg_heapsearch_judge(&c->search);
 
-    last.stats    = *lg_mark_stats(last.search.mark);
-    last.searchMs = lg_plat_millis() - startMs;
-    if (talkative()) {
-        VG_(umsg)("Checked %'llu bytes\n", last.stats.scannedB);
-        if (last.stats.skippedB > 0)
+    c->stats    = *lg_mark_stats(c->search.mark);
+    c->searchMs = lg_plat_millis() - startMs;
+    if (is_talkative()) {
+        VG_(umsg)("Checked %'llu bytes\n", c->stats.scannedB);
+        if (c->stats.skippedB > 0)
             VG_(umsg)("Skipped %'llu bytes due to read errors\n",
-                      last.stats.skippedB);
-        VG_(umsg)("The search took %u.%03u seconds\n", last.searchMs / 1000,
-                  last.searchMs % 1000);
+                      c->stats.skippedB);
+        VG_(umsg)("The search took %u.%03u seconds\n", c->searchMs / 1000,
+                  c->searchMs % 1000);
         VG_(umsg)("\n");
     }
 }
@@ -97,93 +98,94 @@ static void start_amount(LgAmount* a)
     a->szB = a->nBlocks = 0;
 }
 
-static void count(LgAmount* a, const LgSnapBlock* b)
+static void add_to_amount(LgAmount* a, const LgSnapBlock* b)
 {
     a->szB += lg_sb_szB(b);
     a->nBlocks++;
 }
 
 /* Where a child's own blocks were searched alone. */
-static void set_all_inherited_aside(void)
+static void set_all_inherited_aside(LgCheckResult* c)
 {
-    LgSnapBlock* blocks = lg_snap_blocks(last.search.snap);
+    LgSnapBlock* blocks = lg_snap_blocks(c->search.snap);
 
-    for (UInt i = 0; i < lg_snap_count(last.search.snap); i++)
+    for (UInt i = 0; i < lg_snap_count(c->search.snap); i++)
         if (lg_sb_inherited(&blocks[i]))
             lg_sb_set_suppressed(&blocks[i]);
-    last.totals.inherited.szB = last.search.inherited.szB;
-    last.totals.inherited.nBlocks = last.search.inherited.nBlocks;
+    c->totals.inherited.szB = c->search.inherited.szB;
+    c->totals.inherited.nBlocks = c->search.inherited.nBlocks;
 }
 
 /* A child of fork() must not answer for what its parent lost, nor for what
    hangs from that. */
-static void set_inherited_aside(void)
+static void set_inherited_aside(LgCheckResult* c)
 {
-    LgSnapBlock* blocks = lg_snap_blocks(last.search.snap);
-    UInt         n = lg_snap_count(last.search.snap);
-    LgAmount* inherited = &last.totals.inherited;
-    Bool      any = False;
+    LgSnapBlock* blocks = lg_snap_blocks(c->search.snap);
+    UInt         n = lg_snap_count(c->search.snap);
+    LgAmount*    inherited = &c->totals.inherited;
+    Bool         any = False;
 
     start_amount(inherited);
-    if (last.search.changed != NULL) {
-        set_all_inherited_aside();
+    if (c->search.changed != NULL) {
+        set_all_inherited_aside(c);
         return;
     }
     for (UInt i = 0; i < n; i++) {
-        if (lg_sb_inherited(&blocks[i]) && lg_sb_kind(&blocks[i]) != LgReachable) {
+        if (lg_sb_inherited(&blocks[i]) &&
+            lg_sb_kind(&blocks[i]) != LgReachable) {
             lg_sb_set_suppressed(&blocks[i]);
             any = True;
         }
     }
     if (!any)
         return;
-    lg_mark_spread_suppressed(last.search.mark);
+    lg_mark_spread_suppressed(c->search.mark);
     for (UInt i = 0; i < n; i++)
         if (lg_sb_suppressed(&blocks[i]) &&
             lg_sb_kind(&blocks[i]) != LgReachable)
-            count(inherited, &blocks[i]);
+            add_to_amount(inherited, &blocks[i]);
 }
 
 /* What the search has excused is suppressed, and counts as reachable. */
-static void count_excused(void)
+static void count_excused(LgCheckResult* c)
 {
-    LgSnapBlock* blocks = lg_snap_blocks(last.search.snap);
-    LgAmount*    byRule = last.totals.byRule;
+    LgSnapBlock* blocks = lg_snap_blocks(c->search.snap);
+    LgAmount*    byRule = c->totals.byRule;
 
     for (UInt r = 0; r < LG_N_RULES; r++)
         start_amount(&byRule[r]);
-    for (UInt i = 0; i < lg_snap_count(last.search.snap); i++)
+    for (UInt i = 0; i < lg_snap_count(c->search.snap); i++)
         if (lg_sb_suppressed(&blocks[i]))
-            count(&byRule[lg_pysnap_rule(last.search.py, i)], &blocks[i]);
+            add_to_amount(&byRule[lg_pysnap_rule(c->search.py, i)], &blocks[i]);
 }
 
-LgLossKey lg_leakcheck_key(UInt i)
+LgLossKey lg_leakcheck_key(const LgCheckResult* c, UInt i)
 {
-    LgLossKey key = lg_heapsearch_key(&last.search, i);
+    LgLossKey key = lg_heapsearch_key(&c->search, i);
     key.ctx = lg_ctx_resolve(key.ctx);
     return key;
 }
 
 /* Sums up the blocks that are not suppressed. */
-static void count_records(void)
+static void count_records(LgCheckResult* c)
 {
-    LgSnapBlock* blocks = lg_snap_blocks(last.search.snap);
-    UInt         n = lg_snap_count(last.search.snap);
-    const SizeT* indirectB = lg_mark_indirectB(last.search.mark);
+    LgSnapBlock* blocks = lg_snap_blocks(c->search.snap);
+    UInt         n = lg_snap_count(c->search.snap);
+    const SizeT* indirectB = lg_mark_indirectB(c->search.mark);
     for (UInt i = 0; i < n; i++) {
         const LgSnapBlock* b = &blocks[i];
         LgLossAmount       amount = {
                   .szB = lg_sb_szB(b),
-                  .nExcessRefs = lg_pysnap_excess(last.search.py, i),
-                  .nCRefs = lg_pysnap_c_refs(last.search.py, i)};
+                  .nExcessRefs = lg_pysnap_excess(c->search.py, i),
+                  .nCRefs = lg_pysnap_c_refs(c->search.py, i)};
         if (lg_sb_suppressed(b))
             continue;
         if (lg_sb_kind(b) != LgReachable)
             amount.name = lg_python_class_at(
-                lg_pysnap_type(last.search.py, i), lg_sb_base(b));
+                lg_pysnap_type(c->search.py, i), lg_sb_base(b));
         if (lg_sb_kind(b) == LgDefinite)
             amount.indirectB = indirectB[i];
-        lg_loss_add(last.records, lg_leakcheck_key(i), amount);
+        lg_loss_add(c->records, lg_leakcheck_key(c, i), amount);
     }
 }
 
@@ -192,7 +194,8 @@ static void count_records(void)
 static Bool counts_as_error(const LgCheckParams* p, const LgLossRecord* r)
 {
     return p->full && r->cls != LgLossGarbage &&
-           lg_loss_delta_reports(r, p->delta) && (p->errors & LG_KIND_BIT(r->kind));
+           lg_loss_delta_reports(r, p->delta) &&
+           (p->errors & LG_KIND_BIT(r->kind));
 }
 
 static Bool is_to_be_printed(const LgCheckParams* p, const LgLossRecord* r)
@@ -204,15 +207,15 @@ static Bool is_to_be_printed(const LgCheckParams* p, const LgLossRecord* r)
 
 /* Marks (in a byte per record) the records that hold a block that is possibly
    lost by itself: whatever is suppressed, these do not vanish. */
-static void mark_lasting(UChar* lasting)
+static void mark_lasting(const LgCheckResult* c, UChar* lasting)
 {
-    LgSnapBlock* blocks = lg_snap_blocks(last.search.snap);
-    UInt         n = lg_snap_count(last.search.snap);
+    LgSnapBlock* blocks = lg_snap_blocks(c->search.snap);
+    UInt         n = lg_snap_count(c->search.snap);
     for (UInt i = 0; i < n; i++) {
         const LgSnapBlock* b = &blocks[i];
         if (lg_sb_suppressed(b) || !lg_sb_possible_itself(b))
             continue;
-        Int r = lg_loss_find(last.records, lg_leakcheck_key(i));
+        Int r = lg_loss_find(c->records, lg_leakcheck_key(c, i));
         if (r >= 0)
             lasting[r] = 1;
     }
@@ -225,12 +228,13 @@ enum { NotAsked, Asked, ByOurFiles };
    yet (`asked`, a byte per record), and counts them as errors where they are.
    `only`: a byte per record, those that may be asked; NULL: all.  Returns
    whether any is suppressed. */
-static Bool ask_for_kind(ThreadId tid, const LgCheckParams* p, LgKind k,
-                         UChar* asked, const UChar* only)
+static Bool ask_for_kind(LgCheckResult* c, ThreadId tid,
+                         const LgCheckParams* p, LgKind k, UChar* asked,
+                         const UChar* only)
 {
     Bool any = False;
-    for (UInt i = 0; i < lg_loss_count(last.records); i++) {
-        LgLossRecord* r = lg_loss_record(last.records, i);
+    for (UInt i = 0; i < lg_loss_count(c->records); i++) {
+        LgLossRecord* r = lg_loss_record(c->records, i);
         if (r->kind != k || r->nBlocks == 0 || asked[i] != NotAsked ||
             (only != NULL && !only[i]))
             continue;
@@ -244,53 +248,55 @@ static Bool ask_for_kind(ThreadId tid, const LgCheckParams* p, LgKind k,
 
 /* Marks the blocks of kind k whose records were suppressed in this way, and
    what hangs from them.  Returns whether there are any. */
-static Bool mark_suppressed(LgKind k, const UChar* asked, UChar how)
+static Bool suppress_records(LgCheckResult* c, LgKind k, const UChar* asked,
+                             UChar how)
 {
-    LgSnapBlock* blocks = lg_snap_blocks(last.search.snap);
-    UInt         n = lg_snap_count(last.search.snap);
+    LgSnapBlock* blocks = lg_snap_blocks(c->search.snap);
+    UInt         n = lg_snap_count(c->search.snap);
     Bool         any = False;
     for (UInt i = 0; i < n; i++) {
         LgSnapBlock* b = &blocks[i];
         if (lg_sb_suppressed(b) || lg_sb_kind(b) != k)
             continue;
-        Int r = lg_loss_find(last.records, lg_leakcheck_key(i));
+        Int r = lg_loss_find(c->records, lg_leakcheck_key(c, i));
         if (asked[r] == how &&
-            lg_loss_record(last.records, (UInt)r)->suppressed) {
+            lg_loss_record(c->records, (UInt)r)->suppressed) {
             lg_sb_set_suppressed(b);
             any = True;
         }
     }
     if (any && k != LgReachable)
-        lg_mark_spread_suppressed(last.search.mark);
+        lg_mark_spread_suppressed(c->search.mark);
     return any;
 }
 
-static LgAmount all_suppressed(void)
+static LgAmount all_suppressed(const LgCheckResult* c)
 {
-    LgSnapBlock* blocks = lg_snap_blocks(last.search.snap);
-    UInt         n = lg_snap_count(last.search.snap);
+    LgSnapBlock* blocks = lg_snap_blocks(c->search.snap);
+    UInt         n = lg_snap_count(c->search.snap);
     LgAmount     a = {0, 0, 0, 0};
     for (UInt i = 0; i < n; i++)
         if (lg_sb_suppressed(&blocks[i]))
-            count(&a, &blocks[i]);
+            add_to_amount(&a, &blocks[i]);
     return a;
 }
 
 /* Marks the blocks of suppressed records of kind k and what hangs from them,
    and takes the latter out of the other records.  What the user's entries
    suppress is not put down to our files. */
-static void suppress_with_children(LgKind k, const UChar* asked)
+static void suppress_with_children(LgCheckResult* c, LgKind k,
+                                   const UChar* asked)
 {
-    LgAmount* ours = &last.totals.byRule[LgRuleFiles];
-    mark_suppressed(k, asked, Asked);
-    LgAmount before = all_suppressed();
-    if (mark_suppressed(k, asked, ByOurFiles)) {
-        LgAmount after = all_suppressed();
+    LgAmount* ours = &c->totals.byRule[LgRuleFiles];
+    suppress_records(c, k, asked, Asked);
+    LgAmount before = all_suppressed(c);
+    if (suppress_records(c, k, asked, ByOurFiles)) {
+        LgAmount after = all_suppressed(c);
         ours->szB += after.szB - before.szB;
         ours->nBlocks += after.nBlocks - before.nBlocks;
     }
-    lg_loss_recount(last.records);
-    count_records();
+    lg_loss_recount(c->records);
+    count_records(c);
 }
 
 /* Each record is asked about once, as that counts as an error and as a use of
@@ -298,32 +304,34 @@ static void suppress_with_children(LgKind k, const UChar* asked)
    leaders before their cliques, and what is possibly lost by itself before
    what hangs from such blocks.  A record that is suppressed keeps its
    numbers. */
-static void ask_suppressions(ThreadId tid, const LgCheckParams* p)
+static void ask_suppressions(LgCheckResult* c, ThreadId tid,
+                             const LgCheckParams* p)
 {
     static const LgKind kinds[] = {LgDefinite, LgIndirect, LgPossible,
                                    LgReachable};
-    UInt   n = lg_loss_count(last.records);
+    UInt   n = lg_loss_count(c->records);
     UChar* asked = VG_(calloc)("lg.check.asked", n + 1, 1);
     UChar* lasting = VG_(calloc)("lg.check.lasting", n + 1, 1);
 
-    start_amount(&last.totals.byRule[LgRuleFiles]);
-    mark_lasting(lasting);
+    start_amount(&c->totals.byRule[LgRuleFiles]);
+    mark_lasting(c, lasting);
     for (UInt i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
         if (kinds[i] == LgPossible &&
-            ask_for_kind(tid, p, LgPossible, asked, lasting))
-            suppress_with_children(LgPossible, asked);
-        if (ask_for_kind(tid, p, kinds[i], asked, NULL))
-            suppress_with_children(kinds[i], asked);
+            ask_for_kind(c, tid, p, LgPossible, asked, lasting))
+            suppress_with_children(c, LgPossible, asked);
+        if (ask_for_kind(c, tid, p, kinds[i], asked, NULL))
+            suppress_with_children(c, kinds[i], asked);
     }
     VG_(free)(asked);
     VG_(free)(lasting);
 }
 
-static void count_totals(void)
+static void count_totals(LgCheckResult* c)
 {
-    LgSnapBlock* blocks = lg_snap_blocks(last.search.snap);
-    UInt         n = lg_snap_count(last.search.snap);
-    LgTotals* t = &last.totals;
+    LgSnapBlock* blocks = lg_snap_blocks(c->search.snap);
+    UInt         n = lg_snap_count(c->search.snap);
+    LgTotals*    t = &c->totals;
+
     for (UInt k = 0; k < LG_N_KINDS; k++)
         start_amount(&t->kind[k]);
     for (UInt h = 0; h < LG_N_HEURISTICS; h++)
@@ -332,19 +340,19 @@ static void count_totals(void)
     start_amount(&t->suppressed);
     for (UInt i = 0; i < n; i++) {
         const LgSnapBlock* b = &blocks[i];
-        if (last.search.changed != NULL && lg_sb_inherited(b))
+        if (c->search.changed != NULL && lg_sb_inherited(b))
             continue;
         if (lg_sb_suppressed(b))
-            count(&t->suppressed, b);
-        else if (lg_pysnap_class(last.search.py, i) == LgLossGarbage)
-            count(&t->cycles, b);
+            add_to_amount(&t->suppressed, b);
+        else if (lg_pysnap_class(c->search.py, i) == LgLossGarbage)
+            add_to_amount(&t->cycles, b);
         else {
-            count(&t->kind[lg_sb_kind(b)], b);
+            add_to_amount(&t->kind[lg_sb_kind(b)], b);
             if (lg_sb_heuristic(b) != LgHeurNone)
-                count(&t->heuristic[lg_sb_heuristic(b)], b);
+                add_to_amount(&t->heuristic[lg_sb_heuristic(b)], b);
         }
     }
-    if (last.search.changed != NULL)
+    if (c->search.changed != NULL)
         return;
     /* The inherited ones are marked like suppressed ones. */
     t->suppressed.szB -= t->inherited.szB;
@@ -353,28 +361,29 @@ static void count_totals(void)
 
 /* --- Report -------------------------------------------------------------- */
 
-static const LgLossRecord* record(UInt i)
+static const LgLossRecord* record_at(const LgCheckResult* c, UInt i)
 {
-    return lg_loss_record(last.records, last.order[i]);
+    return lg_loss_record(c->records, c->order[i]);
 }
 
 /* The first record (in report order) to print when only the maxRecords
    largest may be. */
-static UInt first_to_print(const LgCheckParams* p)
+static UInt first_to_print(const LgCheckResult* c, const LgCheckParams* p)
 {
-    UInt i = last.nOrdered, nPrinted = 0;
+    UInt i = c->nOrdered, nPrinted = 0;
     while (i > 0 && nPrinted < p->maxRecords)
-        if (is_to_be_printed(p, record(--i)))
+        if (is_to_be_printed(p, record_at(c, --i)))
             nPrinted++;
     return i;
 }
 
-static void report_records(ThreadId tid, const LgCheckParams* p)
+static void report_records(const LgCheckResult* c, ThreadId tid,
+                           const LgCheckParams* p)
 {
     XTree* xt = p->xtreeFile != NULL ? lg_xtree_new() : NULL;
 
-    for (UInt i = first_to_print(p); i < last.nOrdered; i++) {
-        const LgLossRecord* r = record(i);
+    for (UInt i = first_to_print(c, p); i < c->nOrdered; i++) {
+        const LgLossRecord* r = record_at(c, i);
         if (!is_to_be_printed(p, r))
             continue;
         if (xt != NULL)
@@ -382,7 +391,7 @@ static void report_records(ThreadId tid, const LgCheckParams* p)
         else
             lg_error_print_leak(
                 tid,
-                &(LgErrorLeak){r, last.records, i + 1, last.nOrdered, p->delta},
+                &(LgErrorLeak){r, c->records, i + 1, c->nOrdered, p->delta},
                 counts_as_error(p, r));
     }
     if (xt != NULL) {
@@ -404,21 +413,12 @@ static void print_xml_line(void* opaque, const HChar* text)
     VG_(printf_xml)("%s\n", text);
 }
 
-static void summarise(const LgCheckParams* p)
+/* Which options or arguments show more than this report does. */
+static void print_hints(const LgCheckResult* c, const LgCheckParams* p)
 {
-    const LgTotals* t = &last.totals;
+    const LgTotals* t = &c->totals;
     SizeT           nShown = 0;
 
-    if (VG_(clo_verbosity) == 0)
-        return;
-    if (VG_(clo_xml)) {
-        if (lg_compat_xml_has_summary()) {
-            lg_report_summary_xml(t, p->delta, print_xml_line, NULL);
-            VG_(printf_xml)("\n");
-        }
-        return;
-    }
-    lg_report_summary(t, p->delta, print_line, NULL);
     for (UInt k = 0; k < LG_N_KINDS; k++)
         nShown += t->kind[k].nBlocks;
     if (!p->full && nShown > 0) {
@@ -443,35 +443,50 @@ static void summarise(const LgCheckParams* p)
         VG_(umsg)("Uncollected cycles (of Python objects, which the collector "
                   "would free) are not shown.\n"
                   "To see them, rerun with: --py-cycles=yes\n");
-    if (last.search.pyBlocks.nUnhooked > 0)
+    if (c->search.pyBlocks.nUnhooked > 0)
         VG_(umsg)("%'u blocks of Python's allocator have no stacks: they were "
                   "found in its pools,\nand no hook has told of them.\n",
-                  last.search.pyBlocks.nUnhooked);
+                  c->search.pyBlocks.nUnhooked);
+}
+
+static void print_summary(const LgCheckResult* c, const LgCheckParams* p)
+{
+    if (VG_(clo_verbosity) == 0)
+        return;
+    if (VG_(clo_xml)) {
+        if (lg_compat_xml_has_summary()) {
+            lg_report_summary_xml(&c->totals, p->delta, print_xml_line, NULL);
+            VG_(printf_xml)("\n");
+        }
+        return;
+    }
+    lg_report_summary(&c->totals, p->delta, print_line, NULL);
+    print_hints(c, p);
     VG_(umsg)("\n");
 }
 
-static void print_tables(const LgCheckParams* p)
+static void print_python_tables(const LgCheckResult* c, const LgCheckParams* p)
 {
     if (p->full && p->xtreeFile == NULL &&
         (VG_(clo_xml) || VG_(clo_verbosity) > 0))
-        lg_pytables_print(&last.search, p->moment);
+        lg_pytables_print(&c->search, p->moment);
 }
 
 /* In XML this is told at the start of each check, either way. */
-static void tell_in_xml_whether_all_is_freed(void)
+static void print_whether_all_is_freed(const LgCheckResult* c)
 {
     if (VG_(clo_xml) && VG_(clo_verbosity) >= 1 && lg_compat_xml_has_summary())
         VG_(printf_xml)(
             "<all_heap_blocks_freed>%s</all_heap_blocks_freed>\n\n",
-            last.search.snap == NULL && lg_intercept_is_complete() ? "true"
-                                                                   : "false");
+            c->search.snap == NULL && lg_intercept_is_complete() ? "true"
+                                                                 : "false");
 }
 
-static void report_no_blocks(const LgCheckParams* p)
+static void report_no_blocks(LgCheckResult* c, const LgCheckParams* p)
 {
-    if (last.records != NULL) {
-        lg_loss_delete(last.records);
-        last.records = NULL;
+    if (c->records != NULL) {
+        lg_loss_delete(c->records);
+        c->records = NULL;
     }
     if (VG_(clo_verbosity) == 0 || VG_(clo_xml))
         return;
@@ -481,43 +496,69 @@ static void report_no_blocks(const LgCheckParams* p)
         lg_intercept_explain();
 }
 
-void lg_leakcheck(ThreadId tid, const LgCheckParams* p)
+void lg_leakcheck_run(ThreadId tid, const LgCheckParams* p)
 {
-    lg_heapsearch_end(&last.search);
-    last.nOrdered = 0;
-    last.nChecks++;
-    last.delta  = p->delta;
-    last.nFrees = lg_heap_stats()->nFrees;
-    search(p);
-    tell_in_xml_whether_all_is_freed();
-    if (last.search.snap == NULL) {
-        report_no_blocks(p);
-        print_tables(p);
+    LgCheckResult* c = &last;
+
+    lg_heapsearch_end(&c->search);
+    c->nOrdered = 0;
+    c->nChecks++;
+    c->delta  = p->delta;
+    c->nFrees = lg_heap_stats()->nFrees;
+    search_heap(c, p);
+    print_whether_all_is_freed(c);
+    if (c->search.snap == NULL) {
+        report_no_blocks(c, p);
+        print_python_tables(c, p);
         return;
     }
 
-    if (last.records == NULL)
-        last.records = lg_loss_new();
-    lg_loss_begin(last.records);
+    if (c->records == NULL)
+        c->records = lg_loss_new();
+    lg_loss_begin(c->records);
     lg_suppress_begin_search();
     lg_ctx_resolve_begin(lg_options.leakResolution);
-    count_excused();
-    set_inherited_aside();
-    count_records();
-    ask_suppressions(tid, p);
+    count_excused(c);
+    set_inherited_aside(c);
+    count_records(c);
+    ask_suppressions(c, tid, p);
     lg_ctx_resolve_end();
-    count_totals();
-    last.order = lg_loss_sort(last.records, &last.nOrdered);
-    report_records(tid, p);
-    summarise(p);
-    print_tables(p);
+    count_totals(c);
+    c->order = lg_loss_sort(c->records, &c->nOrdered);
+    report_records(c, tid, p);
+    print_summary(c, p);
+    print_python_tables(c, p);
+}
+
+void lg_leakcheck_run_at_exit(void)
+{
+    LgCheckParams p = lg_leakcheck_default_params();
+    HChar*        file = NULL;
+
+    if (lg_options.leakCheck == LgCheckOff || lg_forks_is_mute()) {
+        if (VG_(clo_verbosity) == 1 && !VG_(clo_xml))
+            VG_(umsg)("For a detailed leak analysis, rerun with:"
+                      " --leak-check=full\n\n");
+        return;
+    }
+    p.moment = LgAtExit;
+    if (lg_options.xtreeLeak) {
+        p.xtreeFile = file = VG_(expand_file_name)("--xtree-leak-file",
+                                                   lg_options.xtreeLeakFile);
+        p.full = True;
+        p.show = LG_ALL_KINDS;
+    }
+    lg_leakcheck_run(1 /* no thread is left to blame */, &p);
+    if (file != NULL)
+        VG_(free)(file);
 }
 
 /* --- Statistics ---------------------------------------------------------- */
 
 void lg_leakcheck_print_stats(void)
 {
-    const LgHeapStats* h = lg_heap_stats();
+    const LgCheckResult* c = &last;
+    const LgHeapStats*   h = lg_heap_stats();
 
     VG_(dmsg)("leakgrind: %'llu allocations, %'llu frees, %'llu bytes\n",
               h->nAllocs, h->nFrees, h->allocatedB);
@@ -525,9 +566,9 @@ void lg_leakcheck_print_stats(void)
               lg_bt_count(lg_heap_blocks()),
               lg_bt_footprint(lg_heap_blocks()));
     VG_(dmsg)("leakgrind: %u leak searches; the last took %u.%03u seconds,\n",
-              last.nChecks, last.searchMs / 1000, last.searchMs % 1000);
+              c->nChecks, c->searchMs / 1000, c->searchMs % 1000);
     VG_(dmsg)("leakgrind: scanned %'llu bytes, skipped %'llu unreadable,\n",
-              last.stats.scannedB, last.stats.skippedB);
+              c->stats.scannedB, c->stats.skippedB);
     VG_(dmsg)("leakgrind: looked up %'llu words, reached %'u blocks\n",
-              last.stats.nCandidates, last.stats.nReached);
+              c->stats.nCandidates, c->stats.nReached);
 }

@@ -29,7 +29,13 @@ typedef struct {
 /* As the command line options say. */
 LgCheckParams lg_leakcheck_default_params(void);
 
-void lg_leakcheck(ThreadId tid, const LgCheckParams* params);
+/* Searches the heap, and reports what the parameters ask for.  Errors are put
+   down to thread tid. */
+void lg_leakcheck_run(ThreadId tid, const LgCheckParams* params);
+
+/* The check at the end of the run.  With --leak-check=no, or in a child that
+   --child-silent-after-fork silences, prints at most a hint at the option. */
+void lg_leakcheck_run_at_exit(void);
 
 /* What the last check found; kept until the next one. */
 typedef struct {
@@ -47,19 +53,9 @@ typedef struct {
 
 const LgCheckResult* lg_leakcheck_last(void);
 
-/* The key of the loss record that block i of the last check belongs to. */
-LgLossKey lg_leakcheck_key(UInt i);
-
-/* Prints the blocks of loss records [from, to] (numbers as in the report) of
-   the last check, at most maxBlocks, with what hangs from them; with
-   heuristics, only those found through one.  False when there is no such
-   record.  What is out of date is told. */
-Bool lg_block_list(UInt from, UInt to, UInt maxBlocks,
-                   LgHeuristicSet heuristics);
-
-/* Prints the places that point into [start, start + szB); with szB 1, only
-   those that point at start. */
-void lg_who_points_at(Addr start, SizeT szB);
+/* The key of the loss record that block i of this check belongs to.  The caller
+   must be between lg_ctx_resolve_begin and _end. */
+LgLossKey lg_leakcheck_key(const LgCheckResult* c, UInt i);
 
 /* For --stats. */
 void lg_leakcheck_print_stats(void);

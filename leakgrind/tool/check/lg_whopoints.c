@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* lg_whopoints.c: the monitor command who_points_at.  See lg_leakcheck.h.
+/* lg_whopoints.c: the monitor command who_points_at.  See lg_whopoints.h. */
 
-   Looks at the same roots as a leak check, and into all blocks, whether they
-   can be reached or not. */
-
-#include "lg_leakcheck.h"
+#include "lg_whopoints.h"
 
 #include "pub_tool_libcbase.h"
 #include "pub_tool_libcprint.h"
@@ -14,6 +11,7 @@
 #include "../../lg_platform.h"
 #include "../heap/lg_describe.h"
 #include "../memory/lg_pages.h"
+#include "lg_heapsearch.h"
 #include "lg_roots.h"
 
 /* More places are not told: a command is to end some time. */
@@ -117,7 +115,7 @@ static void on_word(void* opaque, ThreadId tid, const HChar* reg, UWord value)
                   tid, reg, value - s->start, s->start);
 }
 
-void lg_who_points_at(Addr start, SizeT szB)
+void lg_whopoints_print(Addr start, SizeT szB)
 {
     /* Not beyond the address space. */
     if (szB > ~(SizeT)0 - start)

@@ -10,7 +10,9 @@
 #include "pub_tool_mallocfree.h"
 #include "pub_tool_options.h"
 
+#include "../check/lg_blocklist.h"
 #include "../check/lg_leakcheck.h"
+#include "../check/lg_whopoints.h"
 #include "../heap/lg_heap.h"
 #include "../host/lg_options.h"
 
@@ -154,7 +156,7 @@ static void do_leak_check(ThreadId tid, HChar** save)
     if (xtree)
         p.xtreeFile = file =
             VG_(expand_file_name)("leak_check xtleak", "xtleak.kcg.%p.%n");
-    lg_leakcheck(tid, &p);
+    lg_leakcheck_run(tid, &p);
     if (file != NULL)
         VG_(free)(file);
 }
@@ -205,7 +207,7 @@ static void do_block_list(HChar** save)
         default: return;
         }
     }
-    if (!lg_block_list(from, to, maxBlocks, heuristics))
+    if (!lg_blocklist_print(from, to, maxBlocks, heuristics))
         VG_(gdb_printf)("invalid loss record nr\n");
 }
 
@@ -219,7 +221,7 @@ static void do_who_points_at(HChar** save)
     if (start == 0)
         VG_(gdb_printf)("Cannot search who points at 0x0\n");
     else
-        lg_who_points_at(start, szB);
+        lg_whopoints_print(start, szB);
 }
 
 Bool lg_monitor_handle(ThreadId tid, const HChar* command)

@@ -33,7 +33,7 @@ static void do_leak_check(ThreadId tid, UWord mode, UWord delta)
         p.delta = deltas[delta];
     else
         VG_(umsg)("Warning: unknown leak search delta mode %lu\n", delta);
-    lg_leakcheck(tid, &p);
+    lg_leakcheck_run(tid, &p);
 }
 
 static SizeT part(const LgAmount* a, Bool blocks)

@@ -5,6 +5,7 @@
 
 #include "pub_tool_libcassert.h"
 #include "pub_tool_libcbase.h"
+#include "pub_tool_libcprint.h"
 #include "pub_tool_mallocfree.h"
 #include "pub_tool_options.h"
 #include "pub_tool_replacemalloc.h"
@@ -364,4 +365,40 @@ void lg_heap_xtmemory_report(const HChar* filename, Bool atExit)
     VG_(memset)(&xtCursor, 0, sizeof xtCursor);
     VG_(XTMemory_report)(filename, atExit, next_for_xtmemory,
                          VG_(XT_filter_1top_and_maybe_below_main));
+}
+
+/* --- Summary ------------------------------------------------------------- */
+
+void lg_heap_print_summary(void)
+{
+    const LgHeapStats* s = &heap.stats;
+    ULong              inUseB = lg_bt_bytes(heap.blocks);
+    UInt               nInUse = lg_bt_count(heap.blocks);
+
+    if (VG_(clo_verbosity) == 0)
+        return;
+    if (VG_(clo_xml)) {
+        if (lg_compat_xml_has_summary())
+            VG_(printf_xml)("<heap_summary>\n"
+                            "  <memory_in_use_at_exit>\n"
+                            "    <bytes>%'llu</bytes>\n"
+                            "    <blocks>%'u</blocks>\n"
+                            "  </memory_in_use_at_exit>\n"
+                            "  <total_heap_usage>\n"
+                            "    <allocs>%'llu</allocs>\n"
+                            "    <frees>%'llu</frees>\n"
+                            "    <bytes_allocated>%'llu</bytes_allocated>\n"
+                            "  </total_heap_usage>\n"
+                            "</heap_summary>\n"
+                            "\n",
+                            inUseB, nInUse, s->nAllocs, s->nFrees,
+                            s->allocatedB);
+        return;
+    }
+    VG_(umsg)("HEAP SUMMARY:\n"
+              "    in use at exit: %'llu bytes in %'u blocks\n"
+              "  total heap usage: %'llu allocs, %'llu frees, %'llu bytes"
+              " allocated\n"
+              "\n",
+              inUseB, nInUse, s->nAllocs, s->nFrees, s->allocatedB);
 }

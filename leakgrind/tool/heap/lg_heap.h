@@ -50,6 +50,10 @@ UInt lg_heap_alloc_ctx(ThreadId tid);
    without a free by the program (an auto-free pool's block was freed). */
 void lg_heap_auto_free(ThreadId tid, Addr lo, Addr hi);
 
+/* Prints how many blocks are in use, and how many were allocated and freed:
+   "HEAP SUMMARY", or its XML. */
+void lg_heap_print_summary(void);
+
 /* --xtree-memory, the monitor command xtmemory. */
 void lg_heap_xtmemory_report(const HChar* filename, Bool atExit);
 

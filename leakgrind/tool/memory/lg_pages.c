@@ -180,8 +180,10 @@ static Addr apply_by_mincore(Addr lo, Addr hi, RangeFn fn, void* opaque)
 /* Anonymous mappings that are shared. */
 static LgWordSet* shared; /* NULL: there never was one */
 
-void lg_pages_on_shared_mmap(Addr a, SizeT szB)
+void lg_pages_after_mmap(Addr a, SizeT szB, UWord flags)
 {
+    if (!(flags & VKI_MAP_SHARED) || !(flags & VKI_MAP_ANONYMOUS))
+        return;
     if (shared == NULL)
         shared = lg_ws_new();
     lg_ws_add(shared, a, a + szB);

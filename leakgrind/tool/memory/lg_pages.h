@@ -21,9 +21,10 @@ void lg_pages_apply_used(Addr lo, Addr hi,
                          void (*fn)(void* opaque, Addr lo, Addr hi),
                          void* opaque);
 
-/* The program has mapped memory, anonymous, that it shares with others: theirs
-   are pages, too, that it has not touched itself. */
-void lg_pages_on_shared_mmap(Addr a, SizeT szB);
+/* The program has called mmap, with these flags and with success.  Of anonymous
+   memory that it shares with other processes, these may have written to pages
+   that it has not touched itself. */
+void lg_pages_after_mmap(Addr a, SizeT szB, UWord flags);
 void lg_pages_on_munmap(Addr a, SizeT szB);
 
 /* Makes [p, p + szB) all zeroes without touching pages that are zero.  Up to 7
