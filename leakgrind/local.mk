@@ -3,6 +3,8 @@
 
 # Pure: no Valgrind function, no libc, no file-scope state.
 LG_ENGINE_SRCS = \
+	leakgrind/engine/lg_audit.c \
+	leakgrind/engine/lg_audit.h \
 	leakgrind/engine/lg_blocktable.c \
 	leakgrind/engine/lg_blocktable.h \
 	leakgrind/engine/lg_blocktable_priv.h \

@@ -222,32 +222,14 @@ static void run_phase_one(LgMark* m)
 
 void lg_mark_word(LgMark* m, Addr w)
 {
-    /* As a batch of one item that happens to lie in our own memory. */
-    LgItem it;
-    it.cur = (Addr)&w;
-    it.end = it.cur + LG_WORD_SZB;
-    it.src = LG_NO_PARENT;
-    lg_assert(m->main.step == LgStepFill);
-    m->main.items[0] = it;
-    m->main.nItems = 1;
-    m->main.item = 0;
-    m->main.nCands = 0;
-    m->main.hasBig = False;
-    m->main.step = LgStepScan;
-    m->total.scannedB -= LG_WORD_SZB; /* it is no memory of the guest */
+    lg_batch_take_root(m, &w);
     run_phase_one(m);
 }
 
 void lg_mark_range(LgMark* m, Addr lo, Addr hi)
 {
-    LgItem it;
-    it.cur = lg_word_up(lo);
-    it.end = lg_word_down(hi);
-    it.src = LG_NO_PARENT;
-    if (it.cur < lo || it.end <= it.cur)
-        return;
-    lg_push_slices(m, &it);
-    run_phase_one(m);
+    if (lg_push_root(m, lo, hi))
+        run_phase_one(m);
 }
 
 void lg_mark_drain(LgMark* m)

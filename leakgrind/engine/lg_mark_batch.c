@@ -94,6 +94,28 @@ void lg_push_block(LgMark* m, const LgItem* it)
         lg_push_slices(m, it);
 }
 
+Bool lg_push_root(LgMark* m, Addr lo, Addr hi)
+{
+    LgItem it = {lg_word_up(lo), lg_word_down(hi), LG_NO_PARENT};
+    if (it.cur < lo || it.end <= it.cur)
+        return False;
+    lg_push_slices(m, &it);
+    return True;
+}
+
+void lg_batch_take_root(LgMark* m, const Addr* w)
+{
+    lg_assert(m->main.step == LgStepFill);
+    m->main.items[0] =
+        (LgItem){(Addr)w, (Addr)w + LG_WORD_SZB, LG_NO_PARENT};
+    m->main.nItems = 1;
+    m->main.item = 0;
+    m->main.nCands = 0;
+    m->main.hasBig = False;
+    m->main.step = LgStepScan;
+    m->total.scannedB -= LG_WORD_SZB; /* it is no memory of the guest */
+}
+
 /* ---- Filling ------------------------------------------------------------ */
 
 typedef struct {

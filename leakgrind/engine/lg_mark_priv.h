@@ -7,6 +7,7 @@
        lg_mark_skips.c   memory that is not to be read
        lg_nonleaks.c       what is lost, but may be
        lg_refs.c         references among the unreached
+       lg_audit.c        all references
        lg_cliques.c      the unreached: leaders and what hangs from them
        lg_spread.c       inherited suppression
        lg_heuristics.c   interior pointers that count as start pointers
@@ -146,6 +147,12 @@ struct LgMark {
     LgBatch  leaders; /* cliques only */
 };
 
+/* Of what `refs` points to. */
+static inline SizeT lg_refs_szB(const LgMark* m)
+{
+    return (SizeT)m->snap->n * sizeof(UInt);
+}
+
 /* ---- lg_mark_batch.c ---- */
 
 void lg_push_new_chunk(LgMark* m);
@@ -200,6 +207,12 @@ void lg_push_slice(LgMark* m, Addr lo, Addr hi, UInt src);
 /* The same for an item that is no small block: without what was never
    touched, and with what is attached. */
 void lg_push_block(LgMark* m, const LgItem* it);
+
+/* A root in memory, to be read when the mark stack is empty.  False: it has no
+   word. */
+Bool lg_push_root(LgMark* m, Addr lo, Addr hi);
+/* Makes a word of our own memory the first batch. */
+void lg_batch_take_root(LgMark* m, const Addr* w);
 
 /* always_inline, because gcc takes a function that only prefetches for one
    without effect, and drops the call. */

@@ -41,11 +41,6 @@ static void run_refs(void* arg)
     m->isDone = lg_drain(m, count_refs);
 }
 
-static SizeT refs_szB(const LgMark* m)
-{
-    return (SizeT)m->snap->n * sizeof(UInt);
-}
-
 UInt* lg_refs_count(LgMark* m)
 {
     const Bool useMet = m->useMet;
@@ -54,7 +49,7 @@ UInt* lg_refs_count(LgMark* m)
     lg_assert(m->parent == NULL);
     if (m->total.nReached == m->snap->n)
         return NULL;
-    m->refs = refs = lg_plat_map(refs_szB(m));
+    m->refs = refs = lg_plat_map(lg_refs_szB(m));
     m->useMet = False;
     m->source = push_unreached;
     m->sourceAt = 0;
@@ -67,7 +62,7 @@ UInt* lg_refs_count(LgMark* m)
 void lg_refs_delete(const LgMark* m, UInt* refs)
 {
     if (refs != NULL)
-        lg_plat_unmap(refs, refs_szB(m));
+        lg_plat_unmap(refs, lg_refs_szB(m));
 }
 
 /* --- What leads where ------------------------------------------------------ */

@@ -398,6 +398,33 @@ static void count_refs(const OracleHeap* h, OracleAnswer* a)
     }
 }
 
+static void count_ref(OracleAnswer* a, Addr w)
+{
+    Int j = target(a, w);
+    if (j >= 0 && w == a->blocks[j].block.start + a->blocks[j].known.objOff)
+        a->blocks[j].allRefs++;
+}
+
+static void count_refs_in(const OracleHeap* h, OracleAnswer* a, Addr lo, Addr hi)
+{
+    for (Addr p = (lo + 7) / 8 * 8; p + 8 <= hi; p += 8)
+        if (can_read(h, p))
+            count_ref(a, pointed_at(word(p)));
+}
+
+static void count_all_refs(const OracleHeap* h, OracleAnswer* a)
+{
+    for (UInt i = 0; i < h->nWords; i++)
+        count_ref(a, pointed_at(h->words[i]));
+    for (UInt i = 0; i < h->nRanges; i++)
+        count_refs_in(h, a, h->ranges[i].lo, h->ranges[i].hi);
+    for (UInt i = 0; i < a->n; i++) {
+        const LgBlock* b = &a->blocks[i].block;
+        if (!a->blocks[i].known.isUnsearched)
+            count_refs_in(h, a, b->start, b->start + search_szB(b));
+    }
+}
+
 /* ---- Leaders and cliques ------------------------------------------------ */
 
 static void find_edges(const OracleHeap* h, OracleAnswer* a)
@@ -471,6 +498,7 @@ void oracle_classify(const OracleHeap* h, OracleAnswer* a)
     find_edges(h, a);
     excuse(h, a);
     count_refs(h, a);
+    count_all_refs(h, a);
     gather(a);
     sum_cliques(a);
 }

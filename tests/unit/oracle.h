@@ -46,7 +46,8 @@ typedef struct {
     Bool        excused;
     LgKind      kind;
     LgHeuristic heuristic;
-    UInt        refs;      /* of an unreached one */
+    UInt        refs;      /* of an unreached one: those of others */
+    UInt        allRefs;   /* of any: those of roots, too */
     UInt        owner;     /* of a lost block: its leader, or itself */
     SizeT       indirectB; /* of a leader */
     Bool        suppressed;

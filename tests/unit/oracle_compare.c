@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "../../leakgrind/engine/lg_blocktable.h"
+#include "../../leakgrind/engine/lg_audit.h"
 #include "../../leakgrind/engine/lg_refs.h"
 #include "../../leakgrind/engine/lg_snapshot_priv.h"
 
@@ -176,6 +177,23 @@ static void compare_reached(Comparison* c)
                nReached);
 }
 
+static void compare_audit(Comparison* c)
+{
+    const OracleHeap* h = c->h;
+
+    lg_audit_begin(c->m);
+    for (UInt i = 0; i < h->nWords; i++)
+        lg_audit_word(c->m, h->words[i]);
+    for (UInt i = 0; i < h->nRanges; i++)
+        lg_audit_range(c->m, h->ranges[i].lo, h->ranges[i].hi);
+    UInt* refs = lg_audit_finish(c->m);
+    for (UInt i = 0; i < c->want->n && c->want->isLegal; i++)
+        if (refs[i] != c->want->blocks[i].allRefs)
+            differ(c, "block %u: %u references in all, want %u", i, refs[i],
+                   c->want->blocks[i].allRefs);
+    lg_refs_delete(c->m, refs);
+}
+
 /* Before leaders are sought. */
 static void run_python_steps(Comparison* c, UChar* rank)
 {
@@ -196,6 +214,7 @@ static void run_python_steps(Comparison* c, UChar* rank)
                    c->want->blocks[i].refs);
     }
     lg_refs_delete(c->m, refs);
+    compare_audit(c);
 }
 
 /* Does the chain of parents lead to the owner, along existing pointers? */
