@@ -13,6 +13,7 @@ EXTRA_DIST += \
 	scripts/debian-root \
 	scripts/demo \
 	scripts/packages \
+	scripts/pylayout-row \
 	scripts/python-without-gil \
 	scripts/suite \
 	scripts/test \

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* test_pylayout.c: the row of offsets of each version of CPython against its
-   own internal headers, field by field; that no field is left out is checked,
-   too.  What no header tells is checked by the tests that use it on a real
-   CPython. */
+/* test_pylayout.c: compares the row of this version of CPython in
+   lg_pylayout.c with CPython's own internal headers, field by field, and checks
+   that no field is left out.  With --row it prints the row that belongs to the
+   headers instead, which is how a row is made (scripts/pylayout-row).
+
+   A few values are in no header (see dicts(), pools()): tests that use them on a
+   running CPython check those. */
 
 #include "check.h"
 
@@ -43,19 +46,32 @@ int main(void)
 
 #include "../../leakgrind/python/lg_pylayout.h"
 
-/* Compares a field, and takes it out of the copy in which none may be left. */
-#define FIELD(field, value)                                                   \
+static LgPyLayout left;     /* fields not yet compared; 0: compared */
+static Bool       printing; /* print the row instead of comparing it */
+
+/* Compares a field and clears it in `left`, or prints it. */
+#define FIELD_AS(field, value, ...)                                           \
     do {                                                                      \
-        expect_eq(row->field, value);                                         \
-        memset(&left.field, 0, sizeof left.field);                            \
+        if (printing) {                                                       \
+            printf("    ." #field " = " __VA_ARGS__);                         \
+            printf(",\n");                                                    \
+        } else {                                                              \
+            expect_eq(row->field, value);                                     \
+            memset(&left.field, 0, sizeof left.field);                        \
+        }                                                                     \
     } while (0)
-#define OFFSET(field, type, member) FIELD(field, offsetof(type, member))
-#define NONE(field)                 FIELD(field, LG_PY_NONE)
+#define FIELD(field, value)                                                   \
+    FIELD_AS(field, value, "%lld", (long long)(value))
+#define HEX(field, value)                                                     \
+    FIELD_AS(field, value, "0x%02llx", (long long)(value))
+#define NAMED(field, value)         FIELD_AS(field, value, #value)
+#define OFFSET(field, type, member) HEX(field, offsetof(type, member))
+#define NONE(field)                 NAMED(field, LG_PY_NONE)
 
 /* An array of `count` places, the first at `member` of the structure. */
 #define PLACES_IN(type, field, member, count, stride)                         \
     do {                                                                      \
-        FIELD(field.at, offsetof(type, member));                              \
+        OFFSET(field.at, type, member);                                       \
         FIELD(field.n, count);                                                \
         FIELD(field.szB, sizeof ((type*)0)->member);                          \
         FIELD(field.strideB, stride);                                         \
@@ -65,8 +81,6 @@ int main(void)
         PLACES_IN(PyInterpreterState, field, member, count, stride);          \
         FIELD(field.nSlots, 0);                                               \
     } while (0)
-
-static LgPyLayout left;
 
 static void objects(const LgPyLayout* row)
 {
@@ -83,11 +97,16 @@ static void objects(const LgPyLayout* row)
 #endif
     OFFSET(ob_type, PyObject, ob_type);
     OFFSET(ob_size, PyVarObject, ob_size);
-    FIELD(sizeof_PyObject, sizeof(PyObject));
-    FIELD(refcntFormat, FREE_THREADED ? LgPyRefcntSplit
-                        : MINOR < 12 ? LgPyRefcntPlain
-                        : MINOR < 14 ? LgPyRefcntLow32
-                                     : LgPyRefcntFlags);
+    HEX(sizeof_PyObject, sizeof(PyObject));
+#if FREE_THREADED
+    NAMED(refcntFormat, LgPyRefcntSplit);
+#elif MINOR < 12
+    NAMED(refcntFormat, LgPyRefcntPlain);
+#elif MINOR < 14
+    NAMED(refcntFormat, LgPyRefcntLow32);
+#else
+    NAMED(refcntFormat, LgPyRefcntFlags);
+#endif
 
     OFFSET(tp_name, PyTypeObject, tp_name);
     OFFSET(tp_basicsize, PyTypeObject, tp_basicsize);
@@ -97,14 +116,14 @@ static void objects(const LgPyLayout* row)
     OFFSET(tp_weaklistoffset, PyTypeObject, tp_weaklistoffset);
     OFFSET(tp_base, PyTypeObject, tp_base);
     OFFSET(tp_dict, PyTypeObject, tp_dict);
-    FIELD(sizeof_PyTypeObject, sizeof(PyTypeObject));
+    HEX(sizeof_PyTypeObject, sizeof(PyTypeObject));
     OFFSET(ht_qualname, PyHeapTypeObject, ht_qualname);
 #if MINOR >= 12
-    FIELD(preheaderFlags, Py_TPFLAGS_PREHEADER);
+    HEX(preheaderFlags, Py_TPFLAGS_PREHEADER);
 #elif MINOR == 11
-    FIELD(preheaderFlags, Py_TPFLAGS_MANAGED_DICT);
+    HEX(preheaderFlags, Py_TPFLAGS_MANAGED_DICT);
 #else
-    FIELD(preheaderFlags, 0);
+    HEX(preheaderFlags, 0);
 #endif
 
     OFFSET(wr_object, PyWeakReference, wr_object);
@@ -116,8 +135,8 @@ static void strings(const LgPyLayout* row)
 {
     OFFSET(unicode_length, PyASCIIObject, length);
     OFFSET(unicode_state, PyASCIIObject, state);
-    FIELD(unicode_ascii_data, sizeof(PyASCIIObject));
-    FIELD(unicode_compact_data, sizeof(PyCompactUnicodeObject));
+    HEX(unicode_ascii_data, sizeof(PyASCIIObject));
+    HEX(unicode_compact_data, sizeof(PyCompactUnicodeObject));
 #if MINOR >= 12
     NONE(unicode_wstr);
 #else
@@ -142,15 +161,15 @@ static void dicts(const LgPyLayout* row)
     OFFSET(dk_nentries, PyDictKeysObject, dk_nentries);
     OFFSET(dk_entries, PyDictKeysObject, dk_indices);
 #else
-    /* No header that is installed tells of tables of keys;
+    /* No installed header describes tables of keys;
        test_pydictkeys_cpython.c reads them. */
     FIELD(dictvalues_values, 0);
     FIELD(dk_size, 0x08);
     NONE(dk_log2_size);
     NONE(dk_log2_index_bytes);
     NONE(dk_kind);
-    FIELD(dk_nentries, 0x20);
-    FIELD(dk_entries, 0x28);
+    HEX(dk_nentries, 0x20);
+    HEX(dk_entries, 0x28);
 #endif
 }
 
@@ -164,11 +183,11 @@ static void states(const LgPyLayout* row)
     OFFSET(tstate_thread_id, PyThreadState, thread_id);
 #if MINOR >= 13
     OFFSET(interp_gc, PyInterpreterState, gc);
-    FIELD(sizeof_gc, sizeof(struct _gc_runtime_state));
+    HEX(sizeof_gc, sizeof(struct _gc_runtime_state));
     OFFSET(interp_gil, PyInterpreterState, _gil);
 #else
     NONE(interp_gc);
-    FIELD(sizeof_gc, 0);
+    HEX(sizeof_gc, 0);
     NONE(interp_gil);
 #endif
 #if MINOR >= 11
@@ -251,20 +270,29 @@ static void free_lists(const LgPyLayout* row)
                offsetof(HAS_FREE_LISTS, FREE_LISTS.list.items)) /             \
                   sizeof(void*));                                             \
     } while (0)
-#define CHAIN(i, list, first, stride, linkAt)                                 \
+#define CHAIN_FROM(i, list, first, stride)                                    \
     do {                                                                      \
         FIELD(freeListCounts[i].firstB,                                       \
               (int)offsetof(HAS_FREE_LISTS, FREE_LISTS.list.first) -          \
                   (int)offsetof(HAS_FREE_LISTS, FREE_LISTS.list.numfree));    \
         FIELD(freeListCounts[i].firstStrideB, stride);                        \
-        FIELD(freeListCounts[i].link, linkAt);                                \
+    } while (0)
+#define CHAIN(i, list, first, stride, type, link_member)                      \
+    do {                                                                      \
+        CHAIN_FROM(i, list, first, stride);                                   \
+        OFFSET(freeListCounts[i].link, type, link_member);                    \
+    } while (0)
+#define CHAIN_WITHOUT_LINK(i, list, first)                                    \
+    do {                                                                      \
+        CHAIN_FROM(i, list, first, 0);                                        \
+        NONE(freeListCounts[i].link);                                         \
     } while (0)
     COUNT(0, floats);
-    CHAIN(0, floats, items, 0, offsetof(PyObject, ob_type));
-    CHAIN(1, tuples, items[0], 8, offsetof(PyTupleObject, ob_item));
+    CHAIN(0, floats, items, 0, PyObject, ob_type);
+    CHAIN(1, tuples, items[0], 8, PyTupleObject, ob_item);
     FIELD(freeListCounts[1].firstTuples, 0);
     FIELD(freeListCounts[1].nTuples, PyTuple_MAXSAVESIZE);
-    CHAIN(5, contexts, items, 0, LG_PY_NONE);
+    CHAIN_WITHOUT_LINK(5, contexts, items);
     PLACES_IN(HAS_FREE_LISTS, freeListCounts[1], FREE_LISTS.tuples.numfree[0],
               PyTuple_MAXSAVESIZE, 4);
     COUNT_OF(2, lists);
@@ -411,16 +439,36 @@ static void code(const LgPyLayout* row)
 #else
     NONE(co_opcache);
 #endif
-    FIELD(lineFormat, MINOR == 9    ? LgPyLnotab
-                      : MINOR == 10 ? LgPyLinetable310
-                                    : LgPyLocations);
+#if MINOR == 9
+    NAMED(lineFormat, LgPyLnotab);
+#elif MINOR == 10
+    NAMED(lineFormat, LgPyLinetable310);
+#else
+    NAMED(lineFormat, LgPyLocations);
+#endif
 }
 
-/* No header tells these; test_pypools_cpython.c walks pools with them. */
+/* No header has these; test_pypools_cpython.c walks pools with them. */
 static void pools(const LgPyLayout* row)
 {
     FIELD(arenaSzB, FREE_THREADED ? 0 : MINOR == 9 ? 1 << 18 : 1 << 20);
     FIELD(poolSzB, FREE_THREADED ? 0 : MINOR == 9 ? 1 << 12 : 1 << 14);
+}
+
+/* Compares or prints the whole row. */
+static void fields(const LgPyLayout* row)
+{
+    HEX(version, PY_VERSION_HEX >> 16);
+    FIELD(isFreeThreaded, FREE_THREADED);
+    objects(row);
+    strings(row);
+    dicts(row);
+    states(row);
+    free_lists(row);
+    borrowed(row);
+    frames(row);
+    code(row);
+    pools(row);
 }
 
 static void this_row(void)
@@ -436,17 +484,7 @@ static void this_row(void)
         row = &traced;
 #endif
     left = *row;
-    FIELD(version, PY_VERSION_HEX >> 16);
-    FIELD(isFreeThreaded, FREE_THREADED);
-    objects(row);
-    strings(row);
-    dicts(row);
-    states(row);
-    free_lists(row);
-    borrowed(row);
-    frames(row);
-    code(row);
-    pools(row);
+    fields(row);
     for (size_t i = 0; i < sizeof left; i++)
         if (!expect_eq(((const unsigned char*)&left)[i], 0))
             printf("  a field at byte %zu was not compared\n", i);
@@ -472,8 +510,21 @@ static void which_row(void)
     expect_true(lg_pylayout_for(0x1030B02F0) == NULL);
 }
 
-int main(void)
+/* The row as C source, for lg_pylayout.c. */
+static void print_row(void)
 {
+    printing = True;
+    printf("{ /* the headers of %s */\n", PY_VERSION);
+    fields(NULL);
+    printf("},\n");
+}
+
+int main(int argc, char** argv)
+{
+    if (argc > 1 && strcmp(argv[1], "--row") == 0) {
+        print_row();
+        return 0;
+    }
     printf("Python %s\n", PY_VERSION);
     check_run(this_row);
     check_run(which_row);
