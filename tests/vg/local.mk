@@ -412,6 +412,7 @@ LG_VG_TESTS = \
 	tests/vg/stale_registers_red_zone.vgtest \
 	tests/vg/stale_stack_alloca.vgtest \
 	tests/vg/stale_stack_coroutines.vgtest \
+	tests/vg/stale_stack_large_frame.vgtest \
 	tests/vg/stale_stack_live_frames.vgtest \
 	tests/vg/stale_stack_many_frames.vgtest \
 	tests/vg/stale_stack_one_frame.vgtest \
@@ -653,6 +654,7 @@ EXTRA_DIST += \
 	tests/vg/stale_registers_red_zone.stderr.exp \
 	tests/vg/stale_stack_alloca.stderr.exp \
 	tests/vg/stale_stack_coroutines.stderr.exp \
+	tests/vg/stale_stack_large_frame.stderr.exp \
 	tests/vg/stale_stack_live_frames.stderr.exp \
 	tests/vg/stale_stack_many_frames.stderr.exp \
 	tests/vg/stale_stack_one_frame.stderr.exp \

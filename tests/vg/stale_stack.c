@@ -75,6 +75,35 @@ static void leave_words_below(int size)
     (void)distance;
 }
 
+/* A frame that is too large to be told from a change of stacks by its size, and
+   that is given up by an addition to the stack pointer, as in optimized code:
+   what it covered is dead. */
+static __attribute__((noinline, optimize("O2", "omit-frame-pointer"))) void
+leave_words_in_large_frame(void)
+{
+    void *volatile words[WORDS + 300];
+    void *p = lost(1000);
+    for (int i = 0; i < WORDS + 300; i++)
+        words[i] = p;
+    (void)words;
+}
+
+static void use_stack(int levels)
+{
+    volatile char frame[1000];
+    frame[1] = 0;
+    if (levels > 0)
+        use_stack(levels - 1);
+    (void)frame;
+}
+
+static void large_frame(void)
+{
+    use_stack(12);
+    leave_words_in_large_frame();
+    big_frame();
+}
+
 /* A frame whose size only the program knows. */
 static void frame_of_unknown_size(void)
 {
@@ -151,6 +180,8 @@ int main(int argc, char **argv)
         one_frame();
     else if (strcmp(which, "many_frames") == 0)
         many_frames();
+    else if (strcmp(which, "large_frame") == 0)
+        large_frame();
     else if (strcmp(which, "frame_of_unknown_size") == 0)
         frame_of_unknown_size();
     else if (strcmp(which, "other_thread") == 0)

@@ -201,7 +201,8 @@ static void see_put(Tracker* k, LgSPTrack* t, Event e, IRExpr* data)
         k->isRising = False;
     if (v.delta < s.delta && k->decrements == OfRun)
         t->runs[t->nRuns - 1].loDelta = v.delta;
-    else if (v.delta < s.delta && k->decrements == OfCall)
+    else if (v.delta < s.delta && k->decrements == OfCall &&
+             t->hints[t->nHints - 1].hiDelta - v.delta < LG_MAX_FRAME_SZB)
         t->hints[t->nHints - 1].loDelta = v.delta;
     else if (v.delta < s.delta) {
         Int at = e.insn;
@@ -228,15 +229,20 @@ static void see_frame(Tracker* k, LgSPTrack* t, Int at, UInt offset,
     k->isMarked = k->isRunMarked = True;
 }
 
-static void see_hint(Tracker* k, LgSPTrack* t, Int i, Bool isReturn)
+static void see_hint(Tracker* k, LgSPTrack* t, Event e, Bool isReturn)
 {
-    Long delta = now(k)->delta;
-    Long hiDelta = delta;
+    const State* s = now(k);
+    Long         delta = s->delta;
+    Long         hiDelta = delta;
 
-    /* What a call zeroes covers the gain of the run that ends in it. */
-    if (!isReturn && k->decrements == OfRun && !k->isRunMarked) {
-        const LgSPRun* r = &t->runs[t->nRuns - 1];
-        if (r->hiDelta - r->loDelta <= VG_STACK_REDZONE_SZB) {
+    if (!isReturn && k->decrements == OfRun) {
+        LgSPRun* r = &t->runs[t->nRuns - 1];
+        /* What a call zeroes covers a short run that ends in it.  A longer one
+           may be a large frame, to which the return address does not belong. */
+        if (r->hiDelta - r->loDelta > VG_STACK_REDZONE_SZB) {
+            if (s->at > e.insn)
+                r->loDelta = hiDelta = delta + (Long)sizeof(Addr);
+        } else if (!k->isRunMarked) {
             hiDelta = r->hiDelta;
             t->nRuns--;
         }
@@ -245,7 +251,7 @@ static void see_hint(Tracker* k, LgSPTrack* t, Int i, Bool isReturn)
     k->atCall     = k->nStates - 1;
     k->isMarked = k->isRising = False;
     t->hints[t->nHints++] =
-        (LgSPHint){i, now(k)->epoch, hiDelta, delta, delta, isReturn};
+        (LgSPHint){e.at, s->epoch, hiDelta, delta, delta, isReturn};
 }
 
 /* Fills events[], which has room for all statements and one more; their
@@ -284,7 +290,7 @@ static void see(Tracker* k, LgSPTrack* t, Event e, Int lastInsn)
     }
     if (st->tag == Ist_AbiHint) {
         /* A translation goes on behind a call, but not behind a return. */
-        see_hint(k, t, e.at,
+        see_hint(k, t, e,
                  k->sb->jumpkind == Ijk_Ret && e.insn == lastInsn);
         return;
     }

@@ -20,8 +20,8 @@ typedef enum {
     LgFromSPByArithmetic /* the stack pointer, computed with otherwise */
 } LgSPOrigin;
 
-/* A sequence of decrements by constants with no way out in between, which does
-   not begin at a call. */
+/* A sequence of decrements by constants with no way out in between, without what
+   calls at its ends cover (LgSPHint). */
 typedef struct {
     Int  at;       /* statement before which to zero */
     UInt epoch;    /* the stack pointer goes from base + hiDelta ... */
@@ -52,10 +52,11 @@ typedef struct {
 typedef struct {
     Int  at; /* the hint */
     UInt epoch;
-    Long hiDelta; /* where the run begins that ends in the call, if it is not
-                     among the runs: it is no longer than the red zone */
+    Long hiDelta; /* where the run begins that ends in the call, if it is no
+                     longer than the red zone; it is not among the runs then */
     Long delta;   /* of the stack pointer after the call */
-    Long loDelta; /* where the decrements end that begin with it */
+    Long loDelta; /* where the decrements end that begin with it: less than
+                     LG_MAX_FRAME_SZB below hiDelta */
     Bool isReturn;
 } LgSPHint;
 
