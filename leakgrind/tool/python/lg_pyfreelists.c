@@ -59,10 +59,17 @@ static void refuse(void)
 
 /* --- Up to 3.12 ---------------------------------------------------------- */
 
+/* The count alone rules out most places, and they are looked at again and
+   again. */
 static LgPyAnswer keys_at(const LgPyProof* p, UInt unused, Addr interp, Int by)
 {
+    Addr at = interp + p->layout->interp_keys_numfree + (Addr)(Long)by;
+    Addr n;
+
     (void)unused;
-    return lg_pyprove_keys(p, interp, by);
+    return lg_py_known_word(p->mem, at, &n) && (Int)n <= 0
+               ? LgPyEmpty
+               : lg_pyprove_keys(p, interp, by);
 }
 
 static void take_keys(const LgPyProof* p, Int by)
