@@ -112,7 +112,7 @@ static __attribute__((noinline)) void gain(Addr newSP, Addr oldSP, Addr hi)
         lg_zone_leap(z, newSP);
         onJump(newSP, oldSP, True);
     }
-    lg_unwind_forget();
+    lg_unwind_forget_below(hi);
 }
 
 /* The same, quickly in the usual case. */

@@ -23,35 +23,47 @@ static ExeContext* without(const Addr* ips, UInt n, UInt nSkipped)
 
 enum {
     N_SETS     = 2048, /* a power of two */
-    N_WAYS     = 4,    /* stacks of one set, tried one after the other */
+    N_WAYS     = 4,    /* tags of one set, tried one after the other */
+    N_STACKS   = 8192, /* that are kept */
     MAX_FRAMES = 24    /* deeper stacks are not kept */
 };
 
 /* By what a stack is found: side by side for all of a set. */
 typedef struct {
-    Addr  ip, sp; /* where the thread stood */
-    UWord salt;
-    UInt  generation; /* valid if it is the current one; 0: never */
+    Addr      ip, sp; /* where the thread stood */
+    UWord     salt;
+    ULong     number; /* of the stack; 0: none */
+    LgUnwound unwound;
 } Tag;
 
+/* A stack stands at its number modulo N_STACKS, until another one does. */
 typedef struct {
-    LgUnwound stack;
-    UInt      nSlots;
+    ULong number;
+    UInt  nSlots;
     struct {
         Addr at;
         Addr value;
     } slots[MAX_FRAMES]; /* of the return addresses */
-} Entry;
+} Stack;
 
 static Tag     tags[N_SETS][N_WAYS];
-static Entry   cache[N_SETS][N_WAYS];
-static UInt    nextWay; /* where the next stack goes in its set */
-static UInt    generation = 1;
-static DiEpoch epoch; /* of the debug information, in this generation */
+static Stack   stacks[N_STACKS];
+static UInt    random; /* chooses where the next tag goes in its set */
+static ULong   last; /* number of a stack */
+static ULong   lastForgotten;
+static Addr    lowest = ~(Addr)0; /* slot of those since then */
+static DiEpoch epoch; /* of the debug information, for them */
 
 void lg_unwind_forget(void)
 {
-    generation++;
+    lastForgotten = last;
+    lowest        = ~(Addr)0;
+}
+
+void lg_unwind_forget_below(Addr hi)
+{
+    if (hi > lowest)
+        lg_unwind_forget();
 }
 
 static UInt set_of(Addr ip, Addr sp, UWord salt)
@@ -60,10 +72,10 @@ static UInt set_of(Addr ip, Addr sp, UWord salt)
     return (UInt)(h >> 53); /* 11 bits: N_SETS */
 }
 
-static Bool still_holds(const Entry* e)
+static Bool still_holds(const Stack* s)
 {
-    for (UInt i = 0; i < e->nSlots; i++)
-        if (*(const Addr*)e->slots[i].at != e->slots[i].value)
+    for (UInt i = 0; i < s->nSlots; i++)
+        if (*(const Addr*)s->slots[i].at != s->slots[i].value)
             return False;
     return True;
 }
@@ -82,32 +94,83 @@ static Addr return_slot(const Addr* ips, const Addr* sps, UInt i)
     return *(const Addr*)sp - 1 == ips[i + 1] ? sp : 0;
 }
 
-/* Fills *e from a fresh stack; False when it does not fit or a return address
+/* Fills *s from a fresh stack; False when it does not fit or a return address
    is not where it ought to be. */
-static Bool remember(Entry* e, const Addr* ips, const Addr* sps, UInt n)
+static Bool remember(Stack* s, const Addr* ips, const Addr* sps, UInt n)
 {
     if (n == 0 || n > MAX_FRAMES)
         return False;
-    e->nSlots = n - 1;
+    s->nSlots = n - 1;
     for (UInt i = 0; i + 1 < n; i++) {
         Addr at = return_slot(ips, sps, i);
         if (at == 0)
             return False;
-        e->slots[i].at    = at;
-        e->slots[i].value = *(const Addr*)at;
+        s->slots[i].at    = at;
+        s->slots[i].value = *(const Addr*)at;
+        if (at < lowest)
+            lowest = at;
     }
     return True;
 }
 
-/* False when it is not to be found again. */
-static Bool unwind_into(ThreadId tid, Entry* e, UInt nSkipped)
+static Bool is_kept(const Tag* t)
 {
-    UInt max = (UInt)VG_(clo_backtrace_size) + nSkipped;
-    Addr ips[max], sps[max];
-    UInt n = VG_(get_StackTrace)(tid, ips, max, sps, NULL, 0);
+    const Stack* s = &stacks[t->number % N_STACKS];
+    return t->number > lastForgotten && s->number == t->number &&
+           still_holds(s);
+}
 
-    e->stack = (LgUnwound){without(ips, n, nSkipped), 0};
-    return remember(e, ips, sps, n);
+/* NULL: there is none. */
+static Tag* find(Addr ip, Addr sp, UWord salt)
+{
+    Tag* set = tags[set_of(ip, sp, salt)];
+
+    for (UInt i = 0; i < N_WAYS && lg_options.cleanStack; i++) {
+        Tag* t = &set[i];
+        if (t->sp == sp && t->ip == ip && t->salt == salt && is_kept(t))
+            return t;
+    }
+    return NULL;
+}
+
+static Tag* add(Addr ip, Addr sp, UWord salt, ULong number, ExeContext* ec)
+{
+    random = random * 1664525 + 1013904223;
+    Tag* t = &tags[set_of(ip, sp, salt)][(random >> 16) % N_WAYS];
+
+    *t = (Tag){ip, sp, salt, number, {ec, 0}};
+    return t;
+}
+
+/* Its number; 0: it is not to be found again. */
+static ULong unwind(ThreadId tid, UInt nSkipped, ExeContext** ec)
+{
+    UInt   max = (UInt)VG_(clo_backtrace_size) + nSkipped;
+    Addr   ips[max], sps[max];
+    UInt   n = VG_(get_StackTrace)(tid, ips, max, sps, NULL, 0);
+    Stack* s = &stacks[(last + 1) % N_STACKS];
+
+    *ec = without(ips, n, nSkipped);
+    s->number = remember(s, ips, sps, n) ? ++last : 0;
+    return s->number;
+}
+
+/* A stack that has been seen with another salt is found without any. */
+enum { NO_SALT = 0 };
+
+static Tag* look_further(ThreadId tid, Addr ip, Addr sp, UWord salt,
+                         UInt nSkipped)
+{
+    const Tag*  t = salt != NO_SALT ? find(ip, sp, NO_SALT) : NULL;
+    ExeContext* ec;
+    ULong       number;
+
+    if (t != NULL)
+        return add(ip, sp, salt, t->number, t->unwound.ec);
+    number = unwind(tid, nSkipped, &ec);
+    if (salt != NO_SALT)
+        add(ip, sp, NO_SALT, number, ec);
+    return add(ip, sp, salt, number, ec);
 }
 
 static LgUnwound* look_up(ThreadId tid, Addr ip, Addr sp, UWord salt,
@@ -119,17 +182,10 @@ static LgUnwound* look_up(ThreadId tid, Addr ip, Addr sp, UWord salt,
         lg_unwind_forget();
         epoch = now;
     }
-    UInt set = set_of(ip, sp, salt);
-    for (UInt i = 0; i < N_WAYS && lg_options.cleanStack; i++) {
-        const Tag* t = &tags[set][i];
-        if (t->sp == sp && t->ip == ip && t->salt == salt &&
-            t->generation == generation && still_holds(&cache[set][i]))
-            return &cache[set][i].stack;
-    }
-    UInt way = nextWay++ % N_WAYS;
-    Bool isKept = unwind_into(tid, &cache[set][way], nSkipped);
-    tags[set][way] = (Tag){ip, sp, salt, isKept ? generation : 0};
-    return &cache[set][way].stack;
+    Tag* t = find(ip, sp, salt);
+    if (UNLIKELY(t == NULL))
+        t = look_further(tid, ip, sp, salt, nSkipped);
+    return &t->unwound;
 }
 
 LgUnwound* lg_unwind(ThreadId tid, UWord salt)
@@ -147,6 +203,11 @@ LgUnwound* lg_unwind_caller(ThreadId tid, UWord salt)
 
 void lg_unwind_forget(void)
 {
+}
+
+void lg_unwind_forget_below(Addr hi)
+{
+    (void)hi;
 }
 
 static LgUnwound* unwind(ThreadId tid, UInt nSkipped)

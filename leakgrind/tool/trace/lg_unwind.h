@@ -9,7 +9,8 @@
 
    That is sound because of stack cleaning (lg_stackclean.h): an address that
    an earlier call left in the frame of a later one would have been zeroed; when a
-   stack gains what is not known to be dead, all that was kept is forgotten.
+   stack gains what is not known to be dead, and return addresses of stacks that
+   are kept may stand there, all that was kept is forgotten.
    Without --clean-stack=yes, or where return addresses do not stand right
    below a frame, every stack is unwound. */
 
@@ -36,5 +37,8 @@ LgUnwound* lg_unwind_caller(ThreadId tid, UWord salt);
 
 /* The address space has changed: nothing of what was kept may be read. */
 void lg_unwind_forget(void);
+
+/* What a stack has below `hi` may be anything, among it what it had earlier. */
+void lg_unwind_forget_below(Addr hi);
 
 #endif
