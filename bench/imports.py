@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What a program of some size does before its own work: imports, classes,
-compiled patterns, a command line."""
+"""What a larger program does when it starts: imports, classes, compiled regular
+expressions, a command line."""
 
 import argparse
 import asyncio

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Builds the benchmark programs and runs one of them under one tool.
 
-What a run costs is what the kernel says of the child process (os.wait4):
-user and system time together, and the largest resident set.  What a program
-measures from the inside comes from the `name=value` lines it prints.
+The cost of a run is what the kernel reports for the child process (os.wait4):
+user plus system time, and the largest resident set.  What a program measures
+itself is read from the `name=value` lines that it prints.
 """
 
 import os
@@ -14,7 +14,7 @@ import threading
 
 BENCH_DIR = os.path.dirname(os.path.abspath(__file__))
 
-# No single run takes this long on any machine of interest; what does hangs.
+# A run that takes longer than this hangs.
 TIMEOUT_S = 900
 
 TOOL_OPTIONS = {

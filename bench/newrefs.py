@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""New references to ints, made by C and lost, or released: newrefs.py
-LIBRARY lose|release COUNT, LIBRARY being newrefs.c as a shared library."""
+"""newrefs.py LIBRARY lose|release COUNT: C makes new references to ints and loses
+or releases them.  LIBRARY is newrefs.c, compiled as a shared library."""
 
 import ctypes
 import sys

@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Python programs to measure: one that makes and drops objects of all common
-kinds, and one that keeps as many as it is told.
+"""Python programs to measure.
 
-    objects.py work ROUNDS [PART]   the parts one after the other, or one part
-    objects.py live BLOCKS          BLOCKS more live blocks, then the end
-    objects.py forks NUMBER         so many children, one after the other, of a
-                                    process with 150,000 more live blocks
+    objects.py work ROUNDS [PART]   makes and drops objects of all common kinds:
+                                    all parts one after the other, or one part
+    objects.py live BLOCKS          makes BLOCKS more live blocks, and ends
+    objects.py forks NUMBER         forks NUMBER children, one after the other, of
+                                    a process with 150,000 more live blocks
 
-`live` prints how many blocks the interpreter itself counts: those of pymalloc,
+`live` prints how many blocks the interpreter counts itself: those of pymalloc,
 that is, all but the few that are larger than 512 bytes.
 """
 

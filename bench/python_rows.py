@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The rows of the table that are about Python programs.
 
-leakgrind runs with its defaults: it records the C stack and the Python stack
-of every block, and searches for leaks at the end.  memcheck runs as people
-run it on Python, with PYTHONMALLOC=malloc, without which it sees no objects.
+leakgrind runs with its defaults: it records the C stack and the Python stack of
+every block, and searches for leaks at the end.  memcheck runs with
+PYTHONMALLOC=malloc, as is usual for Python; without that it sees no objects.
 """
 
 from measure import Library
@@ -21,7 +21,7 @@ def printed(name):
 
 
 def net(a, b, a0, b0):
-    """a's number as a multiple of b's, each less what it is without work."""
+    """a's number divided by b's, after subtracting from each that without work."""
     return Comparison("%s / %s, less the runs without work" % (a, b),
                       lambda m: (m[a] - m[a0]) / (m[b] - m[b0]))
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""From the numbers of all rounds to a table: for the terminal, and for
+"""Makes a table of the numbers of all rounds: for the terminal, and for
 docs/performance.md."""
 
 import os

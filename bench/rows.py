@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What is measured: the rows of the table, their runs and their bars.
 
-A row is a list of runs, made one after the other, and that again and again
-(A B C A B C ...), and of comparisons, computed from the runs of one such
-round: so what disturbs the machine for a while disturbs both sides of a
-ratio.
+A row has a list of runs and a list of comparisons.  The runs are made in turn, in
+several rounds (A B C A B C ...), and each comparison is computed within a round.  So
+whatever disturbs the machine for a while disturbs both sides of a ratio.
 """
 
 import re
@@ -14,7 +13,7 @@ GiB = 1 << 30
 
 
 class Run:
-    """One program under one tool, and the number that counts of it."""
+    """One program under one tool, and the number that is taken from it."""
 
     def __init__(self, label, tool, program, args, number, unit="s",
                  options=(), check=None, rounds=None, setting=()):

@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Holds every #include of leakgrind/ to the direction of the rooms:
+"""Checks that every #include in leakgrind/ goes in the direction of the rooms:
 
     lg_main -> tool -> {python, engine}
 
-engine/ and python/ know only themselves, lg_platform.h and pub_tool_basics.h.
-In tool/ each folder knows itself and those before it in FOLDERS.  In no folder
-do modules (a .c file, its header, and what they share with others in a _priv.h)
-include each other in a circle.
+Files of engine/ and python/ may include only their own folder, lg_platform.h and
+pub_tool_basics.h.  In tool/ a folder may include itself and those before it in
+FOLDERS.  In no folder may modules (a .c file, its header, and a _priv.h that it
+shares with others) include each other in a circle.
 """
 import os
 import re

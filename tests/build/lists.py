@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The lists of this project are whole: every test is run by "make check" or
-"make check-slow", every source file of the tool stands in HACKING.md's code
-index, and what the documents name, files and functions, is there."""
+"""The lists of this project are complete: "make check" or "make check-slow" runs
+every test, HACKING.md's code index has every source file of the tool, and the files
+and functions that the documents name exist."""
 
 import fnmatch
 import os

@@ -7,14 +7,14 @@
     frames.py --seed N     others
     frames.py --keep DIR   leaves the programs there
 
-Programs in C, C++ and Rust leak blocks in functions of which compilers inline
-some.  Function, file and line of each frame must be equal, and so must the
-number of frames that stand for one address.  A language whose compiler is
-missing is left out, and said to be.
+Programs in C, C++ and Rust leak blocks in functions, some of which compilers
+inline.  Function, file and line of each frame must be equal, and so must the
+number of frames for one address.  A language whose compiler is missing is left
+out with a message.
 
-Of the allocation function, which is in either tool's own library, only the name
-is compared.  Inlined calls of the C library leakgrind does not read; of its
-functions it may have another line, then.
+The allocation function is in each tool's own library, so only its name is
+compared.  leakgrind does not read inlined calls of the C library; there, it may
+have another line.
 """
 
 import argparse

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Makes a random C program from a seed, and knows what a leak checker has to
-say of it.
+"""Makes a random C program from a seed, and knows what a leak checker must report
+for it.
 
     gen.py SEED            prints the program
-    gen.py --model SEED    prints what each tool has to find, and why
+    gen.py --model SEED    prints what each tool must find, and why
 
 A program builds a heap (graph.py), puts pointers to it into all sorts of
 places (holders.py), goes down through some levels of calls, has its leaks

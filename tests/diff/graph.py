@@ -2,9 +2,9 @@
 """The heap of a generated program: blocks, pointers between them, and the
 grounds on which custom blocks stand.
 
-Every block has a size that no other block of the program has (nor any block
-that the program frees has to avoid): a report tells which block it means by
-the size alone.  All randomness comes from the random.Random handed in.
+Every block that the program does not free has a size of its own, so that its size
+identifies it in a report.  All randomness comes from the random.Random that the
+caller passes.
 """
 
 WORD = 8

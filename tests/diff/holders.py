@@ -2,8 +2,8 @@
 """Where the pointers of a generated program live: memory that stays (Place),
 and levels of calls (Level) that hold pointers while they are active.
 
-Each holder knows how to write its C code and, for the model, by which tool
-and when its pointers are seen:
+Each holder knows how to write its C code and, for the model, which tool sees its
+pointers, and when:
 
     moment "check"     a leak check that the program asks for, all levels active
     moment "left"      the end of the program, from within all levels

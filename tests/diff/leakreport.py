@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Reads the leak reports of memcheck and leakgrind, in text and in XML.
 
-What comes out is a list of LeakCheck, one for each leak check of one process.
-A report that does not hang together (a record that is not understood, a
-summary that does not follow from the records) raises BadReport: nothing is
-skipped in silence.
+The result is a list of LeakCheck, one for each leak check of one process.  A report
+that is inconsistent (an unknown record, a summary that contradicts the records)
+raises BadReport: nothing is skipped silently.
 """
 
 import re

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What the class of every block of a generated program has to be.
+"""Which class every block of a generated program must have.
 
 This is a reference classifier, written to be obviously right, not fast: plain
 sets, no marking order, no addresses.  It knows the blocks, the pointers

@@ -6,12 +6,12 @@
     real.py --short        runs those for `make check`
     real.py --list         names them
 
-Each is a small run that does the same thing every time.  Definitely,
-indirectly and possibly lost bytes and blocks must be equal, and what the
-program printed and returned.  Where the numbers are not, DIFFERENCES below says
-what differs and why; an entry that is no longer needed is an error, too.  A
-program that is not installed is skipped, and said to be.  (What is reachable is
-not compared: environment variables that name the tool are among it.)
+Each is a small run that does the same thing every time.  The program's output, its
+exit code, and the definitely, indirectly and possibly lost bytes and blocks must be
+equal.  If the numbers are not, DIFFERENCES below must say what differs and why; an
+entry that is no longer needed is an error, too.  A program that is not installed is
+skipped with a message.  (Reachable blocks are not compared, since they include
+environment variables that name the tool.)
 
 Both tools run with the same environment, with hash seeds and the like fixed,
 and without address randomisation, as Valgrind does anyway.

@@ -5,15 +5,14 @@
     run_diff.py [N] [--seed S] [--jobs J] [--keep DIR] [--against TOOL]
 
 Runs the programs of seeds S .. S+N-1 (see gen.py) under both tools and
-compares the class of every block, which its size tells.  Three opinions must
-agree: what memcheck says, what leakgrind says, and what the generator knows.
-Where the two tools are meant to differ, the generator has an expectation for
-each, and the reason stands with the construct in holders.py; nothing else is
-excused.  Blocks that are not the program's own (the C library's) must be of
-the same class under both tools.
+compares the class of every block, which is identified by its size.  memcheck,
+leakgrind and the generator must agree.  Where the two tools differ on purpose, the
+generator has an expectation for each, and holders.py gives the reason with the
+construct; there are no other exceptions.  Blocks that are not the program's own
+(the C library's) must have the same class under both tools.
 
---against memcheck puts memcheck in leakgrind's place: the harness then only
-tests itself; see self_check.py for what proves that it can fail.
+--against memcheck runs memcheck instead of leakgrind: the harness then only tests
+itself.  self_check.py proves that it can fail.
 """
 
 import argparse

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Proves that run_diff can fail: each planted mistake must be noticed.
 
-memcheck stands on both sides, so this checks the harness and not leakgrind.
-The seed is the first one whose program has what the mistakes need.
+memcheck is compared with itself, so this checks the harness and not leakgrind.  The
+seed is the first one whose program has all constructs that the mistakes need.
 """
 
 import os

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Suppression entries match the same with and without debug information.
 
-A library with inlined and local functions is compiled with both, and stripped.
-What --gen-suppressions writes for either must suppress the same leaks of either,
-and nothing else where functions have names.
+A library with inlined and local functions is used with debug information and
+stripped.  The entries that --gen-suppressions prints for either must suppress the
+same leaks with both, and nothing else where functions have names.
 """
 
 import os

@@ -2,13 +2,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Random suppression files: leakgrind and memcheck must suppress the same.
 
-leakgrind compares stacks itself; with lines that both tools know, and names to
-which no compiler appended anything, the result must be that of Valgrind's core.
-The program loses twelve blocks, each with a stack of its own, with inlined
-functions in it if the compiler inlines.
+leakgrind compares stacks itself.  With lines that both tools know, and names without
+compiler suffixes, the result must be the same as that of Valgrind's core.  The
+program loses twelve blocks, each with its own stack, which has inlined functions if
+the compiler inlines.
 
-A part of the files is then damaged.  leakgrind must read them or say what is
-wrong; nothing else may happen.
+Some of the files are damaged.  leakgrind must read them or say what is wrong;
+nothing else may happen.
 
 usage: suppressions.py [--seed N] [--files N] [--damaged N]
 A failure names the seed and keeps the file.

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Tests run.py itself: given loss records that are right and such that are
-wrong in one detail, it accepts the former alone."""
+"""Tests run.py itself: it must accept loss records that are right, and reject
+those that are wrong in one detail."""
 
 import sys
 import xml.etree.ElementTree as ElementTree

@@ -2,12 +2,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Runs guests/census.py under leakgrind, and compares
 
-- the blocks that leakgrind knows with those that are in use in CPython's
-  pools, as pools.c finds them there: no difference;
-- the types that leakgrind says with what Python said of the same objects:
-  none is named wrongly, and none of them is not recognised.
+- the blocks that leakgrind knows with those that pools.c finds in use in CPython's
+  pools: there must be no difference;
+- the types that leakgrind reports with what Python says of the same objects: no
+  type may be wrong, and every object must be recognised.
 
-Exit code 0: all is equal; 77: skipped; 1: not."""
+Exit code 0: all is equal; 77: skipped; 1: there are differences."""
 
 import bisect
 import os

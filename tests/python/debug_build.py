@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Debian's CPython for debugging (python3.11-dbg, ...): what is lost is found as in
-the ordinary one, and what is not lost is not reported.  The package is only
-unpacked here: with its debug information installed, the ordinary interpreter would
-have other stacks, too.
+"""Debian's debug builds of CPython (python3.11-dbg, ...): leakgrind must find the same
+leaks as in the ordinary build, and report nothing else.  The package is unpacked but
+not installed, since its debug information would change the stacks of the ordinary
+interpreter, too.
 
-Exit code 0: all is well; 77: skipped; 1: not."""
+Exit code 0: passed; 77: skipped; 1: failed."""
 
 import glob
 import os

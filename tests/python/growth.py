@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Are the leaks real, and are the clean twins clean?  Runs both without any
-tool, and looks at how the process grows.  Of the leaks that are not ours it
-says which ones have been repaired; with CPython 3.11 none should be."""
+tool, and measures how the process grows.  It prints which leaks of CPython and of
+packages have been repaired in the installed versions; with CPython 3.11 none
+should be."""
 
 import sys
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""leakgrind.py, natively and under leakgrind."""
+"""Tests leakgrind.py, without Valgrind and under leakgrind."""
 import os
 import subprocess
 import sys

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The Python that the tests' programs run with: the one that configure has found
-(PYTHON3), for which make has built the modules, or another one that the user
-names (LG_PYTHON, by make check PYTHON=...), for which they are built here."""
+"""The Python that runs the programs under test: the one that configure has found
+(PYTHON3), for which make has built the modules; or one that the user names
+(make check PYTHON=..., which sets LG_PYTHON), for which they are built here."""
 
 import contextlib
 import fcntl

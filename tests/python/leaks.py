@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The leaks among the guests, and how they are measured without any tool: how
-the process grows with each call, by live blocks of Python or bytes of malloc.
-Bugs of CPython and of packages are repaired one by one, so that not every
-Python has all of them."""
+"""The guests that leak, and how to measure that without any tool: by how many live
+blocks of Python, or bytes of malloc, the process grows with each call.  Bugs of
+CPython and of packages get repaired, so not every Python has all of them."""
 
 import os
 import re

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Of the thousand tuples that row_lru.pycase is about, memcheck sees nothing:
-its report on the same program says that nothing is definitely lost."""
+"""memcheck does not find the thousand tuples of row_lru.pycase: its report on the
+same program says that nothing is definitely lost."""
 
 import os
 import subprocess

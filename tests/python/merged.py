@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Stacks with C and Python frames in one row: Python frames stand where the
-evaluation loop stands.  guests/stacks.py has a function of Python, called by C,
-called by Python, called by C; its order is looked at with all frames, and with
-too few of the one or of the other.  In some builds of CPython (Debian's 3.14) most
-of the evaluation loop has no symbol: its name is leakgrind's finding.
+"""Stacks of C and Python frames: Python frames replace those of the evaluation loop.
+guests/stacks.py has a Python function, called by C, called by Python, called by C.
+The order of the frames is checked with all frames, and with too few C or too few
+Python frames.  In some builds of CPython (Debian's 3.14) most parts of the evaluation
+loop have no symbol; leakgrind must find them all the same.
 
-Exit code 0: all is well; 77: skipped; 1: not."""
+Exit code 0: passed; 77: skipped; 1: failed."""
 
 import os
 import shutil

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Without hooks (--py-hooks=no), the blocks of a leaking program are found in
-the pools, with their types and without stacks; and the report says so."""
+"""Without hooks (--py-hooks=no), leakgrind finds the blocks of a leaking program in
+the pools, with types but without stacks, and the report says so."""
 import os
 import subprocess
 import sys

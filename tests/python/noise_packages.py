@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Nothing is lost in programs that use popular packages a little: not at the end,
-and not in a leak check after the use.  guests/packages.py has the programs; what is
-not installed is left out.
+"""Programs that use popular packages a little: leakgrind must report no loss, neither
+in a leak check after the use nor at the end.  guests/packages.py has the programs.
+Packages that are not installed are left out.
 
-Skipped (77) where nothing is."""
+Skipped (77) if none is installed."""
 
 import os
 import re

@@ -2,18 +2,16 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """regrtest.py [MODULE...]: CPython's own tests under leakgrind.
 
-Runs modules of CPython's test suite (those of MODULES, or the ones named)
-under --tool=none and under --tool=leakgrind, and compares what came of each
-single test: passed, failed, error, skipped.  leakgrind must not be noticed by
-any of them.
+Runs modules of CPython's test suite (those in MODULES, or the ones named) under
+--tool=none and under --tool=leakgrind, and compares the outcome of each single
+test: passed, failed, error or skipped.  No test may notice leakgrind.
 
-A module whose outcomes differ is run again with both tools, since there are
-tests that depend on time: one differs only if no outcome that it ever had with
-one tool was one that it had with the other.
+Some tests depend on time.  So a module whose outcomes differ is run again with
+both tools; a test differs only if the two tools have no outcome in common.
 
-regrtest.known has the tests that are known to differ, and why.
+regrtest.known lists the tests that are known to differ, and why.
 
-Exit code 0: no test differs; 77: skipped; 1: some do, or could not be run."""
+Exit code 0: no test differs; 77: skipped; 1: some differ or could not be run."""
 
 import collections
 import concurrent.futures

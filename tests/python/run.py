@@ -1,56 +1,58 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """run.py FILE.pycase: runs Python programs under leakgrind and checks exactly
-what the report says is lost.
+what the report says.
 
 A .pycase file has lines "key: value"; a line with # is a comment.  Before the
 first run:
     needs: MODULE PACKAGE   skipped unless Python can import it
-    needs-built: FILE       skipped unless it was built
-    asks: PROGRAM           skipped unless this, from the build directory, says
-                            yes: with exit code 0
-    values: VALUE ...       all runs are made with each of these, which their
-                            lines call $VALUE
+    needs-built: FILE       skipped unless this file was built
+    asks: PROGRAM           skipped unless this program of the build directory
+                            exits with 0
+    values: VALUE ...       repeats all runs with each of these values; $VALUE
+                            in their lines stands for it
 Each "run:" begins a run, and the lines after it belong to it:
     run: GUEST.py ARGUMENTS the guest is in guests/
-    program: NAME           this, from the build directory, instead of Python
-    python: OPTIONS         the interpreter's
+    program: NAME           runs this program of the build directory instead of
+                            Python
+    python: OPTIONS         options of the interpreter
     env: NAME=VALUE ...
-    options: OPTIONS        leakgrind's
-    if-leaking: yes         this run only if its function, one of leaks.py,
-                            leaks in this Python: it may have been repaired
-    exit: STATUS            of the program, if not 0
-    stdout: REGEX           must be found in what the program writes
-    stderr: REGEX           likewise, leakgrind's own lines included
-    children: N             so many processes write reports besides the first
-    execs: N                so many more begin one, and then become other
-                            programs
-    report: text            with no option, and the report must say that there
-                            are no errors and that nothing is lost
-    text: REGEX             must be found in such a report; then that is all
-                            that is asked
-    lost: KIND BLOCKS TYPE  loss records of this kind and Python type (- if it
-                            is no object, * if it may be anything) have so many
-                            blocks in all (N-M: between these; * for any number
-                            above 0, ? for any); only the records that also
-                            have
-      c: FUNCTION@OBJECT      this C frame (either may be missing),
-      py: FUNCTION@FILE [MARK]  and these Python frames, innermost first;
-                              the line is the one that ends in "# MARK"
-      cycle: yes              are cycles; or which: lost, uncollected
-      class: NAME             are classes, the first one so called
-      bytes: N                and have N bytes in all
-      references: N           and so many references that nobody holds
-      in-c: N                 and so many pointers or references in C memory
-      records: N              and are so many
-      in-child: yes           all this in the reports of the other processes
+    options: OPTIONS        options of leakgrind
+    if-leaking: yes         makes the run only if its function, listed in leaks.py,
+                            leaks in this Python: the bug may have been repaired
+    exit: STATUS            exit status of the program, if not 0
+    stdout: REGEX           must match in the program's output
+    stderr: REGEX           the same for stderr, with leakgrind's own lines
+    children: N             N processes besides the first one write reports
+    execs: N                N more processes begin a report, and then exec another
+                            program
+    report: text            the report is text instead of XML, made without extra
+                            options, and must say that there are no errors and that
+                            nothing is lost
+    text: REGEX             must match in a text report, which is then checked for
+                            nothing else
+    lost: KIND BLOCKS TYPE  the loss records of this kind and Python type (-: no
+                            object; *: any) must have this number of blocks in all
+                            (N-M: between these; *: any number above 0; ?: any).
+                            The lines that follow restrict it to records that
+      c: FUNCTION@OBJECT      have this C frame (either part may be missing),
+      py: FUNCTION@FILE [MARK]  have these Python frames, innermost first (its line
+                              is the one that ends in "# MARK"),
+      cycle: yes              are cycles (or only those that are: lost, uncollected),
+      class: NAME             are classes, the first of them with this name;
+                            or give more numbers for these records:
+      bytes: N                bytes in all
+      references: N           references that nobody holds
+      in-c: N                 pointers or references in C memory
+      records: N              loss records
+      in-child: yes           means the reports of the other processes
 A line may begin with the versions of Python that it is for: "[3.13-] ", "[-3.12] "
-or "[3.10-3.12] "; for others, it is left out with all that belongs to it.  A file
-without a run for the version is skipped.
-A record that is lost and fits no "lost:" line is a failure, but if there are
-such lines and none of them is about indirect losses, those may be any.
+or "[3.10-3.12] ".  For other versions it is left out, with all lines that belong to
+it.  A file without a run for the version is skipped.
+A lost record that fits no "lost:" line is a failure; except that indirect losses
+are ignored if there are "lost:" lines and none of them is about indirect losses.
 
-Exit code 0: as expected; 77: skipped; 1: not."""
+Exit code 0: passed; 77: skipped; 1: failed."""
 
 import functools
 import os

@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A Python with debug symbols gives the reports of one without.
+"""Reports must be the same for a Python with debug symbols and one without.
 
-Distributions ship the interpreter's debug information by itself (python3-dbg).
-Here it is fetched by apt-get, with the interpreter of the same version, and
-unpacked into a scratch folder; nothing is installed.  Imports of packages that
-are clean without symbols are clean with them, and suppression entries made with
-either are good for both, at any --num-callers.
+Distributions have a separate package for the interpreter's debug information
+(python3-dbg).  apt-get downloads it here, with the interpreter of the same version;
+both are unpacked into a scratch folder, and nothing is installed.  If importing a
+package reports nothing without symbols, it must report nothing with them.
+Suppression entries made with either must match with both, at any --num-callers.
 
-Skipped (77) where apt-get has no such packages.
+Skipped (77) if apt-get has no such packages.
 """
 
 import glob

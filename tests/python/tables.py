@@ -1,21 +1,20 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Runs guests/tables.py under leakgrind, and looks at the tables at the end of
-a report:
+"""Runs guests/tables.py under leakgrind, and checks the tables at the end of a
+report:
 
-- each of them adds up to what the leak summary says;
-- types and lines are where they belong, with the numbers of the guest;
-- the table of arenas says of each size class what a walk of the pools in the
-  same instant (pools.c) finds;
-- nearly empty arenas are put down to the line that keeps them;
-- at exit, what is told is the moment before the interpreter's end, even when
-  nothing is left of it: what waits for the collector, and without what a
-  suppression suppresses (the thread vector of glibc that importing ctypes leaves
-  behind);
-- the XML says it in elements of its own;
-- --py-table and --py-arenas do what they say.
+- the rows of each table add up to the numbers of the leak summary;
+- types and lines have the numbers of the guest;
+- the table of arenas has, for each size class, the numbers that a walk of the pools
+  at the same moment finds (pools.c);
+- it names the line whose blocks keep nearly empty arenas;
+- at exit, the tables show the moment before the interpreter's end, even if nothing
+  of it is left then: they have what waits for the collector, and not what a
+  suppression suppresses (glibc's thread vector, which importing ctypes makes grow);
+- the XML has elements for all this;
+- --py-table and --py-arenas work.
 
-Exit code 0: all is well; 77: skipped; 1: not."""
+Exit code 0: passed; 77: skipped; 1: failed."""
 
 import collections
 import os

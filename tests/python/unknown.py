@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""CPythons that are not known: a version to come, and 3.14 without the GIL.  The
-one that is here says that it is such a one (pretend.c).  A warning says so, once;
-what it loses is found, with C stacks, and nothing is said of types and lines.
+"""CPythons that leakgrind does not know: a future version, and 3.14 without the GIL.
+The installed one pretends to be such a version (pretend.c).  leakgrind must warn
+once, find the leaks with C stacks, and report no types and lines.
 
-Exit code 0: all is well; 77: skipped; 1: not."""
+Exit code 0: passed; 77: skipped; 1: failed."""
 
 import os
 import shutil

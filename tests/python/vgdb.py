@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A Python program is asked by vgdb while it runs: leak_check, and who points at
-a block of its."""
+"""Monitor commands to a running Python program, by vgdb: leak_check and
+who_points_at."""
 import os
 import re
 import shutil

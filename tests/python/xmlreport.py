@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A report in Valgrind's XML, as far as the tests of Python ask about it."""
+"""Reads what the tests of Python need of a report in Valgrind's XML."""
 
 import os
 import xml.etree.ElementTree as ElementTree

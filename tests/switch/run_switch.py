@@ -4,12 +4,12 @@
 
     run_switch.py [N] [--seed S] [--jobs J] [--keep DIR] [--planted]
 
-The scenarios of seeds S .. S+N-1 (see switch.h) are spread over programs, each
-built with other flags and with other functions from ways.py.  The program
-itself looks whether any data around its stacks, or any frame that waits, was
-changed.  Its exit code and what it prints must be those of --tool=none.
+The scenarios of seeds S .. S+N-1 (see switch.h) are distributed to programs, each of
+which is built with other flags and other functions from ways.py.  The program
+itself checks whether any data around its stacks, or any suspended frame, was
+changed.  Its exit code and output must be those of --tool=none.
 
---planted has it destroy data, under leakgrind alone; see self_check.py.
+--planted makes it destroy data, under leakgrind only; see self_check.py.
 """
 
 import argparse

@@ -7,8 +7,8 @@
 
 Goroutines, fibers, coroutines, greenlets, continuations, stacks that grow: real
 programs of the distribution, and small ones in programs/ for its compilers and
-interpreters.  What each prints, and its exit code, must be those of
---tool=none.  A program that is not installed is skipped, and said to be.
+interpreters.  Output and exit code of each must be those of --tool=none.  A program
+that is not installed is skipped with a message.
 """
 
 import argparse

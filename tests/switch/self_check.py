@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Proves that run_switch can fail: programs that destroy data themselves under
-leakgrind must be found, each in the scenario that it does it in."""
+"""Proves that run_switch can fail: it must find programs that destroy data
+themselves under leakgrind, and name the scenario in which they do it."""
 
 import os
 import re

@@ -1,22 +1,22 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Assembler functions that change stacks, in every way that a processor has.
+"""Assembler functions that change stacks, in every way that the processor has.
 
     ways.py SEED [--arch amd64|arm64]     prints them
 
-Four tables of functions come out of it, which switch.h declares:
+It prints four tables of functions, which switch.h declares:
 
-    switches  save the stack pointer and an address to go on at, and jump to
-              where another such pair says
+    switches  save the stack pointer and a return address, and jump to another
+              pair of these
     calls     call a function on another stack and come back
-    mirrors   the same at a distance that is a constant of the instruction
-    dives     go down on the same stack to the very address named, and back
+    mirrors   the same, with a constant distance between the stacks
+    dives     go down on the same stack to a given address, and back
 
-Each way to set the stack pointer is there with each register that it can use,
-as far as the number of functions goes; how registers are saved, what of the
-frame is in use, and how it is left again is random.  What a function keeps in
-its frame, and on amd64 in the red zone, it compares when it comes back; a
-difference counts in `asm_damage`.
+Each way to set the stack pointer is used with each register that it can use, as far
+as there are functions enough.  How a function saves registers, how much of its
+frame it uses, and how it leaves the frame is random.  When a function comes back,
+it compares the data in its frame, and on amd64 in the red zone, with what it stored
+there; a difference counts in `asm_damage`.
 """
 
 import argparse

@@ -1,11 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Tests of run_vgtest itself: above all that what must fail does fail.
+"""Tests of run_vgtest itself: above all that wrong tests fail.
 
-The tests it runs here are made up on the spot and run /bin/sh, /bin/echo and
-the like.  To save time most of them run natively, by a launcher that takes
-the options of Valgrind and does nothing about them; those that are about
-options run under Valgrind's --tool=none."""
+The tests that it runs here are made on the spot and run /bin/sh, /bin/echo and the
+like.  To save time, most of them run without Valgrind, with a launcher that ignores
+Valgrind's options; those about options run under --tool=none."""
 
 import os
 import shutil

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Python over C: the C library loses memory by itself.
 
-Writes how much into the file that its argument names."""
+Writes how much to the file that its argument names."""
 
 import ctypes
 import sys

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Python over C: Python is to give back what it got from C, and forgets.
+"""Python over C: Python must release what it got from C, and does not.
 
-Writes how much it forgot into the file that its argument names."""
+Writes how much it lost to the file that its argument names."""
 
 import ctypes
 import random

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""NumPy's arrays; NumPy puts their small blocks aside for reuse."""
+"""NumPy's arrays, whose small blocks NumPy keeps for reuse."""
 
 import ctypes
 

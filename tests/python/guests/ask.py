@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Asks leakgrind from within Python, by ctypes alone, and repairs then what
-was lost, so that at the end nothing is."""
+"""Asks leakgrind for checks from Python, with nothing but ctypes, and then releases
+what was lost, so that nothing is lost at the end."""
 
 import ctypes
 import gc

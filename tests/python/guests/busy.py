@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Programs that lose nothing, and use what the standard library has.  Called
-with the name of one, or "everything"; a second argument says how to end."""
+"""Programs that lose nothing and use much of the standard library.  The first
+argument is the name of one, or "everything"; a second one says how to end."""
 
 import os
 import sys

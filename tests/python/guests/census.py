@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Makes objects of many types, writes what Python itself says of each into
-the file "types" (address in hex, name of the type), and has the blocks in use
-written to the file "blocks".  See ../completeness.py."""
+"""Makes objects of many types, writes address (hexadecimal) and type of each to the
+file "types", and lists the blocks in use in the file "blocks".  See
+../completeness.py."""
 
 import array
 import asyncio  # for its types

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Objects that were taken from a container that is still there, and lost: each
-function loses ten in its own way, and those called from_... call it.  And live_everywhere, which loses nothing:
-ten objects live in each container."""
+"""Objects that were taken out of a live container and lost.  Each function loses ten,
+in its own way.  live_everywhere loses nothing: it has ten live objects in each
+container."""
 
 import _queue
 import array

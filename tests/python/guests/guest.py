@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What the programs under test share.
 
-A guest is called as "GUEST NAME [COUNT]": it calls its function NAME, COUNT
-times (once when none is given).  With LG_GROWTH in the environment it says
-afterwards by how many blocks each call made the process grow; see growth.py."""
+"GUEST NAME [COUNT]" calls the guest's function NAME, COUNT times (default: once).
+With LG_GROWTH in the environment the guest then prints by how many blocks the
+process grew with each call; see growth.py."""
 
 import gc
 import os

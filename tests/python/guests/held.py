@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""References that stand in C memory, weak ones, and cycles: what holds what."""
+"""References in C memory, weak references, and cycles: which of them keep objects
+alive."""
 
 import gc
 import os

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What is lost though it was reachable until the interpreter's end."""
+"""Leaks of memory that was reachable until the interpreter's end."""
 
 import gc
 

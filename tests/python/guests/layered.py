@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Losses with an allocator of the program's own before Python's, or instead
-of it."""
+"""Leaks in programs that wrap Python's allocator with their own, or replace it."""
 
 import guest
 import layers

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A program that loses nothing asks for a leak check at many moments, and says
-what a check has found that is not nothing.  What is being worked on is in
-registers, on stacks and in half-made containers."""
+"""A program that loses nothing makes leak checks at many moments, and prints what
+they find.  At these moments the objects in use are in registers, on stacks and in
+half-made containers."""
 
 import asyncio
 import collections

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Loses lists, overwrites what a tool looks at, and ends at once."""
+"""Loses lists, overwrites interpreter data that leakgrind reads, and ends at once."""
 
 import guest
 import leaky

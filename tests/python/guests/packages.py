@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """packages.py FUNCTION: uses a popular package a little.
-packages.py FUNCTION check: and makes a leak check after it."""
+packages.py FUNCTION check: makes a leak check after that."""
 
 import gc
 import sys

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A producer and a consumer that forgets every second item in a reference
-cycle, which waits there for the cyclic collector.  The collector is off, so
-that nothing depends on when it runs."""
+"""A producer and a consumer that leaves every second item in a reference cycle,
+where it waits for the collector.  The collector is off, so that the result does
+not depend on when it runs."""
 
 import gc
 import os

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The ways to leak that a C extension has, one function each, and for each a
-twin that does the same and does not leak."""
+"""Ways to leak in a C extension, one function for each, and with each a twin that
+does the same without leaking."""
 
 import gc
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What hangs from a lost object, and what else points at it: each function
-loses ten of something in its own way."""
+"""Lost objects with all kinds of structures that hang from them or point to them:
+each function loses ten, in its own way."""
 
 import gc
 import sys

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Has blocks of all sorts: lost, reachable, in a cycle that was not collected,
-and some that keep arenas which are nearly empty.  Asks then for a leak check,
-and has the blocks in use written to the file "blocks"; see ../tables.py."""
+"""Has blocks of all kinds: lost, reachable, in an uncollected cycle, and some that
+keep nearly empty arenas.  Then makes a leak check and lists the blocks in use in
+the file "blocks"; see ../tables.py."""
 
 import ctypes
 import gc

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Malloc blocks that may be objects of a type that cannot be read: it lies
-behind the end of a mapped file, or in a guard page.  Some of the mappings are
-as large as arenas.  All blocks are lost."""
+"""Malloc blocks that look like objects, but whose type cannot be read: it is behind
+the end of a mapped file, or in a guard page.  Some of the mappings are as large as
+arenas.  All blocks are lost."""
 
 import ctypes
 import os
