@@ -22,7 +22,7 @@
 #include "../threads/lg_stacks.h"
 #include "../threads/lg_threads.h"
 
-static Bool wanted(LgRootClass c)
+static Bool is_wanted(LgRootClass c)
 {
     return (lg_options.roots >> c) & 1;
 }
@@ -33,23 +33,12 @@ static Bool wanted(LgRootClass c)
 static const LgRootVisitor* visitor;
 static LgMoment             visitedMoment;
 
-static HChar lower(HChar c)
-{
-    return (HChar)VG_(tolower)(c);
-}
-
 /* Must a function leave the register of this name as it finds it? */
 static Bool is_kept(const HChar* name)
 {
-    for (UInt i = 0; i < LG_N_KEPT_REGISTERS; i++) {
-        const HChar *a = name, *b = lg_arch_kept_registers[i].name;
-        while (*a != 0 && lower(*a) == *b) {
-            a++;
-            b++;
-        }
-        if (*a == 0 && *b == 0)
+    for (UInt i = 0; i < LG_N_KEPT_REGISTERS; i++)
+        if (VG_(strcasecmp)(name, lg_arch_kept_registers[i].name) == 0)
             return True;
-    }
     return False;
 }
 
@@ -64,8 +53,8 @@ static void visit_register(ThreadId tid, const HChar* name, UWord value)
         visitor->word(visitor->opaque, tid, name, value);
 }
 
-/* The vector registers, as words of the guest state.  In a call only those count
-   that functions must keep. */
+/* The vector registers, as words of the guest state.  In a call, only those
+   count that functions must keep. */
 static void visit_vectors(const LgRootVisitor* v, ThreadId tid)
 {
     enum { WORDS = LG_VECTOR_SZB / sizeof(UWord) };
@@ -86,9 +75,9 @@ static void visit_saved(void* visitorArg, const LgSavedRegisters* r)
 {
     const LgRootVisitor* v = visitorArg;
 
-    for (UInt i = 0; wanted(LgRootRegisters) && i < r->n; i++)
+    for (UInt i = 0; is_wanted(LgRootRegisters) && i < r->n; i++)
         v->word(v->opaque, r->tid, "saved register", r->words[i]);
-    for (UInt i = 0; wanted(LgRootVectors) && i < r->nVectorWords; i++)
+    for (UInt i = 0; is_wanted(LgRootVectors) && i < r->nVectorWords; i++)
         v->word(v->opaque, r->tid, "saved register", r->vectorWords[i]);
 }
 
@@ -109,12 +98,12 @@ static void visit_registers(const LgRootVisitor* v, LgMoment moment)
     if (moment == LgAtExit && f->valid)
         visit_saved(&copy, &f->registers);
     lg_threads_ended_with_program(visit_saved, &copy);
-    if (wanted(LgRootRegisters)) {
+    if (is_wanted(LgRootRegisters)) {
         visitor = v;
         VG_(apply_to_GP_regs)(visit_register);
         lg_threads_needed_vectors(visit_vector_of_tls, &copy);
     }
-    if (wanted(LgRootVectors)) {
+    if (is_wanted(LgRootVectors)) {
         VG_(thread_stack_reset_iter)(&tid);
         while (VG_(thread_stack_next)(&tid, &stackMin, &stackMax))
             visit_vectors(v, tid);
@@ -125,8 +114,8 @@ static void visit_registers(const LgRootVisitor* v, LgMoment moment)
 
 typedef struct {
     const LgRootVisitor* v;
-    const XArray*        holes; /* of LgRange, sorted: not to be visited */
-    const XArray*        bss;   /* of LgRange, sorted; NULL: no matter */
+    XArray*              skips; /* of LgRange, sorted: not to be visited */
+    XArray*              bss;   /* of LgRange, sorted; NULL: no matter */
 } Walk;
 
 static Int compare_ranges(const void* va, const void* vb)
@@ -136,19 +125,28 @@ static Int compare_ranges(const void* va, const void* vb)
     return a->lo < b->lo ? -1 : a->lo > b->lo;
 }
 
-/* Visits [lo, hi) without the holes. */
-static void visit_around_holes(void* opaque, Addr lo, Addr hi)
+static XArray* new_ranges(void)
 {
-    const Walk* w = opaque;
-    for (Word i = 0; i < VG_(sizeXA)(w->holes) && lo < hi; i++) {
-        const LgRange* hole = VG_(indexXA)(w->holes, i);
-        if (hole->hi <= lo)
+    XArray* ranges = VG_(newXA)(VG_(malloc), "lg.roots.ranges", VG_(free),
+                                sizeof(LgRange));
+    VG_(setCmpFnXA)(ranges, compare_ranges);
+    return ranges;
+}
+
+/* Visits [lo, hi) without the skips. */
+static void visit_around_skips(void* walk, Addr lo, Addr hi)
+{
+    const Walk* w = walk;
+
+    for (Word i = 0; i < VG_(sizeXA)(w->skips) && lo < hi; i++) {
+        const LgRange* skip = VG_(indexXA)(w->skips, i);
+        if (skip->hi <= lo)
             continue;
-        if (hole->lo >= hi)
+        if (skip->lo >= hi)
             break;
-        if (hole->lo > lo)
-            w->v->range(w->v->opaque, lo, hole->lo);
-        lo = hole->hi;
+        if (skip->lo > lo)
+            w->v->range(w->v->opaque, lo, skip->lo);
+        lo = skip->hi;
     }
     if (lo < hi)
         w->v->range(w->v->opaque, lo, hi);
@@ -156,11 +154,12 @@ static void visit_around_holes(void* opaque, Addr lo, Addr hi)
 
 /* Visits [lo, hi) of anonymous memory, or the parts of it that are wanted:
    what is bss is of one class, the rest of another. */
-static void visit_anonymous(void* opaque, Addr lo, Addr hi)
+static void visit_anonymous(void* walk, Addr lo, Addr hi)
 {
-    Walk* w = opaque;
+    Walk* w = walk;
+
     if (w->bss == NULL) {
-        visit_around_holes(w, lo, hi);
+        visit_around_skips(w, lo, hi);
         return;
     }
     for (Word i = 0; i < VG_(sizeXA)(w->bss) && lo < hi; i++) {
@@ -169,14 +168,14 @@ static void visit_anonymous(void* opaque, Addr lo, Addr hi)
         Addr           to = bss->hi < hi ? bss->hi : hi;
         if (from >= to)
             continue;
-        if (wanted(LgRootMappings))
-            visit_around_holes(w, lo, from);
-        if (wanted(LgRootGlobals))
-            visit_around_holes(w, from, to);
+        if (is_wanted(LgRootMappings))
+            visit_around_skips(w, lo, from);
+        if (is_wanted(LgRootGlobals))
+            visit_around_skips(w, from, to);
         lo = to;
     }
-    if (wanted(LgRootMappings))
-        visit_around_holes(w, lo, hi);
+    if (is_wanted(LgRootMappings))
+        visit_around_skips(w, lo, hi);
 }
 
 /* Reading a device may hang, or do things.  /dev/zero is plain memory. */
@@ -189,10 +188,12 @@ static Bool is_device(const NSegment* seg)
     return name == NULL || VG_(strcmp)(name, "/dev/zero") != 0;
 }
 
-/* Appends the bss of the program and its libraries, as whole pages: anonymous
-   memory, but globals. */
-static void add_bss(XArray* ranges)
+/* The bss of the program and its libraries, as whole pages: anonymous memory
+   that holds globals. */
+static XArray* collect_bss(void)
 {
+    XArray* ranges = new_ranges();
+
     for (const DebugInfo* di = VG_(next_DebugInfo)(NULL); di != NULL;
          di = VG_(next_DebugInfo)(di)) {
         Addr    lo = VG_(DebugInfo_get_bss_avma)(di);
@@ -201,14 +202,14 @@ static void add_bss(XArray* ranges)
         if (r.lo < r.hi)
             VG_(addToXA)(ranges, &r);
     }
-    VG_(setCmpFnXA)(ranges, compare_ranges);
     VG_(sortXA)(ranges);
+    return ranges;
 }
 
 Addr lg_roots_readable_from(void* opaque, Addr a)
 {
     Int   n;
-    Addr* starts = lg_segments(LG_PROGRAM_SEGMENTS, &n); /* in ascending order */
+    Addr* starts = lg_segments(LG_PROGRAM_SEGMENTS, &n);
     Addr  found = ~(Addr)0;
 
     (void)opaque;
@@ -221,63 +222,67 @@ Addr lg_roots_readable_from(void* opaque, Addr a)
     return found;
 }
 
-static XArray* new_ranges(void)
+/* Visits the live parts of all stacks, and adds them to the skips, so that what
+   follows does not visit them again. */
+static void visit_stacks(Walk* w, Bool atExit)
 {
-    return VG_(newXA)(VG_(malloc), "lg.roots.ranges", VG_(free),
-                      sizeof(LgRange));
+    XArray* live = new_ranges();
+
+    lg_stacks_live(live, atExit);
+    for (Word i = 0; is_wanted(LgRootStacks) && i < VG_(sizeXA)(live); i++) {
+        const LgRange* r = VG_(indexXA)(live, i);
+        if (VG_(am_is_valid_for_client)(r->lo, r->hi - r->lo,
+                                        VKI_PROT_READ | VKI_PROT_WRITE))
+            visit_around_skips(w, r->lo, r->hi);
+    }
+    for (Word i = 0; i < VG_(sizeXA)(live); i++)
+        VG_(addToXA)(w->skips, VG_(indexXA)(live, i));
+    VG_(sortXA)(w->skips);
+    VG_(deleteXA)(live);
+}
+
+static void visit_mapping(Walk* w, const NSegment* seg)
+{
+    if (!seg->hasR || !seg->hasW || seg->isCH || is_device(seg))
+        return;
+    /* Visiting may map memory: *seg may then be about another mapping. */
+    Addr    lo = seg->start, hi = seg->end + 1;
+    SegKind kind = seg->kind;
+    if (kind == SkAnonC &&
+        (is_wanted(LgRootGlobals) || is_wanted(LgRootMappings)))
+        lg_pages_apply_used(lo, hi, visit_anonymous, w);
+    else if ((kind == SkFileC && is_wanted(LgRootGlobals)) ||
+             (kind == SkShmC && is_wanted(LgRootMappings)))
+        lg_pages_apply_used(lo, hi, visit_around_skips, w);
+}
+
+static void visit_mappings(Walk* w)
+{
+    Int   n;
+    Addr* starts = lg_segments(LG_PROGRAM_SEGMENTS, &n);
+
+    for (Int i = 0; i < n; i++) {
+        NSegment const* seg = VG_(am_find_nsegment)(starts[i]);
+        if (seg != NULL)
+            visit_mapping(w, seg);
+    }
+    VG_(free)(starts);
 }
 
 static void visit_memory(const LgRootVisitor* v, Bool atExit)
 {
-    XArray* live = new_ranges();
-    XArray* holes = new_ranges();
-    Int     nStarts;
+    Walk w = {v, new_ranges(), NULL};
 
-    Walk    w = {v, holes, NULL};
-
-    lg_stacks_dead(holes, atExit);
-    lg_pyarenas_holes(holes);
-    VG_(setCmpFnXA)(holes, compare_ranges);
-    VG_(sortXA)(holes);
-
-    lg_stacks_live(live, atExit);
-    for (Word i = 0; i < VG_(sizeXA)(live); i++) {
-        const LgRange* r = VG_(indexXA)(live, i);
-        if (wanted(LgRootStacks) &&
-            VG_(am_is_valid_for_client)(r->lo, r->hi - r->lo,
-                                        VKI_PROT_READ | VKI_PROT_WRITE))
-            visit_around_holes(&w, r->lo, r->hi);
-    }
-    /* Wanted or not, the stacks are done with. */
-    for (Word i = 0; i < VG_(sizeXA)(live); i++)
-        VG_(addToXA)(holes, VG_(indexXA)(live, i));
-    VG_(sortXA)(holes);
-
-    XArray* bss = new_ranges();
-    if (wanted(LgRootGlobals) != wanted(LgRootMappings)) {
-        add_bss(bss);
-        w.bss = bss;
-    }
-    Addr* starts = lg_segments(LG_PROGRAM_SEGMENTS, &nStarts);
-    for (Int i = 0; i < nStarts; i++) {
-        NSegment const* seg = VG_(am_find_nsegment)(starts[i]);
-        if (seg == NULL || !seg->hasR || !seg->hasW || seg->isCH ||
-            is_device(seg))
-            continue;
-        /* The descriptor is not ours to keep while memory is mapped. */
-        Addr    lo = seg->start, hi = seg->end + 1;
-        SegKind kind = seg->kind;
-        if (kind == SkAnonC &&
-            (wanted(LgRootGlobals) || wanted(LgRootMappings)))
-            lg_pages_apply_used(lo, hi, visit_anonymous, &w);
-        else if ((kind == SkFileC && wanted(LgRootGlobals)) ||
-                 (kind == SkShmC && wanted(LgRootMappings)))
-            lg_pages_apply_used(lo, hi, visit_around_holes, &w);
-    }
-    VG_(free)(starts);
-    VG_(deleteXA)(bss);
-    VG_(deleteXA)(live);
-    VG_(deleteXA)(holes);
+    lg_stacks_dead(w.skips, atExit);
+    lg_pyarenas_skips(w.skips);
+    VG_(sortXA)(w.skips);
+    visit_stacks(&w, atExit);
+    if (is_wanted(LgRootGlobals) != is_wanted(LgRootMappings))
+        w.bss = collect_bss();
+    visit_mappings(&w);
+    if (w.bss != NULL)
+        VG_(deleteXA)(w.bss);
+    VG_(deleteXA)(w.skips);
 }
 
 void lg_roots_visit(const LgRootVisitor* v, LgMoment moment)

@@ -199,10 +199,10 @@ UInt lg_pyarenas_pool_szB(void)
                                                             : SMALL_POOL_SZB;
 }
 
-void lg_pyarenas_holes(XArray* holes)
+void lg_pyarenas_skips(XArray* skips)
 {
     for (UInt i = 0; i < arenas.n; i++)
-        VG_(addToXA)(holes, &arenas.ranges[i]);
-    lg_pysegments_holes(holes);
-    lg_pyinterp_dead_data_stacks(holes);
+        VG_(addToXA)(skips, &arenas.ranges[i]);
+    lg_pysegments_skips(skips);
+    lg_pyinterp_dead_data_stacks(skips);
 }

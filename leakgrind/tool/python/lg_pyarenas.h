@@ -35,6 +35,6 @@ LgRange lg_pyarenas_get(UInt i); /* in address order */
 
 /* Appends what is not to be searched for roots: the arenas and the segments
    (lg_pysegments.h), and the parts of data stacks that no frame uses. */
-void lg_pyarenas_holes(XArray* holes);
+void lg_pyarenas_skips(XArray* skips);
 
 #endif

@@ -24,7 +24,7 @@
 
 #define MAX_REFCNT 0xFFFFFFFFu
 
-/* --- Tables of keys -------------------------------------------------------- */
+/* --- Tables of keys ------------------------------------------------------ */
 
 /* May this be the dict of interned strings?  It has each as key and as value. */
 static Bool may_be_interned(const LgPyMem* mem, const LgPyDictKeys* keys)
@@ -55,7 +55,7 @@ static void skip_numbers(LgPySnapshot* c, const LgPyDictKeys* keys, Addr index)
 
 /* The table of a dict's keys.  It holds nothing while it waits in a free list:
    of most versions the list itself says what is in it. */
-static void look_at_keys(LgPySnapshot* c, UInt i, Addr start, SizeT szB)
+static void classify_keys(LgPySnapshot* c, UInt i, Addr start, SizeT szB)
 {
     const LgPyMem*    mem = lg_python_mem();
     const LgPyLayout* l = lg_python()->layout;
@@ -81,7 +81,7 @@ static void set_interned_unsearched(LgPySnapshot* c)
         lg_sb_set_unsearched(&lg_snap_blocks(c->snap)[c->interned - 1]);
 }
 
-/* --- Objects, and other blocks --------------------------------------------- */
+/* --- Objects, and other blocks ------------------------------------------- */
 
 /* An entry of tracemalloc's tables, {next, hash, key, value}: its key is the
    address of a block that it only keeps account of. */
@@ -154,7 +154,7 @@ static Bool may_be_keys(UInt flags)
 
 /* What a code object remembers of the values that its instructions have met:
    beside them (3.11 and later), or in a block of its own. */
-static void look_at_code(LgPySnapshot* c, Addr code, const LgSnapBlock* b)
+static void skip_in_code(LgPySnapshot* c, Addr code, const LgSnapBlock* b)
 {
     const LgPyLayout* l = lg_python()->layout;
     Addr              cache;
@@ -172,7 +172,7 @@ static void look_at_code(LgPySnapshot* c, Addr code, const LgSnapBlock* b)
         lg_sb_set_unsearched(&lg_snap_blocks(c->snap)[hit]);
 }
 
-static void look_at_frame(LgPySnapshot* c, Addr frame, Addr blockEnd)
+static void skip_in_frame(LgPySnapshot* c, Addr frame, Addr blockEnd)
 {
     const LgPyLayout* l = lg_python()->layout;
     Addr stackEnd = lg_pyframes_stack_end(lg_python_mem(), l, frame);
@@ -194,57 +194,92 @@ static UChar dead_flag(UInt type)
                : IS_DEAD;
 }
 
-static void look_at_block(LgPySnapshot* c, UInt i)
+/* A block of malloc's that no hook has told of. */
+static void classify_malloc_block(LgPySnapshot* c, LgSnapBlock* b)
 {
-    LgSnapBlock* b = &lg_snap_blocks(c->snap)[i];
+    if (has_debug_prefix(b))
+        lg_sb_set_object(b, LG_PY_PREFIX_SZB, False);
+    skip_traced(c, b);
+}
+
+/* A block of Python's allocators that is no object; its data are
+   [start, start + szB). */
+static void classify_plain_memory(LgPySnapshot* c, UInt i, Addr start,
+                                  SizeT szB)
+{
+    LgSnapBlock* b = lg_pysnap_block(c, i);
     UInt         flags = lg_snap_flags(c->snap, i);
-    UInt         prefixB = flags & LG_BF_PY_PREFIX ? LG_PY_PREFIX_SZB : 0;
-    SizeT        szB = lg_sb_szB(b);
+
+    lg_sb_set_object(b, (UInt)(start - b->start), False);
+    lg_sb_set_pymem(b);
+    if (lg_python()->isFreeThreaded && (flags & LG_BF_PY_MEM))
+        skip_freed(c, start, szB);
+    if (may_be_keys(flags))
+        classify_keys(c, i, start, szB);
+}
+
+/* Notes type, reference count and flags of object o in block i. */
+static void record_object(LgPySnapshot* c, UInt i, const LgPyObject* o)
+{
+    c->type[i] = o->type;
+    c->refcnt[i] = o->refcnt < MAX_REFCNT ? (UInt)o->refcnt : MAX_REFCNT;
+    if ((lg_snap_flags(c->snap, i) & LG_BF_PY_KEPT) && c->refcnt[i] > 0)
+        c->refcnt[i]--; /* that of the collector */
+    c->cls[i] = (UChar)((o->isDead ? dead_flag(o->type) : 0) |
+                        (o->isImmortal ? IS_IMMORTAL : 0) |
+                        (o->isOwnType ? IS_OWN_TYPE : 0));
+}
+
+/* Leaves out of the search what in object o at `obj`, in block i, holds no
+   references. */
+static void skip_in_object(LgPySnapshot* c, UInt i, const LgPyObject* o,
+                           Addr obj)
+{
+    LgSnapBlock* b = lg_pysnap_block(c, i);
     LgPyTypes*   types = lg_python_types();
+
+    if (c->cls[i] & IS_CACHED)
+        lg_sb_set_unsearched(b);
+    else if (lg_pytypes_is_leaf(types, o->type)) {
+        lg_sb_set_leaf(b);
+        lg_sb_set_unsearched(b);
+    } else if (lg_pytypes_is_weakref(types, o->type))
+        skip_weakref(c, obj);
+    else if (lg_pytypes_is_dict(types, o->type))
+        skip_dict_version(c, obj);
+    else if (lg_pytypes_is_code(types, o->type))
+        skip_in_code(c, obj, b);
+    else if (lg_pytypes_is_frame(types, o->type))
+        skip_in_frame(c, obj, b->start + lg_sb_szB(b));
+}
+
+static void classify_block(LgPySnapshot* c, UInt i)
+{
+    LgSnapBlock* b = lg_pysnap_block(c, i);
+    UInt         flags = lg_snap_flags(c->snap, i);
+    SizeT        szB = lg_sb_szB(b);
+    Addr         start = b->start;
     LgPyObject   o;
 
     if (!(flags & LG_BF_PY)) {
-        if (has_debug_prefix(b))
-            lg_sb_set_object(b, LG_PY_PREFIX_SZB, False);
-        skip_traced(c, b);
+        classify_malloc_block(c, b);
         return;
     }
-    if (prefixB != 0)
+    if (flags & LG_BF_PY_PREFIX) {
+        start += LG_PY_PREFIX_SZB;
         szB = szB > LG_PY_DEBUG_SZB ? szB - LG_PY_DEBUG_SZB : 0;
+    }
     if (!(flags & LG_BF_PY_OBJ) || lg_python()->layout == NULL ||
-        !lg_pytypes_recognise(types, b->start + prefixB, szB, &o)) {
-        lg_sb_set_object(b, prefixB, False);
-        lg_sb_set_pymem(b);
-        if (lg_python()->isFreeThreaded && (flags & LG_BF_PY_MEM))
-            skip_freed(c, b->start + prefixB, szB);
-        if (may_be_keys(flags))
-            look_at_keys(c, i, b->start + prefixB, szB);
+        !lg_pytypes_recognise(lg_python_types(), start, szB, &o)) {
+        classify_plain_memory(c, i, start, szB);
         return;
     }
-    c->type[i] = o.type;
-    c->refcnt[i] = o.refcnt < MAX_REFCNT ? (UInt)o.refcnt : MAX_REFCNT;
-    if ((flags & LG_BF_PY_KEPT) && c->refcnt[i] > 0)
-        c->refcnt[i]--; /* that of the collector */
-    c->cls[i] = (UChar)((o.isDead ? dead_flag(o.type) : 0) |
-                        (o.isImmortal ? IS_IMMORTAL : 0) |
-                        (o.isOwnType ? IS_OWN_TYPE : 0));
-    lg_sb_set_object(b, prefixB + o.objOff, o.hasGC);
-    Addr obj = b->start + prefixB + o.objOff;
-    if (c->cls[i] & IS_CACHED)
-        lg_sb_set_unsearched(b);
-    else if (lg_pytypes_is_leaf(types, o.type)) {
-        lg_sb_set_leaf(b);
-        lg_sb_set_unsearched(b);
-    } else if (lg_pytypes_is_weakref(types, o.type))
-        skip_weakref(c, obj);
-    else if (lg_pytypes_is_dict(types, o.type))
-        skip_dict_version(c, obj);
-    else if (lg_pytypes_is_code(types, o.type))
-        look_at_code(c, obj, b);
-    else if (lg_pytypes_is_frame(types, o.type))
-        look_at_frame(c, obj, b->start + lg_sb_szB(b));
+    Addr obj = start + o.objOff;
+    lg_sb_set_object(b, (UInt)(obj - b->start), o.hasGC);
+    record_object(c, i, &o);
+    skip_in_object(c, i, &o, obj);
     if (!o.isDead)
-        lg_pyskips_container(c, &o, obj, b->start + prefixB + szB);
+        lg_pyskips_container(c, &o, obj, start + szB);
 }
 
 /* What was taken out of an extension's free list still stands there. */
@@ -283,7 +318,7 @@ void lg_pysnap_look(LgPySnapshot* c)
                             sizeof(LgPyCleared));
     lg_pystatics_begin(c);
     for (UInt i = 0; i < c->n; i++)
-        look_at_block(c, i);
+        classify_block(c, i);
     lg_pystatics_finish(c);
     set_interned_unsearched(c);
     if (py->layout != NULL) {

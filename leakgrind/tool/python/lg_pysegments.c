@@ -63,7 +63,7 @@ Bool lg_pysegments_find(Addr p)
     return True;
 }
 
-void lg_pysegments_holes(XArray* holes)
+void lg_pysegments_skips(XArray* skips)
 {
     SizeT szB;
 
@@ -71,7 +71,7 @@ void lg_pysegments_holes(XArray* holes)
         LgRange r = {segments.starts[i], segments.starts[i]};
         if (is_segment(r.lo, &szB)) {
             r.hi += szB;
-            VG_(addToXA)(holes, &r);
+            VG_(addToXA)(skips, &r);
         }
     }
 }

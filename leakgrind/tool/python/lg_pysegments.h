@@ -18,6 +18,6 @@ Bool lg_pysegments_find(Addr p);
 Bool lg_pysegments_hold(Addr p);
 
 /* Appends the segments that are still there. */
-void lg_pysegments_holes(XArray* holes);
+void lg_pysegments_skips(XArray* skips);
 
 #endif
