@@ -92,7 +92,7 @@ LG_TOOL_SRCS = \
 	leakgrind/tool/host/lg_options.c \
 	leakgrind/tool/host/lg_options.h \
 	leakgrind/tool/host/lg_platform_vg.c \
-	leakgrind/tool/host/lg_strmatch.c \
+	leakgrind/tool/host/lg_corefuncs.c \
 	leakgrind/tool/host/lg_xmltext.c \
 	leakgrind/tool/host/lg_xmltext.h \
 	leakgrind/tool/memory/lg_guestmem.c \

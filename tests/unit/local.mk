@@ -33,6 +33,7 @@ tests_unit_libnative_a_CFLAGS = $(LG_NATIVE_CFLAGS)
 LG_UNIT_TESTS = \
 	tests/unit/test_blocktable \
 	tests/unit/test_cliques \
+	tests/unit/test_corefuncs \
 	tests/unit/test_heuristics \
 	tests/unit/test_lossrec \
 	tests/unit/test_mark \
@@ -67,7 +68,6 @@ LG_UNIT_TESTS = \
 	tests/unit/test_spread \
 	tests/unit/test_tracepattern \
 	tests/unit/test_stackzone \
-	tests/unit/test_strmatch \
 	tests/unit/test_utf8 \
 	tests/unit/test_wordset
 check_PROGRAMS += $(LG_UNIT_TESTS)
@@ -205,9 +205,9 @@ tests_unit_test_pystr_CPPFLAGS = $(LG_EMBED_CPPFLAGS)
 tests_unit_test_pystr_CFLAGS = $(LG_NATIVE_CFLAGS)
 tests_unit_test_pystr_LDADD = $(LG_EMBED_LDADD)
 
-tests_unit_test_strmatch_SOURCES = tests/unit/test_strmatch.c
-tests_unit_test_strmatch_CPPFLAGS = $(LG_NATIVE_CPPFLAGS)
-tests_unit_test_strmatch_CFLAGS = $(LG_NATIVE_CFLAGS)
+tests_unit_test_corefuncs_SOURCES = tests/unit/test_corefuncs.c
+tests_unit_test_corefuncs_CPPFLAGS = $(LG_NATIVE_CPPFLAGS)
+tests_unit_test_corefuncs_CFLAGS = $(LG_NATIVE_CFLAGS)
 
 tests_unit_test_utf8_SOURCES = tests/unit/test_utf8.c
 tests_unit_test_utf8_CPPFLAGS = $(LG_NATIVE_CPPFLAGS)

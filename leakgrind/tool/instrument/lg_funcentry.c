@@ -28,19 +28,39 @@ static Bool is_named(const HChar* soname, const HChar* begin)
            VG_(strncmp)(soname, begin, VG_(strlen)(begin)) == 0;
 }
 
-/* Are the names of functions to be looked up in the object that `a` is in?
-   That takes its time.  In a program with the preload library, exit() is in
-   the C library, and CPython's functions are where the library has said, or in
-   a libpython that was loaded later. */
-static Bool has_names(DiEpoch ep, Addr a)
+/* Are the names of functions to be looked up in this object?  That takes its
+   time.  In a program with the preload library, exit() is in the C library, and
+   CPython's functions are where the library has said, or in a libpython that was
+   loaded later. */
+static Bool has_names(const DebugInfo* di)
 {
-    DebugInfo* di = VG_(find_DebugInfo)(ep, a);
-    if (di == NULL)
-        return False;
     const HChar* soname = VG_(DebugInfo_get_soname)(di);
     return lg_python_guest_hooks()->note == 0
                ? !is_named(soname, "ld-")
                : is_named(soname, "libc.") || is_named(soname, "libpython");
+}
+
+/* The same for the object that `a` is in.  To find it takes its time, too; most
+   code is in one for which the answer is no, and remains so. */
+static Bool has_names_at(DiEpoch ep, Addr a)
+{
+    static struct {
+        DiEpoch ep;
+        Addr    lo;
+        SizeT   szB;
+    } nameless;
+
+    if (ep.n == nameless.ep.n && a - nameless.lo < nameless.szB)
+        return False;
+    const DebugInfo* di = VG_(find_DebugInfo)(ep, a);
+    if (di == NULL)
+        return False;
+    if (has_names(di))
+        return True;
+    nameless.ep  = ep;
+    nameless.lo  = VG_(DebugInfo_get_text_avma)(di);
+    nameless.szB = VG_(DebugInfo_get_text_size)(di);
+    return False;
 }
 
 static LgFuncEntry entry_by_name(Addr a)
@@ -64,7 +84,7 @@ static LgFuncEntry entry_by_name(Addr a)
     DiEpoch      ep = VG_(current_DiEpoch)();
     const HChar* name;
 
-    if (has_names(ep, a) && VG_(get_fnname_if_entry)(ep, a, &name))
+    if (has_names_at(ep, a) && VG_(get_fnname_if_entry)(ep, a, &name))
         for (UInt i = 0; i < sizeof names / sizeof names[0]; i++)
             if (VG_STREQ(name, names[i].name))
                 return names[i].entry;

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* test_strmatch.c: the quick comparison of names with patterns says what the
-   core's says. */
+/* test_corefuncs.c: the quick functions do what the core's do. */
 
-#include "../../leakgrind/tool/host/lg_strmatch.c"
+#include "../../leakgrind/tool/host/lg_corefuncs.c"
 #include "check.h"
 
 /* In the core's place. */
@@ -51,8 +50,26 @@ static void all_short_strings(void)
     expect_eq(strlen(patt), MAX_LENGTH);
 }
 
+static void all_short_ranges(void)
+{
+    enum { SZB = 256, MARGIN = 16 };
+    UChar got[SZB], want[SZB];
+
+    for (int from = MARGIN; from < 2 * MARGIN; from++)
+        for (int n = 0; n < SZB - 3 * MARGIN; n++)
+            for (int c = -1; c < 3; c++) {
+                memset(got, 0x55, SZB);
+                memset(want, 0x55, SZB);
+                memset(want + from, c, (size_t)n);
+                expect_true(__wrap_vgPlain_memset(got + from, c, (SizeT)n) ==
+                            got + from);
+                expect_eq(memcmp(got, want, SZB), 0);
+            }
+}
+
 int main(void)
 {
     check_run(all_short_strings);
+    check_run(all_short_ranges);
     return check_done();
 }
