@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* bench.h: what the benchmark programs share: a clock, a random sequence that
-   is the same in every run, and "search now", which asks whichever leak
-   checker is there.
+   is the same in every run, and a request for a leak search to the leak checker
+   under which the program runs.
 
    A program measures only what it must measure from the inside (a leak search
    on request) and prints it as `name=value` lines on standard output; whole

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* calls ROUNDS: little but function calls, most with a stack frame of their
-   own: the worst case for whatever watches the stack pointer. */
+/* calls ROUNDS: hardly anything but function calls, most of them with a stack
+   frame: the worst case for a tool that tracks the stack pointer. */
 
 #include "bench.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* live N: ends with N live blocks of 32 to 80 bytes, all reachable from one
-   array, and written to in full. */
+   array; all their bytes have been written to. */
 
 #include "bench.h"
 

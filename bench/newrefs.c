@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* newrefs.c: new references to ints that nobody keeps, for a Python program
-   to call by ctypes.PyDLL.  The two functions of CPython that it takes are
-   declared here, so that this is built without Python's headers. */
+   to call by ctypes.PyDLL.  The two functions of CPython that it uses are
+   declared here, so that it needs no headers of Python. */
 
 extern void* PyLong_FromLong(long value);
 extern void  Py_DecRef(void* object);

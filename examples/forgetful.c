@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A C library as Python programs use them, with two everyday leaks: one of the
-   two ways out of setting_length() forgets the copy, and setting_remember()
-   does not let go of the object that it held before. */
+/* A C library for Python programs with two common leaks: setting_length() does
+   not free its copy if it returns early, and setting_remember() does not
+   release the object that it held before. */
 
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +10,7 @@ int setting_length(const char *line);
 void setting_remember(void *setting);
 void *setting_latest(void);
 
-/* From Python.h, which may not be installed. */
+/* From Python.h, so that its package is not needed. */
 void Py_IncRef(void *object);
 
 /* The length of the value in "name=value", or -1 when there is no value. */
@@ -29,7 +29,7 @@ int setting_length(const char *line)
 
 static void *latest;
 
-/* Remembers the Python object until another one is to be remembered. */
+/* Remembers the Python object until the next call. */
 void setting_remember(void *setting)
 {
     Py_IncRef(setting);

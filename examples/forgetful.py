@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Calls a leaking C library, and says how much it leaked."""
+"""Calls a C library that leaks, and prints how much it leaked."""
 import ctypes
 import sys
 
@@ -24,7 +24,7 @@ def main(path):
             lost.append(len(line) + 1)
         library.setting_remember(read(line))
     print(f"lost in C: {sum(lost)} bytes in {len(lost)} blocks")
-    # All but the one that the library still remembers.
+    # All except the one that the library still remembers.
     print(f"lost in Python: {len(SETTINGS) * 10 - 1} objects of type Setting")
 
 

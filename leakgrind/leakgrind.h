@@ -37,18 +37,17 @@
    POSSIBILITY OF SUCH DAMAGE.
 */
 
-/* The macros cost a few instructions and do nothing when the program does not
-   run under leakgrind.  The requests of memcheck.h that concern leaks and
-   blocks are understood as well; nothing needs to be changed in a program
-   that has those. */
+/* If the program does not run under leakgrind, the macros do nothing and cost
+   a few instructions.  leakgrind also handles the requests of memcheck.h that
+   concern leaks and blocks, so programs with these need no changes. */
 
 #ifndef LEAKGRIND_H
 #define LEAKGRIND_H
 
 #include "valgrind.h"
 
-/* These numbers are in compiled programs: never change one, add at the
-   end. */
+/* Compiled programs contain these numbers: never change one; add new ones at
+   the end. */
 typedef enum {
     LG_USERREQ__DO_LEAK_CHECK = VG_USERREQ_TOOL_BASE('L', 'G'),
     LG_USERREQ__COUNT_LEAKS,
@@ -60,9 +59,9 @@ typedef enum {
     (unsigned)VALGRIND_DO_CLIENT_REQUEST_EXPR(                                \
         0, LG_USERREQ__IS_LEAKGRIND, 0, 0, 0, 0, 0)
 
-/* Make a leak check now and report: all loss records / those that have grown
-   since the last check / those that have changed / those that are new / the
-   summary alone. */
+/* Make a leak check now, and report all loss records / those that have grown
+   since the last check / those that have grown or shrunk / those that are new /
+   only the summary. */
 #define LEAKGRIND_DO_LEAK_CHECK                                               \
     VALGRIND_DO_CLIENT_REQUEST_STMT(LG_USERREQ__DO_LEAK_CHECK, 0, 0, 0, 0, 0)
 #define LEAKGRIND_DO_ADDED_LEAK_CHECK                                         \
@@ -74,8 +73,8 @@ typedef enum {
 #define LEAKGRIND_DO_QUICK_LEAK_CHECK                                         \
     VALGRIND_DO_CLIENT_REQUEST_STMT(LG_USERREQ__DO_LEAK_CHECK, 1, 0, 0, 0, 0)
 
-/* What the last leak check found, in bytes and in blocks.  Zeroes before the
-   first check, and when the program does not run under leakgrind. */
+/* The result of the last leak check, in bytes or in blocks.  All zero before
+   the first check, and if the program does not run under leakgrind. */
 typedef struct {
     unsigned long definite;
     unsigned long indirect;
@@ -84,7 +83,7 @@ typedef struct {
     unsigned long suppressed;
 } LeakgrindCounts;
 
-/* Fills two LeakgrindCounts; give their addresses. */
+/* Fills the two LeakgrindCounts that bytes and blocks point to. */
 #define LEAKGRIND_COUNT_LEAKS(bytes, blocks)                                  \
     do {                                                                      \
         LeakgrindCounts _lg_zero = {0, 0, 0, 0, 0};                           \

@@ -6,10 +6,10 @@
     leakgrind.check(delta="increased")    # what has grown since the last check
     print(leakgrind.counts().blocks.definite)
 
-Nothing needs to be built: the functions are in the library that leakgrind loads
-into every program, and are called through ctypes.  In a program that does not
-run under leakgrind, running() is False, check() does nothing and counts() is
-all zeroes.
+Nothing needs to be built: this module calls, through ctypes, functions of the
+library that leakgrind loads into every program.  If the program does not run
+under leakgrind, running() is False, check() does nothing, and counts() returns
+zeroes.
 """
 import collections
 import ctypes
@@ -50,13 +50,13 @@ def running():
 
 
 def check(collect=True, delta=None, summary=False):
-    """Makes a leak check now; the report goes where leakgrind's output goes.
+    """Makes a leak check now and writes the report to leakgrind's output.
 
-    collect: collect garbage first; else what waits for the collector is
-        reported as uncollected cycles.
-    delta: None for all loss records, or "increased", "changed", "new" since
-        the last check.
-    summary: without the loss records.
+    collect: run gc.collect() first.  Without it, objects that wait for the
+        collector are reported as uncollected cycles.
+    delta: None for all loss records, or only those that have "increased" or
+        "changed" since the last check, or are "new".
+    summary: print only the summary.
     """
     try:
         number = _DELTAS[delta]
@@ -71,7 +71,7 @@ def check(collect=True, delta=None, summary=False):
 
 
 def counts():
-    """What the last check found: Counts(bytes, blocks), each an Amounts."""
+    """The result of the last check: Counts(bytes, blocks), each an Amounts."""
     in_bytes, in_blocks = _Counts(), _Counts()
     if _counts is not None:
         _counts(ctypes.byref(in_bytes), ctypes.byref(in_blocks))

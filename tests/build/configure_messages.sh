@@ -9,14 +9,14 @@ platform=$LG_PLATFORM
 arch=${platform%%-*}
 os=${platform#*-}
 
-# A source tree of its own: one that is configured already cannot be used from
+# Uses a copy of the source tree, since a configured tree cannot be used from
 # another build directory.
 mkdir -p "$dir/src/leakgrind"
 cp -R "$LG_SRCDIR/configure" "$LG_SRCDIR/build-aux" "$LG_SRCDIR/Makefile.in" \
     "$LG_SRCDIR/lg_config.h.in" "$dir/src/"
 cp "$LG_SRCDIR/leakgrind/lg_main.c" "$dir/src/leakgrind/"
 
-# A whole installation of version $1 whose launcher says $2.
+# A complete installation of version $1 whose launcher prints version $2.
 install_fake()
 {
     rm -rf "$dir/vg"

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The distribution is complete: it holds every file of the repository, builds
-# outside of its read-only source, installs just what it should, and takes all
-# of that away again.
+# The distribution is complete: it contains every file of the repository, builds
+# outside of its read-only source, installs exactly what it should, and
+# uninstalls all of that.
 set -eu
 unset MAKEFLAGS MFLAGS MAKELEVEL
 dir=$(mktemp -d)

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The example of the README: the report counts just what the program says it
-# has lost in C and in Python, and names the lines.
+# The example of the README: the report has exactly the losses in C and in Python
+# that the program prints, and names the lines.
 set -eu
 if ! /usr/bin/python3 -c 'import ctypes' 2>/dev/null; then
     echo "SKIP: no /usr/bin/python3 with ctypes"
@@ -15,8 +15,8 @@ in_python=$(sed -n 's/^lost in Python: \([0-9]*\) objects.*/\1/p' "$log")
 line_in_c=$(grep -n 'malloc(' "$LG_SRCDIR/examples/forgetful.c" | cut -d: -f1)
 line_in_python=$(grep -n 'return Setting' "$LG_SRCDIR/examples/forgetful.py" |
                  cut -d: -f1)
-# The interpreter may come to one line in more than one way, and so to more than
-# one record.
+# The interpreter may reach one line by different C stacks, and so there may be more
+# than one record.
 reported=0
 for n in $(sed -n "s/^==[0-9]*== *\([0-9]*\) '__main__.Setting' object.*/\1/p" "$log")
 do

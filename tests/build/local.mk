@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Tests of the build itself: the layers, the lists, and what configure refuses.
+# Tests of the build itself: the layers, the lists, and the errors of configure.
 
 LG_BUILD_TESTS = \
 	tests/build/configure_messages.sh \

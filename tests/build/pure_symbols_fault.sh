@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# pure_symbols.sh notices what it is there for: a library function, a variable,
+# pure_symbols.sh finds each fault: a call of a library function, a variable, and
 # a source that is not in the library.
 set -eu
 here=$LG_SRCDIR/tests/build

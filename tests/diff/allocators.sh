@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Programs with another malloc than the C library's, linked statically, linked as
-# a shared object or preloaded: leakgrind finds in them what memcheck finds, with
-# the same --soname-synonyms.
+# Programs whose malloc is not the C library's (linked statically, a shared object,
+# or preloaded): leakgrind finds what memcheck finds, with the same
+# --soname-synonyms.
 set -eu
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* diff_support.h: what every generated program of tests/diff shares.
 
-   A generated program must know all of its blocks without pointing at them:
-   an address is kept only as its complement (DIFF_HIDE), which is no address
-   of anything.  Whatever shall hold a pointer at the time of a leak check gets
-   it from DIFF_SHOW at the last moment.
+   A generated program must know all of its blocks without pointing to them.  So it
+   keeps an address only as its complement (DIFF_HIDE), which is not the address of
+   anything.  A place that must hold a pointer during a leak check gets it from
+   DIFF_SHOW at the last moment.
 
-   The functions in assembly put pointers into registers and nowhere else.
-   They take them hidden, too.  What they guarantee: no copy of a pointer stays
-   in a register after they return.  What they do not: the function that
-   diff_call_with_regs calls may save the registers on its stack. */
+   The functions in assembly put pointers into registers and nowhere else.  Their
+   arguments are hidden, too.  They guarantee that no copy of a pointer stays in a
+   register after they return.  But the function that diff_call_with_regs calls may
+   save the registers on its stack. */
 
 #ifndef DIFF_SUPPORT_H
 #define DIFF_SUPPORT_H

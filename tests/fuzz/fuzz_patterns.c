@@ -4,9 +4,9 @@
 
    Up to the first NUL the input is the entry; each string behind it is a frame:
    one that begins with "P" a Python frame ("Pfunction@file"), another a C frame,
-   whose function is also its module and its source.  What the pattern matches
-   must be what a naive matcher says, and a pattern cut to its own length must
-   match as before. */
+   whose function is also its module and its source.  The pattern must match the
+   same as a naive matcher, and after it was shortened to its own length it must
+   still match the same. */
 
 #include <stdint.h>
 #include <stdlib.h>

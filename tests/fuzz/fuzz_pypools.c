@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* fuzz_pypools.c: bytes become pools, some of them damaged (poolgen.h): the
-   walk tells all blocks of the whole ones, and of the others nothing that
-   cannot be. */
+   walk must return all blocks of the intact ones, and of the others nothing
+   impossible. */
 
 #include <stdint.h>
 #include <stdlib.h>

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* fuzz_pytypes.c: a small memory of types, names and one object, into which the
-   input writes: at every place the question is asked whether an object is
-   there.  Nothing is read but what was asked for, names end and can be shown,
-   and what is remembered from before changes no answer but for modules and for
-   types without a readable name.  The length of the input says of which version
-   of CPython the memory is.
+   input writes.  At every address the code under test is asked whether there is an
+   object.  It must read only what it has asked for, names must end and be printable,
+   and its caches must not change an answer, except for modules and for types
+   without a readable name.  The length of the input chooses the version of CPython
+   whose layout the memory has.
 
    Input: writes of 4 bytes each {offset in words, 2 bytes; kind; value}; the
    first half before the first look, the rest before the second. */

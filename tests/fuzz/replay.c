@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* replay.c: main() for a fuzz target without a fuzzer: runs the inputs that are
-   named, or else all of the committed corpus of LG_FUZZ_TARGET. */
+/* replay.c: main() for a fuzz target without a fuzzer: runs the inputs named as
+   arguments, or else the whole committed corpus of LG_FUZZ_TARGET. */
 
 #include <dirent.h>
 #include <stdint.h>

@@ -1,12 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Fuzzes the pure modules with libFuzzer, each target for so many seconds (60
-# unless told), beginning with the committed corpus.
+# Fuzzes the pure modules with libFuzzer, each target for SECONDS (default: 60),
+# beginning with the committed corpus.
 #
 #     tests/fuzz/run-fuzz.sh [SECONDS [TARGET...]]
 #
-# What fails is left in the current directory as crash-*; replay_TARGET in the
-# build directory runs it again.
+# Inputs that fail are written to crash-* in the current directory; replay_TARGET in
+# the build directory runs them again.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 top=$here/../..

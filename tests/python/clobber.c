@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A Python extension that overwrites what a tool reads of the interpreter, and
-   then ends the process at once: nothing of the interpreter may run on what is
+/* A Python extension that overwrites interpreter data that leakgrind reads, and
+   then ends the process at once, since the interpreter cannot run with what is
    left. */
 
 #define PY_SSIZE_T_CLEAN

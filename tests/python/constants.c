@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* constants.c: a module that makes constants when it is executed, as those of
-   Cython do, and drops each, as the compiler makes of one that is not used.  And
-   it has a function that loses what it makes, for comparison. */
+   Cython do, and drops each, which is what a compiler makes of unused constants.  For
+   comparison it also has a function that loses what it makes. */
 
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>

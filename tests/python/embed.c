@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A C program that embeds Python: linked with libpython, or (compiled with
-   EMBED_DLOPEN) loading it when it runs, so that the program itself has no
-   symbol of it.
+   EMBED_DLOPEN) loading it by dlopen, so that the program itself has none of its
+   symbols.
 
      embed HOW lose|keep
 
-   HOW is a letter for each thing that is done:
+   HOW has a letter for each thing to do:
      i  initialize          f  finalize
      o  one object is lost (or not), a hundred times
-     p  one list and one class are
-     s  the same in a sub-interpreter, which is ended then
-     S  the same, and it is not ended (no f then)
+     p  one list and one class are lost (or not)
+     s  the same in a subinterpreter, which is ended then
+     S  the same in a subinterpreter that is not ended (without f)
      m  modules are imported
-     M  the same in six sub-interpreters, one after the other, each of which also
+     M  the same in six subinterpreters, one after the other, each of which also
         loses a list (or not)
-     c  C memory that no Python code asked for is lost
-     a  allocators of the program's own are set, before all
+     c  C code loses memory of Python's allocator without any Python code
+     a  the program sets allocators of its own before everything else
    and for the loading variant
      l  load it with RTLD_LOCAL      g  with RTLD_GLOBAL */
 

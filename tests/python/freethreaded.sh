@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# CPython without the GIL: what is lost is found as it is in others, by type, line
-# and number of references, and what is not lost is not reported.  In a Debian
-# that has the source of such a CPython; it is built there once, and kept.
+# CPython without the GIL: leaks are found as in other CPythons, with type, line and
+# number of references, and nothing else is reported.  Runs in a Debian release that
+# has the source of such a CPython, which is built there once and kept.
 set -u
 cd "$(dirname "$0")/../.."
 
@@ -20,5 +20,5 @@ scripts/suite --check scripts/check-without-gil trixie \
 code=$?
 cat "$said"
 test $code = 0 || exit $code
-# None of them was left out.
+# No test was skipped.
 test "$(tail -n 1 "$said")" = "$(echo $rows | wc -w) passed, 0 failed, 0 skipped"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A Python extension whose types forget something when they are deallocated (as
-   long as their objects live, nothing is lost) or when the collector asks them,
-   or whose objects have pointers to themselves. */
+/* A Python extension with types whose tp_dealloc forgets something (as long as
+   their objects live, nothing is lost) or whose tp_traverse does, and types whose
+   objects have pointers to themselves. */
 
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>

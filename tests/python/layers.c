@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A Python extension that sets allocators of its own, as profilers and test
-   tools do: put_layer() and remove_layer() put one before what is there, and
-   take it away again; replace() does all by itself from then on.  Both work
-   for the domains MEM and OBJ. */
+   tools do: put_layer() installs one that calls the previous allocator, and
+   remove_layer() removes it; replace() installs one that allocates by itself.  All
+   work for the domains MEM and OBJ. */
 
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>

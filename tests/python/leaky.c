@@ -2,9 +2,9 @@
 /* A Python extension that leaks on purpose, in the ways that extensions do.
 
    Each function lose_X has a twin release_X, which does the same and cleans
-   up.  All that a test looks for in a C stack is a function of this file that
-   is never inlined.  What is lost is not kept in any variable, and nothing is
-   lost by the module itself. */
+   up.  In C stacks, tests look only for functions of this file that are never
+   inlined.  Lost objects are not kept in any variable, and the module itself
+   loses nothing. */
 
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>

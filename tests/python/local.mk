@@ -5,7 +5,7 @@
 
 LG_PY_CPPFLAGS = $(LG_PYTHON_CPPFLAGS) -I$(top_srcdir)/leakgrind \
 	-I$(LG_VALGRIND_INCLUDE)
-# Frames are part of what is tested, so calls stay calls.
+# Tests look at frames, so calls must not be optimised into jumps.
 LG_PY_CFLAGS = $(AM_CFLAGS) -g -gdwarf-4 -fPIC -fno-optimize-sibling-calls \
 	-Wno-missing-field-initializers -Wno-cast-function-type
 

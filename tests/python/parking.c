@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A Python extension whose dead objects do not go back to the allocator: those
-   of one type wait in a free list, with memory of their own, and those of
-   another are forgotten. */
+/* A Python extension that does not free its dead objects: those of one type wait
+   in a free list, together with their memory, and those of another type are
+   forgotten. */
 
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>

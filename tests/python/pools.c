@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A Python extension that compares what leakgrind knows with what is there:
-   compare(path) asks for a leak check and a list of all blocks, and then walks
-   CPython's pools by itself and writes the blocks in use to a file, one hex
-   address a line.  Between the two nothing is allocated.
+/* A Python extension that compares leakgrind's blocks with those in memory:
+   compare(path) makes a leak check that lists all blocks, and then walks
+   CPython's pools itself and writes the blocks in use to a file, one hexadecimal
+   address a line.  In between, nothing is allocated.
 
-   The walk knows nothing of arenas: it looks at every place in writable
-   anonymous memory where a pool could begin, and takes for a pool what has a
-   header that fits in all details.  So it sees all pools that there are.  The
+   The walk does not use the arenas: it looks at every place in writable
+   anonymous memory where a pool could begin, and accepts those with a header
+   that is right in all details.  So it finds all pools that exist.  The
    layout is that of CPython 3.9 to 3.14; in 3.9, a pool is a page.
 
-   Much of that memory is Valgrind's own, which gives some back when it comes
-   to code of ours that is new to it.  So what is looked at is a copy of a pool,
-   which the kernel makes: what is gone is no pool. */
+   Much of that memory is Valgrind's own, and Valgrind may unmap some of it when
+   it translates our code.  So the walk looks at copies of pools made by the
+   kernel, which fail for memory that is gone. */
 
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>

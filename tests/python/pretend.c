@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A library to be preloaded, which lets CPython say of itself what it is not,
-   before anybody has asked: PRETEND=version, that it is of a version to come;
-   PRETEND=no-gil, that it was built without the GIL.  CPython itself does not look
-   at either place. */
+/* A library to preload, which makes CPython look different before leakgrind reads
+   it: with PRETEND=version, as if it were of a future version; with
+   PRETEND=no-gil, as if it were built without the GIL.  CPython itself does not
+   read these places. */
 
 #include <Python.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A Python extension that binds a C++ class in the way of pybind11: a wrapper
-   holds its instance, is found by a map from the instance's address, and keeps
-   others alive by a map from its own. */
+/* A Python extension that binds a C++ class as pybind11 does: a wrapper holds its
+   instance; a map leads from the instance's address to the wrapper; and another
+   map leads from the wrapper to the objects that it keeps alive. */
 
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>

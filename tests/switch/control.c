@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* control.c: what a world's thread of control is in the middle of; calls on
-   other stacks, and jumps out.  See switch.h. */
+/* control.c: the calls in which a world's thread of control is; calls on other
+   stacks, and jumps out of them.  See switch.h. */
 
 #include "switch.h"
 

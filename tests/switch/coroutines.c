@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* coroutines.c: stacks that wait while others run, and go on in any order.  See
-   switch.h. */
+/* coroutines.c: stacks that are suspended while others run, and resumed in any
+   order.  See switch.h. */
 
 #include "switch.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* frames.c: functions with all kinds of frames.  Each compares, before it
-   returns, what it keeps in its own.  See switch.h. */
+/* frames.c: functions with all kinds of frames.  Before it returns, each checks
+   the data in its frame.  See switch.h. */
 
 #include "switch.h"
 

@@ -3,13 +3,13 @@
 
    scenario SEED N [OPTION]...: the scenarios of seeds SEED .. SEED + N - 1
 
-   --trace         says what is done, as it is done
-   --budget=B      at most so many things in each world
-   --only=NAME,... these things alone, besides calls within a stack
+   --trace         prints each action
+   --budget=B      at most B actions in each world
+   --only=NAME,... only these actions, and calls within a stack
    --planted       destroys some data itself: the program must find it
 
-   A line for each scenario goes to the standard output, and does not depend on
-   addresses.  The exit code is 1 if anything was destroyed. */
+   It prints a line for each scenario, which does not depend on addresses.  The exit
+   code is 1 if any data was destroyed. */
 
 #include "switch.h"
 

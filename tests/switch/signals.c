@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* signals.c: handlers, on the stack that runs and on alternate ones.  See
+/* signals.c: handlers, on the running stack and on alternate ones.  See
    switch.h. */
 
 #include "switch.h"

@@ -1,5 +1,5 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The random programs of the slow target; other seeds than in `make check`.
+# The random programs of the slow target, with other seeds than in `make check`.
 exec "${PYTHON3:-python3}" "$(dirname "$0")/run_switch.py" "${1:-4000}" \
     --seed "${2:-1000}"

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Random programs that change stacks, with data on all sides.
 
-   A world is a piece of memory in which stacks and data lie side by side, and
-   one thread of control that runs on those stacks: world.c.  What it does there
-   is random: scenario.c; so are the frames that it makes: frames.c.  How it
-   sets the stack pointer is written in assembler by ways.py.
+   A world is a piece of memory with stacks and data side by side, and one thread
+   of control that runs on those stacks (world.c).  Its actions are random
+   (scenario.c), and so are its frames (frames.c).  ways.py writes the assembler
+   code that sets the stack pointer.
 
-   Whatever is done is allowed by the processor and by the kernel: signals come
-   to a stack of their own wherever another has no room for them. */
+   Processor and kernel allow everything that a program does here: signals use a
+   stack of their own wherever the running stack has no room for them. */
 
 #ifndef SWITCH_H
 #define SWITCH_H

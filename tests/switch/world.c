@@ -11,7 +11,7 @@ volatile int    damaged;
 int             tracing;
 int             ticking;
 
-/* ---- Saying what is wrong ------------------------------------------------ */
+/* ---- Messages about errors ------------------------------------------------ */
 
 enum { NOTES = 4 };
 static __thread const char* notes[NOTES][2];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Requests whose addresses and sizes make no sense, or stand for all memory:
-   they cost neither much time nor much memory, and what follows them is as if
-   they had not been made. */
+   they must cost little time and memory, and must not change the result of what
+   follows. */
 
 #include "vgt.h"
 #include <sys/mman.h>

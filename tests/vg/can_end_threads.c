@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Exit code 0 if the last real-time signal can be sent.  Valgrind gets threads
-   out of their system calls with it, so without it a program ends only when
-   all of its threads do.  qemu keeps this signal for itself. */
+/* Exit code 0 if the last real-time signal can be sent.  Valgrind interrupts
+   system calls of threads with it, so without it a program ends only when
+   all of its threads have ended.  qemu keeps this signal for itself. */
 
 #include <signal.h>
 #include <string.h>

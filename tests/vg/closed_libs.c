@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* closed_libs.c LIBRARY TIMES: opens a library, has it allocate what is lost, and
-   closes it, so many times. */
+/* closed_libs.c LIBRARY TIMES: opens a library, lets it lose blocks, and closes it,
+   TIMES times. */
 
 #include <dlfcn.h>
 #include <stdlib.h>

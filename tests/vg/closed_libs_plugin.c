@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* closed_libs_plugin.c: a library that allocates, and is closed. */
+/* closed_libs_plugin.c: a library that allocates blocks and is then closed. */
 
 #include <stdlib.h>
 
 void* volatile plugin_cache;
 
-/* Lost when the library goes. */
+/* Lost when the library is closed. */
 void plugin_start(void)
 {
     plugin_cache = malloc(300);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The C library of ctypes_guest1.py: forgets about half of what it allocates
-   itself, and returns how much that was. */
+/* The C library of ctypes_guest1.py: loses about half of what it allocates
+   itself, and returns how much it lost. */
 
 #include <stdlib.h>
 

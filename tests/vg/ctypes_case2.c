@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The C library of ctypes_guest2.py: its caller is to free what it gets. */
+/* The C library of ctypes_guest2.py: its caller must free what it gets. */
 
 #include <stdlib.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Loses a block, runs the program that its first argument names with the
-   others as arguments, and says how that ended. */
+/* Loses a block, runs the program named by its first argument with the other
+   arguments, and prints how that ended. */
 
 #include "vgt.h"
 #include <sys/wait.h>

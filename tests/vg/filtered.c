@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A program under a filter of system calls that kills.
+/* A program under a seccomp filter that kills.
 
-   made       it makes the filter itself, and allows only what it needs, and
-              what Valgrind's core does for every tool; then it takes large
+   made       it installs the filter itself, which allows only what it needs and
+              what Valgrind's core does for every tool; then it allocates large
               blocks, checks for leaks and ends
-   inherited  it finds one that allows all but what no tool needs at the start
-   can        can filters be made here? */
+   inherited  it starts under a filter that forbids only what no tool needs then
+   can        can filters be installed here? */
 
 #include "vgt.h"
 #include <linux/filter.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Requests of memcheck.h about definedness and addressability.  They have no
-   meaning here; a program that makes them must go on as it would without
-   Valgrind, and without a word. */
+   meaning here; a program that makes them must run as it would without
+   Valgrind, and without a message. */
 
 #include "vgt.h"
 #include <valgrind/callgrind.h>

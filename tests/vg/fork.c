@@ -23,8 +23,8 @@ static void child(const char *how)
     void **leader = in_child(200);
     leader[0] = in_child(21);
     held_by_child = in_child(30);
-    /* Loses a block that it has from its parent, too; and makes one of its own
-       hang from such a block. */
+    /* Also loses an inherited block, and one of its own that hangs from an
+       inherited block. */
     *(void **)held = in_child(40);
     if (strcmp(how, "exit") == 0)
         exit(0);

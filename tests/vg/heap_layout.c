@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What options promise about the blocks themselves: alignment, and what a
-   block holds when it is handed out and after it was freed. */
+/* What options guarantee about blocks: their alignment, and their contents
+   when they are allocated and after they are freed. */
 
 #include "vgt.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Four blocks, each held by an interior pointer of the kind that one of the
-   heuristics takes for a start pointer, and one that none of them takes.
+/* Four blocks, each with an interior pointer that one of the heuristics treats as
+   a start pointer, and one whose pointer none of them accepts.
    The layouts are those of libstdc++ before C++11, of code that keeps a length
    in front of the data, of new[] and of multiple inheritance. */
 

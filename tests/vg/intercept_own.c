@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A program that has its own malloc.  Valgrind replaces that as well, unless it
-   is told not to. */
+/* A program with its own malloc.  Valgrind replaces that, too, unless an option
+   says not to. */
 
 #include "vgt.h"
 

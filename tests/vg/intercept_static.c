@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A program that no library is loaded into. */
+/* A statically linked program: no library is loaded into it. */
 
 #include "vgt.h"
 #include "leakgrind.h"

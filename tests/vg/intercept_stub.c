@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A program at a fixed address that takes the address of malloc: it gets, and
-   every library with it, that of a stub in the program, which is not replaced. */
+/* A program at a fixed address that takes the address of malloc: the program and
+   all libraries get that of a stub in the program, which is not replaced. */
 
 #include "vgt.h"
 

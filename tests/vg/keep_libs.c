@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* keep_libs.c: loads a library that needs another one, which keeps a block; and
-   has a thread end in a way for which the C library loads a library itself.  When
-   that is closed at the end, the one that keeps the block must not go, too. */
+/* keep_libs.c: loads a library that needs another one, which keeps a block.  Then a
+   thread ends in such a way that the C library loads a library itself.  When that is
+   closed at the end, the library that keeps the block must not be closed, too. */
 
 #include <dlfcn.h>
 #include <pthread.h>

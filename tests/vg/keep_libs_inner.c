@@ -12,7 +12,7 @@ void inner_keep(void)
     kept = malloc(100);
 }
 
-/* So that `kept` is not done away with. */
+/* So that the compiler does not remove `kept`. */
 void *inner_kept(void);
 void *inner_kept(void)
 {

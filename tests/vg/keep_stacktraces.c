@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* One block freed twice, one block lost: which stacks are known of them
+/* One block is freed twice, one is lost.  Which of their stacks are known
    depends on --keep-stacktraces. */
 
 #include "vgt.h"

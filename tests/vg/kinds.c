@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Leaves one block of each kind behind: 100 bytes definitely lost, with 20
    that hang from them; 30 possibly lost; 40 reachable.  For tests of options
-   that act on kinds.  An argument becomes the exit status. */
+   that act on kinds.  An argument sets the exit status. */
 
 #include "vgt.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Large blocks of all sizes and alignments come and go.  What calloc hands out
-   is zero, and what nobody touches costs no memory. */
+/* Allocates and frees large blocks of all sizes and alignments.  Blocks of calloc
+   must be zero, and untouched blocks must cost no memory. */
 
 #include "vgt.h"
 #include <sys/mman.h>

@@ -9,7 +9,7 @@
 static char *ground;
 void *volatile held[4];
 
-/* Hands out a piece of the ground.  The caller's pointer must not be the only
+/* Returns a piece of the ground.  The caller's pointer must not be the only
    trace of it, so pieces are spaced. */
 static char *piece(int number)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Mappings of all kinds must neither kill a leak check nor make it slow, and
-   what can be read of them counts.  Sizes tell which block is which: 1xx must
+/* Mappings of all kinds must neither crash a leak check nor make it slow, and
+   it must search what can be read of them.  Sizes identify the blocks: 1xx must
    be reachable, 2xx lost.
 
    Argument: which of the cases. */

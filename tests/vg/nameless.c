@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A block lost by a function whose name is taken out of the file; see
-   nameless.sh, which compiles this as a program, or as a library and its user
-   (NO_MAIN, ONLY_MAIN). */
+/* A block lost by a function whose symbol is removed from the file.  nameless.sh
+   compiles this as a program, or as a library (NO_MAIN) and a program that uses
+   it (ONLY_MAIN). */
 
 #include <stdlib.h>
 

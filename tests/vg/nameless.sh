@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A frame of a stripped file has no name, but the file and the offset in it:
-# given to addr2line with the debug information, they lead to the line.  So for
-# a program at a fixed address, one that can lie anywhere, and a library.
+# A frame of a stripped file has no name, but a file and an offset, for which
+# addr2line finds the line if it has the debug information.  This is checked for a
+# program at a fixed address, a position-independent one, and a library.
 set -eu
 for tool in addr2line strip; do
     command -v $tool >/dev/null || { echo "no $tool"; exit 77; }

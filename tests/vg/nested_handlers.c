@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A handler on the alternate signal stack is interrupted by another one on the
-   same stack.  When the inner one is done, the outer one's frame must still be
-   what it was; and when both are done, what they left is no root. */
+   same stack.  When the inner one has returned, the outer one's frame must be
+   unchanged; when both have returned, what they left is no root. */
 
 #include <signal.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* One block for each place that can hold the only pointer to a block.  With
-   the class of that place switched off (--roots), the block is lost; with it,
-   found.  Sizes tell which block it is.
+/* One block for each place that can hold the only pointer to a block.  Without
+   the class of that place (--roots), the block is lost; with it, the block is
+   reachable.  Sizes identify the blocks.
 
    The second thread keeps two pointers in registers and nowhere else, while
    the first one makes the leak check.  Until then all pointers are hidden:

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* How copying bytes loses memory: what is copied over a pointer overwrites it.
+/* How copying bytes loses memory: the copy overwrites pointers.
    Sizes: 1xx must be reachable, 2xx lost. */
 
 #include "vgt.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A program's own memory manager on top of malloc: it hands out pieces of
-   large blocks.  Argument "plain": nothing tells Valgrind about the pieces, so
-   only the large blocks count.  "told": the manager says what it hands out,
-   and every lost piece is found. */
+/* A program's own memory manager on top of malloc, which allocates pieces of
+   large blocks.  Argument "plain": it does not announce the pieces to Valgrind,
+   so only the large blocks count.  "told": it announces the pieces, and every
+   lost piece is found. */
 
 #include "vgt.h"
 #include <valgrind/memcheck.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Zeroing what functions leave on the stack must never touch what is alive.
-   Every function here checks at its end that its frame is as it left it, while
-   others come and go below it in all ways that move the stack pointer.
+/* Zeroing what functions leave on the stack must never change what is alive.
+   Every function here checks at its end that its frame is unchanged, while
+   others are called below it in all ways that move the stack pointer.
 
    This program is optimised as CFLAGS say: leaf functions keep their variables
    below the stack pointer. */

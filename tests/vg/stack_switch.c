@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The stack pointer goes to other stacks and comes back, or serves for something
-   else, in ways that look like functions' frames.  Around each stack there is
-   data, which must stay as it is.
+/* The stack pointer moves to other stacks and back, or is used for something
+   else, in ways that look like functions' frames.  There is data around each
+   stack, which must not change.
 
    This program is optimised as CFLAGS say. */
 
@@ -14,8 +14,8 @@
 
 enum { STACK = 16384, DATA = 4096 };
 
-/* Data, a stack, data, a stack, data: whatever one stack does, the other one and
-   the data are none of its business. */
+/* Data, a stack, data, a stack, data: whatever happens on one stack, the other one
+   and the data must not change. */
 typedef struct {
     unsigned char data0[DATA];
     unsigned char lower[STACK];

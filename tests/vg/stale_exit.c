@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* At the end of the program, what lies below the frame that called exit() is
-   dead, whatever exit handlers leave there; and what lies above is alive.
+/* At the end of the program, the stack below the frame that called exit() is
+   dead, whatever exit handlers leave there, and the stack above it is alive.
 
    The arguments say how the program ends, and from where. */
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Words left over in memory that was given back must not hide a leak: not in
-   a free block, and not in a new block at the place of an old one. */
+/* Words left in freed memory must not hide a leak: neither in a free block nor
+   in a new block at the place of an old one. */
 
 #include "vgt.h"
 #include <valgrind/memcheck.h>

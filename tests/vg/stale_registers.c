@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What functions that have returned left in vector registers and below the stack
-   pointer, where a leaf would have its red zone, keeps nothing.
+/* Words that returned functions have left in vector registers, or below the stack
+   pointer where a leaf has its red zone, must keep no block reachable.
 
    Argument: vectors, copies or red_zone. */
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Words that earlier functions left on the stack must not hide a leak: a
-   frame that is taken later lies over them, and is only partly written to
-   before the check.
+   later frame covers them, and its function writes only a part of it before the
+   check.
 
    Argument: which of the cases. */
 

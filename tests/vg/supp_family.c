@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Blocks that hang from blocks that a suppression is meant for, and blocks
-   that hang from others too.  Sizes tell them apart. */
+/* Blocks that hang only from suppressed blocks, and blocks that hang from other
+   blocks, too.  Sizes identify them. */
 
 #include "vgt.h"
 
@@ -25,7 +25,7 @@ static void lost_family(void)
     middle[0] = child(10);
 }
 
-/* A lost block that no suppression is meant for, with a child. */
+/* A lost block that no suppression matches, with a child. */
 static void lost_other(void)
 {
     void **top = child(2000);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* supp_many_tls.c: loads so many libraries with thread-local variables that the
-   C library has to make room for more of them. */
+   C library must make its thread vector larger. */
 
 #include <dlfcn.h>
 #include <stdio.h>

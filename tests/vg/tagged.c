@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Pointers with a tag in their top byte, which arm64 ignores: they point where
-   they would without it.  Elsewhere there are no such pointers, and the same
-   program uses them without a tag. */
+/* Pointers with a tag in their top byte, which arm64 ignores: they point to the
+   same place as without it.  On other processors the program uses the same
+   pointers without a tag. */
 
 #include "vgt.h"
 #include <valgrind/memcheck.h>

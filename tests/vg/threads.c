@@ -2,8 +2,8 @@
 /* Threads in all states at the end of the program, and at a leak check.
    Sizes: 1xx must be reachable, 2xx lost.
 
-   Argument: how the program ends.  "check" is for where Valgrind cannot end
-   threads by itself (can_end_threads.c): the process is killed from outside. */
+   Argument: how the program ends.  "check" is for machines where Valgrind cannot
+   end threads (can_end_threads.c): the process is killed from outside. */
 
 #include "vgt.h"
 #include <pthread.h>
@@ -22,7 +22,7 @@ static void *block(int size)
     return calloc(1, size);
 }
 
-/* Blocked in a system call for ever. */
+/* Blocked in a system call forever. */
 static void *sleeper(void *unused)
 {
     (void)unused;

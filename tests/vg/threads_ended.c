@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the C library gives a thread: not lost while the thread is alive, nor
-   when it has ended and was joined or detached; lost, with a word about it, when
-   it was neither.
+/* The C library's blocks for a thread: not lost while the thread is alive, nor
+   when it has ended and was joined or detached.  If it was neither, they are lost,
+   and the report says so.
 
    Argument: "check" for leak checks in between, "exit" for the one at the end,
-   while threads are alive; "known" for exit code 0 if the C library is one in which
-   threads that have ended are told apart. */
+   while threads are alive; "known" for exit code 0 if leakgrind can
+   distinguish these ended threads with this C library. */
 
 #include "vgt.h"
 #include <errno.h>

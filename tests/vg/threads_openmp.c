@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The threads that OpenMP keeps for the next parallel region: nothing of them is
-   lost, in mid-run and at the end.
+/* The threads that OpenMP keeps for the next parallel region: none of their blocks
+   is lost, neither while the program runs nor at its end.
 
    With an argument: exit code 0 if the compiler knows OpenMP. */
 

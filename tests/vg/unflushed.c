@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What streams hold when a process ends by _exit is never written, and what was
-   read ahead is not given back: neither by a child, which shares the offsets of
-   files with its parent, nor at last by the parent. */
+/* When a process ends by _exit, buffered output is never written, and the offsets
+   of input files are not set back: neither by a child, which shares them with its
+   parent, nor by the parent at its end. */
 
 #include "vgt.h"
 #include <sys/wait.h>

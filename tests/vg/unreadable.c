@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Memory that is mapped and cannot be read, in two ways: pages without access
-   (SIGSEGV), and pages behind the end of a file (SIGBUS).  A leak check meets
-   many of both, in any order; after it, signals are blocked and handled as they
-   were. */
+/* Memory that is mapped but cannot be read, in two ways: pages without access
+   (SIGSEGV), and pages behind the end of a file (SIGBUS).  A leak check reads many
+   of both, in any order; after it, signals must be blocked and handled as they were
+   before. */
 
 #include "vgt.h"
 #include <setjmp.h>

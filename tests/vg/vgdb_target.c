@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Has something to report, says so with a file named "ready", and waits until
-   a file named "go" appears, so that vgdb can ask in the meantime. */
+/* Loses blocks, creates a file named "ready", and waits until a file named "go"
+   appears, so that vgdb can send commands in the meantime. */
 
 #include "vgt.h"
 #include <fcntl.h>

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The XML output is well-formed whatever bytes the names of the program, its file
-# and its arguments have; and the program finds them as they were given.
+# The XML output is well-formed whatever bytes are in the names of the program, its
+# file and its arguments; and the program gets its arguments unchanged.
 set -eu
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Blocks without a byte can be reached and lost like all others; many of
-   them, too. */
+/* Blocks of size zero can be reachable or lost like all others, also if there
+   are many of them. */
 
 #include "vgt.h"
 
