@@ -185,7 +185,7 @@ static void after_syscall(ThreadId tid, UInt number, UWord* args, UInt nArgs,
         lg_python_forget_memory();
 }
 
-static void on_python(void)
+static void forget_python(void)
 {
     lg_pythreads_forget();
     lg_pyfreelists_forget();
@@ -209,7 +209,7 @@ static void register_errors(void)
 
 static void connect_rooms(void)
 {
-    static const LgPythonHost python = {on_python, lg_pyhooks_is_object,
+    static const LgPythonHost python = {forget_python, lg_pyhooks_is_object,
                                         lg_pyhooks_on_code};
     static const LgFuncHandlers functions = {
         .on = {

@@ -244,7 +244,7 @@ static unsigned       nWrapped;
 static WrappedArena   arenas[MAX_ARENAS];
 static unsigned       nArenas;
 
-static int is_ours(const Allocator* a)
+static int is_hooked(const Allocator* a)
 {
     return a->malloc == hook_malloc;
 }
@@ -257,7 +257,7 @@ static void hook_domain(const Python* py, int domain, unsigned toAlloc,
     Allocator a;
 
     py->getAllocator(domain, &a);
-    if (is_ours(&a) || nWrapped == MAX_WRAPPED)
+    if (is_hooked(&a) || nWrapped == MAX_WRAPPED)
         return;
     Wrapped* w = &wrapped[nWrapped++];
     w->inner = a;
@@ -349,7 +349,7 @@ static void find_loaded(Python* py, LgGuestWord inPython)
     dlclose(lib);
 }
 
-static unsigned number(const char** s)
+static unsigned parse_number(const char** s)
 {
     unsigned n = 0;
     while (**s >= '0' && **s <= '9')
@@ -365,9 +365,9 @@ static LgGuestWord version_of(const Python* py)
     if (py->getVersion == NULL)
         return 0;
     const char* s = py->getVersion(); /* "3.9.2 (default, ...)" */
-    unsigned    major = number(&s);
-    unsigned    minor = *s == '.' ? (s++, number(&s)) : 0;
-    unsigned    micro = *s == '.' ? (s++, number(&s)) : 0;
+    unsigned    major = parse_number(&s);
+    unsigned    minor = *s == '.' ? (s++, parse_number(&s)) : 0;
+    unsigned    micro = *s == '.' ? (s++, parse_number(&s)) : 0;
     return major << 24 | minor << 16 | micro << 8;
 }
 

@@ -49,7 +49,7 @@ static void copy_type(FreeListType* t)
     t->isCopied = 1;
 }
 
-static void dealloc(FreeListType* t, Object* self)
+static void dealloc_unparked(FreeListType* t, Object* self)
 {
     Object* type = &self[nBefore + OB_TYPE];
 
@@ -64,22 +64,22 @@ static void dealloc(FreeListType* t, Object* self)
 
 static void dealloc_tuple(Object* self)
 {
-    dealloc(&types[LG_GUEST_TUPLE], self);
+    dealloc_unparked(&types[LG_GUEST_TUPLE], self);
 }
 
 static void dealloc_list(Object* self)
 {
-    dealloc(&types[LG_GUEST_LIST], self);
+    dealloc_unparked(&types[LG_GUEST_LIST], self);
 }
 
 static void dealloc_dict(Object* self)
 {
-    dealloc(&types[LG_GUEST_DICT], self);
+    dealloc_unparked(&types[LG_GUEST_DICT], self);
 }
 
 static void dealloc_float(Object* self)
 {
-    dealloc(&types[LG_GUEST_FLOAT], self);
+    dealloc_unparked(&types[LG_GUEST_FLOAT], self);
 }
 
 void lg_py_bypass_free_lists(const LgGuestWord found[LG_N_FREE_LIST_TYPES],

@@ -7,6 +7,7 @@ LG_BUILD_TESTS = \
 	tests/build/example.sh \
 	tests/build/include_direction.py \
 	tests/build/lists.py \
+	tests/build/names.py \
 	tests/build/pylayout_row.sh \
 	tests/build/pure_symbols.sh \
 	tests/build/pure_symbols_fault.sh

@@ -23,7 +23,7 @@ typedef struct {
     UInt  remaining; /* blocks that may still be printed */
 } Lister;
 
-static const LgSnapBlock* block(const Lister* l, UInt i)
+static const LgSnapBlock* listed_block(const Lister* l, UInt i)
 {
     return &lg_snap_blocks(l->check->search.snap)[i];
 }
@@ -53,7 +53,7 @@ static void open_lister(Lister* l, UInt maxBlocks)
     l->firstChild = new_links(n);
     l->nextSibling = new_links(n);
     for (UInt i = n; i-- > 0;) { /* backwards, so that lists ascend */
-        if (lg_sb_kind(block(l, i)) != LgIndirect)
+        if (lg_sb_kind(listed_block(l, i)) != LgIndirect)
             continue;
         l->nextSibling[i] = l->firstChild[parents[i]];
         l->firstChild[parents[i]] = i;
@@ -69,7 +69,7 @@ static void close_lister(Lister* l)
     }
 }
 
-static UInt number_of(const Lister* l, UInt i)
+static UInt record_number(const Lister* l, UInt i)
 {
     Int r = lg_loss_find(l->check->records, lg_leakcheck_key(l->check, i));
     return r < 0 ? 0 : l->numbers[r];
@@ -80,10 +80,12 @@ enum { MAX_INDENT = 30 };
 
 static void print_child(Lister* l, UInt i, UInt level)
 {
+    const LgSnapBlock* b = listed_block(l, i);
+
     for (UInt j = 0; j < level && j < MAX_INDENT; j++)
         VG_(umsg)("  ");
-    VG_(umsg)("0x%lX[%lu] indirect loss record %u\n", lg_sb_start(block(l, i)),
-              lg_sb_szB(block(l, i)), number_of(l, i));
+    VG_(umsg)("0x%lX[%lu] indirect loss record %u\n", lg_sb_start(b),
+              lg_sb_szB(b), record_number(l, i));
     l->remaining--;
 }
 
@@ -111,7 +113,7 @@ static void print_clique(Lister* l, UInt top)
 
 static void print_block(Lister* l, UInt i)
 {
-    const LgSnapBlock* b = block(l, i);
+    const LgSnapBlock* b = listed_block(l, i);
     if (lg_sb_heuristic(b) != LgHeurNone)
         VG_(umsg)("0x%lX[%lu] (found via heuristic %s)\n", lg_sb_start(b),
                   lg_sb_szB(b), lg_report_heuristic(lg_sb_heuristic(b)));
@@ -139,11 +141,11 @@ static void print_record(Lister* l, UInt n, Bool isOnly,
 
     if (titled)
         print_title(l, n);
-    for (UInt i = 0; i < lg_snap_count(l->check->search.snap) && l->remaining > 0;
-         i++) {
-        if (number_of(l, i) != n ||
+    UInt nBlocks = lg_snap_count(l->check->search.snap);
+    for (UInt i = 0; i < nBlocks && l->remaining > 0; i++) {
+        if (record_number(l, i) != n ||
             (heuristics != 0 &&
-             !(heuristics & LG_HEUR_BIT(lg_sb_heuristic(block(l, i))))))
+             !(heuristics & LG_HEUR_BIT(lg_sb_heuristic(listed_block(l, i))))))
             continue;
         if (!titled)
             print_title(l, n);

@@ -70,7 +70,7 @@ static Bool has_no_elements(const LgBlock* b)
            count == 0;
 }
 
-static void add_block(void* filling, const LgBlock* b)
+static void add_to_snapshot(void* filling, const LgBlock* b)
 {
     Filling* f = filling;
     UShort   flags = b->flags;
@@ -95,8 +95,8 @@ static void fill_with_all(Filling* f, LgPyBlockStats* stats)
     if (f->n == 0)
         return;
     f->snap = lg_snap_new(f->n);
-    lg_pyblocks_for_each(add_block, f, stats);
-    lg_pools_for_each(add_block, f);
+    lg_pyblocks_for_each(add_to_snapshot, f, stats);
+    lg_pools_for_each(add_to_snapshot, f);
 }
 
 static void collect_block(void* filling, const LgBlock* b)
@@ -154,7 +154,7 @@ static void fill_with_changed(Filling* f)
     Word n = VG_(sizeXA)(f->blocks);
     f->snap = lg_snap_new((UInt)n);
     for (Word i = 0; i < n; i++)
-        add_block(f, VG_(indexXA)(f->blocks, i));
+        add_to_snapshot(f, VG_(indexXA)(f->blocks, i));
     VG_(deleteXA)(f->blocks);
 }
 
@@ -192,15 +192,15 @@ static Addr file_mapping_end(void* opaque, Addr a)
     return seg != NULL && seg->kind == SkFileC && seg->hasR ? seg->end + 1 : 0;
 }
 
-static Bool is_code(void* opaque, Addr a)
+static Bool is_code_of_file(void* opaque, Addr a)
 {
     NSegment const* seg = VG_(am_find_nsegment)(a);
     (void)opaque;
     return seg != NULL && seg->kind == SkFileC && seg->hasT;
 }
 
-static void used(void* opaque, Addr lo, Addr hi,
-                 void (*fn)(void* x, Addr lo, Addr hi), void* x)
+static void apply_used(void* opaque, Addr lo, Addr hi,
+                       void (*fn)(void* x, Addr lo, Addr hi), void* x)
 {
     (void)opaque;
     lg_pages_apply_used(lo, hi, fn, x);
@@ -208,8 +208,8 @@ static void used(void* opaque, Addr lo, Addr hi,
 
 LgMarkHost lg_heapsearch_mark_host(void)
 {
-    return (LgMarkHost){NULL, file_mapping_end, is_code, lg_progress,
-                        lg_roots_readable_from, used};
+    return (LgMarkHost){NULL, file_mapping_end, is_code_of_file, lg_progress,
+                        lg_roots_readable_from, apply_used};
 }
 
 static void mark_register(void* opaque, ThreadId tid, const HChar* reg,
@@ -251,8 +251,8 @@ static void mark_inherited(LgHeapSearch* s)
 }
 
 /* Both are sorted.  Where they overlap, the union. */
-static LgRange* merge(const LgRange* a, UInt nA, const LgRange* b, UInt nB,
-                      UInt* n)
+static LgRange* merge_skips(const LgRange* a, UInt nA, const LgRange* b,
+                            UInt nB, UInt* n)
 {
     LgRange* out = lg_plat_alloc("lg.search.skips",
                                  ((SizeT)nA + nB + 1) * sizeof(LgRange));
@@ -277,7 +277,7 @@ static LgRange* all_skips(const LgPySnapshot* py, UInt* n)
         lg_ws_ranges(lg_heap_inaccessible(), &nInaccessible);
     const LgRange* python = lg_pysnap_skips(py, &nPython);
     LgRange*       all =
-        merge(inaccessible, nInaccessible, python, nPython, n);
+        merge_skips(inaccessible, nInaccessible, python, nPython, n);
     lg_plat_free(inaccessible);
     return all;
 }

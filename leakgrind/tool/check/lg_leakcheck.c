@@ -401,7 +401,7 @@ static void report_records(const LgCheckResult* c, ThreadId tid,
     }
 }
 
-static void print_line(void* opaque, const HChar* text)
+static void print_text_line(void* opaque, const HChar* text)
 {
     (void)opaque;
     VG_(umsg)("%s\n", text);
@@ -460,7 +460,7 @@ static void print_summary(const LgCheckResult* c, const LgCheckParams* p)
         }
         return;
     }
-    lg_report_summary(&c->totals, p->delta, print_line, NULL);
+    lg_report_summary(&c->totals, p->delta, print_text_line, NULL);
     print_hints(c, p);
     VG_(umsg)("\n");
 }

@@ -47,7 +47,7 @@ static UInt first_from(const LgSnapshot* snap, UInt i, Addr a)
     return i;
 }
 
-static void survey(LgPyArenaTable* v, const LgHeapSearch* s)
+static void survey_arenas(LgPyArenaTable* v, const LgHeapSearch* s)
 {
     UInt i = 0; /* number of a block: they are sorted as the arenas are */
 
@@ -97,7 +97,7 @@ static void print_text(const LgPyArenaTable* v)
     VG_(umsg)("\n");
 }
 
-static void print_xml(const LgPyArenaTable* v)
+static void print_arenas_xml(const LgPyArenaTable* v)
 {
     const LgPyArenaUse* u = &v->use;
 
@@ -128,7 +128,7 @@ LgPyArenaTable* lg_pyarenatable_new(const LgHeapSearch* s)
     LgPyArenaTable* v = VG_(calloc)("lg.pyarenatable", 1, sizeof *v);
 
     v->keepers = lg_pytables_new();
-    survey(v, s);
+    survey_arenas(v, s);
     return v;
 }
 
@@ -144,7 +144,7 @@ void lg_pyarenatable_print(LgPyArenaTable* v)
 
     if (VG_(clo_xml)) {
         VG_(printf_xml)("  <pyarenas>\n");
-        print_xml(v);
+        print_arenas_xml(v);
     } else
         print_text(v);
     lg_pytables_print_both(&v->keepers, " IN NEARLY EMPTY ARENAS", heads);

@@ -51,7 +51,7 @@ void lg_pytables_add(LgPyTables* t, const LgHeapSearch* s, UInt i,
                     szB);
 }
 
-static Bool is_lost(const LgHeapSearch* s, UInt i)
+static Bool is_reported_lost(const LgHeapSearch* s, UInt i)
 {
     const LgSnapBlock* b = &lg_snap_blocks(s->snap)[i];
     return lg_sb_kind(b) != LgReachable && !lg_sb_suppressed(b) &&
@@ -68,14 +68,14 @@ static void leave_out_suppressed(LgHeapSearch* s)
     Bool         any = False;
 
     for (UInt i = 0; i < n; i++)
-        if (is_lost(s, i))
+        if (is_reported_lost(s, i))
             lg_loss_add(records, lg_heapsearch_key(s, i),
                         (LgLossAmount){.szB = lg_sb_szB(&blocks[i])});
     for (UInt r = 0; r < lg_loss_count(records); r++)
         lg_loss_record(records, r)->suppressed =
             lg_suppress_would(lg_loss_record(records, r));
     for (UInt i = 0; i < n; i++) {
-        if (!is_lost(s, i))
+        if (!is_reported_lost(s, i))
             continue;
         Int r = lg_loss_find(records, lg_heapsearch_key(s, i));
         if (lg_sb_inherited(&blocks[i]) ||
@@ -136,7 +136,7 @@ static void print_type_xml(UInt key)
     VG_(printf_xml)("      <pytype>%pS</pytype>\n", type_name(key));
 }
 
-static void print_line(UInt key, HChar numbers[])
+static void print_line_of_python(UInt key, HChar numbers[])
 {
     if (key == NO_LINE) {
         VG_(umsg)("%s  (no line of Python)\n", numbers);
@@ -160,7 +160,7 @@ static void print_line_xml(UInt key)
 static const Table typeTable = {"PYTHON TYPES", "pytypes", FIRST_TYPE,
                                 print_type, print_type_xml};
 static const Table lineTable = {"PYTHON LINES", "pylines", NO_LINE + 1,
-                                print_line, print_line_xml};
+                                print_line_of_python, print_line_xml};
 
 static void print_heads(const LgPyTableHeads heads)
 {
@@ -291,7 +291,7 @@ static void print_what_moment(const Tables* t, Bool isBeforeEnd)
                   t->nWaiting, t->nWaiting == 1 ? "" : "s");
 }
 
-static void print_tables(Tables* t, Bool isBeforeEnd)
+static void print_all_tables(Tables* t, Bool isBeforeEnd)
 {
     static const LgPyTableHeads heads = {"lost", "cycle", "reachable"};
 
@@ -334,11 +334,11 @@ void lg_pytables_keep(LgHeapSearch* s)
 void lg_pytables_print(const LgHeapSearch* s, LgMoment moment)
 {
     if (moment == LgAtExit && kept != NULL) {
-        print_tables(kept, True);
+        print_all_tables(kept, True);
         lg_pytables_forget();
     } else if (are_asked_for(s)) {
         Tables* t = tables_of(s);
-        print_tables(t, False);
+        print_all_tables(t, False);
         delete_tables(t);
     }
 }

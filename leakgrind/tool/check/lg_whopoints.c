@@ -32,7 +32,7 @@ typedef struct {
     UInt    nTold;
 } Search;
 
-static Bool hits(const Search* s, Addr word)
+static Bool is_hit(const Search* s, Addr word)
 {
     return word - s->start < s->szB;
 }
@@ -47,7 +47,7 @@ static Bool is_enough(Search* s)
     return s->nTold > MAX_TOLD;
 }
 
-static void tell(Search* s, Addr at, Addr word)
+static void print_hit(Search* s, Addr at, Addr word)
 {
     if (is_enough(s))
         return;
@@ -76,7 +76,7 @@ static void read_words(void* arg)
            s->nFound < sizeof s->found / sizeof s->found[0]) {
         Addr at = s->lo, word = *(const Addr*)at & LG_ADDRESS_BITS;
         s->lo += sizeof(Addr);
-        if (hits(s, word))
+        if (is_hit(s, word))
             s->found[s->nFound++] = (Hit){at, word};
     }
 }
@@ -95,7 +95,7 @@ static void on_range(void* opaque, Addr lo, Addr hi)
                                   : VG_PGROUNDDN(s->lo) + VKI_PAGE_SIZE;
         }
         for (UInt i = 0; i < s->nFound; i++)
-            tell(s, s->found[i].at, s->found[i].word);
+            print_hit(s, s->found[i].at, s->found[i].word);
         s->nFound = 0;
     }
 }
@@ -104,7 +104,7 @@ static void on_word(void* opaque, ThreadId tid, const HChar* reg, UWord value)
 {
     Search* s = opaque;
     value &= LG_ADDRESS_BITS;
-    if (!hits(s, value) || is_enough(s))
+    if (!is_hit(s, value) || is_enough(s))
         return;
     s->nTold++;
     if (value == s->start)

@@ -20,7 +20,7 @@
 
 /* --- Leak checks --------------------------------------------------------- */
 
-static void do_leak_check(ThreadId tid, UWord mode, UWord delta)
+static void handle_leak_check(ThreadId tid, UWord mode, UWord delta)
 {
     static const LgDeltaMode deltas[] = {LgDeltaAny, LgDeltaIncreased,
                                          LgDeltaChanged, LgDeltaNew};
@@ -36,7 +36,7 @@ static void do_leak_check(ThreadId tid, UWord mode, UWord delta)
     lg_leakcheck_run(tid, &p);
 }
 
-static SizeT part(const LgAmount* a, Bool blocks)
+static SizeT pick_amount(const LgAmount* a, Bool blocks)
 {
     return blocks ? a->nBlocks : a->szB;
 }
@@ -45,11 +45,11 @@ static SizeT part(const LgAmount* a, Bool blocks)
 static void count_leaks(const UWord* args, Bool blocks)
 {
     const LgTotals* t = &lg_leakcheck_last()->totals;
-    const UWord     counts[] = {part(&t->kind[LgDefinite], blocks) +
-                                    part(&t->kind[LgIndirect], blocks),
-                                part(&t->kind[LgPossible], blocks),
-                                part(&t->kind[LgReachable], blocks),
-                                part(&t->suppressed, blocks)};
+    const UWord     counts[] = {pick_amount(&t->kind[LgDefinite], blocks) +
+                                    pick_amount(&t->kind[LgIndirect], blocks),
+                                pick_amount(&t->kind[LgPossible], blocks),
+                                pick_amount(&t->kind[LgReachable], blocks),
+                                pick_amount(&t->suppressed, blocks)};
     for (UInt i = 0; i < sizeof counts / sizeof counts[0]; i++)
         lg_guestmem_write(args[i + 1], &counts[i], sizeof counts[i]);
 }
@@ -59,11 +59,11 @@ static void tell_counts(Addr to, Bool blocks)
 {
     const LgTotals* t = &lg_leakcheck_last()->totals;
     LeakgrindCounts c = {
-        .definite   = part(&t->kind[LgDefinite], blocks),
-        .indirect   = part(&t->kind[LgIndirect], blocks),
-        .possible   = part(&t->kind[LgPossible], blocks),
-        .reachable  = part(&t->kind[LgReachable], blocks),
-        .suppressed = part(&t->suppressed, blocks)};
+        .definite   = pick_amount(&t->kind[LgDefinite], blocks),
+        .indirect   = pick_amount(&t->kind[LgIndirect], blocks),
+        .possible   = pick_amount(&t->kind[LgPossible], blocks),
+        .reachable  = pick_amount(&t->kind[LgReachable], blocks),
+        .suppressed = pick_amount(&t->suppressed, blocks)};
     lg_guestmem_write(to, &c, sizeof c);
 }
 
@@ -73,7 +73,7 @@ static Bool handle_leakgrind(ThreadId tid, const UWord* args, UWord* ret)
         return True;
     switch (args[0]) {
     case LG_USERREQ__DO_LEAK_CHECK:
-        do_leak_check(tid, args[1], args[2]);
+        handle_leak_check(tid, args[1], args[2]);
         return True;
     case LG_USERREQ__COUNT_LEAKS:
         tell_counts(args[1], False);
@@ -101,7 +101,7 @@ static Bool handle_memcheck(ThreadId tid, const UWord* args, UWord* ret)
 {
     switch (args[0]) {
     case VG_USERREQ__DO_LEAK_CHECK:
-        do_leak_check(tid, args[1], args[2]);
+        handle_leak_check(tid, args[1], args[2]);
         break;
     case VG_USERREQ__COUNT_LEAKS:
         count_leaks(args, False);

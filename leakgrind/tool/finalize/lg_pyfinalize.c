@@ -109,11 +109,11 @@ static void search_now(Addr inHand)
     lg_python_set_finalized(True);
 }
 
-static void watch(Addr inHand)
+static void watch_teardown(Addr inHand)
 {
     if (!is_finalizing())
         return;
-    lg_pyhooks_unwatch(watch);
+    lg_pyhooks_unwatch(watch_teardown);
     search_now(inHand);
 }
 
@@ -126,18 +126,18 @@ void lg_pyfinalize_on_finalize(const VexGuestArchState* gst)
         lg_options.leakCheck == LgCheckOff || lg_forks_is_mute())
         return;
     if (py->hasArenaHook)
-        lg_pyhooks_watch(watch);
+        lg_pyhooks_watch(watch_teardown);
     else
         search_now(0); /* no hook will tell of anything */
 }
 
 /* --- Another one begins ---------------------------------------------------- */
 
-static void begin(void)
+static void begin_python(void)
 {
     if (lg_python_is_finalized())
         lg_pytypes_keep_names(lg_python_types());
-    lg_pyhooks_unwatch(watch);
+    lg_pyhooks_unwatch(watch_teardown);
     lg_python_set_finalized(False);
     lg_pytables_forget();
 }
@@ -152,7 +152,7 @@ ULong lg_pyfinalize_on_init(Addr entry)
     isBack = !isBack;
     if (!isBack)
         return 0;
-    begin();
+    begin_python();
     *(UWord*)hooks->initEntry = entry;
     return 1;
 }

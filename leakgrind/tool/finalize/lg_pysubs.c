@@ -47,7 +47,7 @@ static void watch_collector(Addr inHand)
 /* --- It is over ------------------------------------------------------------ */
 
 /* The runtime knows the interpreter until it is deleted. */
-static Bool is_known(Addr interp)
+static Bool is_interp_alive(Addr interp)
 {
     XArray* states = VG_(newXA)(VG_(malloc), "lg.pysubs.states", VG_(free),
                                 sizeof(LgRange));
@@ -100,7 +100,7 @@ static Bool look_at_rest(void)
 {
     LgPyBlockStats stats;
 
-    if (is_known(ending))
+    if (is_interp_alive(ending))
         return False;
     lg_pyhooks_unwatch(watch_collector);
     garbage = 0;

@@ -32,7 +32,7 @@ void lg_closedlibs_init(void)
     isAutomatic = !lg_options_core_has("--keep-debuginfo");
 }
 
-static void add(Addr lo, SizeT szB)
+static void add_code_range(Addr lo, SizeT szB)
 {
     if (code.n == code.capacity) {
         code.capacity = code.capacity ? 2 * code.capacity : 64;
@@ -47,7 +47,8 @@ void lg_closedlibs_on_file_read(void)
     code.n = 0;
     for (const DebugInfo* di = VG_(next_DebugInfo)(NULL); di != NULL;
          di = VG_(next_DebugInfo)(di))
-        add(VG_(DebugInfo_get_text_avma)(di), VG_(DebugInfo_get_text_size)(di));
+        add_code_range(VG_(DebugInfo_get_text_avma)(di),
+                       VG_(DebugInfo_get_text_size)(di));
 }
 
 /* --- Libraries that were closed ------------------------------------------- */
@@ -82,7 +83,7 @@ typedef struct {
     Bool            isFound;
 } Search;
 
-static void look_at(void* opaque, const LgBlock* b)
+static void look_for_context(void* opaque, const LgBlock* b)
 {
     Search* s = opaque;
     s->isFound = s->isFound || lg_ctx_set_has(s->through, b->ctx);
@@ -95,9 +96,9 @@ static Bool has_live_block(const LgCtxSet* through)
     LgBlock       b;
 
     while (!s.isFound && lg_bt_next(lg_heap_blocks(), &cursor, &b))
-        look_at(&s, &b);
+        look_for_context(&s, &b);
     if (!s.isFound)
-        lg_pools_for_each(look_at, &s);
+        lg_pools_for_each(look_for_context, &s);
     return s.isFound;
 }
 

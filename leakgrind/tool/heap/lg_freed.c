@@ -22,20 +22,20 @@ static struct {
     SizeT        heldSzB;
 } queue;
 
-static LgFreedBlock* entry(UInt number)
+static LgFreedBlock* ring_entry(UInt number)
 {
     return &queue.ring[number % CAPACITY];
 }
 
-static Bool is_ours(const LgFreedBlock* f)
+static Bool is_from_malloc(const LgFreedBlock* f)
 {
     return f->block.allocKind <= LgAllocNewVec;
 }
 
 static void give_back_oldest(void)
 {
-    LgFreedBlock* f = entry(queue.heldTo++);
-    if (is_ours(f)) {
+    LgFreedBlock* f = ring_entry(queue.heldTo++);
+    if (is_from_malloc(f)) {
         queue.heldSzB -= f->block.szB;
         VG_(cli_free)((void*)f->block.start);
         if (UNLIKELY(f->block.szB > LG_FRESH_FROM_SZB))
@@ -50,10 +50,10 @@ void lg_freed_add(const LgBlock* b, UInt freeCtx)
             give_back_oldest();
         queue.oldest++;
     }
-    LgFreedBlock* f = entry(queue.next++);
+    LgFreedBlock* f = ring_entry(queue.next++);
     f->block   = *b;
     f->freeCtx = freeCtx;
-    if (is_ours(f))
+    if (is_from_malloc(f))
         queue.heldSzB += b->szB;
     while (queue.heldSzB > MAX_HELD_SZB)
         give_back_oldest();
@@ -62,7 +62,7 @@ void lg_freed_add(const LgBlock* b, UInt freeCtx)
 const LgFreedBlock* lg_freed_find(Addr a, SizeT slopB)
 {
     for (UInt i = queue.next; i != queue.oldest; i--) {
-        const LgFreedBlock* f = entry(i - 1);
+        const LgFreedBlock* f = ring_entry(i - 1);
         if (VG_(addr_is_in_block)(a, f->block.start, f->block.szB, slopB))
             return f;
     }

@@ -92,7 +92,7 @@ void lg_heap_count_python_free(const LgBlock* b)
 enum { LEAST_ALIGN_SZB = 16 };
 
 /* Memory for a block, zeroed from byte `fromB` on unless fromB is the size. */
-static void* take(SizeT szB, SizeT alignB, SizeT fromB)
+static void* take_memory(SizeT szB, SizeT alignB, SizeT fromB)
 {
     void* p = VG_(cli_malloc)(alignB, szB);
     if (p == NULL)
@@ -104,14 +104,14 @@ static void* take(SizeT szB, SizeT alignB, SizeT fromB)
     return p;
 }
 
-static void* allocate(ThreadId tid, SizeT szB, SizeT alignB, Bool zeroed,
-                      LgAllocKind kind)
+static void* allocate_block(ThreadId tid, SizeT szB, SizeT alignB, Bool zeroed,
+                            LgAllocKind kind)
 {
     /* Nobody may see what an earlier block left here: neither the program,
        which asked for zeroes, nor the leak search, which would take a stale
        pointer for a live one. */
     Bool  isFilled = lg_options.mallocFill != -1 && !zeroed;
-    void* p = take(szB, alignB, isFilled ? szB : 0);
+    void* p = take_memory(szB, alignB, isFilled ? szB : 0);
 
     if (p == NULL)
         return NULL;
@@ -129,13 +129,13 @@ static void* allocate(ThreadId tid, SizeT szB, SizeT alignB, Bool zeroed,
 static void* allocate_aligned(ThreadId tid, SizeT szB, SizeT align,
                               SizeT origAlign, LgAllocKind kind)
 {
-    void* p = allocate(tid, szB, align, False, kind);
+    void* p = allocate_block(tid, szB, align, False, kind);
     if (p != NULL)
         lg_heapargs_made((Addr)p, origAlign);
     return p;
 }
 
-static void release(ThreadId tid, Addr p, LgAllocKind kind)
+static void release_block(ThreadId tid, Addr p, LgAllocKind kind)
 {
     LgBlock b;
 
@@ -158,14 +158,14 @@ void* lg_heap_malloc(ThreadId tid, SizeT szB)
 {
     if (lg_error_if_fishy(tid, "malloc", "size", szB))
         return NULL;
-    return allocate(tid, szB, VG_(clo_alignment), False, LgAllocMalloc);
+    return allocate_block(tid, szB, VG_(clo_alignment), False, LgAllocMalloc);
 }
 
 void* lg_heap_new(ThreadId tid, SizeT szB)
 {
     if (lg_error_if_fishy(tid, "__builtin_new", "size", szB))
         return NULL;
-    return allocate(tid, szB, VG_(clo_alignment), False, LgAllocNew);
+    return allocate_block(tid, szB, VG_(clo_alignment), False, LgAllocNew);
 }
 
 void* lg_heap_new_aligned(ThreadId tid, SizeT szB, SizeT align,
@@ -180,7 +180,7 @@ void* lg_heap_vec_new(ThreadId tid, SizeT szB)
 {
     if (lg_error_if_fishy(tid, "__builtin_vec_new", "size", szB))
         return NULL;
-    return allocate(tid, szB, VG_(clo_alignment), False, LgAllocNewVec);
+    return allocate_block(tid, szB, VG_(clo_alignment), False, LgAllocNewVec);
 }
 
 void* lg_heap_vec_new_aligned(ThreadId tid, SizeT szB, SizeT align,
@@ -206,34 +206,34 @@ void* lg_heap_calloc(ThreadId tid, SizeT nmemb, SizeT elemSzB)
         return NULL;
     if (__builtin_mul_overflow(nmemb, elemSzB, &szB))
         return NULL;
-    return allocate(tid, szB, VG_(clo_alignment), True, LgAllocMalloc);
+    return allocate_block(tid, szB, VG_(clo_alignment), True, LgAllocMalloc);
 }
 
 void lg_heap_free(ThreadId tid, void* p)
 {
-    release(tid, (Addr)p, LgAllocMalloc);
+    release_block(tid, (Addr)p, LgAllocMalloc);
 }
 
 void lg_heap_delete(ThreadId tid, void* p)
 {
-    release(tid, (Addr)p, LgAllocNew);
+    release_block(tid, (Addr)p, LgAllocNew);
 }
 
 void lg_heap_delete_aligned(ThreadId tid, void* p, SizeT align)
 {
     (void)align;
-    release(tid, (Addr)p, LgAllocNew);
+    release_block(tid, (Addr)p, LgAllocNew);
 }
 
 void lg_heap_vec_delete(ThreadId tid, void* p)
 {
-    release(tid, (Addr)p, LgAllocNewVec);
+    release_block(tid, (Addr)p, LgAllocNewVec);
 }
 
 void lg_heap_vec_delete_aligned(ThreadId tid, void* p, SizeT align)
 {
     (void)align;
-    release(tid, (Addr)p, LgAllocNewVec);
+    release_block(tid, (Addr)p, LgAllocNewVec);
 }
 
 void* lg_heap_realloc(ThreadId tid, void* p, SizeT szB)
@@ -254,7 +254,7 @@ void* lg_heap_realloc(ThreadId tid, void* p, SizeT szB)
         /* Before 3.21, Valgrind makes a free of it and does not ask us. */
         lg_error_realloc_zero(tid, &b);
         if (lg_compat_realloc_zero_bytes_frees()) {
-            release(tid, (Addr)p, (LgAllocKind)b.allocKind);
+            release_block(tid, (Addr)p, (LgAllocKind)b.allocKind);
             return NULL;
         }
     }
@@ -263,13 +263,13 @@ void* lg_heap_realloc(ThreadId tid, void* p, SizeT szB)
        about must not pass for a pointer to the new block. */
     SizeT keptB = b.szB < szB ? b.szB : szB;
     Bool  isFilled = lg_options.mallocFill != -1;
-    void* pNew = take(szB, VG_(clo_alignment), isFilled ? szB : keptB);
+    void* pNew = take_memory(szB, VG_(clo_alignment), isFilled ? szB : keptB);
     if (pNew == NULL)
         return NULL;
     VG_(memcpy)(pNew, p, keptB);
     if (isFilled && szB > keptB)
         VG_(memset)((UChar*)pNew + keptB, lg_options.mallocFill, szB - keptB);
-    release(tid, (Addr)p, (LgAllocKind)b.allocKind);
+    release_block(tid, (Addr)p, (LgAllocKind)b.allocKind);
     LgBlock bNew = {(Addr)pNew, szB, lg_heap_alloc_ctx(tid), LgAllocMalloc,
                     lg_forks_generation};
     lg_bt_insert(heap.blocks, &bNew);
@@ -299,7 +299,7 @@ void lg_heap_malloclike(ThreadId tid, Addr start, SizeT szB)
 
 void lg_heap_freelike(ThreadId tid, Addr start)
 {
-    release(tid, start, LgAllocCustom);
+    release_block(tid, start, LgAllocCustom);
 }
 
 void lg_heap_resize_in_place(ThreadId tid, Addr start, SizeT oldSzB,

@@ -22,7 +22,7 @@ static Bool is_function(Addr a)
     return VG_(DebugInfo_sect_kind)(NULL, a) == Vg_SectText;
 }
 
-static Interception interception(void)
+static Interception find_interception(void)
 {
     const LgGuestHooks* hooks = lg_python_guest_hooks();
     Bool                isWrap;
@@ -37,7 +37,7 @@ static Interception interception(void)
 
 Bool lg_intercept_is_complete(void)
 {
-    return interception() == Intercepted;
+    return find_interception() == Intercepted;
 }
 
 static void explain_not_replaced(Addr malloc)
@@ -56,7 +56,7 @@ static void explain_not_replaced(Addr malloc)
 
 void lg_intercept_explain(void)
 {
-    switch (interception()) {
+    switch (find_interception()) {
     case NotLoaded:
         VG_(umsg)("malloc was not intercepted, so no heap block is known:"
                   " the program is\n"

@@ -36,7 +36,7 @@ void lg_pools_init(void)
 
 /* --- Blocks of a pool ---------------------------------------------------- */
 
-static void insert(Pool* p, PoolBlock* pb, Addr start, SizeT szB)
+static void insert_pool_block(Pool* p, PoolBlock* pb, Addr start, SizeT szB)
 {
     pb->node.key    = start;
     pb->block.start = start;
@@ -45,7 +45,7 @@ static void insert(Pool* p, PoolBlock* pb, Addr start, SizeT szB)
     lg_ws_remove(lg_heap_inaccessible(), start, start + szB);
 }
 
-static PoolBlock* take_out(Pool* p, Addr start)
+static PoolBlock* remove_pool_block(Pool* p, Addr start)
 {
     PoolBlock* pb = VG_(HT_remove)(p->blocks, start);
     if (pb != NULL)
@@ -63,7 +63,7 @@ static void end_block(ThreadId tid, PoolBlock* pb)
 /* --- Requests ------------------------------------------------------------ */
 
 /* With -v -v -v, pool requests are told as they come, as memcheck does. */
-static Bool tell(void)
+static Bool traces_requests(void)
 {
     return VG_(clo_verbosity) > 2;
 }
@@ -73,7 +73,7 @@ static void tell_stack(ThreadId tid)
     VG_(get_and_pp_StackTrace)(tid, 16);
 }
 
-static Pool* find(ThreadId tid, Addr pool)
+static Pool* find_pool(ThreadId tid, Addr pool)
 {
     Pool* p = VG_(HT_lookup)(pools, pool);
     if (p == NULL)
@@ -83,7 +83,7 @@ static Pool* find(ThreadId tid, Addr pool)
 
 void lg_pool_create(ThreadId tid, Addr pool, Bool autoFree, Bool metaPool)
 {
-    if (tell()) {
+    if (traces_requests()) {
         VG_(umsg)("create_mempool(0x%lx, autofree=%d, metapool=%d)\n", pool,
                   autoFree, metaPool);
         tell_stack(tid);
@@ -118,7 +118,7 @@ static void forget_block(void* pb)
 
 void lg_pool_destroy(ThreadId tid, Addr pool)
 {
-    if (tell()) {
+    if (traces_requests()) {
         VG_(umsg)("destroy_mempool(0x%lx)\n", pool);
         tell_stack(tid);
     }
@@ -133,11 +133,11 @@ void lg_pool_destroy(ThreadId tid, Addr pool)
 
 void lg_pool_alloc(ThreadId tid, Addr pool, Addr start, SizeT szB)
 {
-    if (tell()) {
+    if (traces_requests()) {
         VG_(umsg)("mempool_alloc(0x%lx, 0x%lx, %lu)\n", pool, start, szB);
         tell_stack(tid);
     }
-    Pool* p = find(tid, pool);
+    Pool* p = find_pool(tid, pool);
     if (p == NULL ||
         lg_error_if_fishy_range(tid, "VALGRIND_MEMPOOL_ALLOC", start, szB))
         return;
@@ -145,21 +145,21 @@ void lg_pool_alloc(ThreadId tid, Addr pool, Addr start, SizeT szB)
     pb->block.ctx       = lg_heap_alloc_ctx(tid);
     pb->block.allocKind = p->metaPool ? LgAllocMeta : LgAllocPool;
     pb->block.flags     = lg_forks_generation;
-    insert(p, pb, start, szB);
+    insert_pool_block(p, pb, start, szB);
     nBlocks++;
     lg_heap_count_alloc(szB, pb->block.ctx);
 }
 
 void lg_pool_free(ThreadId tid, Addr pool, Addr start)
 {
-    if (tell()) {
+    if (traces_requests()) {
         VG_(umsg)("mempool_free(0x%lx, 0x%lx)\n", pool, start);
         tell_stack(tid);
     }
-    Pool* p = find(tid, pool);
+    Pool* p = find_pool(tid, pool);
     if (p == NULL)
         return;
-    PoolBlock* pb = take_out(p, start);
+    PoolBlock* pb = remove_pool_block(p, start);
     if (pb == NULL) {
         lg_error_invalid_free(tid, start);
         return;
@@ -171,11 +171,11 @@ void lg_pool_free(ThreadId tid, Addr pool, Addr start)
 
 void lg_pool_trim(ThreadId tid, Addr pool, Addr start, SizeT szB)
 {
-    if (tell()) {
+    if (traces_requests()) {
         VG_(umsg)("mempool_trim(0x%lx, 0x%lx, %lu)\n", pool, start, szB);
         tell_stack(tid);
     }
-    Pool* p = find(tid, pool);
+    Pool* p = find_pool(tid, pool);
     if (p == NULL)
         return;
     /* "All that follows" may be said by a size that goes beyond all memory. */
@@ -189,9 +189,9 @@ void lg_pool_trim(ThreadId tid, Addr pool, Addr start, SizeT szB)
         Addr       keepHi = hi < end ? hi : end;
         if (keepLo == lo && keepHi == hi)
             continue;
-        take_out(p, lo);
+        remove_pool_block(p, lo);
         if (keepLo < keepHi)
-            insert(p, pb, keepLo, keepHi - keepLo);
+            insert_pool_block(p, pb, keepLo, keepHi - keepLo);
         else
             end_block(tid, pb);
     }
@@ -201,11 +201,11 @@ void lg_pool_trim(ThreadId tid, Addr pool, Addr start, SizeT szB)
 
 void lg_pool_move(ThreadId tid, Addr poolA, Addr poolB)
 {
-    if (tell()) {
+    if (traces_requests()) {
         VG_(umsg)("move_mempool(0x%lx, 0x%lx)\n", poolA, poolB);
         tell_stack(tid);
     }
-    Pool* p = find(tid, poolA);
+    Pool* p = find_pool(tid, poolA);
     if (p == NULL)
         return;
     VG_(HT_remove)(pools, poolA);
@@ -216,21 +216,21 @@ void lg_pool_move(ThreadId tid, Addr poolA, Addr poolB)
 void lg_pool_change(ThreadId tid, Addr pool, Addr startA, Addr startB,
                     SizeT szB)
 {
-    if (tell()) {
+    if (traces_requests()) {
         VG_(umsg)("mempool_change(0x%lx, 0x%lx, 0x%lx, %lu)\n", pool, startA,
                   startB, szB);
         tell_stack(tid);
     }
-    Pool* p = find(tid, pool);
+    Pool* p = find_pool(tid, pool);
     if (p == NULL ||
         lg_error_if_fishy_range(tid, "VALGRIND_MEMPOOL_CHANGE", startB, szB))
         return;
-    PoolBlock* pb = take_out(p, startA);
+    PoolBlock* pb = remove_pool_block(p, startA);
     if (pb == NULL) {
         lg_error_invalid_free(tid, startA);
         return;
     }
-    insert(p, pb, startB, szB);
+    insert_pool_block(p, pb, startB, szB);
 }
 
 Bool lg_pool_exists(Addr pool)
@@ -263,7 +263,7 @@ typedef struct {
     void* opaque;
 } Visitor;
 
-static void visit(void* opaque, PoolBlock* pb)
+static void visit_pool_block(void* opaque, PoolBlock* pb)
 {
     const Visitor* v = opaque;
     v->fn(v->opaque, &pb->block);
@@ -273,7 +273,7 @@ void lg_pools_for_each(void (*fn)(void* opaque, const LgBlock* b),
                        void* opaque)
 {
     Visitor v = {fn, opaque};
-    for_each(visit, &v);
+    for_each(visit_pool_block, &v);
 }
 
 typedef struct {
@@ -282,7 +282,7 @@ typedef struct {
     Bool     found;
 } Finder;
 
-static void look(void* opaque, PoolBlock* pb)
+static void look_at_pool_block(void* opaque, PoolBlock* pb)
 {
     Finder* f = opaque;
     /* A metapool's block holds other blocks; those know better. */
@@ -296,7 +296,7 @@ static void look(void* opaque, PoolBlock* pb)
 Bool lg_pools_find_containing(Addr a, LgBlock* out)
 {
     Finder f = {a, out, False};
-    for_each(look, &f);
+    for_each(look_at_pool_block, &f);
     return f.found;
 }
 

@@ -105,7 +105,7 @@ static vki_sigset_t guardedMask;
    is no part of it; and the core insists that nobody catches its faults. */
 extern Bool VG_(in_generated_code);
 
-static void on_fault(Int sigNo, Addr addr)
+static void on_guarded_fault(Int sigNo, Addr addr)
 {
     (void)sigNo;
     if (innermost == NULL)
@@ -170,7 +170,7 @@ Bool lg_plat_guarded(void (*fn)(void* arg), void* arg, Addr* faultAddr)
         return run_guarded(fn, arg, faultAddr);
 
     vki_sigset_t    mask = unblock_faults();
-    fault_catcher_t before = VG_(set_fault_catcher)(on_fault);
+    fault_catcher_t before = VG_(set_fault_catcher)(on_guarded_fault);
     Bool            isThrough = run_guarded(fn, arg, faultAddr);
 
     VG_(set_fault_catcher)(before);

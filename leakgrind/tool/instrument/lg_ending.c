@@ -51,7 +51,7 @@ static Bool is_only_thread(void)
 }
 
 /* Does it end the program, or the running thread? */
-static void look_at(ULong number)
+static void look_at_syscall(ULong number)
 {
     ThreadId tid = VG_(get_running_tid)();
 
@@ -66,7 +66,7 @@ static void look_at(ULong number)
 /* The number of the call to be made instead. */
 static ULong on_syscall(ULong number, Addr argument)
 {
-    look_at(number);
+    look_at_syscall(number);
     if (LIKELY(!isEnding))
         return number;
     switch (number) {

@@ -22,7 +22,7 @@ void lg_funcentry_init(const LgFuncHandlers* h)
 
 /* --- Which, and where ---------------------------------------------------- */
 
-static Bool is_named(const HChar* soname, const HChar* begin)
+static Bool has_soname(const HChar* soname, const HChar* begin)
 {
     return soname != NULL &&
            VG_(strncmp)(soname, begin, VG_(strlen)(begin)) == 0;
@@ -36,8 +36,8 @@ static Bool has_names(const DebugInfo* di)
 {
     const HChar* soname = VG_(DebugInfo_get_soname)(di);
     return lg_python_guest_hooks()->note == 0
-               ? !is_named(soname, "ld-")
-               : is_named(soname, "libc.") || is_named(soname, "libpython");
+               ? !has_soname(soname, "ld-")
+               : has_soname(soname, "libc.") || has_soname(soname, "libpython");
 }
 
 /* The same for the object that `a` is in.  To find it takes its time, too; most

@@ -43,7 +43,7 @@ typedef struct {
     Long        riseFrom;    /* ... then, where it and those before begin */
 } Tracker;
 
-static const State* now(const Tracker* k)
+static const State* current_state(const Tracker* k)
 {
     return &k->states[k->nStates - 1];
 }
@@ -59,7 +59,7 @@ static Bool is_const64(const IRExpr* e, Long* value)
 static Value value_of_get(const Tracker* k, const IRExpr* e, Int i)
 {
     if (e->Iex.Get.ty == Ity_I64 && e->Iex.Get.offset == (Int)LG_OFFSET_SP) {
-        const State* s = now(k);
+        const State* s = current_state(k);
         while (s->at > i)
             s--;
         return (Value){LgFromSP, s->epoch, s->delta};
@@ -99,7 +99,7 @@ static Value value_of_tmp(const Tracker* k, const IRExpr* e, Int i)
 {
     if (e->tag != Iex_RdTmp)
         return (Value){LgFromNothing, 0, 0};
-    for (const State* s = now(k); s != k->states; s--)
+    for (const State* s = current_state(k); s != k->states; s--)
         if (s->atom != NULL && s->atom->tag == Iex_RdTmp &&
             s->atom->Iex.RdTmp.tmp == e->Iex.RdTmp.tmp)
             return (Value){LgFromSP, s->epoch, s->delta};
@@ -150,7 +150,7 @@ static Bool is_own_step(const Tracker* k, Event e, const IRExpr* data)
 static void begin_epoch(Tracker* k, LgSPTrack* t, Int at, LgSPOrigin origin,
                         IRExpr* base)
 {
-    State s = *now(k);
+    State s = *current_state(k);
 
     t->epochs[t->nEpochs++] = (LgSPEpoch){at, origin, base, s.delta};
     k->states[k->nStates++] = (State){at, base, s.epoch + 1, 0};
@@ -170,9 +170,9 @@ static void see_rise(Tracker* k, LgSPTrack* t, Int at, State s, Long to)
         t->rises[t->nRises++] = (LgSPRise){at, s.epoch, k->riseFrom, to};
 }
 
-static void see_put(Tracker* k, LgSPTrack* t, Event e, IRExpr* data)
+static void see_sp_put(Tracker* k, LgSPTrack* t, Event e, IRExpr* data)
 {
-    State s = *now(k);
+    State s = *current_state(k);
 
     if (typeOfIRExpr(k->sb->tyenv, data) != Ity_I64) {
         begin_epoch(k, t, e.at, LgFromNothing, NULL);
@@ -218,7 +218,7 @@ static void see_put(Tracker* k, LgSPTrack* t, Event e, IRExpr* data)
 static void see_frame(Tracker* k, LgSPTrack* t, Int at, UInt offset,
                       IRExpr* data)
 {
-    const State* s = now(k);
+    const State* s = current_state(k);
     Value        v = value_of_tmp(k, data, at);
 
     if (v.origin != LgFromSP || v.epoch != s->epoch ||
@@ -231,7 +231,7 @@ static void see_frame(Tracker* k, LgSPTrack* t, Int at, UInt offset,
 
 static void see_hint(Tracker* k, LgSPTrack* t, Event e, Bool isReturn)
 {
-    const State* s = now(k);
+    const State* s = current_state(k);
     Long         delta = s->delta;
     Long         hiDelta = delta;
 
@@ -279,7 +279,7 @@ static UInt find_events(Event* events, const IRSB* sb, Int first, Int* lastInsn)
     return isOfInterest ? n : 0;
 }
 
-static void see(Tracker* k, LgSPTrack* t, Event e, Int lastInsn)
+static void see_statement(Tracker* k, LgSPTrack* t, Event e, Int lastInsn)
 {
     const IRStmt* st = k->sb->stmts[e.at];
 
@@ -298,7 +298,7 @@ static void see(Tracker* k, LgSPTrack* t, Event e, Int lastInsn)
     if (lg_arch_holds_frame(offset))
         see_frame(k, t, e.at, offset, st->Ist.Put.data);
     else
-        see_put(k, t, e, st->Ist.Put.data);
+        see_sp_put(k, t, e, st->Ist.Put.data);
 }
 
 void lg_sptrack(LgSPTrack* t, const IRSB* sb, Int first)
@@ -322,5 +322,5 @@ void lg_sptrack(LgSPTrack* t, const IRSB* sb, Int first)
     k.states = LibVEX_Alloc((n + 1) * sizeof(State));
     k.states[0] = (State){first - 1, NULL, 0, 0};
     for (UInt e = 0; e < n; e++)
-        see(&k, t, events[e], lastInsn);
+        see_statement(&k, t, events[e], lastInsn);
 }

@@ -20,7 +20,7 @@
 #include "../threads/lg_zones.h"
 #include "lg_irbuild.h"
 
-static void call(IRSB* out, const HChar* name, void* fn, IRExpr** args)
+static void add_call(IRSB* out, const HChar* name, void* fn, IRExpr** args)
 {
     lg_ir_stmt(out, IRStmt_Dirty(unsafeIRDirty_0_N(
                         0, name, VG_(fnptr_to_fnentry)(fn), args)));
@@ -79,8 +79,8 @@ void lg_stackclean_emit_run(IRSB* out, const LgSPRun* run, IRExpr* base)
     IRExpr* szB = lg_ir_u64((ULong)(run->hiDelta - run->loDelta));
 
     if (run->hiDelta - run->loDelta >= LG_MAX_FRAME_SZB) {
-        call(out, "leakgrind:grown_much", lg_zones_grown_much,
-             mkIRExprVec_2(lg_ir_add(out, base, run->loDelta), szB));
+        add_call(out, "leakgrind:grown_much", lg_zones_grown_much,
+                 mkIRExprVec_2(lg_ir_add(out, base, run->loDelta), szB));
         return;
     }
 #if LG_CALLS_PUSH
@@ -90,23 +90,23 @@ void lg_stackclean_emit_run(IRSB* out, const LgSPRun* run, IRExpr* base)
         return;
     }
 #endif
-    call(out, "leakgrind:grown", lg_zones_grown,
-         mkIRExprVec_2(lg_ir_add(out, base, run->loDelta), szB));
+    add_call(out, "leakgrind:grown", lg_zones_grown,
+             mkIRExprVec_2(lg_ir_add(out, base, run->loDelta), szB));
 }
 
 void lg_stackclean_emit_rise(IRSB* out, const LgSPRise* rise, IRExpr* base)
 {
-    call(out, "leakgrind:risen", lg_zones_risen,
-         mkIRExprVec_2(lg_ir_add(out, base, rise->hiDelta),
-                       lg_ir_u64((ULong)(rise->hiDelta - rise->loDelta))));
+    add_call(out, "leakgrind:risen", lg_zones_risen,
+             mkIRExprVec_2(lg_ir_add(out, base, rise->hiDelta),
+                           lg_ir_u64((ULong)(rise->hiDelta - rise->loDelta))));
 }
 
 void lg_stackclean_emit_mark(IRSB* out, const LgSPMark* m, IRExpr* base)
 {
-    call(out, "leakgrind:marked", lg_zones_marked,
-         mkIRExprVec_3(lg_ir_add(out, base, m->delta),
-                       lg_ir_u64((ULong)(m->delta - m->loDelta)),
-                       lg_ir_u64(m->isEntry)));
+    add_call(out, "leakgrind:marked", lg_zones_marked,
+             mkIRExprVec_3(lg_ir_add(out, base, m->delta),
+                           lg_ir_u64((ULong)(m->delta - m->loDelta)),
+                           lg_ir_u64(m->isEntry)));
 }
 
 IRExpr* lg_stackclean_emit_epoch(IRSB* out, const LgSPEpoch* epoch,
@@ -119,10 +119,10 @@ IRExpr* lg_stackclean_emit_epoch(IRSB* out, const LgSPEpoch* epoch,
     set_returned(out, 0);
     switch (epoch->origin) {
     case LgFromSPByArithmetic:
-        call(out, "leakgrind:moved", lg_zones_moved, args);
+        add_call(out, "leakgrind:moved", lg_zones_moved, args);
         break;
     default:
-        call(out, "leakgrind:jumped", lg_zones_jumped, args);
+        add_call(out, "leakgrind:jumped", lg_zones_jumped, args);
         break;
     }
     return newSP;

@@ -11,6 +11,11 @@ static inline Bool is_vector(UInt offset)
     return offset - (UInt)LG_VECTORS_OFFSET < LG_N_VECTORS * LG_VECTOR_SZB;
 }
 
+static inline UInt vector_number(UInt offset)
+{
+    return (offset - (UInt)LG_VECTORS_OFFSET) / LG_VECTOR_SZB;
+}
+
 /* Helpers that write to the guest state are few. */
 static Bool writes_vectors(const IRDirty* d)
 {
@@ -35,7 +40,7 @@ static Bool is_loaded(const IRSB* sb, Int i)
     return False;
 }
 
-static void see_put(LgVectorWrites* w, const IRSB* sb, Int i, UInt bit)
+static void see_vector_put(LgVectorWrites* w, const IRSB* sb, Int i, UInt bit)
 {
     const IRExpr* data = sb->stmts[i]->Ist.Put.data;
 
@@ -55,8 +60,7 @@ LgVectorWrites lg_vectorregs_written(const IRSB* sb, Int first)
         const IRStmt* st = sb->stmts[i];
         UInt          offset = (UInt)st->Ist.Put.offset;
         if (st->tag == Ist_Put && is_vector(offset))
-            see_put(&w, sb, i,
-                    1u << (offset - (UInt)LG_VECTORS_OFFSET) / LG_VECTOR_SZB);
+            see_vector_put(&w, sb, i, 1u << vector_number(offset));
         else if (st->tag == Ist_Dirty && writes_vectors(st->Ist.Dirty.details))
             w.computed = ~0u >> (32 - LG_N_VECTORS);
     }

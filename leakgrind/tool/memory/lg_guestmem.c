@@ -18,7 +18,7 @@ typedef struct {
     SizeT       szB;
 } Copy;
 
-static void copy(void* arg)
+static void copy_bytes(void* arg)
 {
     const Copy* c = arg;
     VG_(memcpy)(c->to, c->from, c->szB);
@@ -28,14 +28,14 @@ Bool lg_guestmem_read(void* to, Addr from, SizeT szB)
 {
     Copy c = {to, (const void*)from, szB};
     Addr fault;
-    return lg_plat_guarded(copy, &c, &fault);
+    return lg_plat_guarded(copy_bytes, &c, &fault);
 }
 
 Bool lg_guestmem_write(Addr to, const void* from, SizeT szB)
 {
     Copy c = {(void*)to, from, szB};
     Addr fault;
-    return lg_plat_guarded(copy, &c, &fault);
+    return lg_plat_guarded(copy_bytes, &c, &fault);
 }
 
 /* --- Strings ------------------------------------------------------------- */
@@ -68,7 +68,7 @@ HChar* lg_guestmem_string(Addr a)
 
 /* --- Pages --------------------------------------------------------------- */
 
-static void touch(void* arg)
+static void touch_pages(void* arg)
 {
     const Addr* range = arg;
     for (Addr a = VG_PGROUNDDN(range[0]); a < range[1]; a += VKI_PAGE_SIZE)
@@ -78,7 +78,7 @@ static void touch(void* arg)
 Bool lg_guestmem_is_readable(Addr lo, Addr hi)
 {
     Addr range[2] = {lo, hi}, fault;
-    return lg_plat_guarded(touch, range, &fault);
+    return lg_plat_guarded(touch_pages, range, &fault);
 }
 
 /* --- Guard pages --------------------------------------------------------- */

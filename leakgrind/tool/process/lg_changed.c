@@ -34,7 +34,7 @@ enum {
     PRESENT      = 63
 };
 
-static Bool has(ULong entry, UInt bit)
+static Bool has_bit(ULong entry, UInt bit)
 {
     return (entry >> bit) & 1;
 }
@@ -42,8 +42,8 @@ static Bool has(ULong entry, UInt bit)
 /* A page that was never touched holds nothing. */
 static Bool is_unchanged(ULong entry)
 {
-    return !has(entry, SWAPPED) && !has(entry, FILE_OR_SHM) &&
-           !(has(entry, PRESENT) && has(entry, EXCLUSIVE));
+    return !has_bit(entry, SWAPPED) && !has_bit(entry, FILE_OR_SHM) &&
+           !(has_bit(entry, PRESENT) && has_bit(entry, EXCLUSIVE));
 }
 
 static Bool read_entries(Int fd, Addr page, ULong* entries, UWord n)
@@ -66,7 +66,7 @@ static void add_unchanged(LgChanged* c, Addr lo, Addr hi)
         VG_(addToXA)(c->unchanged, &r);
 }
 
-static Bool look_at(LgChanged* c, Int fd, Addr lo, Addr hi)
+static Bool read_pagemap(LgChanged* c, Int fd, Addr lo, Addr hi)
 {
     enum { AT_ONCE = 1024 };
     ULong entries[AT_ONCE];
@@ -92,7 +92,7 @@ static Bool is_told(Int fd)
     ULong          entry;
 
     return read_entries(fd, VG_PGROUNDDN((Addr)&here), &entry, 1) &&
-           has(entry, PRESENT) && has(entry, EXCLUSIVE) && here == 1;
+           has_bit(entry, PRESENT) && has_bit(entry, EXCLUSIVE) && here == 1;
 }
 
 /* Private anonymous memory only: of files, it cannot be told what is shared. */
@@ -105,7 +105,7 @@ static Bool look_at_segments(LgChanged* c, Int fd)
     for (Int i = 0; i < n && ok; i++) {
         NSegment const* seg = VG_(am_find_nsegment)(starts[i]);
         if (seg != NULL && seg->kind == SkAnonC && seg->hasR)
-            ok = look_at(c, fd, seg->start, seg->end + 1);
+            ok = read_pagemap(c, fd, seg->start, seg->end + 1);
     }
     VG_(free)(starts);
     return ok;
@@ -140,7 +140,7 @@ void lg_changed_delete(LgChanged* c)
 }
 
 /* The first unchanged range that ends behind `a`; NULL if there is none. */
-static const LgRange* first_behind(const LgChanged* c, Addr a)
+static const LgRange* unchanged_after(const LgChanged* c, Addr a)
 {
     Word lo = 0, n = VG_(sizeXA)(c->unchanged), hi = n;
 
@@ -160,7 +160,7 @@ Bool lg_changed_any(LgChanged* c, Addr lo, Addr hi)
 
     if (LIKELY(c->last.lo <= lo && hi <= c->last.hi))
         return False;
-    r = first_behind(c, lo);
+    r = unchanged_after(c, lo);
     if (r == NULL || r->lo > lo)
         return True;
     c->last = *r;
@@ -178,7 +178,7 @@ void lg_changed_apply(const LgChanged* c, Addr lo, Addr hi,
 {
     const LgRange* r;
 
-    while (lo < hi && (r = first_behind(c, lo)) != NULL && r->lo < hi) {
+    while (lo < hi && (r = unchanged_after(c, lo)) != NULL && r->lo < hi) {
         if (lo < r->lo)
             fn(opaque, lo, r->lo);
         lo = r->hi;

@@ -157,7 +157,7 @@ static Bool can_read(Addr a, SizeT szB)
            read_now(a, a + szB);
 }
 
-static const void* at(void* opaque, Addr a, SizeT szB)
+static const void* address_at(void* opaque, Addr a, SizeT szB)
 {
     (void)opaque;
     for (UInt i = 0; i < N_READABLE; i++) {
@@ -170,7 +170,7 @@ static const void* at(void* opaque, Addr a, SizeT szB)
 
 const LgPyMem* lg_python_mem(void)
 {
-    static const LgPyMem mem = {NULL, at, &known};
+    static const LgPyMem mem = {NULL, address_at, &known};
     return &mem;
 }
 
@@ -207,7 +207,7 @@ void lg_python_warn(const HChar* why, const HChar* what)
               why, what);
 }
 
-static void warn(const HChar* why)
+static void warn_without_types(const HChar* why)
 {
     lg_python_warn(why, "its blocks are followed,\n"
                         "Warning: but without types and Python stacks");
@@ -223,7 +223,7 @@ static Bool find_layout(const LgPython* p, LgPyLayout* out)
                                                   LG_PY_DEBUG_OFFSETS_SZB);
 
     if (row == NULL) {
-        warn(" is not known");
+        warn_without_types(" is not known");
         return False;
     }
     *out = *row;
@@ -239,15 +239,15 @@ static Bool find_layout(const LgPython* p, LgPyLayout* out)
                                              row, out);
     }
     if (answer == LgPyOffsetsFreeThreaded)
-        warn(" is built without the GIL");
+        warn_without_types(" is built without the GIL");
     else if (answer == LgPyOffsetsStrange)
-        warn(" has structures that are not known");
+        warn_without_types(" has structures that are not known");
     return answer == LgPyOffsetsApplied || answer == LgPyOffsetsNone;
 }
 
 /* --- Proof --------------------------------------------------------------- */
 
-static Bool is_object(void* unused, Addr a)
+static Bool is_hooked_object(void* unused, Addr a)
 {
     (void)unused;
     return py.host->isObject(a);
@@ -318,7 +318,7 @@ static Bool have_deallocators(void)
 }
 
 /* The layout holds from now on, but for what only its content can prove. */
-static void accept(void)
+static void accept_layout(void)
 {
     LgPyLayout* l = &py.proven;
 
@@ -335,9 +335,9 @@ static void prove_states(Addr tstate, Addr thread)
 {
     py.isCandidate = False;
     if (lg_pyprove_states(&py.proof, py.python.pyRuntime, tstate, thread))
-        accept();
+        accept_layout();
     else
-        warn(" has structures that are not known");
+        warn_without_types(" has structures that are not known");
 }
 
 void lg_python_defer(Bool (*fn)(void))
@@ -373,14 +373,14 @@ void lg_python_settle(void)
         return;
     if (interp == 0) {
         py.isCandidate = False;
-        accept();
+        accept_layout();
     } else if (lg_py_word(lg_python_mem(), interp + l->interp_threads_head,
                           &tstate) &&
                tstate != 0)
         prove_states(tstate, 0);
 }
 
-static void on_python(LgGuestPython* g)
+static void on_python_found(LgGuestPython* g)
 {
     LgPython* p = &py.python;
 
@@ -391,12 +391,13 @@ static void on_python(LgGuestPython* g)
     p->hasArenaHook = g->hasArenaHook != 0;
     p->layout       = NULL;
     py.guest        = g;
-    py.proof = (LgPyProof){lg_python_mem(), &py.row, {0}, is_object, NULL};
+    py.proof = (LgPyProof){lg_python_mem(), &py.row, {0}, is_hooked_object,
+                           NULL};
     set_types(g);
     py.isCandidate = find_layout(p, &py.row);
     if (py.isCandidate && !prove_types()) {
         py.isCandidate = False;
-        warn(" has structures that are not known");
+        warn_without_types(" has structures that are not known");
     }
     if (p->isFreeThreaded && !lg_options.pyHooks)
         lg_python_warn(" is built without the GIL",
@@ -434,7 +435,7 @@ Bool lg_python_handle_request(const UWord* args, UWord* ret)
                                     : LG_GUEST_NO_HOOKS;
         return True;
     case LG_GUEST_PYTHON:
-        on_python((LgGuestPython*)args[1]);
+        on_python_found((LgGuestPython*)args[1]);
         *ret = 0;
         return True;
     default:

@@ -29,7 +29,7 @@ static struct {
 } arenas;
 
 /* The first arena that ends behind `a`. */
-static UInt first_behind(Addr a)
+static UInt first_arena_after(Addr a)
 {
     UInt lo = 0, hi = arenas.n;
     while (lo < hi) {
@@ -42,7 +42,7 @@ static UInt first_behind(Addr a)
     return lo;
 }
 
-static void take_out(UInt i)
+static void remove_arena(UInt i)
 {
     VG_(memmove)(&arenas.ranges[i], &arenas.ranges[i + 1],
                  (arenas.n - i - 1) * sizeof(LgRange));
@@ -68,9 +68,9 @@ void lg_pyarenas_add(Addr lo, SizeT szB)
     if (!is_arena_szB(szB) || lo + szB < lo)
         return; /* a data stack */
     /* What was here before was given back without our knowledge. */
-    UInt i = first_behind(lo);
+    UInt i = first_arena_after(lo);
     while (i < arenas.n && arenas.ranges[i].lo < lo + szB)
-        take_out(i);
+        remove_arena(i);
     if (arenas.n == arenas.room) {
         arenas.room = arenas.room ? 2 * arenas.room : 64;
         arenas.ranges = VG_(realloc)("lg.pyarenas", arenas.ranges,
@@ -84,16 +84,16 @@ void lg_pyarenas_add(Addr lo, SizeT szB)
 
 void lg_pyarenas_remove(Addr lo)
 {
-    UInt i = first_behind(lo);
+    UInt i = first_arena_after(lo);
     if (i < arenas.n && arenas.ranges[i].lo == lo)
-        take_out(i);
+        remove_arena(i);
 }
 
 Bool lg_pyarenas_holds(Addr a)
 {
     if (LIKELY(a - arenas.last.lo < arenas.last.hi - arenas.last.lo))
         return True;
-    UInt i = first_behind(a);
+    UInt i = first_arena_after(a);
     if (i == arenas.n || arenas.ranges[i].lo > a)
         return False;
     arenas.last = arenas.ranges[i];
@@ -120,7 +120,7 @@ static struct {
 } candidates;
 
 /* Ranges that overlap are equal. */
-static Word compare_ranges(const void* va, const void* vb)
+static Word compare_disjoint(const void* va, const void* vb)
 {
     const LgRange* a = va;
     const LgRange* b = vb;
@@ -134,7 +134,7 @@ void lg_pyarenas_on_mmap(Addr a, SizeT szB)
         return;
     if (candidates.ranges == NULL)
         candidates.ranges =
-            VG_(OSetGen_Create)(0, compare_ranges, VG_(malloc),
+            VG_(OSetGen_Create)(0, compare_disjoint, VG_(malloc),
                                 "lg.pyarenas.candidates", VG_(free));
     if (VG_(OSetGen_Size)(candidates.ranges) >= MAX_CANDIDATES)
         return;
@@ -177,7 +177,7 @@ void lg_pyarenas_discover(void)
     if (lg_python()->hasArenaHook)
         return;
     while (arenas.n > 0)
-        take_out(arenas.n - 1);
+        remove_arena(arenas.n - 1);
     if (candidates.ranges == NULL)
         return;
     VG_(OSetGen_ResetIter)(candidates.ranges);

@@ -22,7 +22,7 @@ typedef struct {
     UInt            poolSzB;
 } Merge;
 
-static void advance(Merge* m)
+static void advance_in_table(Merge* m)
 {
     m->hasNext = lg_bt_next(lg_heap_blocks(), &m->cursor, &m->next);
 }
@@ -44,7 +44,7 @@ static void take_unmatched(Merge* m)
         m->stats->nStale++;
     else
         m->fn(m->opaque, &m->next);
-    advance(m);
+    advance_in_table(m);
 }
 
 static void on_block_in_use(void* opaque, Addr block, UInt szB)
@@ -57,7 +57,7 @@ static void on_block_in_use(void* opaque, Addr block, UInt szB)
     /* Under a debug allocator the shadow begins behind the prefix. */
     if (m->hasNext && m->next.start < block + szB) {
         m->fn(m->opaque, &m->next);
-        advance(m);
+        advance_in_table(m);
         return;
     }
     /* Of which domain it is, nobody has told. */
@@ -73,7 +73,7 @@ void lg_pyblocks_for_each(void (*fn)(void* opaque, const LgBlock* b),
     LgPyArenaUse use;
 
     VG_(memset)(stats, 0, sizeof *stats);
-    advance(&m);
+    advance_in_table(&m);
     for (UInt i = 0; i < lg_pyarenas_count(); i++) {
         m.arena = lg_pyarenas_get(i);
         m.poolSzB = lg_pyarenas_pool_szB();
@@ -88,6 +88,6 @@ void lg_pyblocks_for_each(void (*fn)(void* opaque, const LgBlock* b),
     m.arena = (LgRange){0, 0};
     while (m.hasNext) {
         fn(opaque, &m.next);
-        advance(&m);
+        advance_in_table(&m);
     }
 }

@@ -57,7 +57,7 @@ static Int object_at(const LgPySnapshot* c, Addr a)
 }
 
 /* The head of the list that object i is in; 0: none is found. */
-static Addr list_of(const LgPySnapshot* c, UInt i)
+static Addr find_list_head(const LgPySnapshot* c, UInt i)
 {
     Addr at = lg_sb_base(lg_pysnap_block(c, i)) -
               lg_python()->layout->gcHeadSzB;
@@ -152,7 +152,7 @@ void lg_pycollector_mark_old(LgPySnapshot* c)
         if (!is_of_interest(c, i))
             continue;
         nTries++;
-        Addr head = list_of(c, i);
+        Addr head = find_list_head(c, i);
         Addr first = head != 0 ? first_generation(head) : 0;
         Addr second = first + GENERATION_SZB, third = second + GENERATION_SZB;
         if (first == 0)

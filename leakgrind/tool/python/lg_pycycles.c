@@ -11,7 +11,6 @@
 #include "../../lg_platform.h"
 #include "../process/lg_python.h"
 
-#define block        lg_pysnap_block
 #define is_unreached lg_pysnap_is_unreached
 
 /* --- Before cliques are gathered ------------------------------------------ */
@@ -59,13 +58,13 @@ static UInt* count_without(const LgPySnapshot* c, LgMark* m,
     ULong* saved = lg_plat_map((SizeT)c->n * sizeof(ULong));
 
     for (UInt i = 0; i < c->n; i++) {
-        saved[i] = block(c, i)->bits;
+        saved[i] = lg_pysnap_block(c, i)->bits;
         if (is_unreached(c, i) && left_out(c, i))
-            lg_sb_set_unsearched(block(c, i));
+            lg_sb_set_unsearched(lg_pysnap_block(c, i));
     }
     UInt* refs = lg_refs_count(m);
     for (UInt i = 0; i < c->n; i++)
-        block(c, i)->bits = saved[i];
+        lg_pysnap_block(c, i)->bits = saved[i];
     lg_plat_unmap(saved, (SizeT)c->n * sizeof(ULong));
     return refs;
 }
@@ -117,9 +116,9 @@ static UInt leader_of(const UInt* parents, UInt* known, UInt i)
     return leader;
 }
 
-static Bool is_lost(const LgPySnapshot* c, UInt i)
+static Bool is_lost_block(const LgPySnapshot* c, UInt i)
 {
-    LgKind kind = lg_sb_kind(block(c, i));
+    LgKind kind = lg_sb_kind(lg_pysnap_block(c, i));
     return kind == LgIndirect || kind == LgDefinite;
 }
 
@@ -136,8 +135,8 @@ static Bool is_held(const LgPySnapshot* c, UInt i)
 
 static Bool leads_without_excess(const LgPySnapshot* c, UInt i)
 {
-    return lg_sb_kind(block(c, i)) == LgDefinite && c->type[i] != 0 &&
-           c->excess[i] == 0 && !lg_sb_suppressed(block(c, i));
+    return lg_sb_kind(lg_pysnap_block(c, i)) == LgDefinite && c->type[i] != 0 &&
+           c->excess[i] == 0 && !lg_sb_suppressed(lg_pysnap_block(c, i));
 }
 
 /* Such an object is kept by what hangs from it, or dead. */
@@ -163,7 +162,7 @@ static void find_cycles_with(Look* k,
     LgPySnapshot* c = k->c;
 
     for (UInt i = 0; i < c->n; i++)
-        k->found[i] = is_lost(c, i) && is_so(c, i) &&
+        k->found[i] = is_lost_block(c, i) && is_so(c, i) &&
                       leads_cycle(c, leader_of(k->parents, k->known, i));
     lg_refs_follow(k->m, k->found);
 }
@@ -196,18 +195,18 @@ static void excuse_left(Look* k)
     find_cycles_with(k, was_left);
     for (UInt i = 0; i < c->n; i++)
         if (k->found[i] && leads_cycle(c, i) && !(c->cls[i] & IS_OWN_TYPE))
-            lg_sb_set_suppressed(block(c, i));
+            lg_sb_set_suppressed(lg_pysnap_block(c, i));
     for (UInt i = 0; i < c->n; i++) {
-        if (!was_left(c, i) || lg_sb_kind(block(c, i)) != LgIndirect)
+        if (!was_left(c, i) || lg_sb_kind(lg_pysnap_block(c, i)) != LgIndirect)
             continue;
         UInt leader = leader_of(k->parents, k->known, i);
         if (!was_left(c, leader) || is_program(c, i))
-            lg_sb_set_suppressed(block(c, i));
+            lg_sb_set_suppressed(lg_pysnap_block(c, i));
     }
     lg_mark_spread_suppressed(k->m);
     for (UInt i = 0; i < c->n; i++)
-        if (lg_sb_suppressed(block(c, i)))
-            lg_sb_set_kind(block(c, i), LgReachable);
+        if (lg_sb_suppressed(lg_pysnap_block(c, i)))
+            lg_sb_set_kind(lg_pysnap_block(c, i), LgReachable);
 }
 
 static void set_class(LgPySnapshot* c, UInt i, LgLossClass cls)
@@ -231,7 +230,7 @@ static void tell_garbage(Look* k)
                           ? LgLossCycle
                           : LgLossGarbage);
     for (UInt i = 0; i < c->n; i++)
-        if (lg_sb_kind(block(c, i)) == LgIndirect &&
+        if (lg_sb_kind(lg_pysnap_block(c, i)) == LgIndirect &&
             lg_pysnap_class(c, leader_of(k->parents, k->known, i)) ==
                 LgLossGarbage)
             set_class(c, i, LgLossGarbage);
@@ -254,7 +253,7 @@ static void count_in_c_memory(Look* k)
     LgPySnapshot* c = k->c;
 
     for (UInt i = 0; c->inC != NULL && i < c->n; i++) {
-        if (c->inC[i] == 0 || !is_lost(c, i))
+        if (c->inC[i] == 0 || !is_lost_block(c, i))
             continue;
         UInt leader = leader_of(k->parents, k->known, i);
         if (leads_cycle(c, leader) &&

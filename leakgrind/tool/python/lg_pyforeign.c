@@ -92,7 +92,7 @@ typedef struct {
     UInt                nPointers;
 } OwnMemory;
 
-static void add_block(OwnMemory* own, UInt k)
+static void add_own_block(OwnMemory* own, UInt k)
 {
     for (UInt n = 0; n < own->nBlocks; n++)
         if (own->blocks[n] == k)
@@ -116,7 +116,7 @@ static void look_into(OwnMemory* own, Addr lo, Addr hi)
         Int hit = lg_snap_find(own->c->snap, word);
         if (hit >= 0 && own->c->type[hit] == 0 &&
             lg_pysnap_is_unreached(own->c, (UInt)hit))
-            add_block(own, (UInt)hit);
+            add_own_block(own, (UInt)hit);
     }
 }
 

@@ -44,7 +44,7 @@ void lg_pyfreelists_forget(void)
     lg_pyfreelists_watched = &idle;
 }
 
-static void refuse(void)
+static void refuse_free_lists(void)
 {
     LgGuestPython* guest = lg_python_guest();
 
@@ -116,7 +116,7 @@ static void look_at_lists_of_interp(const LgPyProof* p, Addr interp)
             take_keys(p, by);
     }
     if (answer == LgPyWrong && ++lists.nWrong == MAX_WRONG)
-        refuse();
+        refuse_free_lists();
 }
 
 /* --- From 3.13 on -------------------------------------------------------- */
@@ -150,7 +150,7 @@ static Bool close_lists(const LgPyProof* p, Addr state)
 
     here.layout = proven;
     if (lg_pyprove_counts(&here, state, 0) == LgPyWrong) {
-        refuse();
+        refuse_free_lists();
         return True;
     }
     for (UInt k = 0; k < LG_PY_MAX_FREE_LIST_COUNTS; k++) {
@@ -193,7 +193,7 @@ static void look_at_counts(const LgPyProof* p, Addr state)
     if (!lg_pyprove_search(p, counts_at, 0, state, &by)) {
         if (lg_pyprove_counts(p, state, 0) == LgPyWrong &&
             ++lists.nWrong == MAX_WRONG)
-            refuse();
+            refuse_free_lists();
         return;
     }
     for (UInt k = 0; k < LG_PY_MAX_FREE_LIST_COUNTS; k++) {

@@ -101,7 +101,7 @@ UInt lg_pyhooks_context(const VexGuestArchState* gst)
 }
 
 /* The context of a new block, and the flags that come of who makes it. */
-static UInt context_of(const Note* n, UShort* flags)
+static UInt new_block_context(const Note* n, UShort* flags)
 {
     ThreadId    tid = VG_(get_running_tid)();
     LgPyThread* t = lg_pythreads_get(tid);
@@ -145,12 +145,12 @@ Bool lg_pyhooks_is_fresh(Addr obj)
 }
 
 /* `keptB`: so many bytes of it are the program's already. */
-static void add_block(const Note* n, UShort domain, SizeT keptB)
+static void add_python_block(const Note* n, UShort domain, SizeT keptB)
 {
     LgBlockTable* blocks = lg_heap_blocks();
     LgBlock       b;
     UShort        flags;
-    UInt          ctx = context_of(n, &flags);
+    UInt          ctx = new_block_context(n, &flags);
     Bool          isOurs = lg_pyarenas_holds(n->p);
 
     lastBlock = n->p;
@@ -197,13 +197,13 @@ static SizeT drop_block(Addr p)
 }
 
 /* realloc() has moved or kept what is now the block at n->p. */
-static void move_block(const Note* n, UShort domain)
+static void move_python_block(const Note* n, UShort domain)
 {
     SizeT keptB = 0;
     if (n->old != 0 && (n->old != n->p || lg_pyarenas_holds(n->p) ||
                         lg_pysegments_hold(n->p)))
         keptB = drop_block(n->old);
-    add_block(n, domain, keptB);
+    add_python_block(n, domain, keptB);
 }
 
 /* --- Watchers -------------------------------------------------------------- */
@@ -241,10 +241,10 @@ void lg_pyhooks_on_note(const VexGuestArchState* gst)
     if (n.p == 0)
         return; /* the allocator has none */
     switch (n.what) {
-    case LG_NOTE_ALLOC_MEM:   add_block(&n, LG_BF_PY_MEM, 0); break;
-    case LG_NOTE_ALLOC_OBJ:   add_block(&n, LG_BF_PY_OBJ, 0); break;
-    case LG_NOTE_REALLOC_MEM: move_block(&n, LG_BF_PY_MEM); break;
-    case LG_NOTE_REALLOC_OBJ: move_block(&n, LG_BF_PY_OBJ); break;
+    case LG_NOTE_ALLOC_MEM:   add_python_block(&n, LG_BF_PY_MEM, 0); break;
+    case LG_NOTE_ALLOC_OBJ:   add_python_block(&n, LG_BF_PY_OBJ, 0); break;
+    case LG_NOTE_REALLOC_MEM: move_python_block(&n, LG_BF_PY_MEM); break;
+    case LG_NOTE_REALLOC_OBJ: move_python_block(&n, LG_BF_PY_OBJ); break;
     case LG_NOTE_ARENA_ALLOC: lg_pyarenas_add(n.p, n.szB); break;
     case LG_NOTE_ARENA_FREE:  lg_pyarenas_remove(n.p); break;
     default:                  break; /* not called by us */

@@ -100,14 +100,14 @@ static void add_chunks(XArray* ranges, const LgPyMem* mem,
     }
 }
 
-static void add_dead(XArray* ranges, const LgPyMem* mem, const LgPyLayout* l,
-                     Addr tstate)
+static void add_dead_chunks(XArray* ranges, const LgPyMem* mem,
+                            const LgPyLayout* l, Addr tstate)
 {
     add_chunks(ranges, mem, l, tstate, False);
 }
 
-static void add_live(XArray* ranges, const LgPyMem* mem, const LgPyLayout* l,
-                     Addr tstate)
+static void add_live_chunks(XArray* ranges, const LgPyMem* mem,
+                            const LgPyLayout* l, Addr tstate)
 {
     add_chunks(ranges, mem, l, tstate, True);
 }
@@ -116,14 +116,14 @@ static void add_dead_stacks(XArray* ranges, const LgPyMem* mem,
                             const LgPyLayout* l, Addr interp)
 {
     if (l->tstate_datastack_chunk != LG_PY_NONE)
-        for_each_tstate(ranges, mem, l, interp, add_dead);
+        for_each_tstate(ranges, mem, l, interp, add_dead_chunks);
 }
 
 static void add_live_stacks(XArray* ranges, const LgPyMem* mem,
                             const LgPyLayout* l, Addr interp)
 {
     if (l->tstate_datastack_chunk != LG_PY_NONE)
-        for_each_tstate(ranges, mem, l, interp, add_live);
+        for_each_tstate(ranges, mem, l, interp, add_live_chunks);
 }
 
 void lg_pyinterp_dead_data_stacks(XArray* ranges)
@@ -167,7 +167,7 @@ void lg_pyinterp_unused_slots(XArray* ranges)
 
 /* --- Borrowed ------------------------------------------------------------ */
 
-static Bool is_pointer_or_null(Addr a)
+static Bool may_be_pointer(Addr a)
 {
     return a % sizeof(Addr) == 0 && a < ((Addr)1 << 47);
 }
@@ -225,7 +225,7 @@ static void add_places(XArray* ranges, const LgPyMem* mem,
     for (UInt i = 0; i < p->n; i++) {
         Addr at = interp + p->at + (Addr)i * p->strideB;
         Addr value;
-        if (!lg_py_word(mem, at, &value) || !is_pointer_or_null(value))
+        if (!lg_py_word(mem, at, &value) || !may_be_pointer(value))
             return;
         if (value != 0)
             add_range(ranges, at, at + sizeof(Addr));
@@ -249,8 +249,8 @@ static void prove_borrowed(Addr interp)
 
 /* The type cache, which is the first of the places, has names before the
    values. */
-static void add_cached_names(XArray* ranges, const LgPyMem* mem,
-                             const LgPyLayout* l, Addr interp)
+static void add_type_cache_names(XArray* ranges, const LgPyMem* mem,
+                                 const LgPyLayout* l, Addr interp)
 {
     prove_borrowed(interp);
     LgPyPlaces names = l->borrowed[0];
@@ -263,9 +263,9 @@ void lg_pyinterp_cached_names(XArray* ranges)
 {
     const LgPyLayout* l = lg_python()->layout;
 
-    for_each_interpreter(ranges, add_cached_names);
+    for_each_interpreter(ranges, add_type_cache_names);
     if (VG_(sizeXA)(ranges) == 0 && mainInterp != 0 && l != NULL)
-        add_cached_names(ranges, lg_python_mem(), l, mainInterp);
+        add_type_cache_names(ranges, lg_python_mem(), l, mainInterp);
 }
 
 /* What is in the places of a list beyond its length was taken from it. */
@@ -280,7 +280,7 @@ static void add_stale_slots(XArray* ranges, const LgPyMem* mem,
     UInt nStale = p->nSlots - (UInt)(n < 0 ? 0 : n);
     for (UInt i = 1; i <= nStale; i++)
         if (!lg_py_word(mem, end - i * sizeof(Addr), &slot) ||
-            !is_pointer_or_null(slot))
+            !may_be_pointer(slot))
             return;
     add_range(ranges, end - nStale * sizeof(Addr), end);
 }

@@ -22,13 +22,13 @@ typedef struct {
     Addr          lo, hi;  /* where wrappers are */
 } Look;
 
-static const LgSnapBlock* block(const Look* k, Int i)
+static const LgSnapBlock* table_block(const Look* k, Int i)
 {
     return &lg_snap_blocks(k->c->snap)[i];
 }
 
 /* The words of a block; NULL when they cannot be read. */
-static const Addr* words_of(const LgSnapBlock* b)
+static const Addr* block_words(const LgSnapBlock* b)
 {
     const LgPyMem* mem = lg_python_mem();
     return mem->at(mem->opaque, b->start, lg_sb_szB(b));
@@ -83,7 +83,8 @@ static Bool is_wrapper(const Look* k, Int i)
     if (k->answers[number] == NotAsked)
         k->answers[number] =
             lg_py_word(lg_python_mem(),
-                       lg_sb_base(block(k, i)) + lg_python()->layout->ob_type,
+                       lg_sb_base(table_block(k, i)) +
+                           lg_python()->layout->ob_type,
                        &type) &&
                     is_wrapper_type(type)
                 ? Wrapper
@@ -95,7 +96,7 @@ static void find_wrappers(Look* k)
 {
     for (UInt i = 0; i < k->c->n; i++)
         if (k->c->type[i] != 0 && is_wrapper(k, (Int)i)) {
-            Addr base = lg_sb_base(block(k, (Int)i));
+            Addr base = lg_sb_base(table_block(k, (Int)i));
             if (k->lo == 0)
                 k->lo = base;
             k->hi = base + 1;
@@ -106,15 +107,15 @@ static void find_wrappers(Look* k)
 static Int wrapper_at(const Look* k, Addr word)
 {
     Int i = word - k->lo < k->hi - k->lo ? lg_snap_find(k->c->snap, word) : -1;
-    return is_wrapper(k, i) && word == lg_sb_base(block(k, i)) ? i : -1;
+    return is_wrapper(k, i) && word == lg_sb_base(table_block(k, i)) ? i : -1;
 }
 
 /* Does block i, from its byte `off` on, hold the address, or lead to the block
    that this is in, on its own or through others that are no objects? */
-static Bool holds(const Look* k, Int i, SizeT off, Addr a, UInt hops)
+static Bool holds_address(const Look* k, Int i, SizeT off, Addr a, UInt hops)
 {
-    const LgSnapBlock* b = block(k, i);
-    const Addr*        words = words_of(b);
+    const LgSnapBlock* b = table_block(k, i);
+    const Addr*        words = block_words(b);
     SizeT              n = lg_sb_szB(b) / sizeof(Addr);
     Int                there = lg_snap_find(k->c->snap, a);
 
@@ -125,7 +126,7 @@ static Bool holds(const Look* k, Int i, SizeT off, Addr a, UInt hops)
         Int to = lg_snap_find(k->c->snap, words[w]);
         if (to < 0 || to == i || k->c->type[to] != 0)
             continue;
-        if (to == there || (hops > 0 && holds(k, to, 0, a, hops - 1)))
+        if (to == there || (hops > 0 && holds_address(k, to, 0, a, hops - 1)))
             return True;
     }
     return False;
@@ -143,10 +144,10 @@ static void look_at_entry(Look* k, const Addr* entry)
 {
     Int i = wrapper_at(k, entry[1]);
 
-    if (i >= 0 && holds(k, i,
-                        lg_sb_objOff(block(k, i)) +
-                            lg_python()->layout->sizeof_PyObject,
-                        entry[0], MAX_HOPS))
+    if (i >= 0 && holds_address(k, i,
+                                lg_sb_objOff(table_block(k, i)) +
+                                    lg_python()->layout->sizeof_PyObject,
+                                entry[0], MAX_HOPS))
         add_words(k, entry, 2);
 }
 
@@ -158,15 +159,15 @@ static void look_at_patients(Look* k, const Addr* entry)
     Int         items = i >= 0 ? lg_snap_find(k->c->snap, vector[0]) : -1;
 
     if (items < 0 || k->c->type[items] != 0 ||
-        block(k, items)->start != vector[0] || vector[1] < vector[0] ||
+        table_block(k, items)->start != vector[0] || vector[1] < vector[0] ||
         vector[1] > vector[2] ||
-        vector[2] - vector[0] != lg_sb_szB(block(k, items)))
+        vector[2] - vector[0] != lg_sb_szB(table_block(k, items)))
         return;
     LgAttached a = {(UInt)i, {(Addr)vector, (Addr)(vector + 3)}};
     VG_(addToXA)(k->c->attached, &a);
     add_words(k, entry, 4);
     /* A block that has something attached wants a word to be left out. */
-    lg_pysnap_skip_word(k->c, lg_sb_base(block(k, i)) +
+    lg_pysnap_skip_word(k->c, lg_sb_base(table_block(k, i)) +
                               lg_python()->layout->ob_refcnt);
 }
 
@@ -187,7 +188,7 @@ static Bool is_sip_table(SizeT nEntries)
 
 /* The nodes of std::unordered_map and its kin: the next one, the entry, and
    perhaps a hash; and SIP's tables of entries. */
-static void look_at_block(Look* k, const LgSnapBlock* b)
+static void look_at_map_block(Look* k, const LgSnapBlock* b)
 {
     enum { NEXT = 1, HASH = 1, ENTRY = 2, PATIENTS = 4 };
     SizeT       n = lg_sb_szB(b) / sizeof(Addr);
@@ -196,13 +197,13 @@ static void look_at_block(Look* k, const LgSnapBlock* b)
     if (lg_sb_szB(b) % sizeof(Addr) != 0 || lg_sb_szB(b) > MAX_TABLE_SZB)
         return;
     if (n == NEXT + ENTRY || n == NEXT + ENTRY + HASH) {
-        if ((words = words_of(b)) != NULL)
+        if ((words = block_words(b)) != NULL)
             look_at_entry(k, words + NEXT);
     } else if (n == NEXT + PATIENTS || n == NEXT + PATIENTS + HASH) {
-        if ((words = words_of(b)) != NULL)
+        if ((words = block_words(b)) != NULL)
             look_at_patients(k, words + NEXT);
     } else if (n % ENTRY == 0 && is_sip_table(n / ENTRY) &&
-               (words = words_of(b)) != NULL)
+               (words = block_words(b)) != NULL)
         for (SizeT w = 0; w < n; w += ENTRY)
             look_at_entry(k, words + w);
 }
@@ -223,7 +224,7 @@ void lg_pyregistry_look(LgPySnapshot* c)
     find_wrappers(&k);
     for (UInt i = 0; i < c->n && k.lo != 0; i++)
         if (!(lg_snap_flags(c->snap, i) & LG_BF_PY))
-            look_at_block(&k, block(&k, (Int)i));
+            look_at_map_block(&k, table_block(&k, (Int)i));
     VG_(setCmpFnXA)(c->attached, compare_attached);
     VG_(sortXA)(c->attached);
     lg_plat_free(k.answers);

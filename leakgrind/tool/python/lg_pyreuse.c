@@ -42,7 +42,7 @@ static UInt nLists, lastList;
 
 /* --- Slots ---------------------------------------------------------------- */
 
-static List* list_of(Addr type)
+static List* list_for_type(Addr type)
 {
     for (UInt k = 0; k < nLists; k++, lastList = (lastList + 1) % nLists)
         if (lists[lastList].type == type)
@@ -109,7 +109,7 @@ typedef struct {
     Slot last;
 } Found;
 
-static void note(Found* f, const Slot* s)
+static void note_slot(Found* f, const Slot* s)
 {
     if (f->n == 0 || f->last.at != s->at)
         f->n++;
@@ -125,11 +125,11 @@ static void search_array(Found* f, const LgBlock* b)
     for (SizeT i = 0; words != NULL && i < n; i++)
         if (words[i] == f->obj) {
             Slot s = {b->start + i * sizeof(Addr), b->start, b->ctx};
-            note(f, &s);
+            note_slot(f, &s);
         }
 }
 
-static Bool is_array(Addr a, LgBlock* b)
+static Bool is_malloc_array(Addr a, LgBlock* b)
 {
     return a != 0 && a % sizeof(Addr) == 0 &&
            lg_bt_find(lg_heap_blocks(), a, LgAllocMalloc, b) &&
@@ -151,8 +151,8 @@ static void search_data(void* found, Addr lo, Addr hi)
     for (SizeT i = 0; words != NULL && i < n; i++) {
         Slot s = {lo + i * sizeof(Addr), 0, 0};
         if (words[i] == f->obj)
-            note(f, &s);
-        else if (is_array(words[i], &b))
+            note_slot(f, &s);
+        else if (is_malloc_array(words[i], &b))
             search_array(f, &b);
     }
 }
@@ -168,7 +168,7 @@ static Bool is_live(Addr obj, Addr type)
 }
 
 /* The object was taken out of the list.  Below its slot others wait. */
-static void find_slot(List* l, Addr obj, const DebugInfo* module)
+static void find_list_slot(List* l, Addr obj, const DebugInfo* module)
 {
     Found f = {obj, 0, {0, 0, 0}};
     Addr  below;
@@ -233,16 +233,16 @@ static Bool is_dead(Call* c)
     return True;
 }
 
-static void learn(const Call* c)
+static void learn_from_call(const Call* c)
 {
-    List*            l = list_of(c->type);
+    List*            l = list_for_type(c->type);
     const DebugInfo* module;
 
     if (l == NULL || l->isDoubtful || is_in_slot(l, c->obj))
         return;
     module = VG_(find_DebugInfo)(VG_(current_DiEpoch)(), c->caller);
     if (module != NULL)
-        find_slot(l, c->obj, module);
+        find_list_slot(l, c->obj, module);
 }
 
 void lg_pyreuse_on_init(const VexGuestArchState* gst)
@@ -255,7 +255,7 @@ void lg_pyreuse_on_init(const VexGuestArchState* gst)
         !lg_pyhooks_find_object(c.obj, &b))
         return;
     if (is_dead(&c))
-        learn(&c);
+        learn_from_call(&c);
     b.ctx = lg_pyhooks_context(gst);
     b.flags &= (UShort)~notOfThisLife;
     lg_bt_update(lg_heap_blocks(), b.start, (LgAllocKind)b.allocKind, &b);

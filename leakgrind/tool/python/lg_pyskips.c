@@ -17,7 +17,7 @@
 /* --- Containers ----------------------------------------------------------- */
 
 /* The aligned words of [lo, hi); NULL when they cannot be read. */
-static const Addr* words_of(Addr lo, Addr hi, SizeT* n)
+static const Addr* aligned_words(Addr lo, Addr hi, SizeT* n)
 {
     Addr begin = VG_ROUNDUP(lo, sizeof(Addr));
 
@@ -28,11 +28,11 @@ static const Addr* words_of(Addr lo, Addr hi, SizeT* n)
 }
 
 /* From the first word that leads to a block to behind the last. */
-static LgRange leading(const LgPySnapshot* c, Addr lo, Addr hi)
+static LgRange range_of_pointers(const LgPySnapshot* c, Addr lo, Addr hi)
 {
     LgRange     r = {0, 0};
     SizeT       n;
-    const Addr* words = words_of(lo, hi, &n);
+    const Addr* words = aligned_words(lo, hi, &n);
 
     for (SizeT i = 0; words != NULL && i < n; i++)
         if (words[i] != 0 && lg_snap_find(c->snap, words[i]) >= 0) {
@@ -43,20 +43,20 @@ static LgRange leading(const LgPySnapshot* c, Addr lo, Addr hi)
     return r;
 }
 
-static void dead(void* opaque, Addr lo, Addr hi)
+static void skip_dead(void* opaque, Addr lo, Addr hi)
 {
     LgPySnapshot* c = opaque;
-    LgRange       r = leading(c, lo, hi);
+    LgRange       r = range_of_pointers(c, lo, hi);
     if (r.lo < r.hi)
         lg_pysnap_skip(c, r);
 }
 
 /* The blocks of Python's to which words of bytes seem to lead. */
-static void some_bytes(void* opaque, Addr lo, Addr hi)
+static void skip_some_bytes(void* opaque, Addr lo, Addr hi)
 {
     LgPySnapshot*  c = opaque;
     SizeT       n;
-    const Addr* words = words_of(lo, hi, &n);
+    const Addr* words = aligned_words(lo, hi, &n);
 
     for (SizeT i = 0; words != NULL && i < n; i++) {
         Int hit = words[i] != 0 ? lg_snap_find(c->snap, words[i]) : -1;
@@ -65,26 +65,26 @@ static void some_bytes(void* opaque, Addr lo, Addr hi)
     }
 }
 
-static void bytes(void* opaque, Addr lo, Addr hi)
+static void skip_bytes(void* opaque, Addr lo, Addr hi)
 {
     const SizeT largeSzB = (SizeT)4 << 20;
     if (hi - lo < largeSzB)
-        some_bytes(opaque, lo, hi);
+        skip_some_bytes(opaque, lo, hi);
     else
-        lg_pages_apply_used(lo, hi, some_bytes, opaque);
+        lg_pages_apply_used(lo, hi, skip_some_bytes, opaque);
 }
 
-static void cleared(void* opaque, Addr obj, Addr lo, Addr hi)
+static void note_cleared(void* opaque, Addr obj, Addr lo, Addr hi)
 {
     LgPySnapshot* c = opaque;
-    LgRange       r = leading(c, lo, hi);
+    LgRange       r = range_of_pointers(c, lo, hi);
     if (r.lo < r.hi) {
         LgPyCleared one = {obj, r};
         VG_(addToXA)(c->cleared, &one);
     }
 }
 
-static SizeT block_at(void* opaque, Addr a)
+static SizeT block_szB_at(void* opaque, Addr a)
 {
     LgPySnapshot* c = opaque;
     Int           i = lg_snap_find(c->snap, a);
@@ -106,7 +106,8 @@ static SizeT block_at(void* opaque, Addr a)
 void lg_pyskips_container(LgPySnapshot* c, const LgPyObject* o, Addr obj,
                           Addr end)
 {
-    const LgPyContainerHost host = {c, block_at, dead, bytes, cleared};
+    const LgPyContainerHost host = {c, block_szB_at, skip_dead, skip_bytes,
+                                    note_cleared};
     LgPyContainer container = lg_pytypes_container(lg_python_types(), o->type);
 
     if (o->weaklistOff != 0)
@@ -124,7 +125,7 @@ void lg_pyskips_container(LgPySnapshot* c, const LgPyObject* o, Addr obj,
 
 /* Those of an object to which `word` leads are forgotten: of whichever, where
    `anyWord`. */
-static void forget(LgPySnapshot* c, Addr word, Bool anyWord)
+static void forget_cleared(LgPySnapshot* c, Addr word, Bool anyWord)
 {
     enum { CLOSE_SZB = 256 }; /* a generator's frame stands in it */
 
@@ -139,13 +140,13 @@ static void forget(LgPySnapshot* c, Addr word, Bool anyWord)
 static void forget_those_on(LgPySnapshot* c, Addr lo, Addr hi)
 {
     SizeT       n;
-    const Addr* words = words_of(lo, hi, &n);
+    const Addr* words = aligned_words(lo, hi, &n);
 
     if (n > 0 && words == NULL)
-        forget(c, 0, /*anyWord*/ True);
+        forget_cleared(c, 0, /*anyWord*/ True);
     for (SizeT i = 0; words != NULL && i < n; i++)
         if (words[i] != 0 && lg_snap_find(c->snap, words[i]) >= 0)
-            forget(c, words[i], /*anyWord*/ False);
+            forget_cleared(c, words[i], /*anyWord*/ False);
 }
 
 /* With more of them it takes too long to ask, and they are left as they are. */
@@ -240,7 +241,7 @@ static void note_names_of_statics(LgPySnapshot* c, XArray* names)
     }
 }
 
-static void add_cached_names(LgPySnapshot* c)
+static void skip_cached_names(LgPySnapshot* c)
 {
     XArray* ranges = VG_(newXA)(VG_(malloc), "lg.pyskips.ranges", VG_(free),
                                 sizeof(LgRange));
@@ -275,7 +276,7 @@ static void set_parked_unsearched(LgPySnapshot* c)
     VG_(deleteXA)(parked);
 }
 
-static Int compare_ranges(const void* va, const void* vb)
+static Int compare_skips(const void* va, const void* vb)
 {
     const LgRange* a = va;
     const LgRange* b = vb;
@@ -288,6 +289,6 @@ void lg_pyskips_finish(LgPySnapshot* c)
     set_parked_unsearched(c);
     add_ranges(c, lg_pyinterp_borrowed);
     add_ranges(c, lg_pyinterp_unused_slots);
-    add_cached_names(c);
-    lg_plat_sort(c->skips, c->nSkips, sizeof(LgRange), compare_ranges);
+    skip_cached_names(c);
+    lg_plat_sort(c->skips, c->nSkips, sizeof(LgRange), compare_skips);
 }

@@ -51,7 +51,7 @@ void lg_pysnap_delete(LgPySnapshot* c)
 
 /* --- Words that hold no reference ------------------------------------------ */
 
-static void grow(LgPySnapshot* c)
+static void grow_skips(LgPySnapshot* c)
 {
     c->maxSkips = c->maxSkips ? 2 * c->maxSkips : 256;
     c->skips = lg_plat_realloc("lg.pysnapshot.skips", c->skips,
@@ -61,7 +61,7 @@ static void grow(LgPySnapshot* c)
 void lg_pysnap_skip(LgPySnapshot* c, LgRange r)
 {
     if (c->nSkips == c->maxSkips)
-        grow(c);
+        grow_skips(c);
     c->skips[c->nSkips++] = r;
 }
 

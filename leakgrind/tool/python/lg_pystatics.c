@@ -12,7 +12,7 @@
 
 /* --- Blocks to which static variables lead --------------------------------- */
 
-static void add(LgPyStatics* found, UInt block)
+static void add_static(LgPyStatics* found, UInt block)
 {
     if (found->n < LG_PY_MAX_STATICS) {
         found->isUsed[found->n] = False;
@@ -85,7 +85,7 @@ static void note_keys_of(const LgPySnapshot* c, LgPyStatics* found, UInt i)
 }
 
 /* Here nothing that leads from static data to a table is a reference. */
-static void look_at_keys(LgPySnapshot* c, LgRange data)
+static void skip_keys_of_statics(LgPySnapshot* c, LgRange data)
 {
     LgPyStatics found = {.n = 0};
 
@@ -94,7 +94,7 @@ static void look_at_keys(LgPySnapshot* c, LgRange data)
         if (hit < 0 || !is_table_of_keys(c, (UInt)hit))
             continue;
         lg_pysnap_skip_word(c, a);
-        add(&found, (UInt)hit);
+        add_static(&found, (UInt)hit);
     }
     for (UInt i = 0; i < c->n && found.n > 0; i++)
         if (c->type[i] != 0 && !(c->cls[i] & IS_CACHED))
@@ -130,7 +130,7 @@ void lg_pystatics_begin(LgPySnapshot* c)
     for (Addr a = data.lo; a < data.hi; a += sizeof a) {
         Int hit = block_of_word(c, a);
         if (hit >= 0 && may_be_deque_block(c, (UInt)hit))
-            add(&c->dequeBlocks, (UInt)hit);
+            add_static(&c->dequeBlocks, (UInt)hit);
     }
 }
 
@@ -148,7 +148,7 @@ void lg_pystatics_finish(LgPySnapshot* c)
             lg_sb_set_unsearched(
                 &lg_snap_blocks(c->snap)[c->dequeBlocks.block[k]]);
     if (has_static_keys() && lg_pyinterp_data(&data))
-        look_at_keys(c, data);
+        skip_keys_of_statics(c, data);
 }
 
 /* --- The type cache -------------------------------------------------------- */

@@ -10,7 +10,6 @@
 #include "../host/lg_options.h"
 #include "../process/lg_python.h"
 
-#define block        lg_pysnap_block
 #define is_unreached lg_pysnap_is_unreached
 
 Bool lg_pysnap_applies(LgRule rule)
@@ -30,7 +29,7 @@ static Bool is_module(const LgPySnapshot* c, UInt i)
 static Bool is_traced_stack(const LgPySnapshot* c, UInt i)
 {
     enum { HEAD_SZB = 12, FRAME_SZB = 12 };
-    const LgSnapBlock* b = block(c, i);
+    const LgSnapBlock* b = lg_pysnap_block(c, i);
     UShort             n[2];
 
     return c->type[i] == 0 && lg_sb_allocKind(b) == LgAllocMalloc &&
@@ -69,12 +68,12 @@ static Bool is_excused(const LgPySnapshot* c, UInt i)
            (lg_pysnap_applies(LgRuleImmortal) && (c->cls[i] & IS_IMMORTAL));
 }
 
-static void excuse(LgPySnapshot* c, LgMark* m)
+static void excuse_unreached(LgPySnapshot* c, LgMark* m)
 {
     Bool any = False;
 
     for (UInt i = 0; i < c->n; i++) {
-        LgSnapBlock* b = block(c, i);
+        LgSnapBlock* b = lg_pysnap_block(c, i);
         if (lg_sb_kind(b) == LgReachable)
             continue;
         if (is_excused(c, i)) {
@@ -147,7 +146,7 @@ static void count_excess(LgPySnapshot* c, LgMark* m)
 
 void lg_pysnap_judge(LgPySnapshot* c, LgMark* m)
 {
-    excuse(c, m);
+    excuse_unreached(c, m);
     count_excess(c, m);
     lg_pycycles_judge(c, m);
 }

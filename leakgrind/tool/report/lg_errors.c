@@ -26,7 +26,8 @@ void lg_errors_init(const LgErrorHost* h)
 
 /* --- Recording ----------------------------------------------------------- */
 
-static void record(ThreadId tid, LgErrorKind kind, Addr a, LgErrorExtra* extra)
+static void record_error(ThreadId tid, LgErrorKind kind, Addr a,
+                         LgErrorExtra* extra)
 {
     lg_inlineinfo_settle();
     host->begin();
@@ -41,7 +42,7 @@ static void record_address(ThreadId tid, LgErrorKind kind, Addr a)
     LgErrorExtra extra;
     VG_(memset)(&extra, 0, sizeof extra);
     extra.address.tag = Addr_Undescribed;
-    record(tid, kind, a, &extra);
+    record_error(tid, kind, a, &extra);
 }
 
 void lg_error_invalid_free(ThreadId tid, Addr a)
@@ -73,7 +74,7 @@ static void record_block(ThreadId tid, LgErrorKind kind, const LgBlock* b)
     LgErrorExtra extra;
     VG_(memset)(&extra, 0, sizeof extra);
     lg_error_describe_block(&extra.address, b, b->start, Block_Mallocd, "block", 0);
-    record(tid, kind, b->start, &extra);
+    record_error(tid, kind, b->start, &extra);
 }
 
 void lg_error_mismatched_free(ThreadId tid, const LgBlock* b)
@@ -96,7 +97,7 @@ static void record_fishy(ThreadId tid, const HChar* function,
     extra.fishy.function = function;
     extra.fishy.argument = argument;
     extra.fishy.value    = value;
-    record(tid, LgErrFishyValue, 0, &extra);
+    record_error(tid, LgErrFishyValue, 0, &extra);
 }
 
 Bool lg_error_if_fishy(ThreadId tid, const HChar* function,
@@ -128,14 +129,14 @@ void lg_error_bad_alignment(ThreadId tid, SizeT alignB, SizeT szB,
     extra.values.alignB = alignB;
     extra.values.szB    = szB;
     extra.values.should = should;
-    record(tid, LgErrBadAlignment, 0, &extra);
+    record_error(tid, LgErrBadAlignment, 0, &extra);
 }
 
 void lg_error_zero_size(ThreadId tid)
 {
     LgErrorExtra extra;
     VG_(memset)(&extra, 0, sizeof extra);
-    record(tid, LgErrZeroSize, 0, &extra);
+    record_error(tid, LgErrZeroSize, 0, &extra);
 }
 
 static void record_mismatch(ThreadId tid, LgErrorKind kind, const LgBlock* b,
@@ -146,7 +147,7 @@ static void record_mismatch(ThreadId tid, LgErrorKind kind, const LgBlock* b,
     lg_error_describe_block(&extra.mismatch.address, b, b->start, Block_Mallocd,
                       "block", 0);
     extra.mismatch.values = *m;
-    record(tid, kind, b->start, &extra);
+    record_error(tid, kind, b->start, &extra);
 }
 
 void lg_error_size_mismatch(ThreadId tid, const LgBlock* b, const LgMismatch* m)
@@ -297,7 +298,7 @@ void lg_error_print_record(const LgErrorLeak* leak)
 }
 
 /* Elements of our own; whoever does not know them passes them over. */
-static void print_python_xml(const LgLossRecord* r)
+static void print_objects_xml(const LgLossRecord* r)
 {
     if (r->type == 0)
         return;
@@ -335,7 +336,7 @@ static void print_leak(const Error* err)
     VG_(printf_xml)("    <leakedbytes>%lu</leakedbytes>\n",
                     r->szB + r->indirectB);
     VG_(printf_xml)("    <leakedblocks>%u</leakedblocks>\n", r->nBlocks);
-    print_python_xml(r);
+    print_objects_xml(r);
     if (r->cls == LgLossThread)
         VG_(printf_xml)("    <unjoinedthreads>%u</unjoinedthreads>\n",
                         r->nBlocks);

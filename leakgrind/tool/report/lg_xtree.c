@@ -54,12 +54,12 @@ static const HChar events[] =
     "dIBk : decrease Indirectly lost Blocks,"
     "dDBk : decrease Definitely lost Blocks";
 
-static void init(void* value)
+static void init_data(void* value)
 {
     VG_(memset)(value, 0, sizeof(Data));
 }
 
-static void add(void* to, const void* value)
+static void add_data(void* to, const void* value)
 {
     Data*       t = to;
     const Data* v = value;
@@ -72,7 +72,7 @@ static void add(void* to, const void* value)
     }
 }
 
-static void sub(void* from, const void* value)
+static void sub_data(void* from, const void* value)
 {
     (void)from;
     (void)value;
@@ -82,7 +82,8 @@ static void sub(void* from, const void* value)
 XTree* lg_xtree_new(void)
 {
     return VG_(XT_create)(VG_(malloc), "lg.xtree", VG_(free), sizeof(Data),
-                          init, add, sub, VG_(XT_filter_maybe_below_main));
+                          init_data, add_data, sub_data,
+                          VG_(XT_filter_maybe_below_main));
 }
 
 static void set_change(ULong* increase, ULong* decrease, ULong now, ULong old)
@@ -98,7 +99,7 @@ void lg_xtree_add(XTree* xt, const LgLossRecord* r)
     Sizes* inc = &d.of[Increase][r->kind];
     Sizes* dec = &d.of[Decrease][r->kind];
 
-    init(&d);
+    init_data(&d);
     *now = (Sizes){r->szB, r->indirectB, r->nBlocks};
     set_change(&inc->szB, &dec->szB, r->szB, r->oldSzB);
     set_change(&inc->indirectB, &dec->indirectB, r->indirectB,
@@ -110,7 +111,7 @@ void lg_xtree_add(XTree* xt, const LgLossRecord* r)
 /* 27 numbers of at most 20 digits, each with a space. */
 enum { IMAGE_SZB = 27 * 21 + 1 };
 
-static const HChar* image(const void* value)
+static const HChar* format_data(const void* value)
 {
     static HChar buf[IMAGE_SZB];
     const Data*  d = value;
@@ -136,6 +137,6 @@ static const HChar* image(const void* value)
 
 void lg_xtree_finish(XTree* xt, const HChar* filename)
 {
-    VG_(XT_callgrind_print)(xt, filename, events, image);
+    VG_(XT_callgrind_print)(xt, filename, events, format_data);
     VG_(XT_delete)(xt);
 }

@@ -331,8 +331,8 @@ static HChar* entry_text(const Error* err, XArray* lines, const HChar* extra)
     return finish_text(t);
 }
 
-static void print_xml(const Error* err, XArray* lines, const HChar* extra,
-                      const HChar* text)
+static void print_entry_xml(const Error* err, XArray* lines, const HChar* extra,
+                            const HChar* text)
 {
     VG_(printf_xml)("  <suppression>\n");
     VG_(printf_xml)("    <sname>%s</sname>\n", entryName);
@@ -370,7 +370,7 @@ void lg_suppgen_on_printed(const Error* err)
     HChar*  extra = extra_lines(err);
     HChar*  text = entry_text(err, lines, extra);
     if (VG_(clo_xml)) {
-        print_xml(err, lines, extra, text);
+        print_entry_xml(err, lines, extra, text);
         VG_(free)(text);
     } else
         gen.text = text;

@@ -53,7 +53,7 @@ static struct {
     Frames      merged; /* with Python frames */
 } now;
 
-static void forget(Frames* f)
+static void free_frames(Frames* f)
 {
     for (UInt i = 0; i < f->n; i++) {
         VG_(free)(f->frames[i].function);
@@ -71,8 +71,8 @@ static void set_stack(ExeContext* where, UInt ctx)
 
     if (where == now.where && epoch.n == now.epoch.n && ctx == now.ctx)
         return;
-    forget(&now.c);
-    forget(&now.merged);
+    free_frames(&now.c);
+    free_frames(&now.merged);
     now.where = where;
     now.epoch = epoch;
     now.ctx   = ctx;
@@ -103,8 +103,8 @@ static Frames* merged_frames(void)
     return f;
 }
 
-static void add(Frames* f, const LgFrameView* view, const HChar* function,
-                Bool isInlined)
+static void add_frame(Frames* f, const LgFrameView* view, const HChar* function,
+                      Bool isInlined)
 {
     if (f->n == f->capacity) {
         f->capacity = f->capacity ? 2 * f->capacity : 32;
@@ -118,10 +118,10 @@ static void add(Frames* f, const LgFrameView* view, const HChar* function,
                              : NULL};
 }
 
-static void expand(Frames* f, const LgFrameView* view)
+static void expand_view(Frames* f, const LgFrameView* view)
 {
     if (view->isPython) {
-        add(f, view, NULL, False);
+        add_frame(f, view, NULL, False);
         return;
     }
     InlIPCursor* c = VG_(new_IIPC)(view->epoch, view->ip);
@@ -134,18 +134,18 @@ static void expand(Frames* f, const LgFrameView* view)
         if (function == NULL)
             function = lg_pattern_unknown;
         hasMore = VG_(next_IIPC)(c);
-        add(f, view, function, hasMore);
+        add_frame(f, view, function, hasMore);
     } while (hasMore);
     VG_(delete_IIPC)(c);
 }
 
 /* --- As the matcher sees it ---------------------------------------------- */
 
-static Bool has(void* opaque, UInt i)
+static Bool has_frame(void* opaque, UInt i)
 {
     Frames* f = opaque;
     while (i >= f->n && f->nExpanded < f->nViews)
-        expand(f, &f->views[f->nExpanded++]);
+        expand_view(f, &f->views[f->nExpanded++]);
     return i < f->n;
 }
 
@@ -188,7 +188,7 @@ static const HChar* name_of(void* opaque, UInt i, LgLineKind k)
     return NULL;
 }
 
-static UInt line_of(void* opaque, UInt i)
+static UInt frame_line(void* opaque, UInt i)
 {
     return ((Frames*)opaque)->frames[i].line;
 }
@@ -215,7 +215,7 @@ static Bool is_below_cut(void* opaque, UInt i)
 
 Bool lg_supp_stack_matches(const LgSuppEntry* e, ExeContext* where, UInt ctx)
 {
-    LgTraceView view = {NULL, has, name_of, python_file_of, line_of,
+    LgTraceView view = {NULL, has_frame, name_of, python_file_of, frame_line,
                         is_optional, is_below_cut};
 
     set_stack(where, ctx);

@@ -42,7 +42,7 @@ static void start_text(Int line)
     file.line = line;
 }
 
-static void append(const HChar* s, SizeT n)
+static void append_text(const HChar* s, SizeT n)
 {
     while (file.szB + n > file.capacity) {
         file.capacity = file.capacity ? 2 * file.capacity : 4096;
@@ -58,13 +58,13 @@ static void append_rest_of_fd(Int fd)
     Int   n;
     while ((n = VG_(read)(fd, piece, sizeof piece)) > 0 &&
            file.szB < MAX_FILE_SZB)
-        append(piece, (SizeT)n);
+        append_text(piece, (SizeT)n);
 }
 
 /* Takes all that is left of a pipe from the core, and has the core read it
    again from a file in memory: behind the end of a file, the core tries to
    read on. */
-static void respool(Int fd, HChar** bufpp, SizeT* nBufp, Int lineno)
+static void spool_pipe(Int fd, HChar** bufpp, SizeT* nBufp, Int lineno)
 {
     Int line = lineno; /* so many lines end before the end of file.text */
     Int spool = lg_compat_memfd();
@@ -76,9 +76,9 @@ static void respool(Int fd, HChar** bufpp, SizeT* nBufp, Int lineno)
             break;
         /* Lines without a meaning were passed over. */
         for (; line + 1 < lineAfter; line++)
-            append("\n", 1);
-        append(*bufpp, VG_(strlen)(*bufpp));
-        append("\n", 1);
+            append_text("\n", 1);
+        append_text(*bufpp, VG_(strlen)(*bufpp));
+        append_text("\n", 1);
         line = lineAfter;
     }
     if (spool < 0 ||
@@ -102,7 +102,7 @@ static void read_text(Int fd, HChar** bufpp, SizeT* nBufp, Int lineno)
     Off64T corePlace = VG_(lseek)(fd, 0, VKI_SEEK_CUR);
     if (corePlace < 0) {
         start_text(lineno);
-        respool(fd, bufpp, nBufp, lineno);
+        spool_pipe(fd, bufpp, nBufp, lineno);
     } else {
         start_text(0);
         VG_(lseek)(fd, 0, VKI_SEEK_SET);
@@ -170,7 +170,7 @@ static const HChar* value_of(const HChar* line, const HChar* key)
 }
 
 /* A set of tokens with blanks between them, commas, or both. */
-static Bool parse_set(const HChar* tokens, const HChar* text, UInt* set)
+static Bool parse_token_set(const HChar* tokens, const HChar* text, UInt* set)
 {
     HChar  commas[VG_(strlen)(text) + 1];
     HChar* to = commas;
@@ -198,11 +198,11 @@ static const HChar* leak_line(LgSuppEntry* e, const HChar* line, Bool* known)
 
     *known = kinds != NULL || type != NULL || cycle != NULL;
     if (kinds != NULL &&
-        !parse_set(lg_leak_kind_tokens, kinds, &e->kinds))
+        !parse_token_set(lg_leak_kind_tokens, kinds, &e->kinds))
         return "leak kinds are definite, indirect, possible, reachable, all"
                " and none";
     if (cycle != NULL &&
-        !parse_set(lg_supp_class_tokens, cycle, &e->pyClasses))
+        !parse_token_set(lg_supp_class_tokens, cycle, &e->pyClasses))
         return "\"py-cycle:\" wants no, lost, uncollected or all";
     if (type != NULL) {
         if (*type == 0)

@@ -17,7 +17,7 @@ const LgExitFrame* lg_exit_frame(void)
 
 /* exit() ends in _exit(), and that in a system call: the first counts, unless it
    was left by a jump. */
-static Bool is_known(ThreadId tid, Addr sp)
+static Bool is_exit_known(ThreadId tid, Addr sp)
 {
     return frame.valid && frame.registers.tid == tid && sp <= frame.sp;
 }
@@ -34,7 +34,7 @@ void lg_exit_on_call(const VexGuestArchState* gst)
     ThreadId tid = VG_(get_running_tid)();
     Addr     sp = lg_arch_word(gst, LG_OFFSET_SP);
 
-    if (is_known(tid, sp))
+    if (is_exit_known(tid, sp))
         return;
     begin_exit(tid, sp);
     lg_registers_save_kept(tid, gst, &frame.registers);
@@ -44,7 +44,7 @@ void lg_exit_on_syscall(ThreadId tid)
 {
     Addr sp = VG_(get_SP)(tid) - lg_zones_red_zone(tid);
 
-    if (is_known(tid, sp))
+    if (is_exit_known(tid, sp))
         return;
     begin_exit(tid, sp);
     lg_registers_save(tid, &frame.registers);

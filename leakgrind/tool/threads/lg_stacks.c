@@ -107,7 +107,7 @@ void lg_stacks_on_jump(Addr newSP, Addr oldSP, Bool isComputed)
         isMainStackShared = True;
 }
 
-static void add(XArray* ranges, LgRange r)
+static void add_dead_range(XArray* ranges, LgRange r)
 {
     if (r.lo < r.hi)
         VG_(addToXA)(ranges, &r);
@@ -118,16 +118,17 @@ static void add(XArray* ranges, LgRange r)
    left there that were abandoned by longjmp() is dead, though nothing proves it.
    Any other stack may be one of several in one mapping (stacks of coroutines
    often are), so only what is proven counts. */
-static void add_dead(XArray* dead, ThreadId tid, Addr liveFrom)
+static void add_dead_stack(XArray* dead, ThreadId tid, Addr liveFrom)
 {
     LgRange own = main_stack_of(liveFrom);
     LgRange proven = lg_zones_dead(tid, liveFrom);
 
     if (tid == 1 && !isMainStackShared && own.lo < own.hi)
-        add(dead, (LgRange){own.lo, liveFrom});
+        add_dead_range(dead, (LgRange){own.lo, liveFrom});
     else if (proven.lo < proven.hi)
         /* The function that came down furthest had a red zone. */
-        add(dead, (LgRange){proven.lo - VG_STACK_REDZONE_SZB, proven.hi});
+        add_dead_range(dead, (LgRange){proven.lo - VG_STACK_REDZONE_SZB,
+                                       proven.hi});
 }
 
 /* Where the live part of a thread's stack begins.  isEnding: the thread ends
@@ -169,7 +170,7 @@ static void collect_dead_of_signals(XArray* dead, ThreadId tid, Bool isEnding)
 
     /* A handler that was left by a jump was never done. */
     if (s->sp != 0 && in_range(VG_(get_SP)(tid), &alt))
-        add(dead, s->dead);
+        add_dead_range(dead, s->dead);
     /* It must still be the alternate stack: else it may be anything. */
     LgRange now = isEnding ? lg_exit_frame()->alt
                            : lg_zones_alternate_stack(tid);
@@ -179,7 +180,7 @@ static void collect_dead_of_signals(XArray* dead, ThreadId tid, Bool isEnding)
 
 static void collect_dead(void* dead, ThreadId tid, Bool isEnding)
 {
-    add_dead(dead, tid, live_from(tid, isEnding));
+    add_dead_stack(dead, tid, live_from(tid, isEnding));
     if (altSignals != NULL)
         collect_dead_of_signals(dead, tid, isEnding);
 }
@@ -199,8 +200,8 @@ void lg_stacks_dead(XArray* dead, Bool atExit)
     for_each_thread(atExit, look_for_main_stack, &isUsed);
     /* It waits until a coroutine comes back to it. */
     if (!isUsed)
-        add(dead, (LgRange){main_stack_of(mainStackLeftAt).lo,
-                            mainStackLeftAt - VG_STACK_REDZONE_SZB});
+        add_dead_range(dead, (LgRange){main_stack_of(mainStackLeftAt).lo,
+                                       mainStackLeftAt - VG_STACK_REDZONE_SZB});
 }
 
 static void collect_live(void* live, ThreadId tid, Bool isEnding)
@@ -238,7 +239,8 @@ void lg_stacks_before_fork(ThreadId forking)
     VG_(thread_stack_reset_iter)(&tid);
     while (VG_(thread_stack_next)(&tid, &stackMin, &stackMax))
         if (tid != forking)
-            add(deadAtFork,
+            add_dead_range(
+                deadAtFork,
                 lg_zones_dead(tid, VG_(get_SP)(tid) - VG_STACK_REDZONE_SZB));
 }
 

@@ -64,7 +64,7 @@ static OSet* new_set(void)
     return VG_(OSetWord_Create)(VG_(malloc), "lg.threads", VG_(free));
 }
 
-static void insert(OSet** set, UWord word)
+static void insert_word(OSet** set, UWord word)
 {
     if (*set == NULL)
         *set = new_set();
@@ -72,12 +72,12 @@ static void insert(OSet** set, UWord word)
         VG_(OSetWord_Insert)(*set, word);
 }
 
-static Bool contains(const OSet* set, UWord word)
+static Bool set_contains(const OSet* set, UWord word)
 {
     return set != NULL && VG_(OSetWord_Contains)(set, word);
 }
 
-static void clear(OSet** set)
+static void clear_set(OSet** set)
 {
     if (*set != NULL)
         VG_(OSetWord_Destroy)(*set);
@@ -113,16 +113,16 @@ void lg_threads_before_syscall(ThreadId tid, UInt number, const UWord* args,
 
 void lg_threads_on_exit(ThreadId tid)
 {
-    insert(&threads.ended, thread_pointer(tid));
+    insert_word(&threads.ended, thread_pointer(tid));
 }
 
 void lg_threads_on_end(ThreadId tid)
 {
     LgSavedRegisters r;
 
-    if (contains(threads.ended, thread_pointer(tid)))
+    if (set_contains(threads.ended, thread_pointer(tid)))
         return;
-    insert(&threads.killedPointers, thread_pointer(tid));
+    insert_word(&threads.killedPointers, thread_pointer(tid));
     if (threads.killed == NULL)
         threads.killed = VG_(newXA)(VG_(malloc), "lg.threads.killed",
                                     VG_(free), sizeof r);
@@ -134,7 +134,7 @@ void lg_threads_in_child(void)
 {
     threads.first = 0;
     threads.toLink = 0;
-    clear(&threads.ended);
+    clear_set(&threads.ended);
 }
 
 void lg_threads_ended_with_program(void (*fn)(void* opaque,
@@ -186,7 +186,7 @@ static Addr vector_of(Addr tp)
 
 /* --- Lists --------------------------------------------------------------- */
 
-static Bool read_link(Link* l, Addr a)
+static Bool read_node(Link* l, Addr a)
 {
     return lg_guestmem_read(l, a, sizeof *l);
 }
@@ -195,8 +195,8 @@ static Bool read_link(Link* l, Addr a)
 static Bool is_link(Addr a)
 {
     Link l, next, prev;
-    return read_link(&l, a) && read_link(&next, l.next) &&
-           read_link(&prev, l.prev) && next.prev == a && prev.next == a;
+    return read_node(&l, a) && read_node(&next, l.next) &&
+           read_node(&prev, l.prev) && next.prev == a && prev.next == a;
 }
 
 /* The heads of the lists stand around that one which the first thread is in. */
@@ -207,7 +207,7 @@ static Addr find_heads(void)
 
     if (threads.first == 0 || threads.toLink == 0)
         return 0;
-    for (UInt n = 0; n < MAX_LINKS && is_link(at) && read_link(&l, at); n++) {
+    for (UInt n = 0; n < MAX_LINKS && is_link(at) && read_node(&l, at); n++) {
         if (is_link(at - sizeof(Link)) && is_link(at + sizeof(Link)))
             return at - LIST_USER * sizeof(Link);
         at = l.next;
@@ -226,7 +226,7 @@ static void walk_list(UInt list, void (*fn)(void* opaque, Addr tp),
     Link l;
 
     for (UInt n = 0; heads != 0 && n < MAX_LINKS && is_link(at) &&
-                     read_link(&l, at) && l.next != head;
+                     read_node(&l, at) && l.next != head;
          n++) {
         at = l.next;
         fn(opaque, at - threads.toLink);
@@ -237,7 +237,7 @@ static void walk_list(UInt list, void (*fn)(void* opaque, Addr tp),
 
 /* The thread pointers of the threads that are alive, or were when the program
    ended. */
-static OSet* alive(void)
+static OSet* collect_alive(void)
 {
     OSet*    set = NULL;
     ThreadId tid;
@@ -246,11 +246,11 @@ static OSet* alive(void)
 
     VG_(thread_stack_reset_iter)(&tid);
     while (VG_(thread_stack_next)(&tid, &stackMin, &stackMax))
-        insert(&set, thread_pointer(tid));
+        insert_word(&set, thread_pointer(tid));
     if (threads.killedPointers != NULL) {
         VG_(OSetWord_ResetIter)(threads.killedPointers);
         while (VG_(OSetWord_Next)(threads.killedPointers, &tp))
-            insert(&set, tp);
+            insert_word(&set, tp);
     }
     return set;
 }
@@ -272,7 +272,7 @@ void lg_threads_needed_vectors(void (*fn)(void* opaque, Addr start),
                                void* opaque)
 {
     Needed n = {fn, opaque};
-    OSet*  set = alive();
+    OSet*  set = collect_alive();
     UWord  tp;
 
     if (set != NULL) {
@@ -280,7 +280,7 @@ void lg_threads_needed_vectors(void (*fn)(void* opaque, Addr start),
         while (VG_(OSetWord_Next)(set, &tp))
             tell_vector(&n, tp);
     }
-    clear(&set);
+    clear_set(&set);
     walk_list(LIST_CACHE, tell_vector, &n);
 }
 
@@ -293,11 +293,11 @@ static void add_if_ended(void* unjoined, Addr tp)
 {
     Unjoined* u = unjoined;
     /* A stack is in its list before the thread has begun. */
-    Addr start = contains(threads.ended, tp) && !contains(u->alive, tp)
+    Addr start = set_contains(threads.ended, tp) && !set_contains(u->alive, tp)
                      ? vector_of(tp)
                      : 0;
     if (start != 0)
-        insert(&u->vectors, start);
+        insert_word(&u->vectors, start);
 }
 
 OSet* lg_threads_unjoined_vectors(void)
@@ -306,9 +306,9 @@ OSet* lg_threads_unjoined_vectors(void)
 
     if (threads.ended == NULL)
         return NULL;
-    u.alive = alive();
+    u.alive = collect_alive();
     walk_list(LIST_USED, add_if_ended, &u);
     walk_list(LIST_USER, add_if_ended, &u);
-    clear(&u.alive);
+    clear_set(&u.alive);
     return u.vectors;
 }

@@ -49,7 +49,7 @@ static Thread*  running; /* whose code is running */
 
 static LgZonesOnJump onJump;
 
-static Thread* thread(ThreadId tid)
+static Thread* thread_of(ThreadId tid)
 {
     if (threads == NULL)
         threads = VG_(calloc)("lg.zones", VG_N_THREADS, sizeof *threads);
@@ -79,7 +79,7 @@ typedef ULong EightWords
     __attribute__((vector_size(64), aligned(8), may_alias));
 
 /* The range is of whole words. */
-static inline void zero(Addr lo, Addr hi)
+static inline void zero_words(Addr lo, Addr hi)
 {
     for (; lo + sizeof(EightWords) <= hi; lo += sizeof(EightWords))
         *(EightWords*)lo = (EightWords){0};
@@ -87,9 +87,9 @@ static inline void zero(Addr lo, Addr hi)
         *(ULong*)lo = 0;
 }
 
-/* The stack gains what is below `hi`, and its pointer goes down; it is not as
-   easy as in clean(). */
-static __attribute__((noinline)) void gain(Addr newSP, Addr oldSP, Addr hi)
+/* What grow_stack() does, in all other cases. */
+static __attribute__((noinline)) void grow_stack_slowly(Addr newSP, Addr oldSP,
+                                                        Addr hi)
 {
     LgStackZone* z = &running->zone;
     Addr         lo = newSP - VG_STACK_REDZONE_SZB;
@@ -97,7 +97,7 @@ static __attribute__((noinline)) void gain(Addr newSP, Addr oldSP, Addr hi)
 
     lg_zone_settle(z, oldSP);
     if (lg_zone_has(z, lo, oldSP) && (hi - lo) % 8 == 0) {
-        zero(lo, hi);
+        zero_words(lo, hi);
         return;
     }
     Bool byFrame = is_frame(newSP, oldSP);
@@ -115,19 +115,20 @@ static __attribute__((noinline)) void gain(Addr newSP, Addr oldSP, Addr hi)
     lg_unwind_forget_below(hi);
 }
 
-/* The same, quickly in the usual case. */
-static inline void clean(Addr newSP, Addr oldSP, Addr hi)
+/* The stack pointer goes down, and the stack gains what is below `hi`.  Quick
+   in the usual case. */
+static inline void grow_stack(Addr newSP, Addr oldSP, Addr hi)
 {
     Addr lo = newSP - VG_STACK_REDZONE_SZB;
 
     if (LIKELY(lg_zone_has(&running->zone, lo, oldSP) && (hi - lo) % 8 == 0))
-        zero(lo, hi);
+        zero_words(lo, hi);
     else
-        gain(newSP, oldSP, hi);
+        grow_stack_slowly(newSP, oldSP, hi);
 }
 
 /* The stack pointer is set to an unknown value. */
-static void jump(Addr newSP, Addr oldSP, Bool isComputed)
+static void jump_stack(Addr newSP, Addr oldSP, Bool isComputed)
 {
     if (lg_zone_jump(&running->zone, oldSP, newSP,
                      VG_STACK_REDZONE_SZB > 0 /* calls are told of */))
@@ -139,7 +140,7 @@ static void jump(Addr newSP, Addr oldSP, Bool isComputed)
 void lg_zones_jumped(Addr newSP, Addr oldSP)
 {
     if (!lg_zone_return(&running->zone, oldSP, newSP))
-        jump(newSP, oldSP, False);
+        jump_stack(newSP, oldSP, False);
 }
 
 /* The stack pointer has been computed with. */
@@ -150,9 +151,9 @@ void lg_zones_moved(Addr newSP, Addr oldSP)
     lg_zone_settle(z, oldSP);
     if (newSP <= oldSP && (is_frame(newSP, oldSP) ||
                            (z->low <= newSP && oldSP <= z->top)))
-        gain(newSP, oldSP, oldSP - VG_STACK_REDZONE_SZB);
+        grow_stack_slowly(newSP, oldSP, oldSP - VG_STACK_REDZONE_SZB);
     else
-        jump(newSP, oldSP, True);
+        jump_stack(newSP, oldSP, True);
 }
 
 void lg_zones_marked(Addr sp, UWord pushedB, UWord isEntry)
@@ -165,7 +166,7 @@ void lg_zones_grown(Addr newSP, UWord szB)
 {
     Addr oldSP = newSP + szB;
     lg_zone_step(&running->zone, oldSP);
-    clean(newSP, oldSP, oldSP - VG_STACK_REDZONE_SZB);
+    grow_stack(newSP, oldSP, oldSP - VG_STACK_REDZONE_SZB);
 }
 
 /* The same by LG_MAX_FRAME_SZB or more. */
@@ -197,7 +198,7 @@ void lg_zones_called_for(UChar* gst, UWord pushedB, UWord szB)
     Addr at = *(const Addr*)(gst + LG_OFFSET_SP);
 
     *(UWord*)(gst + LG_OFFSET_RETURNED) = 0;
-    clean(at - szB, at + pushedB, at);
+    grow_stack(at - szB, at + pushedB, at);
     lg_zone_call(&running->zone, at, at + pushedB);
 }
 
@@ -224,7 +225,7 @@ void lg_zones_called(UChar* gst, UWord pushedB)
 
 LgRange lg_zones_dead(ThreadId tid, Addr hi)
 {
-    const Thread* t = thread(tid);
+    const Thread* t = thread_of(tid);
     return lg_options.cleanStack
                ? (LgRange){t->zone.low, hi < t->zone.top ? hi : t->zone.top}
                : (LgRange){0, 0};
@@ -258,12 +259,12 @@ void lg_zones_on_map(Addr a, SizeT len)
 static void on_thread_runs(ThreadId tid, ULong nBlocks)
 {
     (void)nBlocks;
-    running = thread(tid);
+    running = thread_of(tid);
 }
 
 void lg_zones_on_thread_start(ThreadId tid)
 {
-    Thread* t = thread(tid);
+    Thread* t = thread_of(tid);
 
     lg_zone_forget(&t->zone);
     t->start = VG_(get_SP)(tid);
@@ -273,7 +274,7 @@ void lg_zones_on_thread_start(ThreadId tid)
 
 void lg_zones_on_signal(ThreadId tid, Bool altStack)
 {
-    Thread*      t = thread(tid);
+    Thread*      t = thread_of(tid);
     LgStackZone* z = &t->zone;
     Addr         sp = VG_(get_SP)(tid);
 
@@ -296,7 +297,7 @@ void lg_zones_on_signal(ThreadId tid, Bool altStack)
 /* A handler has returned, to wherever it wanted. */
 void lg_zones_on_signal_done(ThreadId tid)
 {
-    Thread*      t = thread(tid);
+    Thread*      t = thread_of(tid);
     LgStackZone* z = &t->zone;
     Addr         sp = VG_(get_SP)(tid);
 

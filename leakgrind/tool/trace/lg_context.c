@@ -42,7 +42,7 @@ static void make_room(UInt number)
     contexts.capacity = n;
 }
 
-static UInt number_of(ExeContext* ec)
+static UInt number_of_execontext(ExeContext* ec)
 {
     UInt number = VG_(get_ECU_from_ExeContext)(ec) / 4;
     if (UNLIKELY(number >= contexts.capacity))
@@ -67,7 +67,7 @@ static struct {
     UInt  nSlots;
 } table;
 
-static UInt* slot_of(Pair p)
+static UInt* slot_of_pair(Pair p)
 {
     UWord h = (((UWord)p.cstack << 32) | p.pystack) * 0x9E3779B97F4A7C15ULL;
     UInt  i = (UInt)(h >> 32) & (table.nSlots - 1);
@@ -87,7 +87,7 @@ static void grow_pairs(void)
     table.nSlots = 2 * table.room;
     table.slots = VG_(calloc)("lg.ctx.pairslots", table.nSlots, sizeof(UInt));
     for (UInt i = 0; i < table.n; i++)
-        *slot_of(table.pairs[i]) = i + 1;
+        *slot_of_pair(table.pairs[i]) = i + 1;
 }
 
 static UInt pair_of(UInt cstack, UInt pystack)
@@ -96,7 +96,7 @@ static UInt pair_of(UInt cstack, UInt pystack)
 
     if (UNLIKELY(table.n == table.room))
         grow_pairs();
-    UInt* slot = slot_of(p);
+    UInt* slot = slot_of_pair(p);
     if (UNLIKELY(*slot == 0)) {
         table.pairs[table.n++] = p;
         *slot = table.n;
@@ -122,7 +122,7 @@ static UWord salt_of(UInt pystack)
 
 static UInt new_context(ThreadId tid, ExeContext* ec, UInt pystack)
 {
-    UInt    number = number_of(ec);
+    UInt    number = number_of_execontext(ec);
     CStack* c = &contexts.byNumber[number];
 
     if (!c->hasLearned)
@@ -130,7 +130,7 @@ static UInt new_context(ThreadId tid, ExeContext* ec, UInt pystack)
     return pystack == 0 ? number : pair_of(number, pystack);
 }
 
-static UInt context_of(ThreadId tid, LgUnwound* stack, UInt pystack)
+static UInt stack_context(ThreadId tid, LgUnwound* stack, UInt pystack)
 {
     if (UNLIKELY(stack->ctx == 0))
         stack->ctx = new_context(tid, stack->ec, pystack);
@@ -144,12 +144,12 @@ UInt lg_ctx_record(ThreadId tid)
 
 UInt lg_ctx_record_with(ThreadId tid, UInt pystack)
 {
-    return context_of(tid, lg_unwind(tid, salt_of(pystack)), pystack);
+    return stack_context(tid, lg_unwind(tid, salt_of(pystack)), pystack);
 }
 
 UInt lg_ctx_record_caller(ThreadId tid, UInt pystack)
 {
-    return context_of(tid, lg_unwind_caller(tid, salt_of(pystack)), pystack);
+    return stack_context(tid, lg_unwind_caller(tid, salt_of(pystack)), pystack);
 }
 
 UInt lg_ctx_pystack(UInt ctx)
@@ -245,7 +245,7 @@ static struct {
 } resolve;
 
 /* Contexts without and with a Python stack, numbered in one row. */
-static UInt dense(UInt ctx)
+static UInt dense_number(UInt ctx)
 {
     return ctx & PAIR_BIT ? contexts.capacity + (ctx & ~PAIR_BIT) : ctx;
 }
@@ -262,7 +262,7 @@ typedef struct {
     UWord hash;
 } FrameHash;
 
-static UWord mix(UWord hash, UWord value)
+static UWord mix_hash(UWord hash, UWord value)
 {
     return (hash ^ value) * 0x9E3779B97F4A7C15ULL;
 }
@@ -272,7 +272,7 @@ static void hash_frame(UInt n, DiEpoch ep, Addr ip, void* opaque)
     FrameHash* h = opaque;
     (void)ep;
     if (n < h->nFrames)
-        h->hash = mix(h->hash, ip);
+        h->hash = mix_hash(h->hash, ip);
 }
 
 /* Frame i of the Python stack of a context; all zero where there is none. */
@@ -295,21 +295,21 @@ static Bool same_python_frames(UInt a, UInt b)
     return True;
 }
 
-static Bool same(UInt a, UInt b)
+static Bool is_same_trace(UInt a, UInt b)
 {
     return VG_(eq_ExeContext)(resolve.res, lg_ctx_execontext(a),
                               lg_ctx_execontext(b)) &&
            same_python_frames(a, b);
 }
 
-static UInt* find_slot(UInt ctx)
+static UInt* find_resolved(UInt ctx)
 {
     FrameHash h = {frames_of(resolve.res), 0};
     VG_(apply_ExeContext)(hash_frame, &h, lg_ctx_execontext(ctx));
     for (UInt i = 0; i < h.nFrames; i++)
-        h.hash = mix(h.hash, python_frame(ctx, i).line);
+        h.hash = mix_hash(h.hash, python_frame(ctx, i).line);
     UInt i = (UInt)(h.hash >> 32) & (resolve.nSlots - 1);
-    while (resolve.slots[i] != 0 && !same(resolve.slots[i], ctx))
+    while (resolve.slots[i] != 0 && !is_same_trace(resolve.slots[i], ctx))
         i = (i + 1) & (resolve.nSlots - 1);
     return &resolve.slots[i];
 }
@@ -322,7 +322,7 @@ static void grow_slots(void)
     resolve.slots = VG_(calloc)("lg.ctx.slots", resolve.nSlots, sizeof(UInt));
     for (UInt i = 0; i < nOld; i++)
         if (old[i] != 0)
-            *find_slot(old[i]) = old[i];
+            *find_resolved(old[i]) = old[i];
     if (old != NULL)
         VG_(free)(old);
 }
@@ -341,13 +341,13 @@ void lg_ctx_resolve_begin(VgRes res)
 UInt lg_ctx_resolve(UInt ctx)
 {
     if (resolve.res == Vg_HighRes || ctx == 0 ||
-        dense(ctx) >= contexts.capacity + table.n)
+        dense_number(ctx) >= contexts.capacity + table.n)
         return ctx;
-    UInt* representative = &resolve.representative[dense(ctx)];
+    UInt* representative = &resolve.representative[dense_number(ctx)];
     if (*representative == 0) {
         if (2 * resolve.nUsed >= resolve.nSlots)
             grow_slots();
-        UInt* slot = find_slot(ctx);
+        UInt* slot = find_resolved(ctx);
         if (*slot == 0) {
             *slot = ctx;
             resolve.nUsed++;

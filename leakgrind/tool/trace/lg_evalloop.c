@@ -21,7 +21,7 @@
 /* Each address has a word of its own in the set. */
 static LgWordSet* known;
 
-static Addr word_of(Addr ip)
+static Addr word_for_ip(Addr ip)
 {
     return ip * sizeof(UWord);
 }
@@ -58,7 +58,7 @@ Bool lg_evalloop_learn(ThreadId tid)
         known = lg_ws_new();
     for (UInt i = 0; i < n - 1; i++)
         if (isLoop[i])
-            lg_ws_add(known, word_of(ips[i]), word_of(ips[i] + 1));
+            lg_ws_add(known, word_for_ip(ips[i]), word_for_ip(ips[i] + 1));
     return True;
 }
 
@@ -81,21 +81,21 @@ static Bool is_named_so(DiEpoch ep, Addr ip)
     return False;
 }
 
-static Bool is_known(Addr ip)
+static Bool is_known_ip(Addr ip)
 {
-    return known != NULL && lg_ws_contains(known, word_of(ip));
+    return known != NULL && lg_ws_contains(known, word_for_ip(ip));
 }
 
 Bool lg_evalloop_has(DiEpoch ep, Addr ip)
 {
-    return is_known(ip) || is_named_so(ep, ip);
+    return is_known_ip(ip) || is_named_so(ep, ip);
 }
 
 const HChar* lg_evalloop_name(DiEpoch ep, Addr ip)
 {
     const HChar* name;
 
-    return is_known(ip) && !VG_(get_fnname)(ep, ip, &name) ? names[0] : NULL;
+    return is_known_ip(ip) && !VG_(get_fnname)(ep, ip, &name) ? names[0] : NULL;
 }
 
 Bool lg_evalloop_is_interpreter(const HChar* path)

@@ -182,7 +182,7 @@ void lg_traceview_print_place_xml(const HChar* function, const HChar* file,
         VG_(printf_xml)("      <line>%u</line>\n", line);
 }
 
-static void print_python_xml(const LgFrameView* f)
+static void print_python_frame_xml(const LgFrameView* f)
 {
     VG_(printf_xml)("    <frame>\n");
     VG_(printf_xml)("      <ip>0x%lX</ip>\n", f->ip);
@@ -193,7 +193,7 @@ static void print_python_xml(const LgFrameView* f)
 static void print_python(UInt n, const LgFrameView* f)
 {
     if (VG_(clo_xml))
-        print_python_xml(f);
+        print_python_frame_xml(f);
     else if (f->line != 0)
         VG_(message)(Vg_UserMsg, "   %s Python: %s (%s:%u)\n", at_or_by(n),
                      f->function, f->file, f->line);

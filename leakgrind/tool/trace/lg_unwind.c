@@ -13,7 +13,7 @@
 #include "../host/lg_options.h"
 
 /* A stack without its `nSkipped` innermost frames. */
-static ExeContext* without(const Addr* ips, UInt n, UInt nSkipped)
+static ExeContext* drop_innermost(const Addr* ips, UInt n, UInt nSkipped)
 {
     UInt first = nSkipped < n ? nSkipped : 0;
     return VG_(make_ExeContext_from_StackTrace)(ips + first, n - first);
@@ -72,7 +72,7 @@ static UInt set_of(Addr ip, Addr sp, UWord salt)
     return (UInt)(h >> 53); /* 11 bits: N_SETS */
 }
 
-static Bool still_holds(const Stack* s)
+static Bool still_fits(const Stack* s)
 {
     for (UInt i = 0; i < s->nSlots; i++)
         if (*(const Addr*)s->slots[i].at != s->slots[i].value)
@@ -96,7 +96,7 @@ static Addr return_slot(const Addr* ips, const Addr* sps, UInt i)
 
 /* Fills *s from a fresh stack; False when it does not fit or a return address
    is not where it ought to be. */
-static Bool remember(Stack* s, const Addr* ips, const Addr* sps, UInt n)
+static Bool remember_stack(Stack* s, const Addr* ips, const Addr* sps, UInt n)
 {
     if (n == 0 || n > MAX_FRAMES)
         return False;
@@ -117,11 +117,11 @@ static Bool is_kept(const Tag* t)
 {
     const Stack* s = &stacks[t->number % N_STACKS];
     return t->number > lastForgotten && s->number == t->number &&
-           still_holds(s);
+           still_fits(s);
 }
 
 /* NULL: there is none. */
-static Tag* find(Addr ip, Addr sp, UWord salt)
+static Tag* find_tag(Addr ip, Addr sp, UWord salt)
 {
     Tag* set = tags[set_of(ip, sp, salt)];
 
@@ -133,7 +133,7 @@ static Tag* find(Addr ip, Addr sp, UWord salt)
     return NULL;
 }
 
-static Tag* add(Addr ip, Addr sp, UWord salt, ULong number, ExeContext* ec)
+static Tag* add_tag(Addr ip, Addr sp, UWord salt, ULong number, ExeContext* ec)
 {
     random = random * 1664525 + 1013904223;
     Tag* t = &tags[set_of(ip, sp, salt)][(random >> 16) % N_WAYS];
@@ -143,15 +143,15 @@ static Tag* add(Addr ip, Addr sp, UWord salt, ULong number, ExeContext* ec)
 }
 
 /* Its number; 0: it is not to be found again. */
-static ULong unwind(ThreadId tid, UInt nSkipped, ExeContext** ec)
+static ULong unwind_stack(ThreadId tid, UInt nSkipped, ExeContext** ec)
 {
     UInt   max = (UInt)VG_(clo_backtrace_size) + nSkipped;
     Addr   ips[max], sps[max];
     UInt   n = VG_(get_StackTrace)(tid, ips, max, sps, NULL, 0);
     Stack* s = &stacks[(last + 1) % N_STACKS];
 
-    *ec = without(ips, n, nSkipped);
-    s->number = remember(s, ips, sps, n) ? ++last : 0;
+    *ec = drop_innermost(ips, n, nSkipped);
+    s->number = remember_stack(s, ips, sps, n) ? ++last : 0;
     return s->number;
 }
 
@@ -161,16 +161,16 @@ enum { NO_SALT = 0 };
 static Tag* look_further(ThreadId tid, Addr ip, Addr sp, UWord salt,
                          UInt nSkipped)
 {
-    const Tag*  t = salt != NO_SALT ? find(ip, sp, NO_SALT) : NULL;
+    const Tag*  t = salt != NO_SALT ? find_tag(ip, sp, NO_SALT) : NULL;
     ExeContext* ec;
     ULong       number;
 
     if (t != NULL)
-        return add(ip, sp, salt, t->number, t->unwound.ec);
-    number = unwind(tid, nSkipped, &ec);
+        return add_tag(ip, sp, salt, t->number, t->unwound.ec);
+    number = unwind_stack(tid, nSkipped, &ec);
     if (salt != NO_SALT)
-        add(ip, sp, NO_SALT, number, ec);
-    return add(ip, sp, salt, number, ec);
+        add_tag(ip, sp, NO_SALT, number, ec);
+    return add_tag(ip, sp, salt, number, ec);
 }
 
 static LgUnwound* look_up(ThreadId tid, Addr ip, Addr sp, UWord salt,
@@ -182,7 +182,7 @@ static LgUnwound* look_up(ThreadId tid, Addr ip, Addr sp, UWord salt,
         lg_unwind_forget();
         epoch = now;
     }
-    Tag* t = find(ip, sp, salt);
+    Tag* t = find_tag(ip, sp, salt);
     if (UNLIKELY(t == NULL))
         t = look_further(tid, ip, sp, salt, nSkipped);
     return &t->unwound;
@@ -210,27 +210,27 @@ void lg_unwind_forget_below(Addr hi)
     (void)hi;
 }
 
-static LgUnwound* unwind(ThreadId tid, UInt nSkipped)
+static LgUnwound* unwind_stack(ThreadId tid, UInt nSkipped)
 {
     static LgUnwound stack;
     UInt             max = (UInt)VG_(clo_backtrace_size) + nSkipped;
     Addr             ips[max];
     UInt             n = VG_(get_StackTrace)(tid, ips, max, NULL, NULL, 0);
 
-    stack = (LgUnwound){without(ips, n, nSkipped), 0};
+    stack = (LgUnwound){drop_innermost(ips, n, nSkipped), 0};
     return &stack;
 }
 
 LgUnwound* lg_unwind(ThreadId tid, UWord salt)
 {
     (void)salt;
-    return unwind(tid, 0);
+    return unwind_stack(tid, 0);
 }
 
 LgUnwound* lg_unwind_caller(ThreadId tid, UWord salt)
 {
     (void)salt;
-    return unwind(tid, 1);
+    return unwind_stack(tid, 1);
 }
 
 #endif
