@@ -5,54 +5,67 @@
 
 #include "../lg_platform.h"
 
-const HChar* lg_report_kind_text(LgKind k)
-{
-    switch (k) {
-    case LgReachable: return "still reachable";
-    case LgPossible:  return "possibly lost";
-    case LgIndirect:  return "indirectly lost";
-    default:          return "definitely lost";
-    }
-}
+/* ---- Names ---------------------------------------------------------------
+
+   Of each kind, heuristic and rule, one row; all text about them is made of
+   these. */
+
+static const struct {
+    const HChar* option;
+    const HChar* text;
+    const HChar* xml;
+    const HChar* element; /* of the summary in XML */
+} kindRows[LG_N_KINDS] = {
+    [LgReachable] = {"reachable", "still reachable", "Leak_StillReachable",
+                     "still_reachable"},
+    [LgPossible]  = {"possible", "possibly lost", "Leak_PossiblyLost",
+                     "possibly_lost"},
+    [LgIndirect]  = {"indirect", "indirectly lost", "Leak_IndirectlyLost",
+                     "indirectly_lost"},
+    [LgDefinite]  = {"definite", "definitely lost", "Leak_DefinitelyLost",
+                     "definitely_lost"},
+};
+
+static const HChar* const heuristicRows[LG_N_HEURISTICS] = {
+    [LgHeurNone]                = "none",
+    [LgHeurStdString]           = "stdstring",
+    [LgHeurLength64]            = "length64",
+    [LgHeurNewArray]            = "newarray",
+    [LgHeurMultipleInheritance] = "multipleinheritance",
+    [LgHeurHashbrown]           = "hashbrown",
+    [LgHeurPyObject]            = "pyobject",
+};
+
+static const struct {
+    const HChar* option; /* NULL: --py-rules does not have it */
+    const HChar* text;
+    const HChar* help;
+} ruleRows[LG_N_RULES] = {
+    [LgRuleFinalized] = {"finalized", "left by finalization",
+                         "left behind when the interpreter ended"},
+    [LgRuleCached]    = {"freelists", "in free lists",
+                         "objects that wait in a free list"},
+    [LgRuleImmortal]  = {"immortal", "immortal",
+                         "objects that are never freed"},
+    [LgRuleFiles]     = {NULL, "leakgrind's files", NULL},
+};
+
+const HChar* lg_report_kind_option(LgKind k) { return kindRows[k].option; }
+const HChar* lg_report_kind_text(LgKind k) { return kindRows[k].text; }
+const HChar* lg_report_kind_xml(LgKind k) { return kindRows[k].xml; }
+
+const HChar* lg_report_heuristic(LgHeuristic h) { return heuristicRows[h]; }
+
+const HChar* lg_report_rule_option(LgRule r) { return ruleRows[r].option; }
+const HChar* lg_report_rule_help(LgRule r) { return ruleRows[r].help; }
+
+/* ---- Loss records -------------------------------------------------------- */
 
 /* How the blocks of a record are lost. */
 static const HChar* loss_text(const LgLossRecord* r)
 {
     return r->cls == LgLossGarbage ? "in uncollected cycles"
                                    : lg_report_kind_text(r->kind);
-}
-
-const HChar* lg_report_kind_xml(LgKind k)
-{
-    switch (k) {
-    case LgReachable: return "Leak_StillReachable";
-    case LgPossible:  return "Leak_PossiblyLost";
-    case LgIndirect:  return "Leak_IndirectlyLost";
-    default:          return "Leak_DefinitelyLost";
-    }
-}
-
-const HChar* lg_report_kind_option(LgKind k)
-{
-    switch (k) {
-    case LgReachable: return "reachable";
-    case LgPossible:  return "possible";
-    case LgIndirect:  return "indirect";
-    default:          return "definite";
-    }
-}
-
-const HChar* lg_report_heuristic(LgHeuristic h)
-{
-    switch (h) {
-    case LgHeurStdString:           return "stdstring";
-    case LgHeurLength64:            return "length64";
-    case LgHeurNewArray:            return "newarray";
-    case LgHeurMultipleInheritance: return "multipleinheritance";
-    case LgHeurPyObject:            return "pyobject";
-    case LgHeurHashbrown:           return "hashbrown";
-    default:                        return "none";
-    }
 }
 
 /* " (+16)" or " (-8)"; nothing when no change is to be told.  A 64-bit number
@@ -184,6 +197,8 @@ void lg_report_threads(HChar buf[LG_REPORT_LINE_SZB], const LgLossRecord* r)
                      r->nBlocks == 1 ? "was" : "were");
 }
 
+/* ---- Summary ------------------------------------------------------------- */
+
 typedef struct {
     LgDeltaMode mode;
     void (*line)(void* opaque, const HChar* text);
@@ -206,19 +221,59 @@ static Bool ever_seen(const LgAmount* a)
     return a->nBlocks > 0 || a->oldNBlocks > 0;
 }
 
+/* Room for a label. */
+enum { LABEL_SZB = 64 };
+
+static UInt text_length(const HChar* s)
+{
+    UInt n = 0;
+    while (s[n] != 0)
+        n++;
+    return n;
+}
+
+/* `text` after `before` spaces, and with spaces behind it up to `width`
+   characters. */
+static const HChar* pad(HChar buf[LABEL_SZB], UInt before, const HChar* text,
+                        UInt width)
+{
+    UInt n = text_length(text), end = n < width ? width : n;
+
+    lg_assert(before + end < LABEL_SZB);
+    memset(buf, ' ', before + end);
+    memcpy(buf + before, text, n);
+    buf[before + end] = 0;
+    return buf;
+}
+
+static void kind_line(const SummaryWriter* w, const HChar* label,
+                      const LgAmount* a)
+{
+    enum { WIDTH = 18 };
+    HChar buf[LABEL_SZB];
+    amount_line(w, pad(buf, WIDTH - text_length(label), label, 0), a);
+}
+
 /* The parts of an amount that there are or were, below a title. */
 static void part_lines(const SummaryWriter* w, const HChar* title,
-                       const HChar* const labels[], const LgAmount* parts,
+                       const HChar* const names[], const LgAmount* parts,
                        UInt n)
 {
-    Bool titled = False;
+    enum { INDENT = 24 };
+    UInt  width = 0;
+    Bool  titled = False;
+    HChar buf[LABEL_SZB];
+
+    for (UInt i = 0; i < n; i++)
+        if (text_length(names[i]) > width)
+            width = text_length(names[i]);
     for (UInt i = 0; i < n; i++) {
-        if (labels[i] == NULL || !ever_seen(&parts[i]))
+        if (!ever_seen(&parts[i]))
             continue;
         if (!titled)
             w->line(w->opaque, title);
         titled = True;
-        amount_line(w, labels[i], &parts[i]);
+        amount_line(w, pad(buf, INDENT, names[i], width), &parts[i]);
     }
 }
 
@@ -226,37 +281,23 @@ void lg_report_summary(const LgTotals* t, LgDeltaMode mode,
                        void (*line)(void* opaque, const HChar* text),
                        void* opaque)
 {
-    static const HChar* const heuristicLabel[LG_N_HEURISTICS] = {
-        [LgHeurStdString] = "                        stdstring          ",
-        [LgHeurLength64]  = "                        length64           ",
-        [LgHeurNewArray]  = "                        newarray           ",
-        [LgHeurMultipleInheritance] =
-            "                        multipleinheritance",
-        [LgHeurPyObject]  = "                        pyobject           ",
-        [LgHeurHashbrown] = "                        hashbrown          ",
-    };
-    static const HChar* const ruleLabel[LG_N_RULES] = {
-        [LgRuleFinalized] = "                        left by finalization",
-        [LgRuleCached]    = "                        in free lists       ",
-        [LgRuleImmortal]  = "                        immortal            ",
-        [LgRuleFiles]     = "                        leakgrind's files   ",
-    };
     SummaryWriter w = {mode, line, opaque};
+    const HChar*  rules[LG_N_RULES];
 
+    for (UInt r = 0; r < LG_N_RULES; r++)
+        rules[r] = ruleRows[r].text;
     line(opaque, "LEAK SUMMARY:");
-    amount_line(&w, "   definitely lost", &t->kind[LgDefinite]);
-    amount_line(&w, "   indirectly lost", &t->kind[LgIndirect]);
-    amount_line(&w, "     possibly lost", &t->kind[LgPossible]);
-    amount_line(&w, "   still reachable", &t->kind[LgReachable]);
+    for (UInt k = LG_N_KINDS; k-- > 0;)
+        kind_line(&w, kindRows[k].text, &t->kind[k]);
     part_lines(&w, "                      of which reachable via heuristic:",
-               heuristicLabel, t->heuristic, LG_N_HEURISTICS);
+               heuristicRows, t->heuristic, LG_N_HEURISTICS);
     if (ever_seen(&t->cycles))
-        amount_line(&w, "uncollected cycles", &t->cycles);
-    amount_line(&w, "        suppressed", &t->suppressed);
-    part_lines(&w, "                      of which by rule:", ruleLabel,
-               t->byRule, LG_N_RULES);
+        kind_line(&w, "uncollected cycles", &t->cycles);
+    kind_line(&w, "suppressed", &t->suppressed);
+    part_lines(&w, "                      of which by rule:", rules, t->byRule,
+               LG_N_RULES);
     if (ever_seen(&t->inherited))
-        amount_line(&w, "  inherited (fork)", &t->inherited);
+        kind_line(&w, "inherited (fork)", &t->inherited);
 }
 
 /* "<bytes>" and "<blocks>", `indent` spaces in. */
@@ -308,10 +349,9 @@ void lg_report_summary_xml(const LgTotals* t, LgDeltaMode mode,
     SummaryWriter w = {mode, line, opaque};
 
     line(opaque, "<leak_summary>");
-    amount_element(&w, "definitely_lost", &t->kind[LgDefinite], NULL);
-    amount_element(&w, "indirectly_lost", &t->kind[LgIndirect], NULL);
-    amount_element(&w, "possibly_lost", &t->kind[LgPossible], NULL);
-    amount_element(&w, "still_reachable", &t->kind[LgReachable], t->heuristic);
+    for (UInt k = LG_N_KINDS; k-- > 0;)
+        amount_element(&w, kindRows[k].element, &t->kind[k],
+                       k == LgReachable ? t->heuristic : NULL);
     if (ever_seen(&t->cycles))
         amount_element(&w, "uncollected_cycles", &t->cycles, NULL);
     amount_element(&w, "suppressed", &t->suppressed, NULL);

@@ -34,14 +34,18 @@ typedef struct {
     LgAmount inherited; /* lost, but the parent's: see LG_BF_INHERITED */
 } LgTotals;
 
+/* "definite", ...: as in --show-leak-kinds and match-leak-kinds */
+const HChar* lg_report_kind_option(LgKind k);
 /* "definitely lost", ... */
 const HChar* lg_report_kind_text(LgKind k);
 /* "Leak_DefinitelyLost", ... */
 const HChar* lg_report_kind_xml(LgKind k);
-/* "definite", ...: as in --show-leak-kinds and match-leak-kinds */
-const HChar* lg_report_kind_option(LgKind k);
 /* "stdstring", ... */
 const HChar* lg_report_heuristic(LgHeuristic h);
+/* "finalized", ...: as in --py-rules, and what that means.  NULL for
+   LgRuleFiles, which has an option of its own. */
+const HChar* lg_report_rule_option(LgRule r);
+const HChar* lg_report_rule_help(LgRule r);
 
 /* Room that every line below fits in. */
 #define LG_REPORT_LINE_SZB 600

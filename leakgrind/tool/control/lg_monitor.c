@@ -29,9 +29,9 @@ static void print_help(void)
 "            * = defaults\n"
 "         xtleak produces an xtree full leak result in xtleak.kcg.%%p.%%n\n"
 "       where kind is one of:\n"
-"         definite indirect possible reachable all none\n"
+"         %s all none\n"
 "       where heur is one of:\n"
-"         stdstring length64 newarray multipleinheritance pyobject hashbrown\n"
+"         %s\n"
 "         all none*\n"
 "       Examples: leak_check\n"
 "                 leak_check summary any\n"
@@ -50,7 +50,8 @@ static void print_help(void)
 "         with len > 1, will also show \"interior pointers\")\n"
 "  xtmemory [<filename>]\n"
 "        dump xtree memory profile in <filename> (default xtmemory.kcg.%%p.%%n)\n"
-"\n");
+"\n",
+        lg_options_kind_help(), lg_options_heuristic_help());
 }
 
 /* The next word of the command, or NULL. */
@@ -112,7 +113,7 @@ static Bool parse_leak_check(HChar** save, LgCheckParams* p, Bool* xtree)
         case 0:  p->full = True; break;
         case 1:  p->full = False; break;
         case 2:  p->full = *xtree = True; break;
-        case 3:  ok = parse_set(save, lg_leak_kind_tokens, "leak kinds",
+        case 3:  ok = parse_set(save, lg_options_kind_tokens(), "leak kinds",
                                 &p->show) && ok;
                  break;
         case 4:  p->show = LG_ALL_KINDS; break;
@@ -120,8 +121,8 @@ static Bool parse_leak_check(HChar** save, LgCheckParams* p, Bool* xtree)
                            LG_KIND_BIT(LgDefinite);
                  break;
         case 6:  p->show = LG_KIND_BIT(LgDefinite); break;
-        case 7:  ok = parse_set(save, lg_heuristic_tokens, "heuristics",
-                                &p->heuristics) && ok;
+        case 7:  ok = parse_set(save, lg_options_heuristic_tokens(),
+                                "heuristics", &p->heuristics) && ok;
                  break;
         case 8:  p->delta = LgDeltaNew; break;
         case 9:  p->delta = LgDeltaIncreased; break;
@@ -200,7 +201,7 @@ static void do_block_list(HChar** save)
                 return;
             break;
         case 2:
-            if (!parse_set(save, lg_heuristic_tokens, "heuristics",
+            if (!parse_set(save, lg_options_heuristic_tokens(), "heuristics",
                            &heuristics))
                 return;
             break;

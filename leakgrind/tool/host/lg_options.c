@@ -43,15 +43,83 @@ LgOptions lg_options = {
     .pyArenas            = False,
 };
 
-const HChar lg_leak_kind_tokens[] = "reachable,possible,indirect,definite";
-/* The first token stands for LgHeurNone and cannot be chosen. */
-const HChar lg_heuristic_tokens[] =
-    "-,stdstring,length64,newarray,multipleinheritance,hashbrown,"
-    "pyobject";
-/* In the order of LgRule. */
-static const HChar rule_tokens[] = "finalized,freelists,immortal";
-static const HChar root_tokens[] =
-    "registers,vectors,stacks,globals,mappings";
+/* --- Names that options take ---------------------------------------------- */
+
+/* In the order of LgRootClass. */
+static const HChar rootTokens[] = "registers,vectors,stacks,globals,mappings";
+
+/* Room for the names of all kinds, heuristics or rules. */
+enum { NAMES_SZB = 256 };
+
+/* Appends a name, after a separator unless it is the first. */
+static void add_name(HChar names[NAMES_SZB], const HChar* separator,
+                     const HChar* name)
+{
+    if (names[0] != 0)
+        VG_(strcat)(names, separator);
+    VG_(strcat)(names, name);
+}
+
+const HChar* lg_options_kind_tokens(void)
+{
+    static HChar tokens[NAMES_SZB];
+
+    tokens[0] = 0;
+    for (UInt k = 0; k < LG_N_KINDS; k++)
+        add_name(tokens, ",", lg_report_kind_option((LgKind)k));
+    return tokens;
+}
+
+const HChar* lg_options_heuristic_tokens(void)
+{
+    static HChar tokens[NAMES_SZB];
+
+    VG_(strcpy)(tokens, "-"); /* stands for LgHeurNone, and cannot be chosen */
+    for (UInt h = 1; h < LG_N_HEURISTICS; h++)
+        add_name(tokens, ",", lg_report_heuristic((LgHeuristic)h));
+    return tokens;
+}
+
+static const HChar* rule_tokens(void)
+{
+    static HChar tokens[NAMES_SZB];
+
+    tokens[0] = 0;
+    for (UInt r = 0; r < LG_N_RULES; r++)
+        if (lg_report_rule_option((LgRule)r) != NULL)
+            add_name(tokens, ",", lg_report_rule_option((LgRule)r));
+    return tokens;
+}
+
+const HChar* lg_options_kind_help(void)
+{
+    static HChar names[NAMES_SZB];
+
+    names[0] = 0;
+    for (UInt k = LG_N_KINDS; k-- > 0;)
+        add_name(names, " ", lg_report_kind_option((LgKind)k));
+    return names;
+}
+
+const HChar* lg_options_heuristic_help(void)
+{
+    static HChar names[NAMES_SZB];
+
+    names[0] = 0;
+    for (UInt h = 1; h < LG_N_HEURISTICS; h++)
+        add_name(names, " ", lg_report_heuristic((LgHeuristic)h));
+    return names;
+}
+
+static void print_rule_help(void)
+{
+    for (UInt r = 0; r < LG_N_RULES; r++)
+        if (lg_report_rule_option((LgRule)r) != NULL)
+            VG_(printf)("          %s (%s)\n", lg_report_rule_option((LgRule)r),
+                        lg_report_rule_help((LgRule)r));
+}
+
+/* --- Reading the command line --------------------------------------------- */
 
 /* Options of memcheck's that mean nothing to a tool that neither tracks
    definedness nor instruments memory accesses.  They are taken, so that
@@ -99,12 +167,14 @@ static Bool process_reporting(const HChar* arg)
     } else if VG_XACT_CLO (arg, "--leak-resolution=high",
                            lg_options.leakResolution, Vg_HighRes) {
     } else if VG_USET_CLOM (cloPD, arg, "--show-leak-kinds",
-                            lg_leak_kind_tokens, lg_options.showLeakKinds) {
+                            lg_options_kind_tokens(),
+                            lg_options.showLeakKinds) {
     } else if VG_USET_CLOM (cloPD, arg, "--errors-for-leak-kinds",
-                            lg_leak_kind_tokens,
+                            lg_options_kind_tokens(),
                             lg_options.errorsForLeakKinds) {
     } else if VG_USET_CLOM (cloPD, arg, "--leak-check-heuristics",
-                            lg_heuristic_tokens, lg_options.heuristics) {
+                            lg_options_heuristic_tokens(),
+                            lg_options.heuristics) {
     } else if VG_BOOL_CLOM (cloPD, arg, "--show-reachable", yes) {
         if (yes)
             lg_options.showLeakKinds = LG_ALL_KINDS;
@@ -151,7 +221,7 @@ static Bool process_heap(const HChar* arg)
 static Bool process_search(const HChar* arg)
 {
     if VG_BOOL_CLO (arg, "--clean-stack", lg_options.cleanStack) {
-    } else if VG_USET_CLOM (cloPD, arg, "--roots", root_tokens,
+    } else if VG_USET_CLOM (cloPD, arg, "--roots", rootTokens,
                             lg_options.roots) {
     } else
         return False;
@@ -163,7 +233,7 @@ static Bool process_python(const HChar* arg)
     if VG_BOOL_CLO (arg, "--python", lg_options.python) {
     } else if VG_BOOL_CLO (arg, "--py-stacks", lg_options.pyStacks) {
     } else if VG_BOOL_CLO (arg, "--py-hooks", lg_options.pyHooks) {
-    } else if VG_USET_CLOM (cloPD, arg, "--py-rules", rule_tokens,
+    } else if VG_USET_CLOM (cloPD, arg, "--py-rules", rule_tokens(),
                             lg_options.pyRules) {
     } else if VG_BOOL_CLOM (cloPD, arg, "--py-cycles", lg_options.pyCycles) {
     } else if VG_BINT_CLO (arg, "--py-stack-depth", lg_options.pyStackDepth, 1,
@@ -195,12 +265,12 @@ void lg_options_usage(void)
 "    --errors-for-leak-kinds=kind1,kind2,..  which leak kinds are errors?\n"
 "                                     [definite,possible]\n"
 "        where kind is one of:\n"
-"          definite indirect possible reachable all none\n"
+"          %s all none\n"
 "    --leak-check-heuristics=heur1,heur2,... which heuristics to use for\n"
 "        improving leak search false positive [all]\n"
 "        where heur is one of:\n"
-"          stdstring length64 newarray multipleinheritance pyobject\n"
-"          hashbrown all none\n"
+"          %s\n"
+"          all none\n"
 "    --show-reachable=yes             same as --show-leak-kinds=all\n"
 "    --show-possibly-lost=no|yes      take possible out of, or into,\n"
 "                                     --show-leak-kinds\n"
@@ -221,10 +291,11 @@ void lg_options_usage(void)
 "    --py-stacks=no|yes               record the Python stack of blocks? [yes]\n"
 "    --py-stack-depth=<number>        Python frames in a stack [12]\n"
 "    --py-rules=rule1,rule2,...       what of Python's is not lost [all]\n"
-"        where rule is one of:\n"
-"          finalized (left behind when the interpreter ended)\n"
-"          freelists (objects that wait in a free list)\n"
-"          immortal (objects that are never freed) all none\n"
+"        where rule is one of:\n",
+        lg_options_kind_help(), lg_options_heuristic_help());
+    print_rule_help();
+    VG_(printf)(
+"          all none\n"
 "    --py-cycles=no|yes               show reference cycles that Python's collector\n"
 "                                     has yet to free? [no]\n"
 "    --py-table=<rows>                rows of the tables by type and by line at\n"

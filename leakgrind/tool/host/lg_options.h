@@ -60,9 +60,12 @@ typedef struct {
 
 extern LgOptions lg_options;
 
-/* Tokens for VG_(parse_enum_set); bit i is the i-th token. */
-extern const HChar lg_leak_kind_tokens[];
-extern const HChar lg_heuristic_tokens[];
+/* The names of kinds and heuristics for VG_(parse_enum_set): bit i is the i-th.
+   And as help texts have them. */
+const HChar* lg_options_kind_tokens(void);
+const HChar* lg_options_heuristic_tokens(void);
+const HChar* lg_options_kind_help(void);
+const HChar* lg_options_heuristic_help(void);
 
 #define LG_ALL_KINDS ((1u << LG_N_KINDS) - 1)
 

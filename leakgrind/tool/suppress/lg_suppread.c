@@ -198,7 +198,7 @@ static const HChar* leak_line(LgSuppEntry* e, const HChar* line, Bool* known)
 
     *known = kinds != NULL || type != NULL || cycle != NULL;
     if (kinds != NULL &&
-        !parse_token_set(lg_leak_kind_tokens, kinds, &e->kinds))
+        !parse_token_set(lg_options_kind_tokens(), kinds, &e->kinds))
         return "leak kinds are definite, indirect, possible, reachable, all"
                " and none";
     if (cycle != NULL &&
