@@ -34,7 +34,7 @@ static const LgRootVisitor* visitor;
 static LgMoment             visitedMoment;
 
 /* Must a function leave the register of this name as it finds it? */
-static Bool is_kept(const HChar* name)
+static Bool is_register_kept(const HChar* name)
 {
     for (UInt i = 0; i < LG_N_KEPT_REGISTERS; i++)
         if (VG_(strcasecmp)(name, lg_arch_kept_registers[i].name) == 0)
@@ -49,7 +49,7 @@ static Bool is_in_call(ThreadId tid)
 
 static void visit_register(ThreadId tid, const HChar* name, UWord value)
 {
-    if (!is_in_call(tid) || is_kept(name))
+    if (!is_in_call(tid) || is_register_kept(name))
         visitor->word(visitor->opaque, tid, name, value);
 }
 
