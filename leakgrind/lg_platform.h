@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* lg_platform.h: everything that engine/ and python/ may ask of their
+/* lg_platform.h: everything that base/, engine/ and python/ may ask of their
    surroundings.
 
-   The pure modules (engine/, python/) include this file, their own headers
+   The pure modules (base/, engine/, python/) include this file, their own headers
    and pub_tool_basics.h, and nothing else.  Two implementations exist:
-   tool/lg_platform_vg.c inside Valgrind, and tests/unit/platform_native.c for
+   tool/host/lg_platform_vg.c inside Valgrind, and tests/unit/platform_native.c for
    unit tests, fuzz targets and native experiments.  A port of the pure
    modules to other surroundings means writing these functions again.
 

@@ -2,6 +2,14 @@
 # The tool and its preload library.  A new file is one line here.
 
 # Pure: no Valgrind function, no libc, no file-scope state.
+LG_BASE_SRCS = \
+	leakgrind/base/lg_numbering.c \
+	leakgrind/base/lg_numbering.h \
+	leakgrind/base/lg_ranges.h \
+	leakgrind/base/lg_text.h \
+	leakgrind/base/lg_utf8.c \
+	leakgrind/base/lg_utf8.h
+
 LG_ENGINE_SRCS = \
 	leakgrind/engine/lg_audit.c \
 	leakgrind/engine/lg_audit.h \
@@ -33,8 +41,6 @@ LG_ENGINE_SRCS = \
 	leakgrind/engine/lg_stackzone.h \
 	leakgrind/engine/lg_tracepattern.c \
 	leakgrind/engine/lg_tracepattern.h \
-	leakgrind/engine/lg_utf8.c \
-	leakgrind/engine/lg_utf8.h \
 	leakgrind/engine/lg_vocab.h \
 	leakgrind/engine/lg_wordset.c \
 	leakgrind/engine/lg_wordset.h \
@@ -73,6 +79,8 @@ LG_PYTHON_SRCS = \
 	leakgrind/python/lg_pytotals.h \
 	leakgrind/python/lg_pytraces.c \
 	leakgrind/python/lg_pytraces.h \
+	leakgrind/python/lg_pytraces_priv.h \
+	leakgrind/python/lg_pytraces_tables.c \
 	leakgrind/python/lg_pytstate.c \
 	leakgrind/python/lg_pytstate.h \
 	leakgrind/python/lg_pytypename.c \
@@ -245,7 +253,8 @@ noinst_PROGRAMS += leakgrind/leakgrind-tool leakgrind/vgpreload.so
 # The pure modules are a library of their own, so that a test can look at just
 # them.
 noinst_LIBRARIES += leakgrind/libpure.a
-leakgrind_libpure_a_SOURCES = $(LG_ENGINE_SRCS) $(LG_PYTHON_SRCS)
+leakgrind_libpure_a_SOURCES = \
+	$(LG_BASE_SRCS) $(LG_ENGINE_SRCS) $(LG_PYTHON_SRCS)
 leakgrind_libpure_a_CPPFLAGS = $(LG_VALGRIND_CPPFLAGS)
 leakgrind_libpure_a_CFLAGS = $(AM_CFLAGS) $(LG_BARE_CFLAGS) $(LG_TOOL_CFLAGS)
 

@@ -204,3 +204,18 @@ void lg_mark_cliques(LgMark* m, const UChar* rank)
     }
     m->rank = NULL;
 }
+
+UInt lg_mark_leader_of(const UInt* parents, UInt* known, UInt i)
+{
+    UInt leader = i;
+
+    while (known[leader] == 0 && parents[leader] != LG_NO_PARENT)
+        leader = parents[leader];
+    if (known[leader] != 0)
+        leader = known[leader] - 1;
+    while (i != leader && known[i] == 0) {
+        known[i] = leader + 1;
+        i = parents[i];
+    }
+    return leader;
+}

@@ -3,23 +3,19 @@
 
 #include "lg_lossrec.h"
 
-#include "../lg_platform.h"
+#include "../base/lg_numbering.h"
 
-/* An open-addressing hash of record numbers over a dense array of records.
-   A slot holds a record's number plus one; 0 is a free slot. */
 struct LgLossTable {
     LgLossRecord* records;
-    UInt          n;
-    UInt          capacity;
-    UInt*         slots;
-    UInt          nSlots; /* a power of two, more than twice n */
+    UInt          n, max;
+    LgNumbering   numbers; /* of the records, by their keys */
     UInt*         order;
     UInt          lastAdded; /* blocks of one record often come in a row */
 };
 
-enum { MIN_CAPACITY = 64 };
+enum { MIN_SLOTS = 256 };
 
-static UInt hash(LgLossKey key)
+static UInt hash_key(LgLossKey key)
 {
     UInt h = key.ctx * 0x9E3779B1u + key.type * 0xC2B2AE35u +
              ((UInt)key.kind + LG_N_KINDS * (UInt)key.cls) * 0x85EBCA6Bu;
@@ -37,53 +33,37 @@ static inline Bool has_key(const LgLossRecord* r, LgLossKey key)
            r->cls == key.cls;
 }
 
+static UInt hash_of_record(const void* table, UInt i)
+{
+    return hash_key(key_of(&((const LgLossTable*)table)->records[i]));
+}
+
+static Bool is_record(const void* table, UInt i, const void* key)
+{
+    return has_key(&((const LgLossTable*)table)->records[i],
+                   *(const LgLossKey*)key);
+}
+
 LgLossTable* lg_loss_new(void)
 {
     LgLossTable* t = lg_plat_alloc("lg.loss.table", sizeof *t);
     memset(t, 0, sizeof *t);
-    t->capacity = MIN_CAPACITY;
-    t->records = lg_plat_alloc("lg.loss.records",
-                               t->capacity * sizeof *t->records);
-    t->nSlots = 4 * MIN_CAPACITY;
-    t->slots = lg_plat_alloc("lg.loss.slots", t->nSlots * sizeof *t->slots);
-    memset(t->slots, 0, t->nSlots * sizeof *t->slots);
+    lg_numbering_init(&t->numbers, "lg.loss.numbers", MIN_SLOTS);
     return t;
 }
 
 void lg_loss_delete(LgLossTable* t)
 {
     lg_plat_free(t->records);
-    lg_plat_free(t->slots);
+    lg_numbering_free(&t->numbers);
     lg_plat_free(t->order);
     lg_plat_free(t);
 }
 
-/* The slot that holds the record of a key, or the free one where it belongs. */
+/* The slot with the record of a key, or the free one where it belongs. */
 static UInt* find_slot(const LgLossTable* t, LgLossKey key)
 {
-    UInt mask = t->nSlots - 1;
-    UInt i = hash(key) & mask;
-    while (t->slots[i] != 0 && !has_key(&t->records[t->slots[i] - 1], key))
-        i = (i + 1) & mask;
-    return &t->slots[i];
-}
-
-static void rehash(LgLossTable* t)
-{
-    memset(t->slots, 0, t->nSlots * sizeof *t->slots);
-    for (UInt i = 0; i < t->n; i++)
-        *find_slot(t, key_of(&t->records[i])) = i + 1;
-}
-
-static void grow(LgLossTable* t)
-{
-    t->capacity *= 2;
-    t->records = lg_plat_realloc("lg.loss.records", t->records,
-                                 t->capacity * sizeof *t->records);
-    t->nSlots = 4 * t->capacity;
-    t->slots = lg_plat_realloc("lg.loss.slots", t->slots,
-                               t->nSlots * sizeof *t->slots);
-    rehash(t);
+    return lg_numbering_find(&t->numbers, hash_key(key), is_record, t, &key);
 }
 
 static void clear(LgLossRecord* r)
@@ -111,7 +91,10 @@ void lg_loss_begin(LgLossTable* t)
         t->records[kept++] = r;
     }
     t->n = kept;
-    rehash(t);
+    lg_numbering_clear(&t->numbers);
+    for (UInt i = 0; i < t->n; i++)
+        lg_numbering_add(&t->numbers, find_slot(t, key_of(&t->records[i])),
+                         i);
     lg_plat_free(t->order);
     t->order = NULL;
 }
@@ -121,19 +104,18 @@ static UInt find_or_make(LgLossTable* t, LgLossKey key)
 {
     if (t->lastAdded < t->n && has_key(&t->records[t->lastAdded], key))
         return t->lastAdded;
+    lg_numbering_reserve(&t->numbers, hash_of_record, t);
     UInt* slot = find_slot(t, key);
     if (*slot == 0) {
-        if (t->n == t->capacity) {
-            grow(t);
-            slot = find_slot(t, key);
-        }
-        LgLossRecord* r = &t->records[t->n++];
+        t->records = lg_array_reserve("lg.loss.records", t->records, t->n,
+                                      &t->max, sizeof *t->records);
+        LgLossRecord* r = &t->records[t->n];
         memset(r, 0, sizeof *r);
         r->kind = key.kind;
         r->ctx  = key.ctx;
         r->type = key.type;
         r->cls  = key.cls;
-        *slot = t->n;
+        lg_numbering_add(&t->numbers, slot, t->n++);
     }
     return *slot - 1;
 }

@@ -137,6 +137,10 @@ void lg_mark_excuse(LgMark* m);
 void         lg_mark_cliques(LgMark* m, const UChar* rank);
 const UInt*  lg_mark_parents(const LgMark* m);
 const SizeT* lg_mark_indirectB(const LgMark* m);
+/* The leader of block i, which is lost.  `known` has a number for each block,
+   all 0 at first: that of its leader plus 1.  After this it has those of all
+   blocks on the way. */
+UInt lg_mark_leader_of(const UInt* parents, UInt* known, UInt i);
 
 /* Suppression is inherited (what hangs from a suppressed block is suppressed
    with it).  Mark blocks with lg_sb_set_suppressed, then call this: every

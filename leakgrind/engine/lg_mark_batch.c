@@ -66,21 +66,27 @@ static void push_used(void* x, Addr lo, Addr hi)
         lg_push_slices(t->m, &it);
 }
 
-/* They stand among the skips, and are pushed as they are. */
+typedef struct {
+    const LgAttached* attached;
+    UInt              block;
+} LgAttachedSearch;
+
+static inline Bool is_attached_before(const void* x, UInt i)
+{
+    const LgAttachedSearch* s = x;
+    return s->attached[i].block < s->block;
+}
+
+/* Attached words are among the skips: they are pushed without a look at
+   these. */
 static void push_attached(LgMark* m, UInt block)
 {
-    UInt lo = 0, hi = m->nAttached;
+    LgAttachedSearch s = {m->attached, block};
 
-    while (lo < hi) {
-        UInt mid = lo + (hi - lo) / 2;
-        if (m->attached[mid].block < block)
-            lo = mid + 1;
-        else
-            hi = mid;
-    }
-    for (; lo < m->nAttached && m->attached[lo].block == block; lo++)
-        lg_push_slice(m, lg_word_up(m->attached[lo].words.lo),
-                      lg_word_down(m->attached[lo].words.hi), block);
+    for (UInt k = lg_bisect(m->nAttached, is_attached_before, &s);
+         k < m->nAttached && m->attached[k].block == block; k++)
+        lg_push_slice(m, lg_word_up(m->attached[k].words.lo),
+                      lg_word_down(m->attached[k].words.hi), block);
 }
 
 void lg_push_block(LgMark* m, const LgItem* it)

@@ -74,18 +74,9 @@ void lg_skips_end(LgMark* m)
 
 /* ---- Skips -------------------------------------------------------------- */
 
-/* The first skip that ends after `a`; nSkips if there is none. */
 static UInt first_skip_after(const LgMark* m, Addr a)
 {
-    UInt lo = 0, hi = m->nSkips;
-    while (lo < hi) {
-        UInt mid = lo + (hi - lo) / 2;
-        if (m->skips[mid].hi > a)
-            hi = mid;
-        else
-            lo = mid + 1;
-    }
-    return lo;
+    return lg_ranges_first_after(m->skips, m->nSkips, a);
 }
 
 void lg_push_slices(LgMark* m, const LgItem* it)

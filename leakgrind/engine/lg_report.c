@@ -3,6 +3,7 @@
 
 #include "lg_report.h"
 
+#include "../base/lg_utf8.h"
 #include "../lg_platform.h"
 
 /* ---- Names ---------------------------------------------------------------
@@ -121,7 +122,7 @@ static const HChar* shortened(HChar buf[MAX_NAME + 4], const HChar* name)
         n++;
     if (name[n] == 0)
         return name;
-    while (n > 0 && (name[n] & 0xC0) == 0x80)
+    while (n > 0 && lg_utf8_continues(name[n]))
         n--;
     memcpy(buf, name, n);
     memcpy(buf + n, "...", 4);

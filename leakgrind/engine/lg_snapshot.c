@@ -245,24 +245,31 @@ UInt lg_snap_search(const LgSnapshot* s, UInt first, UInt count, Addr a)
     return first;
 }
 
+/* Holders, and a block. */
+typedef struct {
+    const LgHolder* holders;
+    UInt            block;
+} LgHolderSearch;
+
+static inline Bool holder_comes_by(const void* x, UInt i)
+{
+    const LgHolderSearch* s = x;
+    return s->holders[i].block <= s->block;
+}
+
 UInt lg_snap_holder_of(const LgSnapshot* s, UInt i, Addr a)
 {
-    UInt lo = 0, hi = s->nHolders;
+    LgHolderSearch search = {s->holders, i};
 
     if (!(s->blocks[i].bits & LG_SB_IN_META))
         return LG_NO_HOLDER;
-    while (hi - lo > 1) {
-        UInt mid = lo + (hi - lo) / 2;
-        if (s->holders[mid].block <= i)
-            lo = mid;
-        else
-            hi = mid;
-    }
-    while (lo != LG_NO_HOLDER) {
-        UInt holder = s->holders[lo].block;
+    /* A block in a metapool block comes after its holder: there is one. */
+    UInt k = lg_bisect(s->nHolders, holder_comes_by, &search) - 1;
+    while (k != LG_NO_HOLDER) {
+        UInt holder = s->holders[k].block;
         if (a <= lg_sb_last(&s->blocks[holder]))
             return holder;
-        lo = s->holders[lo].parent;
+        k = s->holders[k].parent;
     }
     return LG_NO_HOLDER;
 }

@@ -91,22 +91,28 @@ static inline Bool is_malloc(const LgSnapBlock* b)
     return lg_sb_allocKind(b) <= LgAllocNewVec;
 }
 
+/* Numbers of disjoint blocks, and an address. */
+typedef struct {
+    const LgSnapBlock* blocks;
+    const UInt*        list;
+    Addr               a;
+} LgListSearch;
+
+static inline Bool starts_by(const void* x, UInt i)
+{
+    const LgListSearch* s = x;
+    return s->blocks[s->list[i]].start <= s->a;
+}
+
 /* Of the n disjoint blocks that `list` names, the one that holds `a`;
    LG_NO_HOLDER if there is none. */
 static UInt find_in_list(const LgSnapshot* s, const UInt* list, UInt n, Addr a)
 {
-    UInt lo = 0, hi = n;
-    if (n == 0)
-        return LG_NO_HOLDER;
-    while (hi - lo > 1) {
-        UInt mid = lo + (hi - lo) / 2;
-        if (s->blocks[list[mid]].start <= a)
-            lo = mid;
-        else
-            hi = mid;
-    }
-    const LgSnapBlock* b = &s->blocks[list[lo]];
-    return a >= b->start && a <= lg_sb_last(b) ? list[lo] : LG_NO_HOLDER;
+    LgListSearch search = {s->blocks, list, a};
+    UInt         k = lg_bisect(n, starts_by, &search);
+
+    return k > 0 && a <= lg_sb_last(&s->blocks[list[k - 1]]) ? list[k - 1]
+                                                             : LG_NO_HOLDER;
 }
 
 /* Block i takes place k <= i. */

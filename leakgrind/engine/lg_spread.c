@@ -58,25 +58,6 @@ static void spread(LgMark* m, LgKindSet from, LgKind to)
     lg_run_guarded(m, run_spread);
 }
 
-/* The leader of an indirectly lost block.  `known[i]` is the number of i's
-   leader plus 1, or 0; after this it is known for all on the way. */
-static UInt leader_of(const LgMark* m, UInt* known, UInt i)
-{
-    UInt leader = i;
-    while (lg_sb_kind(&m->snap->blocks[leader]) == LgIndirect) {
-        if (known[leader] != 0) {
-            leader = known[leader] - 1;
-            break;
-        }
-        leader = m->parent[leader];
-    }
-    while (i != leader && known[i] == 0) {
-        known[i] = leader + 1;
-        i = m->parent[i];
-    }
-    return leader;
-}
-
 /* indirectB anew: the blocks of each clique that are not suppressed. */
 static void count_cliques(LgMark* m)
 {
@@ -90,7 +71,7 @@ static void count_cliques(LgMark* m)
     for (UInt i = 0; i < s->n; i++) {
         const LgSnapBlock* b = &s->blocks[i];
         if (lg_sb_kind(b) == LgIndirect && !lg_sb_suppressed(b))
-            m->indirectB[leader_of(m, known, i)] += lg_sb_szB(b);
+            m->indirectB[lg_mark_leader_of(m->parent, known, i)] += lg_sb_szB(b);
     }
     lg_plat_unmap(known, (SizeT)s->n * sizeof(UInt));
 }

@@ -4,41 +4,13 @@
 
 #include "lg_tracepattern.h"
 
-#include "../lg_platform.h"
+#include "../base/lg_text.h"
 
 /* --- Text ---------------------------------------------------------------- */
 
-static SizeT length(const HChar* s)
+static HChar* copy_text(const HChar* s, SizeT n)
 {
-    SizeT n = 0;
-    while (s[n] != 0)
-        n++;
-    return n;
-}
-
-static Bool same(const HChar* a, const HChar* b, SizeT n)
-{
-    for (SizeT i = 0; i < n; i++)
-        if (a[i] != b[i])
-            return False;
-    return True;
-}
-
-/* What follows the prefix in the text; NULL when it does not begin so. */
-static const HChar* after(const HChar* text, const HChar* prefix)
-{
-    for (; *prefix != 0; text++, prefix++)
-        if (*text != *prefix)
-            return NULL;
-    return text;
-}
-
-static HChar* copy(const HChar* s, SizeT n)
-{
-    HChar* c = lg_plat_alloc("lg.pattern.text", n + 1);
-    memcpy(c, s, n);
-    c[n] = 0;
-    return c;
+    return lg_text_copy("lg.pattern.text", s, n);
 }
 
 static const HChar* last_part(const HChar* path)
@@ -48,11 +20,6 @@ static const HChar* last_part(const HChar* path)
         if (*path == '/')
             part = path + 1;
     return part;
-}
-
-static Bool has_slash(const HChar* s)
-{
-    return last_part(s) != s;
 }
 
 /* --- Wildcards ----------------------------------------------------------- */
@@ -84,7 +51,7 @@ static Bool glob(const HChar* p, SizeT nP, const HChar* t, SizeT nT)
 
 Bool lg_glob(const HChar* pattern, const HChar* text)
 {
-    return glob(pattern, length(pattern), text, length(text));
+    return glob(pattern, lg_text_length(pattern), text, lg_text_length(text));
 }
 
 /* --- Names --------------------------------------------------------------- */
@@ -99,7 +66,7 @@ enum { N_SUFFIXES = sizeof suffixes / sizeof suffixes[0] };
 static Bool is_suffix(const HChar* s, SizeT n)
 {
     for (UInt i = 0; i < N_SUFFIXES; i++)
-        if (length(suffixes[i]) == n && same(suffixes[i], s, n))
+        if (lg_text_after(s, suffixes[i]) == s + n)
             return True;
     return False;
 }
@@ -163,15 +130,15 @@ static SizeT without_module(const HChar* pattern)
     SizeT n = 0;
     while (pattern[n] != 0 && (pattern[n] != '@' || n == 0))
         n++;
-    return pattern[n] == '@' && pattern[n + 1] != '@' ? n : length(pattern);
+    return pattern[n] == '@' && pattern[n + 1] != '@' ? n : lg_text_length(pattern);
 }
 
 /* A suffix behind a wildcard was written on purpose: "*.cold" must not become
    "*". */
 static Bool function_matches(const HChar* pattern, const HChar* name)
 {
-    SizeT nP = length(pattern), nBare = lg_name_bare_len(name);
-    return glob(pattern, nP, name, length(name)) ||
+    SizeT nP = lg_text_length(pattern), nBare = lg_name_bare_len(name);
+    return glob(pattern, nP, name, lg_text_length(name)) ||
            glob(pattern, nP, name, nBare) ||
            glob(pattern, without_module(pattern), name, nBare) ||
            (!has_wildcard(pattern) &&
@@ -181,7 +148,7 @@ static Bool function_matches(const HChar* pattern, const HChar* name)
 static Bool path_matches(const HChar* pattern, const HChar* path)
 {
     return lg_glob(pattern, path) ||
-           (!has_slash(pattern) && lg_glob(pattern, last_part(path)));
+           (!lg_text_has(pattern, '/') && lg_glob(pattern, last_part(path)));
 }
 
 /* --- Lines --------------------------------------------------------------- */
@@ -199,14 +166,13 @@ enum { N_PREFIXES = sizeof prefixes / sizeof prefixes[0] };
 
 static Bool is_any(const HChar* text)
 {
-    const HChar* rest = after(text, "...");
-    return rest != NULL && *rest == 0;
+    return lg_text_equal(text, "...");
 }
 
 Bool lg_pattern_is_line(const HChar* text)
 {
     for (UInt i = 0; i < N_PREFIXES; i++)
-        if (after(text, prefixes[i].prefix) != NULL)
+        if (lg_text_after(text, prefixes[i].prefix) != NULL)
             return True;
     return is_any(text);
 }
@@ -218,7 +184,7 @@ static void set_source(LgStackLine* l, const HChar* s)
     SizeT n = 0;
     while (s[n] != 0 && s[n] != ':')
         n++;
-    l->name = copy(s, n);
+    l->name = copy_text(s, n);
     if (s[n] == 0)
         return;
     for (s += n + 1; *s >= '0' && *s <= '9'; s++)
@@ -234,9 +200,9 @@ static const HChar* set_python(LgStackLine* l, const HChar* s)
         return "\"py-frame:\" wants a function, or FUNCTION@FILE";
     if (s[n] == '@' && s[n + 1] == 0)
         return "the name of a file is missing behind \"@\"";
-    l->name = copy(s, n);
+    l->name = copy_text(s, n);
     if (s[n] == '@')
-        l->file = copy(s + n + 1, length(s + n + 1));
+        l->file = copy_text(s + n + 1, lg_text_length(s + n + 1));
     return NULL;
 }
 
@@ -247,7 +213,7 @@ static const HChar* parse(LgStackLine* l, const HChar* text)
     if (is_any(text))
         return NULL;
     for (UInt i = 0; i < N_PREFIXES && rest == NULL; i++) {
-        rest    = after(text, prefixes[i].prefix);
+        rest    = lg_text_after(text, prefixes[i].prefix);
         l->kind = prefixes[i].kind;
     }
     if (rest == NULL)
@@ -258,7 +224,7 @@ static const HChar* parse(LgStackLine* l, const HChar* text)
     if (l->kind == LgLineSrc)
         set_source(l, rest);
     else
-        l->name = copy(rest, length(rest));
+        l->name = copy_text(rest, lg_text_length(rest));
     return NULL;
 }
 
@@ -317,8 +283,7 @@ const HChar lg_pattern_unknown[] = "???";
 
 static Bool is_unknown(const HChar* function)
 {
-    const HChar* rest = after(function, lg_pattern_unknown);
-    return rest != NULL && *rest == 0;
+    return lg_text_equal(function, lg_pattern_unknown);
 }
 
 /* "NAME@MODULE" and a frame without a name: is it in that module? */

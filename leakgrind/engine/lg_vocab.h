@@ -17,7 +17,7 @@
 #ifndef LG_VOCAB_H
 #define LG_VOCAB_H
 
-#include "pub_tool_basics.h"
+#include "../base/lg_ranges.h"
 
 /* How a block can (not) be reached.  The order is memcheck's, so that sets
    of kinds have the same bits: "reachable,possible,indirect,definite". */
@@ -58,12 +58,6 @@ typedef enum {
 
 typedef UInt LgHeuristicSet; /* bit 1 << LgHeuristic */
 #define LG_HEUR_BIT(h) (1u << (h))
-
-/* A half-open range of addresses [lo, hi). */
-typedef struct {
-    Addr lo;
-    Addr hi;
-} LgRange;
 
 /* One block as every module sees it.  Sizes up to 2^44 - 1 bytes (16 TiB). */
 #define LG_MAX_BLOCK_SZB ((1ULL << 44) - 1)

@@ -5,6 +5,7 @@
 
 #include "lg_pycontainers.h"
 
+#include "../base/lg_text.h"
 #include "lg_pyframes.h"
 #include "lg_pystr.h"
 
@@ -408,22 +409,6 @@ static const Known known[] = {
     {"re.Pattern", 80, LgPyPattern, 0, 0xFFFF},
 };
 
-static Bool same_text(const HChar* a, const HChar* b)
-{
-    while (*a != 0 && *a == *b) {
-        a++;
-        b++;
-    }
-    return *a == *b;
-}
-
-static Bool has_dot(const HChar* name)
-{
-    while (*name != 0 && *name != '.')
-        name++;
-    return *name == '.';
-}
-
 static LgPyContainer named(const LgPyLayout* l, const HChar* name,
                            Bool isHeapType, Addr basicsize)
 {
@@ -432,7 +417,7 @@ static LgPyContainer named(const LgPyLayout* l, const HChar* name,
         if (l->version >= t->since && l->version <= t->until &&
             (t->fieldsB == 0 ||
              basicsize == l->sizeof_PyObject + t->fieldsB) &&
-            !(isHeapType && !has_dot(t->name)) && same_text(name, t->name))
+            !(isHeapType && !lg_text_has(t->name, '.')) && lg_text_equal(name, t->name))
             return t->container;
     }
     return LgPyNoContainer;

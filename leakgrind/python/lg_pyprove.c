@@ -3,6 +3,7 @@
 
 #include "lg_pyprove.h"
 
+#include "../base/lg_text.h"
 #include "lg_pydictkeys.h"
 #include "lg_pystr.h"
 
@@ -31,14 +32,10 @@ static Bool is_called(const LgPyProof* p, Addr type, const HChar* name)
 {
     HChar got[16];
     Addr  tp_name;
-    UInt  i = 0;
 
-    if (!lg_py_word(p->mem, type + p->layout->tp_name, &tp_name) ||
-        !lg_pystr_read_c(p->mem, tp_name, got, sizeof got))
-        return False;
-    while (name[i] != 0 && name[i] == got[i])
-        i++;
-    return name[i] == got[i];
+    return lg_py_word(p->mem, type + p->layout->tp_name, &tp_name) &&
+           lg_pystr_read_c(p->mem, tp_name, got, sizeof got) &&
+           lg_text_equal(name, got);
 }
 
 /* The size that instances must have by the layout; 0: it does not say. */

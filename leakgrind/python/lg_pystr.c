@@ -3,6 +3,8 @@
 
 #include "lg_pystr.h"
 
+#include "../base/lg_utf8.h"
+
 /* Bits of PyASCIIObject.state. */
 #define STATE_INTERNED(s) ((s) & 3)
 #define STATE_KIND(s)    (((s) >> 2) & 7) /* bytes of a character: 1, 2, 4 */
@@ -14,11 +16,6 @@
 
 /* Longer strings are taken for nonsense. */
 #define MAX_LENGTH ((Addr)1 << 32)
-
-static Bool is_continuation(HChar c)
-{
-    return ((UChar)c & 0xC0) == 0x80;
-}
 
 /* No character that can be shown: a control character (C0, C1), half of a
    surrogate pair, or beyond Unicode. */
@@ -146,35 +143,15 @@ UInt lg_pystr_held(const LgPyMem* mem, const LgPyLayout* layout, Addr obj,
     return n;
 }
 
-/* How many bytes a character has that begins with `c`; 0: none does. */
-static UInt length_of(UChar c)
-{
-    return c < 0x80 ? 1 : c < 0xC2 ? 0 : c < 0xE0 ? 2 : c < 0xF0 ? 3
-           : c < 0xF5 ? 4 : 0;
-}
-
-/* May `second` follow `first`: no longer form than needed, no half of a
-   surrogate pair, nothing beyond Unicode? */
-static Bool is_second(UChar first, UChar second)
-{
-    return !(first == 0xE0 && second < 0xA0) &&
-           !(first == 0xED && second > 0x9F) &&
-           !(first == 0xF0 && second < 0x90) &&
-           !(first == 0xF4 && second > 0x8F);
-}
-
 static Bool is_utf8(const HChar* s)
 {
-    while (*s != 0) {
-        UChar first = (UChar)*s++;
-        UInt  n = length_of(first);
-        if (n == 0 || !is_second(first, (UChar)*s))
-            return False;
-        for (; n > 1; n--)
-            if (!is_continuation(*s++))
-                return False;
+    UInt c, szB = 1;
+
+    while (*s != 0 && szB > 0) {
+        szB = lg_utf8_read(s, &c);
+        s += szB;
     }
-    return True;
+    return *s == 0;
 }
 
 Bool lg_pystr_read_c(const LgPyMem* mem, Addr a, HChar* buf, UInt bufSzB)
@@ -195,8 +172,8 @@ Bool lg_pystr_read_c(const LgPyMem* mem, Addr a, HChar* buf, UInt bufSzB)
     }
     /* Not in the midst of a character. */
     const HChar* next = mem->at(mem->opaque, a + n, 1);
-    if (next != NULL && is_continuation(*next)) {
-        while (n > 0 && is_continuation(buf[n - 1]))
+    if (next != NULL && lg_utf8_continues(*next)) {
+        while (n > 0 && lg_utf8_continues(buf[n - 1]))
             n--;
         if (n > 0)
             n--;

@@ -3,38 +3,22 @@
 
 #include "lg_pytypename.h"
 
+#include "../base/lg_text.h"
 #include "lg_pydictkeys.h"
 
 /* A dictionary of a type with more entries is not searched. */
 enum { MAX_ENTRIES = 65536 };
-
-static Bool starts_with(const HChar* s, const HChar* prefix)
-{
-    while (*prefix != 0)
-        if (*s++ != *prefix++)
-            return False;
-    return True;
-}
-
-static UInt length(const HChar* s)
-{
-    UInt n = 0;
-    while (s[n] != 0)
-        n++;
-    return n;
-}
 
 static Bool is_key(const LgPyMem* mem, const LgPyLayout* l, Addr obj,
                    const HChar* key)
 {
     HChar text[32];
     Addr  n;
-    UInt  keyLength = length(key);
 
-    return lg_py_word(mem, obj + l->unicode_length, &n) && n == keyLength &&
-           lg_pystr_is(mem, l, obj) &&
+    return lg_py_word(mem, obj + l->unicode_length, &n) &&
+           n == lg_text_length(key) && lg_pystr_is(mem, l, obj) &&
            lg_pystr_read(mem, l, obj, text, sizeof text) &&
-           starts_with(text, key);
+           lg_text_equal(text, key);
 }
 
 /* The value of a str key in a dict.  Where dicts share their keys the values
@@ -68,9 +52,8 @@ static Bool dict_get(const LgPyMem* mem, const LgPyLayout* l, Addr dict,
 static Bool read_heap_type(const LgPyMem* mem, const LgPyLayout* l, Addr type,
                            HChar name[LG_PY_TYPE_NAME_SZB], Bool* hasModule)
 {
-    static const HChar builtins[] = "builtins";
-    Addr               dict, module, qualname;
-    UInt               n = 0;
+    Addr dict, module, qualname;
+    UInt n = 0;
 
     if (l->ht_qualname == LG_PY_NONE ||
         !lg_py_word(mem, type + l->ht_qualname, &qualname))
@@ -79,8 +62,8 @@ static Bool read_heap_type(const LgPyMem* mem, const LgPyLayout* l, Addr type,
                  dict_get(mem, l, dict, "__module__", &module);
     if (*hasModule && lg_pystr_is(mem, l, module) &&
         lg_pystr_read(mem, l, module, name, LG_PY_TYPE_NAME_SZB / 2) &&
-        !(starts_with(name, builtins) && length(name) == sizeof builtins - 1)) {
-        n = length(name);
+        !lg_text_equal(name, "builtins")) {
+        n = (UInt)lg_text_length(name);
         if (n > 0)
             name[n++] = '.';
     }
@@ -92,8 +75,8 @@ Bool lg_pytypename_read(const LgPyMem* mem, const LgPyLayout* layout,
                         Addr type, Bool isHeapType,
                         HChar name[LG_PY_TYPE_NAME_SZB], Bool* hasModule)
 {
-    static const HChar prefix[] = "builtins.";
-    Addr               tp_name;
+    Addr         tp_name;
+    const HChar* rest;
 
     if (isHeapType && read_heap_type(mem, layout, type, name, hasModule))
         return True;
@@ -102,8 +85,8 @@ Bool lg_pytypename_read(const LgPyMem* mem, const LgPyLayout* layout,
         !lg_pystr_read_c(mem, tp_name, name, LG_PY_TYPE_NAME_SZB) ||
         name[0] == 0)
         return False;
-    if (starts_with(name, prefix))
-        memmove(name, name + sizeof prefix - 1,
-                length(name) - (sizeof prefix - 1) + 1);
+    rest = lg_text_after(name, "builtins.");
+    if (rest != NULL)
+        memmove(name, rest, lg_text_length(rest) + 1);
     return True;
 }

@@ -4,6 +4,8 @@
 
 #include "lg_pytypes.h"
 
+#include "../base/lg_numbering.h"
+#include "../base/lg_text.h"
 #include "lg_pydictkeys.h"
 #include "lg_pyrefcnt.h"
 #include "lg_pytypename.h"
@@ -58,58 +60,26 @@ struct LgPyTypes {
 
     Type* types; /* [0] is not used */
     UInt  nTypes, maxTypes;
-    /* Numbers by name, the hash of which says where to begin; 0 is a free
-       slot.  Twice as many as there is room for in `types`. */
-    UInt* byName;
+    LgNumbering numbers; /* of types[1], types[2], ...: from 0 on */
 };
 
 /* --- The tables ---------------------------------------------------------- */
 
-enum { MIN_SLOTS = 4096, MIN_TYPES = 256 }; /* powers of two */
+enum { MIN_SLOTS = 4096, MIN_TYPES = 256 };
 
-static Bool same_text(const HChar* a, const HChar* b)
+static UInt hash_of_type(const void* owner, UInt i)
 {
-    while (*a != 0 && *a == *b) {
-        a++;
-        b++;
-    }
-    return *a == *b;
+    return lg_hash_text(((const LgPyTypes*)owner)->types[i + 1].name);
 }
 
-static Bool is_same(const Type* a, const Type* b)
+static Bool is_type(const void* owner, UInt i, const void* wanted)
 {
+    const Type *a = &((const LgPyTypes*)owner)->types[i + 1], *b = wanted;
     return a->isHeapType == b->isHeapType && a->isWeakref == b->isWeakref &&
            a->isDict == b->isDict && a->hasGC == b->hasGC &&
            a->container == b->container &&
            a->isMetatype == b->isMetatype &&
-           same_text(a->name, b->name);
-}
-
-/* The slot of `byName` that has the number of such a type, or where it
-   belongs. */
-static UInt* slot_by_name(const LgPyTypes* t, const Type* wanted)
-{
-    UInt  mask = 2 * t->maxTypes - 1;
-    ULong hash = 0;
-
-    for (const HChar* c = wanted->name; *c != 0; c++)
-        hash = (hash ^ (UChar)*c) * 0x9E3779B97F4A7C15ULL;
-    UInt i = (UInt)(hash >> 32) & mask;
-    while (t->byName[i] != 0 && !is_same(&t->types[t->byName[i]], wanted))
-        i = (i + 1) & mask;
-    return &t->byName[i];
-}
-
-/* Makes `byName` anew, for as many types as there is room for. */
-static void make_by_name(LgPyTypes* t)
-{
-    SizeT szB = 2 * (SizeT)t->maxTypes * sizeof(UInt);
-
-    lg_plat_free(t->byName);
-    t->byName = lg_plat_alloc("lg.pytypes.names", szB);
-    memset(t->byName, 0, szB);
-    for (UInt i = 1; i < t->nTypes; i++)
-        *slot_by_name(t, &t->types[i]) = i;
+           lg_text_equal(a->name, b->name);
 }
 
 LgPyTypes* lg_pytypes_new(void)
@@ -123,7 +93,7 @@ LgPyTypes* lg_pytypes_new(void)
     t->maxTypes = MIN_TYPES;
     t->types = lg_plat_alloc("lg.pytypes.types", t->maxTypes * sizeof(Type));
     memset(&t->types[0], 0, sizeof(Type));
-    make_by_name(t);
+    lg_numbering_init(&t->numbers, "lg.pytypes.numbers", MIN_SLOTS);
     return t;
 }
 
@@ -132,7 +102,7 @@ void lg_pytypes_delete(LgPyTypes* t)
     for (UInt i = 1; i < t->nTypes; i++)
         lg_plat_free(t->types[i].name);
     lg_plat_free(t->types);
-    lg_plat_free(t->byName);
+    lg_numbering_free(&t->numbers);
     lg_plat_free(t->slots);
     lg_plat_free(t);
 }
@@ -187,7 +157,7 @@ void lg_pytypes_keep_names(LgPyTypes* t)
 static Bool is_one_of(const HChar* name, const HChar* const names[], UInt n)
 {
     for (UInt i = 0; i < n; i++)
-        if (same_text(name, names[i]))
+        if (lg_text_equal(name, names[i]))
             return True;
     return False;
 }
@@ -205,13 +175,10 @@ static void judge_by_name(Type* type)
     static const HChar* const parkedElsewhere[] = {"_contextvars.Context",
                                                    "_asyncio.FutureIter"};
 
-    type->isBuiltin = !type->isHeapType;
-    for (const HChar* c = type->name; *c != 0; c++)
-        if (*c == '.')
-            type->isBuiltin = False;
-    type->isCode = type->isBuiltin && same_text(type->name, "code");
-    type->isFrame = type->isBuiltin && same_text(type->name, "frame");
-    type->isStr = type->isBuiltin && same_text(type->name, "str");
+    type->isBuiltin = !type->isHeapType && !lg_text_has(type->name, '.');
+    type->isCode = type->isBuiltin && lg_text_equal(type->name, "code");
+    type->isFrame = type->isBuiltin && lg_text_equal(type->name, "frame");
+    type->isStr = type->isBuiltin && lg_text_equal(type->name, "str");
     type->isLeaf = type->isBuiltin &&
                    is_one_of(type->name, leaves, N_NAMES(leaves));
     type->isParked =
@@ -224,26 +191,20 @@ static void judge_by_name(Type* type)
    number, so that what is reported together belongs together. */
 static UInt number_for(LgPyTypes* t, const Type* wanted)
 {
-    UInt* slot = slot_by_name(t, wanted);
-
+    lg_numbering_reserve(&t->numbers, hash_of_type, t);
+    UInt* slot = lg_numbering_find(&t->numbers, lg_hash_text(wanted->name),
+                                   is_type, t, wanted);
     if (*slot != 0)
         return *slot;
-    if (t->nTypes == t->maxTypes) {
-        t->maxTypes *= 2;
-        t->types = lg_plat_realloc("lg.pytypes.types", t->types,
-                                   t->maxTypes * sizeof(Type));
-        make_by_name(t);
-        slot = slot_by_name(t, wanted);
-    }
+    t->types = lg_array_reserve("lg.pytypes.types", t->types, t->nTypes,
+                                &t->maxTypes, sizeof(Type));
     Type* type = &t->types[t->nTypes];
-    UInt  szB = 0;
-    while (wanted->name[szB++] != 0)
-        ;
     *type = *wanted;
-    type->name = lg_plat_alloc("lg.pytypes.name", szB);
-    memcpy(type->name, wanted->name, szB);
+    type->name = lg_text_copy("lg.pytypes.name", wanted->name,
+                              lg_text_length(wanted->name));
     judge_by_name(type);
-    return *slot = t->nTypes++;
+    lg_numbering_add(&t->numbers, slot, t->nTypes - 1);
+    return t->nTypes++;
 }
 
 /* --- Types --------------------------------------------------------------- */
@@ -268,7 +229,7 @@ static Bool is_type_type(const LgPyTypes* t, Addr a)
                ? a == t->pyTypeType
                : word_of(t, a, t->layout->tp_name, &tp_name) &&
                      lg_pystr_read_c(t->mem, tp_name, name, sizeof name) &&
-                     same_text(name, "type");
+                     lg_text_equal(name, "type");
 }
 
 /* Is the type derived from "type"? */
@@ -311,12 +272,12 @@ static Bool is_weakref_type(const LgPyTypes* t, Addr a)
     for (UInt i = 0; i < MAX_BASES && is_plausible_address(a); i++) {
         if (word_of(t, a, t->layout->tp_name, &tp_name) &&
             lg_pystr_read_c(t->mem, tp_name, name, sizeof name) &&
-            (same_text(name, "weakref.ReferenceType") ||
-             same_text(name, "weakref") ||
-             same_text(name, "weakref.ProxyType") ||
-             same_text(name, "weakref.CallableProxyType") ||
-             same_text(name, "weakproxy") ||
-             same_text(name, "weakcallableproxy")))
+            (lg_text_equal(name, "weakref.ReferenceType") ||
+             lg_text_equal(name, "weakref") ||
+             lg_text_equal(name, "weakref.ProxyType") ||
+             lg_text_equal(name, "weakref.CallableProxyType") ||
+             lg_text_equal(name, "weakproxy") ||
+             lg_text_equal(name, "weakcallableproxy")))
             return True;
         if (!word_of(t, a, t->layout->tp_base, &a))
             return False;
@@ -328,7 +289,7 @@ static Bool is_weakref_type(const LgPyTypes* t, Addr a)
 static Bool is_last_part(const HChar* name, const HChar* part)
 {
     for (; *name != 0; name++)
-        if (*name == '.' && same_text(name + 1, part))
+        if (*name == '.' && lg_text_equal(name + 1, part))
             return True;
     return False;
 }

@@ -2,12 +2,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Checks that every #include in leakgrind/ goes in the direction of the rooms:
 
-    lg_main -> tool -> {python, engine}
+    lg_main -> tool -> {python, engine} -> base
 
-Files of engine/ and python/ may include only their own folder, lg_platform.h and
-pub_tool_basics.h.  In tool/ a folder may include itself and those before it in
-FOLDERS.  In no folder may modules (a .c file, its header, and a _priv.h that it
-shares with others) include each other in a circle.
+Files of base/ may include only their own folder, lg_platform.h and
+pub_tool_basics.h; files of engine/ and python/ these, base/ and their own folder.
+In tool/ a folder may include itself and those before it in FOLDERS.  In no folder
+may modules (a .c file, its header, and a _priv.h that it shares with others)
+include each other in a circle.
 """
 import os
 import re
@@ -31,15 +32,16 @@ def folder_rule(i):
     """For FOLDERS[i], the pattern of its files and of what they may include."""
     known = "|".join(FOLDERS[:i + 1])
     return (rf"tool/{FOLDERS[i]}/\w+\.[ch]",
-            rf"(tool/({known})|python|engine)/\w+\.h|lg_platform\.h|{CORE}"
+            rf"(tool/({known})|python|engine|base)/\w+\.h|lg_platform\.h|{CORE}"
             rf"|{CONFIG}|{CLIENT}|{REQUESTS}|{GUEST}")
 
 
 # For each room, what its files may include: paths as seen from leakgrind/.
 # The first room whose pattern fits a file is its room.
 ROOMS = [
-    (r"engine/.*", rf"engine/\w+\.h|{PURE}"),
-    (r"python/.*", rf"python/\w+\.h|{PURE}"),
+    (r"base/.*", rf"base/\w+\.h|{PURE}"),
+    (r"engine/.*", rf"(base|engine)/\w+\.h|{PURE}"),
+    (r"python/.*", rf"(base|python)/\w+\.h|{PURE}"),
     *[folder_rule(i) for i in range(len(FOLDERS))],
     (r"preload/.*", rf"preload/\w+\.h|{CONFIG}|{CLIENT}|{REQUESTS}|{GUEST}"
                     rf"|<.*"),
@@ -110,6 +112,8 @@ def self_test(root):
         ("engine/lg_mark.c", '"', "lg_config.h"): False,
         ("engine/lg_mark.c", "<", "string.h"): False,
         ("python/lg_object.c", '"', "../engine/lg_mark.h"): False,
+        ("python/lg_object.c", '"', "../base/lg_text.h"): True,
+        ("base/lg_utf8.c", '"', "../engine/lg_mark.h"): False,
         ("tool/heap/lg_heap.c", '"', "../../engine/lg_mark.h"): True,
         ("tool/heap/lg_heap.c", '"', "../host/lg_options.h"): True,
         ("tool/heap/lg_heap.c", '"', "../python/lg_pyhooks.h"): False,

@@ -18,7 +18,7 @@ TESTS = ((r"tests/vg/[^/]+\.vgtest", r"\g<0>"),
          (r"tests/build/[^/]+\.(sh|py)", r"\g<0>"),
          (r"(tests/unit/test_[^/]+)\.c", r"\1"),
          (r"tests/fuzz/fuzz_([^/]+)\.c", r"tests/fuzz/replay_\1"))
-FOLDERS = ("engine", "python", "tool", "preload")
+FOLDERS = ("base", "engine", "python", "tool", "preload")
 TOPS = ("leakgrind", "tests", "scripts", "docs", "examples", "bench",
         "suppressions")
 # Named as they are in Valgrind's source.

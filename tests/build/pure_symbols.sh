@@ -2,13 +2,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The pure modules call only the lg_plat_* functions and memcpy, memmove and
 # memset, and keep no state of their own.  This checks the symbols of the object
-# files of engine/ and python/.
+# files of base/, engine/ and python/.
 set -eu
 library=${1:-$LG_BUILDDIR/leakgrind/libpure.a}
 failed=0
 
 # Every source must be in the library, or this test would not see it.
-for source in "$LG_SRCDIR"/leakgrind/engine/*.c "$LG_SRCDIR"/leakgrind/python/*.c; do
+for source in "$LG_SRCDIR"/leakgrind/base/*.c "$LG_SRCDIR"/leakgrind/engine/*.c \
+              "$LG_SRCDIR"/leakgrind/python/*.c; do
     test -f "$source" || continue
     object=libpure_a-$(basename "$source" .c).o
     if ! ar t "$library" | grep -qx "$object"; then

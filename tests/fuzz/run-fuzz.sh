@@ -39,7 +39,8 @@ for target in $targets; do
         "$here"/../unit/oracle.c "$here"/../unit/oracle_compare.c \
         "$here"/../unit/tableops.c "$here"/../unit/poolgen.c \
         "$here"/../unit/framegen.c \
-        "$top"/leakgrind/engine/*.c "$top"/leakgrind/python/*.c
+        "$top"/leakgrind/base/*.c "$top"/leakgrind/engine/*.c \
+        "$top"/leakgrind/python/*.c
     # The corpus is not to be changed: new inputs go elsewhere.
     mkdir "$dir/corpus"
     echo "fuzzing $target for $seconds seconds"

@@ -13,6 +13,7 @@ LG_NATIVE_CFLAGS = $(AM_CFLAGS) $(LG_SANITIZE_CFLAGS)
 # with.
 check_LIBRARIES += tests/unit/libnative.a
 tests_unit_libnative_a_SOURCES = \
+	$(LG_BASE_SRCS) \
 	$(LG_ENGINE_SRCS) \
 	$(LG_PYTHON_SRCS) \
 	tests/unit/framegen.c \
@@ -39,6 +40,7 @@ LG_UNIT_TESTS = \
 	tests/unit/test_mark \
 	tests/unit/test_mark_python \
 	tests/unit/test_mark_skips \
+	tests/unit/test_numbering \
 	tests/unit/test_oracle \
 	tests/unit/test_pybuckets \
 	tests/unit/test_pycode_cpython \
@@ -118,6 +120,11 @@ tests_unit_test_mark_skips_SOURCES = tests/unit/test_mark_skips.c
 tests_unit_test_mark_skips_CPPFLAGS = $(LG_NATIVE_CPPFLAGS)
 tests_unit_test_mark_skips_CFLAGS = $(LG_NATIVE_CFLAGS)
 tests_unit_test_mark_skips_LDADD = tests/unit/libnative.a
+
+tests_unit_test_numbering_SOURCES = tests/unit/test_numbering.c
+tests_unit_test_numbering_CPPFLAGS = $(LG_NATIVE_CPPFLAGS)
+tests_unit_test_numbering_CFLAGS = $(LG_NATIVE_CFLAGS)
+tests_unit_test_numbering_LDADD = tests/unit/libnative.a
 
 tests_unit_test_oracle_SOURCES = tests/unit/test_oracle.c
 tests_unit_test_oracle_CPPFLAGS = $(LG_NATIVE_CPPFLAGS)
@@ -287,6 +294,7 @@ tests_unit_test_wordset_LDADD = tests/unit/libnative.a
 EXTRA_PROGRAMS = tests/unit/engine_speed
 CLEANFILES += tests/unit/engine_speed
 tests_unit_engine_speed_SOURCES = \
+	$(LG_BASE_SRCS) \
 	$(LG_ENGINE_SRCS) \
 	tests/unit/engine_speed.c \
 	tests/unit/platform_native.c

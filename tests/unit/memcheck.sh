@@ -22,7 +22,8 @@ compile()
 }
 
 # What all of them use, as an archive: a test may include a module itself.
-for source in "$LG_SRCDIR"/leakgrind/engine/*.c "$LG_SRCDIR"/leakgrind/python/*.c; do
+for source in "$LG_SRCDIR"/leakgrind/base/*.c "$LG_SRCDIR"/leakgrind/engine/*.c \
+              "$LG_SRCDIR"/leakgrind/python/*.c; do
     compile -c -o "$dir/$(basename "$source" .c).o" "$source"
 done
 for name in framegen heapgen oracle oracle_compare platform_native poolgen tableops; do

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "../../leakgrind/engine/lg_utf8.h"
+#include "../../leakgrind/base/lg_utf8.h"
 #include "check.h"
 
 static void expect_made(const char* from, const char* to)

@@ -60,20 +60,6 @@ static Bool is_interp_alive(Addr interp)
     return isKnown;
 }
 
-static Bool is_skipped(const LgPySnapshot* c, Addr a)
-{
-    UInt lo = 0, hi = c->nSkips;
-
-    while (lo < hi) {
-        UInt mid = lo + (hi - lo) / 2;
-        if (c->skips[mid].hi <= a)
-            lo = mid + 1;
-        else
-            hi = mid;
-    }
-    return lo < c->nSkips && c->skips[lo].lo <= a;
-}
-
 static void flag_held(void* opaque, Addr lo, Addr hi)
 {
     const LgPySnapshot* c = opaque;
@@ -87,7 +73,7 @@ static void flag_held(void* opaque, Addr lo, Addr hi)
         if (i < 0 || !(lg_snap_flags(c->snap, (UInt)i) & LG_BF_PY_SUB) ||
             (c->cls[i] & (IS_CACHED | IS_DEAD)) ||
             word != lg_sb_base(lg_pysnap_block(c, (UInt)i)) ||
-            is_skipped(c, a))
+            lg_ranges_contain(c->skips, c->nSkips, a))
             continue;
         const LgSnapBlock* sb = lg_pysnap_block(c, (UInt)i);
         if (lg_bt_find(lg_heap_blocks(), sb->start, lg_sb_allocKind(sb), &b))

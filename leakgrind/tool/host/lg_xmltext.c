@@ -8,7 +8,7 @@
 #include "pub_tool_xarray.h"
 #include "pub_tool_clientstate.h"
 
-#include "../../engine/lg_utf8.h"
+#include "../../base/lg_utf8.h"
 
 /* The originals, while copies stand in their place. */
 static XArray* arguments; /* of HChar* */

@@ -99,23 +99,6 @@ void lg_pycycles_judge(LgPySnapshot* c, LgMark* m)
 
 /* --- After that ----------------------------------------------------------- */
 
-/* The leader of block i, which is lost.  `known[k]`, where not 0, is the number
-   of k's leader plus 1; after this it is known for all on the way. */
-static UInt leader_of(const UInt* parents, UInt* known, UInt i)
-{
-    UInt leader = i;
-
-    while (known[leader] == 0 && parents[leader] != LG_NO_PARENT)
-        leader = parents[leader];
-    if (known[leader] != 0)
-        leader = known[leader] - 1;
-    while (i != leader && known[i] == 0) {
-        known[i] = leader + 1;
-        i = parents[i];
-    }
-    return leader;
-}
-
 static Bool is_lost_block(const LgPySnapshot* c, UInt i)
 {
     LgKind kind = lg_sb_kind(lg_pysnap_block(c, i));
@@ -150,7 +133,7 @@ typedef struct {
     LgPySnapshot*  c;
     LgMark*     m;
     const UInt* parents;
-    UInt*       known; /* see leader_of */
+    UInt*       known; /* see lg_mark_leader_of */
     UChar*      found; /* a byte for each block */
 } Look;
 
@@ -163,7 +146,7 @@ static void find_cycles_with(Look* k,
 
     for (UInt i = 0; i < c->n; i++)
         k->found[i] = is_lost_block(c, i) && is_so(c, i) &&
-                      leads_cycle(c, leader_of(k->parents, k->known, i));
+                      leads_cycle(c, lg_mark_leader_of(k->parents, k->known, i));
     lg_refs_follow(k->m, k->found);
 }
 
@@ -199,7 +182,7 @@ static void excuse_left(Look* k)
     for (UInt i = 0; i < c->n; i++) {
         if (!was_left(c, i) || lg_sb_kind(lg_pysnap_block(c, i)) != LgIndirect)
             continue;
-        UInt leader = leader_of(k->parents, k->known, i);
+        UInt leader = lg_mark_leader_of(k->parents, k->known, i);
         if (!was_left(c, leader) || is_program(c, i))
             lg_sb_set_suppressed(lg_pysnap_block(c, i));
     }
@@ -231,7 +214,7 @@ static void tell_garbage(Look* k)
                           : LgLossGarbage);
     for (UInt i = 0; i < c->n; i++)
         if (lg_sb_kind(lg_pysnap_block(c, i)) == LgIndirect &&
-            lg_pysnap_class(c, leader_of(k->parents, k->known, i)) ==
+            lg_pysnap_class(c, lg_mark_leader_of(k->parents, k->known, i)) ==
                 LgLossGarbage)
             set_class(c, i, LgLossGarbage);
 }
@@ -255,7 +238,7 @@ static void count_in_c_memory(Look* k)
     for (UInt i = 0; c->inC != NULL && i < c->n; i++) {
         if (c->inC[i] == 0 || !is_lost_block(c, i))
             continue;
-        UInt leader = leader_of(k->parents, k->known, i);
+        UInt leader = lg_mark_leader_of(k->parents, k->known, i);
         if (leads_cycle(c, leader) &&
             lg_pysnap_class(c, leader) == LgLossCycle)
             c->cRefs[leader] += c->inC[i];

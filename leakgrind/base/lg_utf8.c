@@ -1,25 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* lg_utf8.c: see lg_utf8.h.  UTF-8 is that of RFC 3629: the shortest form, no
-   surrogates, nothing above U+10FFFF. */
+/* lg_utf8.c: see lg_utf8.h. */
 
 #include "lg_utf8.h"
 
-/* Control characters other than these have no place in XML. */
-static Bool is_xml_control(UInt c)
-{
-    return c == '\t' || c == '\n' || c == '\r';
-}
-
-static Bool is_xml_character(UInt c)
-{
-    return c < 0x20 ? is_xml_control(c)
-                    : c < 0xD800 || (c >= 0xE000 && c < 0xFFFE) ||
-                          (c >= 0x10000 && c < 0x110000);
-}
-
-/* How many bytes the character at s has, which XML may hold; 0 if there is
-   none. */
-static UInt character_szB(const HChar* s)
+UInt lg_utf8_read(const HChar* s, UInt* c)
 {
     static const struct {
         UChar mask, lead, szB;
@@ -33,21 +17,37 @@ static UInt character_szB(const HChar* s)
     for (UInt f = 0; f < sizeof forms / sizeof forms[0]; f++) {
         if ((first & forms[f].mask) != forms[f].lead)
             continue;
-        UInt c = first & (UChar)~forms[f].mask;
+        *c = first & (UChar)~forms[f].mask;
         for (UInt i = 1; i < forms[f].szB; i++) {
-            if (((UChar)s[i] & 0xC0) != 0x80)
+            if (!lg_utf8_continues(s[i]))
                 return 0;
-            c = c << 6 | ((UChar)s[i] & 0x3F);
+            *c = *c << 6 | ((UChar)s[i] & 0x3F);
         }
-        return c >= forms[f].least && is_xml_character(c) ? forms[f].szB : 0;
+        Bool isSurrogate = *c >= 0xD800 && *c < 0xE000;
+        return *c >= forms[f].least && *c < 0x110000 && !isSurrogate
+                   ? forms[f].szB
+                   : 0;
     }
     return 0;
+}
+
+/* Is the character of UTF-8 one of XML? */
+static Bool is_xml_character(UInt c)
+{
+    return c < 0x20 ? c == '\t' || c == '\n' || c == '\r'
+                    : c != 0xFFFE && c != 0xFFFF;
+}
+
+static UInt xml_character_szB(const HChar* s)
+{
+    UInt c, szB = lg_utf8_read(s, &c);
+    return szB > 0 && is_xml_character(c) ? szB : 0;
 }
 
 Bool lg_utf8_is_xml(const HChar* s)
 {
     while (*s != 0) {
-        UInt szB = character_szB(s);
+        UInt szB = xml_character_szB(s);
         if (szB == 0)
             return False;
         s += szB;
@@ -58,7 +58,7 @@ Bool lg_utf8_is_xml(const HChar* s)
 void lg_utf8_make_xml(HChar* s)
 {
     while (*s != 0) {
-        UInt szB = character_szB(s);
+        UInt szB = xml_character_szB(s);
         if (szB == 0)
             *s++ = '_';
         else
