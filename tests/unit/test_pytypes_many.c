@@ -61,7 +61,7 @@ static UInt longest_run(Bool (*isUsed)(const LgPyTypes*, UInt),
 
 static Bool is_name(const LgPyTypes* t, UInt i)
 {
-    return t->byName[i] != 0;
+    return t->numbers.slots[i] != 0;
 }
 
 static Bool is_address(const LgPyTypes* t, UInt i)
@@ -89,7 +89,7 @@ static void compared_with_few(void)
         }
         expect_eq(lg_pytypes_count(t), N);
     }
-    UInt byName = longest_run(is_name, t, 2 * t->maxTypes);
+    UInt byName = longest_run(is_name, t, t->numbers.nSlots);
     UInt byAddress = longest_run(is_address, t, t->nSlots);
     printf("compared with %u names and %u addresses at most\n", byName,
            byAddress);
