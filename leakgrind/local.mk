@@ -119,6 +119,8 @@ LG_TOOL_SRCS = \
 	leakgrind/tool/process/lg_python.h \
 	leakgrind/tool/process/lg_pythreads.c \
 	leakgrind/tool/process/lg_pythreads.h \
+	leakgrind/tool/process/lg_texts.c \
+	leakgrind/tool/process/lg_texts.h \
 	leakgrind/tool/trace/lg_context.c \
 	leakgrind/tool/trace/lg_context.h \
 	leakgrind/tool/trace/lg_evalloop.c \
@@ -194,6 +196,8 @@ LG_TOOL_SRCS = \
 	leakgrind/tool/python/lg_pyhooks.h \
 	leakgrind/tool/python/lg_pyinterp.c \
 	leakgrind/tool/python/lg_pyinterp.h \
+	leakgrind/tool/python/lg_pynames.c \
+	leakgrind/tool/python/lg_pynames.h \
 	leakgrind/tool/python/lg_pyobjects.c \
 	leakgrind/tool/python/lg_pyregistry.c \
 	leakgrind/tool/python/lg_pyregistry.h \
@@ -221,6 +225,8 @@ LG_TOOL_SRCS = \
 	leakgrind/tool/check/lg_pyarenatable.c \
 	leakgrind/tool/check/lg_pytables.c \
 	leakgrind/tool/check/lg_pytables.h \
+	leakgrind/tool/check/lg_references.c \
+	leakgrind/tool/check/lg_references.h \
 	leakgrind/tool/check/lg_roots.c \
 	leakgrind/tool/check/lg_roots.h \
 	leakgrind/tool/check/lg_whopoints.c \

@@ -18,7 +18,7 @@ enum { MIN_SLOTS = 256 };
 static UInt hash_key(LgLossKey key)
 {
     UInt h = key.ctx * 0x9E3779B1u + key.type * 0xC2B2AE35u +
-             ((UInt)key.kind + LG_N_KINDS * (UInt)key.cls) * 0x85EBCA6Bu;
+             ((UInt)key.kind + LG_N_RECORD_KINDS * (UInt)key.cls) * 0x85EBCA6Bu;
     return h ^ (h >> 15);
 }
 
@@ -86,6 +86,7 @@ void lg_loss_begin(LgLossTable* t)
         r.oldSzB       = r.szB;
         r.oldIndirectB = r.indirectB;
         r.oldNBlocks   = r.nBlocks;
+        r.oldNExcessRefs = r.nExcessRefs;
         clear(&r);
         r.suppressed = False;
         t->records[kept++] = r;
@@ -218,10 +219,12 @@ Bool lg_loss_delta_reports(const LgLossRecord* r, LgDeltaMode mode)
         return r->nBlocks > 0;
     case LgDeltaIncreased:
         return r->szB > r->oldSzB || r->indirectB > r->oldIndirectB ||
-               r->nBlocks > r->oldNBlocks;
+               r->nBlocks > r->oldNBlocks ||
+               (r->kind == LgReference && r->nExcessRefs > r->oldNExcessRefs);
     case LgDeltaChanged:
         return r->szB != r->oldSzB || r->indirectB != r->oldIndirectB ||
-               r->nBlocks != r->oldNBlocks;
+               r->nBlocks != r->oldNBlocks ||
+               (r->kind == LgReference && r->nExcessRefs != r->oldNExcessRefs);
     case LgDeltaNew:
         return r->nBlocks > 0 && r->oldNBlocks == 0;
     }

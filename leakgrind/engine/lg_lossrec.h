@@ -60,6 +60,7 @@ typedef struct {
     SizeT       oldSzB;
     SizeT       oldIndirectB;
     ULong       nExcessRefs;
+    ULong       oldNExcessRefs;
     UInt        name;          /* of the first of its blocks that has one */
     Bool        hasOtherNames; /* and others have another */
     ULong       nCRefs;

@@ -16,7 +16,7 @@ static const struct {
     const HChar* text;
     const HChar* xml;
     const HChar* element; /* of the summary in XML */
-} kindRows[LG_N_KINDS] = {
+} kindRows[LG_N_RECORD_KINDS] = {
     [LgReachable] = {"reachable", "still reachable", "Leak_StillReachable",
                      "still_reachable"},
     [LgPossible]  = {"possible", "possibly lost", "Leak_PossiblyLost",
@@ -25,6 +25,8 @@ static const struct {
                      "indirectly_lost"},
     [LgDefinite]  = {"definite", "definitely lost", "Leak_DefinitelyLost",
                      "definitely_lost"},
+    [LgReference] = {"reference", "held by nobody", "Leak_Reference",
+                     "unheld_references"},
 };
 
 static const HChar* const heuristicRows[LG_N_HEURISTICS] = {
@@ -85,9 +87,30 @@ static const HChar* delta(HChar buf[DELTA_SZB], SizeT now, SizeT old,
     return buf;
 }
 
+/* "7 references that nobody holds to 1 object in use". */
+static void report_references(HChar buf[LG_REPORT_LINE_SZB],
+                              const LgLossRecord* r, UInt number,
+                              UInt nRecords, LgDeltaMode mode)
+{
+    HChar dRefs[DELTA_SZB], dBlocks[DELTA_SZB];
+
+    lg_plat_snprintf(buf, LG_REPORT_LINE_SZB,
+                     "%'llu%s reference%s that nobody holds to %'u%s object%s"
+                     " in use in loss record %'u of %'u",
+                     r->nExcessRefs,
+                     delta(dRefs, r->nExcessRefs, r->oldNExcessRefs, mode),
+                     r->nExcessRefs == 1 ? "" : "s", r->nBlocks,
+                     delta(dBlocks, r->nBlocks, r->oldNBlocks, mode),
+                     r->nBlocks == 1 ? "" : "s", number, nRecords);
+}
+
 void lg_report_record(HChar buf[LG_REPORT_LINE_SZB], const LgLossRecord* r,
                       UInt number, UInt nRecords, LgDeltaMode mode)
 {
+    if (r->kind == LgReference) {
+        report_references(buf, r, number, nRecords, mode);
+        return;
+    }
     HChar dTotal[DELTA_SZB], dDirect[DELTA_SZB], dIndirect[DELTA_SZB],
         dBlocks[DELTA_SZB];
     delta(dDirect, r->szB, r->oldSzB, mode);
@@ -176,6 +199,11 @@ void lg_report_python(HChar buf[LG_REPORT_LINE_SZB], const LgLossRecord* r,
         n += lg_plat_snprintf(buf + n, LG_REPORT_LINE_SZB - n, " (%s%s)",
                               shortened(name, ownName),
                               r->hasOtherNames ? ", ..." : "");
+    if (r->kind == LgReference) {
+        lg_plat_snprintf(buf + n, LG_REPORT_LINE_SZB - n, ", %'lu bytes",
+                         r->szB);
+        return;
+    }
     say_why(why, r);
     n += lg_plat_snprintf(buf + n, LG_REPORT_LINE_SZB - n, "%s", why);
     if (r->nCRefs > 0 && r->cls == LgLossPlain)
@@ -278,6 +306,16 @@ static void part_lines(const SummaryWriter* w, const HChar* title,
     }
 }
 
+static void references_line(const SummaryWriter* w, const LgTotals* t)
+{
+    HChar buf[LG_REPORT_LINE_SZB];
+    lg_plat_snprintf(buf, sizeof buf,
+                     "    %s: %'llu reference%s to %'u object%s in use",
+                     kindRows[LgReference].text, t->nReferences, t->nReferences == 1 ? "" : "s",
+                     t->nReferenced, t->nReferenced == 1 ? "" : "s");
+    w->line(w->opaque, buf);
+}
+
 void lg_report_summary(const LgTotals* t, LgDeltaMode mode,
                        void (*line)(void* opaque, const HChar* text),
                        void* opaque)
@@ -294,6 +332,8 @@ void lg_report_summary(const LgTotals* t, LgDeltaMode mode,
                heuristicRows, t->heuristic, LG_N_HEURISTICS);
     if (ever_seen(&t->cycles))
         kind_line(&w, "uncollected cycles", &t->cycles);
+    if (t->nReferenced > 0)
+        references_line(&w, t);
     kind_line(&w, "suppressed", &t->suppressed);
     part_lines(&w, "                      of which by rule:", rules, t->byRule,
                LG_N_RULES);
@@ -343,6 +383,17 @@ static void amount_element(const SummaryWriter* w, const HChar* name,
     tag_line(w, "  </", name, ">");
 }
 
+static void references_element(const SummaryWriter* w, const LgTotals* t)
+{
+    HChar buf[LG_REPORT_LINE_SZB];
+    lg_plat_snprintf(buf, sizeof buf,
+                     "  <%s><references>%llu</references>"
+                     "<objects>%u</objects></%s>",
+                     kindRows[LgReference].element, t->nReferences,
+                     t->nReferenced, kindRows[LgReference].element);
+    w->line(w->opaque, buf);
+}
+
 void lg_report_summary_xml(const LgTotals* t, LgDeltaMode mode,
                            void (*line)(void* opaque, const HChar* text),
                            void* opaque)
@@ -355,6 +406,8 @@ void lg_report_summary_xml(const LgTotals* t, LgDeltaMode mode,
                        k == LgReachable ? t->heuristic : NULL);
     if (ever_seen(&t->cycles))
         amount_element(&w, "uncollected_cycles", &t->cycles, NULL);
+    if (t->nReferenced > 0)
+        references_element(&w, t);
     amount_element(&w, "suppressed", &t->suppressed, NULL);
     if (ever_seen(&t->inherited))
         amount_element(&w, "inherited", &t->inherited, NULL);

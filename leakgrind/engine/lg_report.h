@@ -32,6 +32,10 @@ typedef struct {
     LgAmount suppressed;
     LgAmount byRule[LG_N_RULES]; /* parts of suppressed */
     LgAmount inherited; /* lost, but the parent's: see LG_BF_INHERITED */
+    /* References that nobody holds, and to how many objects in use; not
+       suppressed. */
+    ULong nReferences;
+    UInt  nReferenced;
 } LgTotals;
 
 /* "definite", ...: as in --show-leak-kinds and match-leak-kinds */
@@ -52,14 +56,16 @@ const HChar* lg_report_rule_help(LgRule r);
 
 /* "16 (8 direct, 8 indirect) bytes in 1 blocks are definitely lost in loss
    record 3 of 4", without a newline.  With a delta mode other than Any,
-   each number is followed by its change. */
+   each number is followed by its change.  A record of LgReference is worded
+   otherwise: "7 references that nobody holds to 1 object in use in ...". */
 void lg_report_record(HChar buf[LG_REPORT_LINE_SZB], const LgLossRecord* r,
                       UInt number, UInt nRecords, LgDeltaMode mode);
 
 /* The second line for a record of Python objects, whose type has this name:
    "1,000 'tuple' objects, 1,000 references that nobody holds".  `ownName`, if not
    "", is what the first of them is called that is a class: "2 'type' objects
-   (app.models.Item, ...)".  A very long name is cut. */
+   (app.models.Item, ...)".  A very long name is cut.  For LgReference, with the
+   bytes of the objects: "1 'dict' object (app.CACHE), 232 bytes". */
 void lg_report_python(HChar buf[LG_REPORT_LINE_SZB], const LgLossRecord* r,
                       const HChar* typeName, const HChar* ownName);
 

@@ -26,7 +26,11 @@ typedef enum {
     LgPossible  = 1, /* from a root, but through an interior pointer */
     LgIndirect  = 2, /* only from lost blocks */
     LgDefinite  = 3, /* by nothing: a leader */
-    LG_N_KINDS  = 4
+    LG_N_KINDS  = 4, /* of blocks */
+    /* Of loss records alone: objects in use to which there are references that
+       nobody holds. */
+    LgReference = 4,
+    LG_N_RECORD_KINDS = 5
 } LgKind;
 
 typedef UInt LgKindSet; /* bit 1 << LgKind */

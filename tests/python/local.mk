@@ -121,6 +121,7 @@ LG_PY_GUESTS = \
 	tests/python/guests/real_ssl_session.py \
 	tests/python/guests/real_tracemalloc.py \
 	tests/python/guests/real_ujson.py \
+	tests/python/guests/references.py \
 	tests/python/guests/rows.py \
 	tests/python/guests/shapes.py \
 	tests/python/guests/stacks.py \
@@ -164,6 +165,7 @@ LG_PY_TESTS = \
 	tests/python/real_ssl_session.pycase \
 	tests/python/real_tracemalloc.pycase \
 	tests/python/real_ujson.pycase \
+	tests/python/references.pycase \
 	tests/python/row_bytes100.pycase \
 	tests/python/row_bytes2000.pycase \
 	tests/python/row_cycle.pycase \

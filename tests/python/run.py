@@ -39,7 +39,8 @@ Each "run:" begins a run, and the lines after it belong to it:
       py: FUNCTION@FILE [MARK]  have these Python frames, innermost first (its line
                               is the one that ends in "# MARK"),
       cycle: yes              are cycles (or only those that are: lost, uncollected),
-      class: NAME             are classes, the first of them with this name;
+      class: NAME             are classes, the first of them with this name (of
+                              the kind reference: objects, the first so called);
                             or give more numbers for these records:
       bytes: N                bytes in all
       references: N           references that nobody holds
@@ -49,7 +50,7 @@ Each "run:" begins a run, and the lines after it belong to it:
 A line may begin with the versions of Python that it is for: "[3.13-] ", "[-3.12] "
 or "[3.10-3.12] ".  For other versions it is left out, with all lines that belong to
 it.  A file without a run for the version is skipped.
-A lost record that fits no "lost:" line is a failure; except that indirect losses
+A record that fits no "lost:" line is a failure, unless it is reachable; except that indirect losses
 are ignored if there are "lost:" lines and none of them is about indirect losses.
 
 Exit code 0: passed; 77: skipped; 1: failed."""

@@ -5,7 +5,8 @@ import os
 import xml.etree.ElementTree as ElementTree
 
 KINDS = {"Leak_DefinitelyLost": "definite", "Leak_IndirectlyLost": "indirect",
-         "Leak_PossiblyLost": "possible", "Leak_StillReachable": "reachable"}
+         "Leak_PossiblyLost": "possible", "Leak_StillReachable": "reachable",
+         "Leak_Reference": "reference"}
 
 
 class Frame:
@@ -34,7 +35,8 @@ class Record:
         self.bytes = int(what.findtext("leakedbytes"))
         self.blocks = int(what.findtext("leakedblocks"))
         self.type = self.own(error, "pytype") or "-"
-        self.named = self.own(error, "pyclass") or "-"
+        self.named = (self.own(error, "pyclass")
+                      or self.own(error, "pyname") or "-")
         self.objects = int(self.own(error, "pyobjects") or 0)
         self.references = int(self.own(error, "pyreferences") or 0)
         self.c_references = int(self.own(error, "pycreferences") or 0)

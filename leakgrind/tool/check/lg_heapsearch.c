@@ -10,6 +10,8 @@
 #include "pub_tool_options.h"
 #include "pub_tool_xarray.h"
 
+#include "../../engine/lg_audit.h"
+#include "../../engine/lg_refs.h"
 #include "../../lg_platform.h"
 #include "../heap/lg_heap.h"
 #include "../heap/lg_pools.h"
@@ -315,14 +317,43 @@ Bool lg_heapsearch_begin(LgHeapSearch* s, LgSearchScope scope,
     lg_mark_attach(s->mark, attached, nAttached);
     all = (LgRootVisitor){s->mark, mark_register, mark_range};
     changed = (LgRootVisitor){s, mark_own_register, mark_changed};
+    s->moment = moment;
     lg_roots_visit(s->changed != NULL ? &changed : &all, moment);
     if (s->changed != NULL)
         mark_inherited(s);
     if (s->py != NULL)
-        lg_pysnap_visit_roots(s->py, s->mark);
+        lg_pysnap_visit_roots(s->py, s->mark, lg_mark_word);
     lg_mark_drain(s->mark);
     s->unjoined = lg_threads_unjoined_vectors();
     return True;
+}
+
+static void audit_register(void* mark, ThreadId tid, const HChar* reg,
+                           UWord value)
+{
+    (void)tid;
+    (void)reg;
+    lg_audit_word(mark, value);
+}
+
+static void audit_range(void* mark, Addr lo, Addr hi)
+{
+    lg_audit_range(mark, lo, hi);
+}
+
+void lg_heapsearch_audit(LgHeapSearch* s)
+{
+    LgRootVisitor v = {s->mark, audit_register, audit_range};
+
+    if (s->py == NULL || lg_python()->layout == NULL ||
+        lg_python()->isFreeThreaded || s->changed != NULL)
+        return;
+    lg_audit_begin(s->mark);
+    lg_roots_visit(&v, s->moment);
+    lg_pysnap_visit_roots(s->py, s->mark, lg_audit_word);
+    UInt* refs = lg_audit_finish(s->mark);
+    lg_pysnap_audit(s->py, refs);
+    lg_refs_delete(s->mark, refs);
 }
 
 void lg_heapsearch_judge(LgHeapSearch* s)

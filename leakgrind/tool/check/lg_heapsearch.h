@@ -29,6 +29,7 @@ typedef enum {
 typedef struct {
     LgSnapshot* snap;
     LgMark*     mark;
+    LgMoment    moment;
     LgPySnapshot*  py;    /* NULL: no Python */
     LgRange*    skips; /* belongs to the mark */
     LgPyBlockStats pyBlocks;
@@ -43,6 +44,13 @@ typedef struct {
    blocks. */
 Bool lg_heapsearch_begin(LgHeapSearch* s, LgSearchScope scope,
                          LgHeuristicSet heuristics, LgMoment moment, Bool tells);
+
+/* Counts all references to Python's objects, and notes which objects in use have
+   some that nobody holds (lg_pysnap_unheld).  Before lg_heapsearch_judge; takes
+   about as long as the search.  Nothing happens where that cannot be told:
+   without Python, in a Python that is not known or has no GIL, and where not
+   everything was searched. */
+void lg_heapsearch_audit(LgHeapSearch* s);
 
 /* Sets aside what the rules excuse, and splits the unreached into leaders and
    what hangs from them. */

@@ -29,6 +29,7 @@
 #include "../trace/lg_context.h"
 #include "lg_progress.h"
 #include "lg_pytables.h"
+#include "lg_references.h"
 #include "lg_roots.h"
 
 static LgCheckResult last;
@@ -67,6 +68,11 @@ static LgSearchScope choose_scope(const LgCheckParams* p)
                : LgSearchOwn;
 }
 
+static Bool wants_references(const LgCheckParams* p)
+{
+    return p->full && ((p->show | p->errors) & LG_KIND_BIT(LgReference));
+}
+
 static void search_heap(LgCheckResult* c, const LgCheckParams* p)
 {
     UInt startMs = lg_plat_millis();
@@ -74,7 +80,10 @@ static void search_heap(LgCheckResult* c, const LgCheckParams* p)
     if (!lg_heapsearch_begin(&c->search, choose_scope(p), p->heuristics,
                              p->moment, is_talkative()))
         return;
+    if (wants_references(p))
+        lg_heapsearch_audit(&c->search);
     lg_heapsearch_judge(&c->search);
+    lg_references_begin(&c->search);
 
     c->stats    = *lg_mark_stats(c->search.mark);
     c->searchMs = lg_plat_millis() - startMs;
@@ -187,6 +196,7 @@ static void count_records(LgCheckResult* c)
             amount.indirectB = indirectB[i];
         lg_loss_add(c->records, lg_leakcheck_key(c, i), amount);
     }
+    lg_references_count(c->records);
 }
 
 /* --- Suppressions -------------------------------------------------------- */
@@ -315,6 +325,7 @@ static void ask_suppressions(LgCheckResult* c, ThreadId tid,
 
     start_amount(&c->totals.byRule[LgRuleFiles]);
     mark_lasting(c, lasting);
+    ask_for_kind(c, tid, p, LgReference, asked, NULL);
     for (UInt i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
         if (kinds[i] == LgPossible &&
             ask_for_kind(c, tid, p, LgPossible, asked, lasting))
@@ -352,6 +363,7 @@ static void count_totals(LgCheckResult* c)
                 add_to_amount(&t->heuristic[lg_sb_heuristic(b)], b);
         }
     }
+    lg_references_total(c->records, t);
     if (c->search.changed != NULL)
         return;
     /* The inherited ones are marked like suppressed ones. */

@@ -8,6 +8,7 @@
 
 #include "../../engine/lg_mark.h"
 #include "../check/lg_pytables.h"
+#include "../check/lg_references.h"
 #include "../check/lg_roots.h"
 #include "../heap/lg_heap.h"
 #include "../host/lg_arch.h"
@@ -102,7 +103,12 @@ static void search_now(Addr inHand)
                             /*tells*/ False)) {
         set_in_hand(&s, inHand);
         lg_pyfinalize_flag_reached(&s, 0);
+        if (lg_options.leakCheck == LgCheckFull &&
+            ((lg_options.showLeakKinds | lg_options.errorsForLeakKinds) &
+             LG_KIND_BIT(LgReference)))
+            lg_heapsearch_audit(&s);
         lg_heapsearch_judge(&s);
+        lg_references_keep(&s);
         lg_pytables_keep(&s);
         lg_heapsearch_end(&s);
     }

@@ -65,7 +65,7 @@ const HChar* lg_options_kind_tokens(void)
     static HChar tokens[NAMES_SZB];
 
     tokens[0] = 0;
-    for (UInt k = 0; k < LG_N_KINDS; k++)
+    for (UInt k = 0; k < LG_N_RECORD_KINDS; k++)
         add_name(tokens, ",", lg_report_kind_option((LgKind)k));
     return tokens;
 }
@@ -98,6 +98,7 @@ const HChar* lg_options_kind_help(void)
     names[0] = 0;
     for (UInt k = LG_N_KINDS; k-- > 0;)
         add_name(names, " ", lg_report_kind_option((LgKind)k));
+    add_name(names, " ", lg_report_kind_option(LgReference));
     return names;
 }
 

@@ -67,7 +67,7 @@ const HChar* lg_options_heuristic_tokens(void);
 const HChar* lg_options_kind_help(void);
 const HChar* lg_options_heuristic_help(void);
 
-#define LG_ALL_KINDS ((1u << LG_N_KINDS) - 1)
+#define LG_ALL_KINDS ((1u << LG_N_RECORD_KINDS) - 1)
 
 /* For VG_(needs_command_line_options). */
 Bool lg_options_process(const HChar* arg);

@@ -40,6 +40,8 @@ void lg_pysnap_delete(LgPySnapshot* c)
     lg_plat_unmap(c->cRefs, c->n * sizeof(UInt));
     if (c->isOld != NULL)
         lg_plat_unmap(c->isOld, c->n);
+    if (c->unheld != NULL)
+        lg_plat_unmap(c->unheld, c->n * sizeof(UInt));
     if (c->inC != NULL)
         lg_plat_unmap(c->inC, c->n * sizeof(UInt));
     lg_plat_unmap(c->rank, c->n);
@@ -113,6 +115,11 @@ LgRule lg_pysnap_rule(const LgPySnapshot* c, UInt i)
 UInt lg_pysnap_excess(const LgPySnapshot* c, UInt i)
 {
     return c != NULL ? c->excess[i] : 0;
+}
+
+UInt lg_pysnap_unheld(const LgPySnapshot* c, UInt i)
+{
+    return c != NULL && c->unheld != NULL ? c->unheld[i] : 0;
 }
 
 UInt lg_pysnap_c_refs(const LgPySnapshot* c, UInt i)

@@ -32,8 +32,17 @@ const LgAttached* lg_pysnap_attached(const LgPySnapshot* c, UInt* n);
 
 /* Roots in objects that hold no references to others, as a str or an int: an
    address that is their value may still be that of a malloc block; and
-   interpreters.  To be called before lg_mark_drain. */
-void lg_pysnap_visit_roots(const LgPySnapshot* c, LgMark* m);
+   interpreters.  To be called before lg_mark_drain, with lg_mark_word; or in an
+   audit. */
+typedef void (*LgRootWord)(LgMark* m, Addr w);
+void lg_pysnap_visit_roots(const LgPySnapshot* c, LgMark* m, LgRootWord fn);
+
+/* Before lg_pysnap_judge: `refs`, by block, are all references (lg_audit.h).  Notes
+   which objects in use have references that nobody holds. */
+void lg_pysnap_audit(LgPySnapshot* c, const UInt* refs);
+/* So many references that nobody holds to object i, which is in use; 0 without
+   an audit. */
+UInt lg_pysnap_unheld(const LgPySnapshot* c, UInt i);
 
 /* Between lg_mark_drain and lg_mark_cliques: excuses what finalization has
    left behind, and counts references. */

@@ -30,6 +30,7 @@ struct LgPySnapshot {
     UInt*       refcnt; /* by block, of objects; at most 2^32 - 1 */
     UInt*       excess; /* by block, of unreached objects */
     UInt*       cRefs;  /* by block: see lg_pysnap_c_refs */
+    UInt*       unheld; /* by block: see lg_pysnap_unheld; or NULL */
     UInt*       inC;    /* by block, of unreached objects without excess: the
                            references to it that stand in C memory; or NULL */
     UChar*      isOld;  /* by block: it has outlived a run of the collector over

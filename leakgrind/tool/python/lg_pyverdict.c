@@ -7,6 +7,7 @@
 #include "pub_tool_libcbase.h"
 
 #include "../../engine/lg_refs.h"
+#include "../../lg_platform.h"
 #include "../host/lg_options.h"
 #include "../process/lg_python.h"
 
@@ -142,6 +143,18 @@ static void count_excess(LgPySnapshot* c, LgMark* m)
     }
     if (refs != NULL)
         lg_refs_delete(m, refs);
+}
+
+void lg_pysnap_audit(LgPySnapshot* c, const UInt* refs)
+{
+    const UChar notCounted = IS_CACHED | IS_IMMORTAL | IS_DEAD;
+
+    if (c->unheld == NULL)
+        c->unheld = lg_plat_map(c->n * sizeof(UInt));
+    for (UInt i = 0; i < c->n; i++)
+        if (c->type[i] != 0 && !(c->cls[i] & notCounted) &&
+            lg_sb_kind(lg_pysnap_block(c, i)) == LgReachable && c->refcnt[i] > refs[i])
+            c->unheld[i] = c->refcnt[i] - refs[i];
 }
 
 void lg_pysnap_judge(LgPySnapshot* c, LgMark* m)

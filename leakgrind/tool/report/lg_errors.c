@@ -13,6 +13,7 @@
 #include "../host/lg_compat.h"
 #include "../host/lg_options.h"
 #include "../process/lg_python.h"
+#include "../process/lg_texts.h"
 #include "../trace/lg_context.h"
 #include "../trace/lg_inlineinfo.h"
 #include "../trace/lg_traceview.h"
@@ -279,6 +280,13 @@ static void print_mismatch(const Error* err)
     }
 }
 
+/* Of the first of the record's objects that has a name. */
+static const HChar* name_of(const LgLossRecord* r)
+{
+    return r->kind == LgReference ? lg_texts_get(r->name)
+                                  : lg_python_type_name(r->name);
+}
+
 void lg_error_print_record(const LgErrorLeak* leak)
 {
     const LgLossRecord* r = leak->record;
@@ -288,7 +296,7 @@ void lg_error_print_record(const LgErrorLeak* leak)
     VG_(message)(Vg_UserMsg, "%s\n", line);
     if (r->type != 0) {
         lg_report_python(line, r, lg_python_type_name(r->type),
-                         lg_python_type_name(r->name));
+                         name_of(r));
         VG_(message)(Vg_UserMsg, " %s\n", line);
     } else if (r->cls == LgLossThread) {
         lg_report_threads(line, r);
@@ -305,8 +313,10 @@ static void print_objects_xml(const LgLossRecord* r)
     VG_(printf_xml)("    <pytype>%pS</pytype>\n",
                     lg_python_type_name(r->type));
     if (r->name != 0)
-        VG_(printf_xml)("    <pyclass>%pS</pyclass>\n",
-                        lg_python_type_name(r->name));
+        VG_(printf_xml)(r->kind == LgReference
+                            ? "    <pyname>%pS</pyname>\n"
+                            : "    <pyclass>%pS</pyclass>\n",
+                        name_of(r));
     VG_(printf_xml)("    <pyobjects>%u</pyobjects>\n", r->nBlocks);
     VG_(printf_xml)("    <pyreferences>%llu</pyreferences>\n",
                     r->nExcessRefs);

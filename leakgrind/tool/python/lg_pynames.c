@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* lg_pynames.c: see lg_pynames.h. */
+
+#include "lg_pynames.h"
+
+#include "pub_tool_libcbase.h"
+
+#include "../../lg_platform.h"
+#include "../../python/lg_pydictkeys.h"
+#include "../../python/lg_pystr.h"
+#include "../process/lg_python.h"
+#include "../process/lg_texts.h"
+#include "lg_pysnapshot_priv.h"
+
+/* Longer names are cut; of a str so much is shown. */
+enum { MAX_NAME_SZB = 200, MAX_STR_SZB = 40 };
+
+typedef struct {
+    const LgPySnapshot* c;
+    UInt*               names;
+} Naming;
+
+static Bool is_called(const LgPySnapshot* c, UInt i, const HChar* typeName)
+{
+    const LgPyTypes* types = lg_python_types();
+    return lg_pytypes_is_builtin(types, c->type[i]) &&
+           VG_STREQ(lg_pytypes_name(types, c->type[i]), typeName);
+}
+
+/* --- What an object says of itself ---------------------------------------- */
+
+static UInt name_of_str(Addr obj)
+{
+    HChar text[MAX_STR_SZB], quoted[MAX_STR_SZB + 8];
+
+    if (!lg_pystr_read(lg_python_mem(), lg_python()->layout, obj, text,
+                       sizeof text))
+        return 0;
+    VG_(snprintf)(quoted, sizeof quoted, "'%s%s'", text,
+                  VG_(strlen)(text) + 4 >= sizeof text ? "..." : "");
+    return lg_texts_add(quoted);
+}
+
+static UInt own_name(const LgPySnapshot* c, UInt i)
+{
+    Addr obj = lg_sb_base(lg_pysnap_block(c, i));
+    UInt cls = lg_python_class_at(c->type[i], obj);
+
+    if (cls != 0)
+        return lg_texts_add(lg_python_type_name(cls));
+    return lg_pytypes_is_str(lg_python_types(), c->type[i]) ? name_of_str(obj)
+                                                            : 0;
+}
+
+/* --- What modules and classes call it -------------------------------------- */
+
+static Bool read_keys(Addr dict, LgPyDictKeys* keys)
+{
+    const LgPyLayout* l = lg_python()->layout;
+    const LgPyMem*    mem = lg_python_mem();
+    Addr              at;
+
+    return lg_py_word(mem, dict + l->ma_keys, &at) &&
+           lg_pydictkeys_read(mem, l, at, keys);
+}
+
+/* The str that a dict has under `key`, which is one of its first entries. */
+static Bool read_entry(const LgPyDictKeys* keys, const HChar* key, HChar* out,
+                       UInt outSzB)
+{
+    enum { N_FIRST = 64 };
+    const LgPyLayout* l = lg_python()->layout;
+    const LgPyMem*    mem = lg_python_mem();
+    Addr              k, v;
+    HChar             text[16];
+
+    for (Addr i = 0; i < keys->nEntries && i < N_FIRST; i++)
+        if (lg_pydictkeys_entry(mem, keys, i, &k, &v) && k != 0 && v != 0 &&
+            lg_pystr_is(mem, l, k) &&
+            lg_pystr_read(mem, l, k, text, sizeof text) &&
+            VG_STREQ(text, key))
+            return lg_pystr_is(mem, l, v) &&
+                   lg_pystr_read(mem, l, v, out, outSzB);
+    return False;
+}
+
+static void name_entry(const Naming* n, const HChar* owner, Addr key, Addr value)
+{
+    HChar text[MAX_NAME_SZB], name[2 * MAX_NAME_SZB];
+    Int   i = value != 0 ? lg_snap_find(n->c->snap, value) : -1;
+
+    if (i < 0 || lg_pysnap_unheld(n->c, (UInt)i) == 0 || n->names[i] != 0 ||
+        value != lg_sb_base(lg_pysnap_block(n->c, (UInt)i)) ||
+        !lg_pystr_is(lg_python_mem(), lg_python()->layout, key) ||
+        !lg_pystr_read(lg_python_mem(), lg_python()->layout, key, text,
+                       sizeof text))
+        return;
+    VG_(snprintf)(name, sizeof name, "%s.%s", owner, text);
+    n->names[i] = lg_texts_add(name);
+}
+
+static void name_entries(const Naming* n, const HChar* owner,
+                         const LgPyDictKeys* keys)
+{
+    Addr key, value;
+
+    for (Addr i = 0; i < keys->nEntries; i++)
+        if (lg_pydictkeys_entry(lg_python_mem(), keys, i, &key, &value) &&
+            key != 0)
+            name_entry(n, owner, key, value);
+}
+
+static void name_by_module(const Naming* n, Addr module)
+{
+    const LgPyLayout* l = lg_python()->layout;
+    HChar             owner[MAX_NAME_SZB];
+    Addr              dict;
+    LgPyDictKeys      keys;
+
+    /* PyModuleObject begins with md_dict. */
+    if (lg_py_word(lg_python_mem(), module + l->ob_type + sizeof(Addr), &dict) &&
+        read_keys(dict, &keys) &&
+        read_entry(&keys, "__name__", owner, sizeof owner))
+        name_entries(n, owner, &keys);
+}
+
+static void name_by_class(const Naming* n, Addr obj, UInt cls)
+{
+    Addr         dict;
+    LgPyDictKeys keys;
+
+    if (lg_py_word(lg_python_mem(), obj + lg_python()->layout->tp_dict, &dict) &&
+        read_keys(dict, &keys))
+        name_entries(n, lg_python_type_name(cls), &keys);
+}
+
+static void name_by_owners(const Naming* n)
+{
+    const LgPySnapshot* c = n->c;
+
+    for (UInt i = 0; i < c->n; i++) {
+        Addr obj = lg_sb_base(lg_pysnap_block(c, i));
+        UInt cls;
+        if (c->type[i] == 0)
+            continue;
+        if (is_called(c, i, "module"))
+            name_by_module(n, obj);
+        else if ((cls = lg_python_class_at(c->type[i], obj)) != 0)
+            name_by_class(n, obj, cls);
+    }
+}
+
+UInt* lg_pynames_of_unheld(const LgPySnapshot* c)
+{
+    Naming n = {c, lg_plat_map((c->n + 1) * sizeof(UInt))};
+    Bool   any = False;
+
+    for (UInt i = 0; i < c->n; i++)
+        if (lg_pysnap_unheld(c, i) > 0) {
+            n.names[i] = own_name(c, i);
+            any |= n.names[i] == 0;
+        }
+    if (any)
+        name_by_owners(&n);
+    return n.names;
+}
+
+void lg_pynames_delete(const LgPySnapshot* c, UInt* names)
+{
+    lg_plat_unmap(names, (c->n + 1) * sizeof(UInt));
+}

@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""references.py WHICH HOW: takes references to an object that stays in use.
+"back" gives them back; "exit" ends the process without the interpreter's end, so
+that all is as it was; "finalize" ends it as usual."""
+import ctypes
+import os
+import sys
+
+take = ctypes.pythonapi.Py_IncRef
+give = ctypes.pythonapi.Py_DecRef
+take.argtypes = give.argtypes = [ctypes.py_object]
+take.restype = give.restype = None
+
+
+class Item:
+    limits = [1, 2, 3]  # MARK limits
+
+
+ITEM = Item()  # MARK item
+CACHE = {"a": Item}  # MARK cache
+QUEUE = [ITEM]  # MARK queue
+TEXT = "".join(["not a ", "constant"])  # MARK text
+
+OBJECTS = {
+    "instance": (ITEM, 7),
+    "dict": (CACHE, 3),
+    "list": (QUEUE, 1),
+    "str": (TEXT, 1),
+    "class": (Item, 1),
+    "attribute": (Item.limits, 2),
+}
+
+
+def change(which, fn):
+    """On a frame of its own: what the caller's has of the object is gone then."""
+    obj, n = OBJECTS[which]
+    for _ in range(n):
+        fn(obj)
+
+
+def main():
+    which, how = sys.argv[1:]
+    change(which, take)
+    if how == "back":
+        change(which, give)
+    if how != "finalize":
+        os._exit(0)
+
+
+main()
