@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* check.h: the checks of the unit tests.
 
-   expect_* notes a failure and goes on; assert_* ends the program.  Each says
-   where it is, both expressions and both values.  A test program is
+   expect_* records a failure and goes on; assert_* ends the program.  Each prints
+   its place, both expressions and both values.  A test program is
 
        int main(void)
        {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* cpython.h: a CPython in the process of a unit test, for the tests that
-   compare what leakgrind reads of its memory with what it says itself.
+/* cpython.h: embeds CPython in a unit test, which can then compare what leakgrind
+   reads in its memory with what CPython's own interfaces return.
 
-   A test that includes this is one file with main(); without a libpython to
-   embed it has LG_WITH_PYTHON undefined and must not include it. */
+   A test that includes this consists of one file with main().  If there is no
+   libpython, LG_WITH_PYTHON is not defined, and the test must not include it. */
 
 #ifndef LG_TESTS_CPYTHON_H
 #define LG_TESTS_CPYTHON_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* cpython_hooks.h: what the allocators of the CPython in a unit test hand out
-   and take back. */
+/* cpython_hooks.h: hooks that record the allocations and frees of the CPython in a
+   unit test. */
 
 #ifndef LG_TESTS_CPYTHON_HOOKS_H
 #define LG_TESTS_CPYTHON_HOOKS_H

@@ -3,9 +3,9 @@
    history of calls in it, for the tests of lg_pyframes.c, lg_pycode.c and
    lg_pytraces.c.
 
-   A model beside the memory says what the frames are.  Some histories damage
-   the memory, or have a hole in it; of those only what must hold in any case
-   is checked: nothing outside of the memory is read, everything ends. */
+   A model knows what the frames are.  Some histories damage the memory, or leave a
+   hole in it; for these, only what must always hold is checked: nothing outside of
+   the memory is read, and every walk ends. */
 
 #ifndef LG_TESTS_FRAMEGEN_H
 #define LG_TESTS_FRAMEGEN_H

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* oracle.h: a naive reference for the engine.
 
-   Says of a small heap what lg_mark.h and lg_snapshot.h define, straight from
-   the definitions: linear searches, a matrix of who points at whom, no index,
-   no batches, no mark stack, none of the engine's code.  Made to be plainly
-   right, not fast. */
+   Computes for a small heap what lg_mark.h and lg_snapshot.h define, straight from
+   the definitions: with linear searches and a matrix of pointers between blocks;
+   without index, batches, mark stack or any of the engine's code.  It is meant to
+   be obviously right, not fast. */
 
 #ifndef LG_TESTS_ORACLE_H
 #define LG_TESTS_ORACLE_H

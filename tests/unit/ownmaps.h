@@ -4,9 +4,9 @@
    when an address is in none, so what was unmapped stays known until then:
    call ownmaps_forget() after unmapping.
 
-   Redzones and freed memory of AddressSanitizer can be read, as the tool can
-   read the like of them in a guest; these come as copies, of which the last
-   few are good. */
+   Redzones and freed memory of AddressSanitizer can be read, as the tool can read
+   such memory in a guest.  These reads return copies, of which only the last few
+   are valid. */
 
 #ifndef LG_TESTS_OWNMAPS_H
 #define LG_TESTS_OWNMAPS_H

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* poolgen.h: bytes become an arena: pools as pymalloc would have them, some of
-   them then damaged.  For random tests and for fuzzing.
+/* poolgen.h: bytes become an arena with pools as pymalloc would make them, some of
+   which are then damaged.  For random tests and for fuzzing.
 
-   What is known: of a pool that was not damaged, which blocks are in use; of
-   any, what must hold of whatever the walk tells. */
+   It knows which blocks of an undamaged pool are in use, and what must hold for
+   the results of a walk of any pool. */
 
 #ifndef POOLGEN_H
 #define POOLGEN_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* tableops.h: bytes as calls of the block table and of the word set, each
-   compared with a plain list that does the same.  For random tests and
-   fuzzing.  True when all answers agree; else prints the first that does not. */
+/* tableops.h: bytes become calls of the block table and of the word set, whose
+   results are compared with those of plain lists.  For random tests and fuzzing.
+   True if all results agree; else prints the first one that does not. */
 
 #ifndef LG_TESTS_TABLEOPS_H
 #define LG_TESTS_TABLEOPS_H

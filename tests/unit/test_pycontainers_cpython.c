@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* test_pycontainers_cpython.c: the containers of a real CPython.  What one holds
-   stands in a word that is not told to be dead; what was taken from it, in none
-   but those that are. */
+/* test_pycontainers_cpython.c: the containers of a real CPython.  Each object that
+   one holds must be in a word that is not reported as dead; an object that was taken
+   out of it may be only in words that are. */
 
 #include "check.h"
 

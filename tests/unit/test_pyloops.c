@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* test_pyloops.c: the evaluation loop among C frames: of made-up stacks of
-   several versions, whole and damaged; and of a real CPython, as deep as it was
-   entered. */
+/* test_pyloops.c: the evaluation loop among C frames: in made-up stacks of several
+   versions, intact and damaged; and in a real CPython, for as many runs as there
+   are. */
 
 #define _GNU_SOURCE /* dladdr */
 #include "check.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* test_pynogil.c: what CPython without the GIL has of its own: counts in two
-   parts, segments of mimalloc, frees that are put off. */
+/* test_pynogil.c: what only CPython without the GIL has: reference counts in two
+   parts, segments of mimalloc, delayed frees. */
 
 #include "check.h"
 

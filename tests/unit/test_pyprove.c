@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* test_pyprove.c: the proof of a layout on a running CPython, on one whose lists
-   and tables are elsewhere, and with each word changed in turn; the lists of 3.13
-   and 3.14 made up. */
+/* test_pyprove.c: proves a layout on a running CPython, on one whose lists and
+   tables are elsewhere, and with each word changed in turn; and the lists of 3.13
+   and 3.14 on made-up memory. */
 
 #include "check.h"
 

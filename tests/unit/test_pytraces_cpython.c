@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* test_pytraces_cpython.c: stacks of a real CPython as numbers.  At its
-   allocations, the text of the number that lg_pytraces_record gives must be
-   that of a walk without any memory of earlier ones. */
+   allocations, the number that lg_pytraces_record returns must have the same text
+   as a walk without any cache. */
 
 #include "check.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* test_refs.c: references among the unreached, and what is excused. */
+/* test_refs.c: references among unreached blocks, and excused blocks. */
 
 #include "../../leakgrind/engine/lg_refs.h"
 #include "testheap.h"

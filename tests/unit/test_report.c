@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* test_report.c: the words of a leak report, to the letter: programs read
-   them. */
+/* test_report.c: the exact wording of a leak report, since programs read
+   it. */
 
 #include "../../leakgrind/engine/lg_report.h"
 #include "check.h"

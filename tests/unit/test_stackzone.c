@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* test_stackzone.c: what of a stack is proven dead.
+/* test_stackzone.c: which words of a stack are proven dead.
 
    The stack pointer moves as the tool tells the module; red zones are left out.
 
