@@ -54,7 +54,7 @@ def strings(rounds):
 
 
 def floats(rounds):
-    """Points moved: every number is an object of its own."""
+    """Points moved: every number is a new object."""
     x, sums = 0.5, []
     for i in range(rounds):
         points = [(n * 0.25 + x, n / (i + 1.5)) for n in range(160)]

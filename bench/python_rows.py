@@ -74,7 +74,7 @@ def forks(number):
 
 
 def memory(blocks):
-    """Starting up has a peak of its own, larger than what is live then; so
+    """The start has its own peak, larger than what is live then; so
     what one more block costs is taken between two sizes well above it."""
     half = blocks // 2
 

@@ -33,7 +33,7 @@ check-suites:
 	$(top_srcdir)/scripts/test bullseye bookworm trixie forky
 .PHONY: check-versions check-suites
 
-# The whole test suite on arm64: in a Debian of its own, under qemu.
+# The whole test suite on arm64, in an arm64 Debian under qemu.
 check-arm64:
 	$(top_srcdir)/scripts/arm64
 .PHONY: check-arm64

@@ -103,7 +103,7 @@ def circle(edges):
 
 
 def self_test(root):
-    """The rules refuse what they are there to refuse."""
+    """The rules reject includes that they must reject."""
     wanted = {
         ("engine/lg_mark.c", '"', "lg_mark.h"): True,
         ("engine/lg_mark.c", '"', "../lg_platform.h"): True,

@@ -126,7 +126,7 @@ class Program:
         return blocks
 
     def _give(self, holder):
-        """A structure of its own for this holder."""
+        """A separate structure for this holder."""
         limit = 6  # what fits into the registers of a level
         if len(holder.roots) >= limit:
             return
@@ -285,7 +285,7 @@ class Program:
         return any(level.makes_thread for level in self.levels)
 
     def _uncertain(self, kind):
-        """tool -> (blocks of which nothing is known, reasons)."""
+        """tool -> (blocks whose class is unknown, reasons)."""
         result = {}
         threads = self.makes_threads()
         for tool in holders.TOOLS:

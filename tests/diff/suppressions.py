@@ -83,7 +83,7 @@ def random_entry(rng, number):
 
 
 def run(tool, options, program, supp):
-    """Returns (exit status, what it wrote, stacks of what it reports)."""
+    """Returns (exit status, output, stacks of the reported leaks)."""
     xml = "report.xml"
     if os.path.exists(xml):
         os.remove(xml)

@@ -41,7 +41,7 @@ for target in $targets; do
         "$here"/../unit/framegen.c \
         "$top"/leakgrind/base/*.c "$top"/leakgrind/engine/*.c \
         "$top"/leakgrind/python/*.c
-    # The corpus is not to be changed: new inputs go elsewhere.
+    # The corpus must not change: new inputs go elsewhere.
     mkdir "$dir/corpus"
     echo "fuzzing $target for $seconds seconds"
     if ! "$dir/$target" -max_total_time="$seconds" -timeout=20 -max_len=4096 \

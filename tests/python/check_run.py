@@ -132,7 +132,7 @@ def expected_runs(values):
 
 
 def wrong_values():
-    """What is wrong with the runs that VALUES stands for."""
+    """The failures of the runs with VALUES."""
     for version, values in ((3, 12), "ab"), ((3, 13), "abc"):
         needs, runs = run.parse(VALUES.split("\n"), lambda v=version: v)
         found = [(r.command, r.words("env"), [w.type for w in r.lost])

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Lost circular lists.  Nothing outside points at any of their nodes, but
-   every node is pointed at: one of each ring (the lowest in memory) stands for
-   it, the others hang from that one. */
+/* Lost circular lists.  Nothing outside points to any of their nodes, but
+   every node has a pointer to it: the node of each ring with the lowest address
+   is the leader, and the others hang from it. */
 
 #include "vgt.h"
 

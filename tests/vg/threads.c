@@ -50,7 +50,7 @@ static void *runner(void *unused)
     return on_stack;
 }
 
-/* Finished before the check: all of its own is gone. */
+/* Ended before the check: all its memory is freed. */
 static void *finished(void *unused)
 {
     (void)unused;

@@ -109,7 +109,7 @@ def deque_one_by_one():
 
 
 def deque_blocks():
-    """Blocks that it needs no more are not freed at once."""
+    """It does not free unused blocks at once."""
     work = keep(collections.deque(widgets(300)))
     for i in range(250):
         widget = work.popleft()
@@ -227,7 +227,7 @@ def coroutines_suspended():
 # ---- References that nobody counts -----------------------------------------
 
 def context_variables():
-    """They know what they have given last."""
+    """They keep what they have returned last."""
     for i in TIMES:
         variable = keep(contextvars.ContextVar("v%d" % i))
         widget = Widget()

@@ -46,7 +46,7 @@ def exits_at_once():
 
 
 def drops_inherited():
-    """The child frees what it has from its parent, and makes new things."""
+    """The child frees inherited objects and makes new ones."""
     lose_in_parent()
 
     def child():
@@ -70,7 +70,7 @@ def child_loses_and_exits_at_once():
 
 
 def child_keeps():
-    """What the child makes hangs from what it has inherited, deep inside."""
+    """New objects of the child hang from inherited ones, deep inside."""
     lose_in_parent()
 
     def child():

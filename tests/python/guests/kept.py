@@ -60,7 +60,7 @@ def keys():
 
 
 def in_cycles():
-    """Each cycle is collected at the end but for what it holds."""
+    """Each cycle is collected at the end, except for what it holds."""
     for _ in range(10):
         ring = []
         ring.append([ring, keeper.ForgetsTag(object())])  # LEAK in ring

@@ -53,7 +53,7 @@ def imports():
 # ---- Work ---------------------------------------------------------------------
 
 class Plain:
-    """Its attributes are values behind it, or in a block of their own."""
+    """Its attributes are values behind the object, or in a separate block."""
 
     def __init__(self, depth):
         self.name = "plain %d" % depth

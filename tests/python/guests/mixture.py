@@ -107,7 +107,7 @@ def keep_little():
 
 
 def lose_in_daemon():
-    """A daemon thread still runs, and holds what it holds, at the end."""
+    """At the end a daemon thread still runs, and holds objects."""
     ready, never = threading.Event(), threading.Event()
 
     def stay():
