@@ -95,7 +95,7 @@ def _reused(fresh, lost):
 
 
 def _ground(ground):
-    """Declarations and statements of a ground with its blocks."""
+    """Declarations and statements of a ground and its blocks."""
     name = "ground%d" % ground.ident
     declare = "static char* %s;\n" % name
     size = 1 << 16
@@ -158,7 +158,7 @@ def _build(program):
             for at, value in block.trait[2]:
                 body.append("    *(Word*)(DIFF_SHOW(hid[%d]) + %d) = %s;\n"
                             % (block.ident, at, value))
-    # The pointers of the first moment: later steps only take some away.
+    # The pointers at the first check: later steps only remove some.
     edges = "".join("    { %d, %d, %d, %d },\n"
                     % (e.src.ident, e.slot, e.dst.ident, e.off)
                     for e in program.all_edges)

@@ -37,7 +37,7 @@ ENDINGS = {
 
 
 class Moment:
-    """One leak check: what there was, for the model."""
+    """One leak check: the state at that moment, for the model."""
 
     def __init__(self, name, ids, roots, edges, uncertain):
         self.name = name
@@ -60,7 +60,7 @@ class Program:
         self.moments = []
         self._choose_frame()
         self._populate()
-        # As things are before anything is taken away again, for the C code.
+        # The state before anything is removed, for the C code.
         self.all_edges = list(self.graph.edges)
         self.fill_lines = [line for h in self.holders() for line in h.fill()]
         self._live_through()
@@ -78,7 +78,7 @@ class Program:
         else:
             self.heuristics = tuple(h for h in HEURISTICS
                                     if rng.random() < 0.5)
-        # XML has no marks between several checks of one run.
+        # In XML, several checks of one run cannot be told apart.
         self.xml = self.n_checks == 0 and rng.random() < 0.6
         self.is_start = self.graph.starts(self.heuristics)
 
@@ -151,7 +151,7 @@ class Program:
                 self._roots_of(("global", "map"), blocks[0],
                                self.graph.some_offset(blocks[0]))
         if self.rng.random() < 0.5:
-            # Something that only a block on this ground points at.
+            # Something that only a block on this ground points to.
             outside = self._structure("behind ground %d" % ground.ident)
             for block in ground.blocks:
                 if self.graph.link(block, outside[0], 0):

@@ -36,7 +36,7 @@ class Holder:
         raise NotImplementedError
 
     def unknown(self, tool, moment, ending, threads):
-        """A reason why nobody can tell whether the tool sees the pointers, or
+        """A reason why it is unknown whether the tool sees the pointers, or
         None.  threads: is there more than one?"""
         return None
 
@@ -161,7 +161,7 @@ class Place(Holder):
 
 
 def lost_registers(moment, ending):
-    """A reason why the registers of some thread may not be looked at."""
+    """A reason why the tool may not see the registers of some thread."""
     if moment == "left" and ending in ("abort", "SIGTERM"):
         return ("registers of other threads: the core has ended those threads"
                 " when a fatal signal ends the program, and the C library may"
@@ -414,7 +414,7 @@ class OtherThread(Level):
                      + _KEEP + "    $N_wait();\n    DIFF_ESCAPE(keep);\n"
                      "    return unused;\n}\n")
         if self.rng.random() < 0.5:
-            # The C library hands a finished thread's stack to the next one.
+            # The C library reuses an ended thread's stack for the next one.
             text += ("NOINLINE static void* $N_earlier(void* unused)\n{\n"
                      "    volatile Word dirt[480];\n"
                      "    for (int i = 0; i < 480; i++)\n"
@@ -495,7 +495,7 @@ class Coroutine(Level):
                      "    swapcontext(&$N_outside, &$N_inside);\n" % following)
         if registered:
             text += "    VALGRIND_STACK_DEREGISTER(id);\n"
-        # What is left of it shall not count as memory that somebody wrote.
+        # Its remains must not count as memory that somebody wrote.
         text += ("    VALGRIND_MAKE_MEM_DEFINED(area, 262144);\n"
                  "    memset(area, 0, 262144);\n"
                  "    DIFF_ESCAPE(area);\n"

@@ -159,7 +159,7 @@ def sh(command, folder):
 
 
 def totals(run, tool, folder):
-    """(kind -> (bytes, blocks), what the program printed and returned)"""
+    """(kind -> (bytes, blocks), output and exit code of the program)"""
     work = os.path.join(folder, "work")  # the same path for both tools
     os.mkdir(work)
     if run.prepare:
@@ -167,7 +167,7 @@ def totals(run, tool, folder):
         if done.returncode != 0:
             raise RuntimeError("preparation failed: %s" % done.stdout)
     log = os.path.join(folder, tool + ".log")
-    # Only the first process counts; what it starts runs natively.
+    # Only the first process counts; programs that it starts run natively.
     done = sh("%s --tool=%s --leak-check=full --show-leak-kinds=all"
               " --num-callers=8 --log-file=%s %s"
               % (VALGRIND, tool, log, run.command), work)

@@ -75,7 +75,7 @@ def build(program, folder, text=None):
 def run(tool, program, binary, library, folder, extra=()):
     """The leak checks of one run."""
     log = os.path.join(folder, tool + (".xml" if program.xml else ".log"))
-    # What the files that come with the tools suppress is another matter.
+    # The tools' own suppression files are not compared.
     args = [VALGRIND, "--tool=" + tool, "--leak-check=full",
             "--show-leak-kinds=all", "--num-callers=6",
             "--default-suppressions=no"]
@@ -100,7 +100,7 @@ def run(tool, program, binary, library, folder, extra=()):
     return checks
 
 
-# Functions of the C library whose blocks are another matter.
+# Functions of the C library whose blocks are not compared.
 APART = {
     # The dynamic linker keeps only a pointer into this block, aligned to 64 bytes:
     # whether that is the block's start depends on the address.
@@ -119,7 +119,7 @@ def is_own(record):
 
 # ---- Comparing ------------------------------------------------------------------
 def compare_with_model(tool, program, moment, expectation, kinds):
-    """What is wrong with `kinds` (size -> list of classes), as lines."""
+    """The errors in `kinds` (size -> list of classes), as lines."""
     uncertain = moment.uncertain[tool][0]
     wrong = []
     rings = {}
@@ -155,7 +155,7 @@ def compare_with_model(tool, program, moment, expectation, kinds):
 
 
 def compare(program, reports):
-    """reports: tool -> list of LeakCheck.  What is wrong, as lines."""
+    """reports: tool -> list of LeakCheck.  Returns the errors, as lines."""
     wrong = []
     for tool in holders.TOOLS:
         for (moment, expectation), check in zip(program.expect(tool),

@@ -73,7 +73,7 @@ def noticed(what, wrong):
 
 
 def unreadable(text):
-    """What the parser has against a log, as a list."""
+    """The complaints of the parser about a log, as a list."""
     try:
         for check in leakreport.parse_text(text):
             check.verify()

@@ -27,7 +27,7 @@ TIMEOUT_S = 600 * float(os.environ.get("LG_SLOWDOWN", "1"))
 FUNCTIONS = ["malloc", "get", "f2a", "f2b", "f3", "f4a", "f4b", "f5", "f6a",
              "f6b", "f6c", "f7", "main", "(below main)",
              "__libc_start_main@@GLIBC_2.34", "_start", "???"]
-# Stacks as they are, from the inside.
+# The real stacks, innermost frame first.
 SHAPE = [["malloc"], ["get"], ["f2a", "f2b"], ["f3"], ["f4a", "f4b"], ["f5"],
          ["f6a", "f6b", "f6c"], ["f7"], ["main"]]
 MODULES = ["*", "*/resolution", "*resolution", "*/vgpreload*", "/no/such",
@@ -116,7 +116,7 @@ class Failure(Exception):
 
 
 def compare(rng, program):
-    """One file, both tools; returns how many of the stacks it suppressed."""
+    """Runs both tools with one file; returns how many stacks it suppressed."""
     with open("random.supp", "w") as f:
         for i in range(rng.randrange(1, 4)):
             f.write(random_entry(rng, i))

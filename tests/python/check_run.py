@@ -89,7 +89,7 @@ CASES = [
 ]
 
 
-# The value of each line says with which versions it counts.
+# The value of each line says for which versions it counts.
 CONDITIONAL = """
 run: all
 [3.12-] lost: new

@@ -25,7 +25,7 @@ LEAST = 50000  # of blocks, and of objects
 
 
 def tool_blocks(log):
-    """What block_list printed: {address: (size, type or None)}."""
+    """The output of block_list: {address: (size, type or None)}."""
     blocks, kind = {}, None
     for line in log.splitlines():
         block = BLOCK.match(line)

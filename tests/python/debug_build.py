@@ -25,7 +25,7 @@ def skip(why):
 
 
 def unpack(package, scratch):
-    """False: this Debian has no such package, or there is no network."""
+    """False if this Debian has no such package, or there is no network."""
     if subprocess.call(["apt-get", "download", "-q", package], cwd=scratch):
         return False
     for archive in glob.glob(os.path.join(scratch, "*.deb")):

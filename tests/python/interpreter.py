@@ -13,15 +13,15 @@ import subprocess
 SOURCE = os.path.dirname(os.path.abspath(__file__))
 MODULES = ["clib", "clobber", "constants", "layers", "leaky", "pools",
            "pretend"]
-# What it is linked with, and what to pass the compiler.
+# Its libraries, and options for the compiler.
 PROGRAMS = {
     "embed": ("embed.c", ["-L{LIBDIR}", "-lpython{LDVERSION}",
                           "-Wl,-rpath,{LIBDIR}"]),
     "embed_dlopen": ("embed.c", ["-DEMBED_DLOPEN=\"{INSTSONAME}\"", "-ldl",
                                  "-Wl,-rpath,{LIBDIR}"]),
 }
-# Debian's interpreters for debugging have their headers elsewhere, or none; those
-# of the ordinary interpreter will do.
+# Debian's debug interpreters have their headers elsewhere, or none; use those of
+# the ordinary interpreter.
 ASK = """
 import json, os, sys, sysconfig
 about = dict(LIBDIR="", LDVERSION="", INSTSONAME="", version=sys.version)
@@ -38,7 +38,7 @@ print(json.dumps(dict(about, include=include)))
 
 
 def named():
-    """The interpreter that the user names; None."""
+    """The interpreter that the user names, or None."""
     return os.environ.get("LG_PYTHON") or None
 
 
@@ -56,7 +56,7 @@ def _command(about, source, target, extra):
 
 
 def _build(about, folder):
-    """What can be built; the rest is missing, and its tests are skipped."""
+    """Builds what can be built; tests that need the rest are skipped."""
     for name in MODULES:
         subprocess.run(_command(about, name + ".c",
                                 os.path.join(folder, name + ".so"),

@@ -72,7 +72,7 @@ def is_leak(grown, blocks, szB):
 
 
 def leaks_here(site, guest, function):
-    """Does this function of CASES leak, in this Python?"""
+    """Does this function of CASES leak with this Python?"""
     for case, leaks, _, blocks, szB in CASES:
         if (case, leaks) == (guest, function):
             grown = growth(site, guest, function)

@@ -19,7 +19,7 @@ def main():
         print("skipped: no module lru (python3-lru-dict)")
         return SKIP
     environment = dict(os.environ)
-    # Valgrind's own tools, not those that were built here.
+    # Use Valgrind's own tools, not those that were built here.
     environment.pop("VALGRIND_LIB", None)
     run = subprocess.run(
         [os.environ.get("VALGRIND", "valgrind"), "--tool=memcheck",

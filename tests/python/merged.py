@@ -17,7 +17,7 @@ import run
 import xmlreport
 
 LOOP = "_PyEval_EvalFrameDefault"
-# What is between, or below, and says nothing.
+# Frames in between or below that do not matter.
 LEFT_OUT = ("make_many@leaky.so", "make_tuple@leaky.so", "main", "<module>")
 
 

@@ -31,16 +31,16 @@ TOOLS = ("none", "leakgrind")
 ATTEMPTS = 3
 KNOWN = os.path.join(os.path.dirname(os.path.abspath(__file__)),
                      "regrtest.known")
-# Of a module under one tool.
+# For a module under one tool.
 TIMEOUT = 900 * float(os.environ.get("LG_SLOWDOWN", "1"))
 
 # A module, and patterns of its tests: those that are run, or with a "-" those
 # that are not; none: all.  "+" before it: the programs that it starts run under
 # the tool, too.
 #
-# Not run is what takes very long because each child of fork() has its leak
-# check when it ends: a thousand programs that cannot be started, or a hundred
-# processes at once.  Nor what asks how long something took.
+# Not run are tests that take very long because each child of fork() makes a leak
+# check when it ends (a thousand programs that cannot be started, or a hundred
+# processes at once), and tests that measure time.
 MODULES = """
 +test_atexit
 +test_faulthandler
@@ -136,7 +136,7 @@ def choose_modules(arguments):
 
 
 def find_missing(site, modules):
-    """The names of those that this Python does not have."""
+    """The names of modules that this Python does not have."""
     code = ("import importlib.util, sys\n"
             "for name in sys.argv[1:]:\n"
             "    whole = name if '.' in name else 'test.' + name\n"
@@ -151,7 +151,7 @@ def find_missing(site, modules):
 # ---- One run ---------------------------------------------------------------
 
 def read_results(path):
-    """How often which test had which outcome: Counter of (test, outcome)."""
+    """How often each test had each outcome: Counter of (test, outcome)."""
     results = collections.Counter()
     for case in ElementTree.parse(path).iter("testcase"):
         bad = {child.tag for child in case} & {"error", "failure", "skipped"}
@@ -178,7 +178,7 @@ class Runner:
         self.is_stopped = False
 
     def stop(self):
-        """Ends what runs; nothing begins any more."""
+        """Ends the running tests; no other test begins."""
         self.is_stopped = True
         for process in list(self.running):
             kill_session(process)
@@ -190,7 +190,7 @@ class Runner:
         return environment
 
     def run(self, module, is_traced, patterns, tool):
-        """(results, seconds, what was written)"""
+        """(results, seconds, output)"""
         if self.is_stopped:
             raise KeyboardInterrupt
         # Short names: sockets have a place in there.
@@ -234,7 +234,7 @@ class Runner:
 # ---- One module ------------------------------------------------------------
 
 class Verdict:
-    """What came of a module after one or more rounds."""
+    """The outcomes of a module after one or more rounds."""
 
     def __init__(self, module):
         self.module = module
@@ -261,7 +261,7 @@ class Verdict:
                 if not seen["none"][test] & seen["leakgrind"][test]}
 
     def count(self):
-        """The tests that were run; the module as a whole is none."""
+        """The tests that were run, without the module as a whole."""
         return min(sum(self.rounds[-1][tool].values()) - 1 for tool in TOOLS)
 
 
@@ -302,7 +302,7 @@ def excuse(module, differing, known):
 
 
 def report(verdict, known):
-    """Prints it; whether it is as it should be."""
+    """Prints the result; returns whether it is as it should be."""
     print("%s: %d tests, %s, %d round(s)" % (
         verdict.module, verdict.count(),
         ", ".join("%s %.0f s" % pair for pair in verdict.seconds.items()),

@@ -167,7 +167,7 @@ class Lost:
                         for p, f in zip(self.py, python_frames)))
 
     def check(self, records):
-        """What is wrong with the records that fit."""
+        """The problems of the records that fit."""
         blocks = sum(r.blocks for r in records)
         least, most = self.bounds()
         if blocks < least or (most is not None and blocks > most):
@@ -216,7 +216,7 @@ def relevant(lines, python_version):
     (key, value).  `python_version` is called when it matters.  Functions have
     no qualified names before 3.11, and list comprehensions have no frames from
     3.12 on."""
-    # The keys of lines that belong to one left out.
+    # The keys of lines that belong to a line that is left out.
     left_out = set()
     for line in lines:
         line = line.strip()
@@ -247,7 +247,7 @@ def relevant(lines, python_version):
 
 
 def parse(text, python_version):
-    """What the test needs, and its runs, with each of its values."""
+    """The needs of the test, and its runs, with each of its values."""
     needs, values, lines = [], [], []
     for key, value in relevant(text, python_version):
         if lines or key == "run":
@@ -325,7 +325,7 @@ class Site:
                               % (self.python, words[0], words[1]))
 
     def can_leak(self, run):
-        """False: the run is only for a leak that is not in this Python."""
+        """False if the run is for a leak that this Python does not have."""
         if not run.one("if-leaking"):
             return True
         guest, function = run.words_of_command()[:2]
@@ -348,7 +348,7 @@ class Site:
 
 
 def run_guest(site, run, scratch, options):
-    """Runs it in the scratch directory; what it wrote, and its pid."""
+    """Runs it in the scratch directory; returns its output and pid."""
     environment = site.environment()
     environment.update(pair.split("=", 1) for pair in run.words("env"))
     command = site.command(run, options)
@@ -368,7 +368,7 @@ def run_guest(site, run, scratch, options):
 
 
 def check_lost(lost, records):
-    """What is wrong with a report's loss records."""
+    """The problems of a report's loss records."""
     unmatched = list(records)
     for wanted in lost:
         fitting = [r for r in unmatched if wanted.fits(r)]
@@ -383,7 +383,7 @@ def check_lost(lost, records):
 
 
 def check_reports(run, scratch, pid):
-    """What is wrong with the XML of the first process and of the others."""
+    """The problems of the XML of the first process and of the others."""
     mine = "report.%d.xml" % pid
     names = sorted(n for n in os.listdir(scratch) if n.endswith(".xml"))
     if mine not in names:
@@ -425,7 +425,7 @@ def check_text(run, err):
 
 
 def perform(site, run, scratch):
-    """One run; the list of its problems."""
+    """Makes one run; returns the list of its problems."""
     is_text = run.one("report") == "text"
     options = [] if is_text else [
         "--xml=yes", "--xml-file=report.%p.xml",

@@ -50,7 +50,7 @@ def skip(why):
 
 
 def unpacked(folder):
-    """The interpreter, and what finds its debug information."""
+    """The interpreter, and options that find its debug information."""
     packages = [VERSION + "-dbg", VERSION + "-minimal"]
     if not shutil.which("apt-get") or subprocess.run(
             ["apt-get", "-qq", "download", *packages], cwd=folder,

@@ -92,7 +92,7 @@ class TextReport:
         return 0, 0
 
     def tables(self, title):
-        """Those with this title, with how many rows there could be."""
+        """The tables with this title, and how many rows each could have."""
         for i, line in enumerate(self.lines):
             found = re.match(r"%s \(([\d,]+) of ([\d,]+)\):$" % title, line)
             if found:
@@ -185,7 +185,7 @@ def check_types(report):
     for name, column, blocks in (("Lost", LOST, 100), ("Kept", REACHABLE, 300),
                                  ("Ring", CYCLES, 50)):
         row = types.rows["__main__." + name]
-        # What a running frame held last may keep one.
+        # The last object of a running frame may stay reachable.
         spare = 1 if column == CYCLES else 0
         for other in types.columns:
             wanted = blocks if other == column else 0

@@ -44,7 +44,7 @@ def main():
         kept = guest.stdout.readline().strip()
 
         def ask(*command):
-            # It looks at its pipe by itself; ptrace is not allowed everywhere.
+            # It polls its pipe; ptrace is not allowed everywhere.
             return subprocess.run(
                 ["vgdb", prefix, "--wait=%d" % WAIT, "--max-invoke-ms=0", *command],
                 text=True, stdout=subprocess.PIPE,
@@ -58,7 +58,7 @@ def main():
         log.seek(0)
         final = log.read()
 
-    # What a running frame held last may hide one or two.
+    # Stale words of a running frame may hide one or two.
     lost = re.search(r"(\d+) 'list' objects?, \1 references? that nobody",
                      check)
     for good, name, said in (

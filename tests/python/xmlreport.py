@@ -16,7 +16,7 @@ class Frame:
         self.file = os.path.basename(element.findtext("file", ""))
         self.directory = element.findtext("dir", "")
         self.line = int(element.findtext("line", "0"))
-        # What a compiler made has an object file.
+        # Only frames of compiled code have an object file.
         self.is_python = bool(self.file) and element.find("obj") is None
 
     def __str__(self):
@@ -46,7 +46,7 @@ class Record:
 
     @staticmethod
     def own(error, name):
-        """The text of an element of leakgrind's own; None without it."""
+        """The text of one of leakgrind's own elements, or None."""
         element = next(error.iter(name), None)
         return None if element is None else element.text or ""
 

@@ -35,7 +35,7 @@ IS_ARM = platform.machine() == "aarch64"
 SEEDS_PER_PROGRAM = 50
 SHOWN = 5  # failures of one program
 
-# One of each; the compilers that know a flag not are spared it.
+# One of each; flags that the compiler does not know are left out.
 FLAGS = (("-O0", "-O1", "-O2", "-O3", "-Os"),
          ("-fomit-frame-pointer", "-fno-omit-frame-pointer"),
          ("-pie -fPIE", "-no-pie -fno-pie"),
@@ -57,7 +57,7 @@ class Program:
     def __init__(self, first, n):
         self.first = first
         self.n = n
-        # So that a seed alone is enough to have the same program again.
+        # So that the seed is enough to make the same program again.
         self.number = first // SEEDS_PER_PROGRAM
         rng = random.Random(self.number)
         self.flags = " ".join(rng.choice(choices) for choices in FLAGS).split()
@@ -97,7 +97,7 @@ def sh(args):
 
 
 def died(folder):
-    """What Valgrind said when it could not go on."""
+    """Valgrind's message when it gave up."""
     said = []
     for log in glob.glob(os.path.join(folder, "leakgrind-*.log")):
         with open(log, errors="replace") as text:
@@ -108,7 +108,7 @@ def died(folder):
 
 
 def compare(program, planted, folder):
-    """What is wrong, as lines."""
+    """The problems, as lines."""
     wrong = []
     first, end = program.first, program.first + program.n
     none = program.run("none", first, program.n, [], folder)

@@ -116,7 +116,7 @@ RUNS = [
 def environment(folder):
     env = {k: v for k, v in os.environ.items()
            if k in ("PATH", "VALGRIND_LIB")}
-    # The distribution's programs go before others of the same name.
+    # Prefer the distribution's programs to others of the same name.
     env["PATH"] = "/usr/bin:/bin:" + env.get("PATH", "")
     env.update(HOME=folder, LC_ALL="C.UTF-8", TZ="UTC", TERM="dumb",
                PROGRAMS=PROGRAMS, CC=os.environ.get("CC", "gcc"),
@@ -183,7 +183,7 @@ def one(run, times):
     except subprocess.TimeoutExpired as late:
         return run, "failed", "not done after %d s" % late.timeout
     finally:
-        # What Go keeps of modules is not writable.
+        # Go's cache of modules is not writable.
         subprocess.call(["chmod", "-R", "u+w", folder])
         shutil.rmtree(folder, ignore_errors=True)
 

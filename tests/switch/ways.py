@@ -115,7 +115,7 @@ class Amd64:
 
     @staticmethod
     def spoilt(way):
-        """The registers that a way needs, besides its own."""
+        """The registers that a way needs, in addition to its own."""
         return {"leave": ["%rbp"], "cmpxchg": ["%rax"]}.get(way, [])
 
     def save(self):
@@ -163,7 +163,7 @@ class Amd64:
                                  "lea -24(%rsp), %rsp", "ret $16"]))
 
     def switch(self, way, t):
-        """rdi: where to save; rsi: where to go on."""
+        """rdi: where to save; rsi: the pair to jump to."""
         first, last, size = self.save()
         red_zone = self.rng.random() < 0.4
         put, compare = self.data(size, red_zone)

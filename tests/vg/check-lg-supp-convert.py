@@ -34,7 +34,7 @@ class ConvertTest(unittest.TestCase):
     def converts(self, before, after):
         status, out, err = run(data=before)
         self.assertEqual((status, out), (0, after), err)
-        # Once more changes nothing.
+        # Converting again changes nothing.
         status, again, err = run(data=out)
         self.assertEqual((status, again), (0, out), err)
         self.assertIn(" 0 entries changed", err)

@@ -15,7 +15,7 @@ import unittest
 RUNNER = os.path.join(os.path.dirname(os.path.abspath(__file__)),
                       "run_vgtest")
 BUILD = os.path.abspath(os.environ.get("LG_BUILDDIR", "."))
-# Everything that Valgrind itself writes goes.
+# Removes everything that Valgrind itself writes.
 FILTER = "#!/bin/sh\nsed -e '/^==[0-9]*==/d'\n"
 LAUNCHER = """#!/bin/sh
 while case $1 in -*) true;; *) false;; esac; do shift; done
@@ -277,7 +277,7 @@ class RunnerTest(unittest.TestCase):
         self.fails("stderrB differs", test)
 
     def test_prog_b_runs_at_the_same_time(self):
-        # Each of the two waits for a sign of the other.
+        # Each of the two waits for the other.
         self.write("a", "#!/bin/sh\n>from_a\n"
                    "until test -e from_b; do sleep 0.1; done\n",
                    executable=True)
