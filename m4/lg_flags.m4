@@ -61,7 +61,9 @@ done
 
 LG_TOOL_LDFLAGS="-static -nodefaultlibs -nostartfiles -u _start"
 AS_VAR_APPEND([LG_TOOL_LDFLAGS], [" -Wl,--build-id=none"])
-AS_VAR_APPEND([LG_TOOL_LDFLAGS], [" -Wl,--wrap=vgPlain_string_match -Wl,--wrap=vgPlain_memset"])
+# What tool/host/lg_corefuncs.c has in place of the core's.
+AS_VAR_APPEND([LG_TOOL_LDFLAGS], [" -Wl,--wrap=vgPlain_string_match"])
+AS_VAR_APPEND([LG_TOOL_LDFLAGS], [" -Wl,--wrap=vgPlain_memset"])
 AS_VAR_APPEND([LG_TOOL_LDFLAGS], [" -Wl,-Ttext-segment=$LG_LOAD_ADDRESS"])
 LG_TOOL_LDADD="$LG_VALGRIND_LIB/libcoregrind-$LG_PLATFORM.a"
 AS_VAR_APPEND([LG_TOOL_LDADD], [" $LG_VALGRIND_LIB/libvex-$LG_PLATFORM.a -lgcc"])
