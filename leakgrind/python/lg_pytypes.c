@@ -38,12 +38,13 @@ typedef struct {
     UInt  type;       /* number; 0: no type */
     UInt  generation; /* in which it was looked at */
     Bool  isKept;     /* its name, for as long as it is this type */
+    Bool  isNanobind;
 } Entry;
 
 /* What a number stands for. */
 typedef struct {
     HChar* name;
-    Bool   isHeapType, isWeakref, isDict, hasGC, isMetatype;
+    Bool   isHeapType, isWeakref, isDict, hasGC, isMetatype, isNanobind;
     LgPyContainer container;
     Bool   isLeaf, isBuiltin, isCode, isFrame, isStr, isParked; /* from the
                                                                     name */
@@ -79,6 +80,7 @@ static Bool is_type(const void* owner, UInt i, const void* wanted)
            a->isDict == b->isDict && a->hasGC == b->hasGC &&
            a->container == b->container &&
            a->isMetatype == b->isMetatype &&
+           a->isNanobind == b->isNanobind &&
            lg_text_equal(a->name, b->name);
 }
 
@@ -285,6 +287,21 @@ static Bool is_weakref_type(const LgPyTypes* t, Addr a)
     return False;
 }
 
+/* Is it a class that nanobind has bound, or derived from one?  The type of its
+   type's type is nb_meta. */
+static Bool is_nanobind(const LgPyTypes* t, Addr a)
+{
+    HChar name[32];
+    Addr  meta, metameta, tp_name;
+
+    return word_of(t, a, t->layout->ob_type, &meta) &&
+           word_of(t, meta, t->layout->ob_type, &metameta) &&
+           metameta != meta &&
+           word_of(t, metameta, t->layout->tp_name, &tp_name) &&
+           lg_pystr_read_c(t->mem, tp_name, name, sizeof name) &&
+           lg_text_equal(name, "nanobind.nb_meta");
+}
+
 /* Does `name` begin with a module, which `part` follows? */
 static Bool is_last_part(const HChar* name, const HChar* part)
 {
@@ -318,12 +335,14 @@ static void examine(LgPyTypes* t, Entry* e)
     if (e->isKept && e->type != 0 && e->tp_name == tp_name)
         return;
     e->isKept = False;
+    e->isNanobind = is_nanobind(t, a);
     Type type = {.name = name,
                  .isHeapType = (e->tp_flags & TPFLAGS_HEAPTYPE) != 0,
                  .isWeakref = is_weakref_type(t, a),
                  .isDict = (e->tp_flags & TPFLAGS_DICT_SUBCLASS) != 0,
                  .hasGC = (e->tp_flags & TPFLAGS_HAVE_GC) != 0,
                  .isMetatype = (e->tp_flags & TPFLAGS_TYPE_SUBCLASS) != 0,
+                 .isNanobind = e->isNanobind,
                  .container = lg_pycontainers_of(t->mem, l, a)};
     if (!lg_pytypename_read(t->mem, l, a, type.isHeapType, name, &hasModule)) {
         if (e->tp_name != tp_name)
@@ -414,6 +433,9 @@ static Bool fits(const Entry* e, SizeT roomB)
     /* Of these, tp_basicsize is that of the largest representation. */
     if (e->tp_flags & (TPFLAGS_UNICODE_SUBCLASS | TPFLAGS_LONG_SUBCLASS))
         return True;
+    /* The instance may be elsewhere, and the object a word that says where. */
+    if (e->isNanobind && !(e->tp_flags & TPFLAGS_HAVE_GC))
+        return 3 * sizeof(Addr) <= roomB;
     /* A datetime without a time zone leaves out its last field. */
     SizeT mayLackB = e->tp_flags & TPFLAGS_HAVE_GC ? 0 : sizeof(Addr);
     return e->tp_basicsize <= roomB + mayLackB;
@@ -506,6 +528,11 @@ Bool lg_pytypes_is_weakref(const LgPyTypes* t, UInt type)
 Bool lg_pytypes_is_dict(const LgPyTypes* t, UInt type)
 {
     return t->types[type < t->nTypes ? type : 0].isDict;
+}
+
+Bool lg_pytypes_is_nanobind(const LgPyTypes* t, UInt type)
+{
+    return t->types[type < t->nTypes ? type : 0].isNanobind;
 }
 
 Bool lg_pytypes_is_metatype(const LgPyTypes* t, UInt type)

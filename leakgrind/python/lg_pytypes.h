@@ -68,6 +68,8 @@ Bool lg_pytypes_is_heap_type(const LgPyTypes* t, UInt type);
 /* A subclass of weakref.ref, or it itself. */
 Bool lg_pytypes_is_weakref(const LgPyTypes* t, UInt type);
 Bool lg_pytypes_is_dict(const LgPyTypes* t, UInt type);
+/* Bound by nanobind: the object knows where its C++ instance is. */
+Bool lg_pytypes_is_nanobind(const LgPyTypes* t, UInt type);
 /* Instances are types: "type", and metaclasses. */
 Bool lg_pytypes_is_metatype(const LgPyTypes* t, UInt type);
 /* Instances hold no references: int, str, bytes, float, complex, themselves and

@@ -21,7 +21,9 @@ LG_PY_PROGS += \
 	tests/python/pools.so \
 	tests/python/pretend.so
 if LG_HAVE_CXX
-LG_PY_PROGS += tests/python/wrappers.so
+LG_PY_PROGS += \
+	tests/python/bound.so \
+	tests/python/wrappers.so
 endif
 if LG_HAVE_PYTHON_LIB
 LG_PY_PROGS += \
@@ -34,6 +36,11 @@ check_PROGRAMS += $(LG_PY_PROGS)
 tests_python_clib_so_SOURCES = tests/python/clib.c
 tests_python_clib_so_CFLAGS = $(LG_PY_CFLAGS)
 tests_python_clib_so_LDFLAGS = -shared
+tests_python_bound_so_SOURCES = tests/python/bound.cpp
+tests_python_bound_so_CPPFLAGS = $(LG_PY_CPPFLAGS)
+tests_python_bound_so_CXXFLAGS = $(AM_CXXFLAGS) -g -gdwarf-4 -fPIC \
+	-Wno-missing-field-initializers
+tests_python_bound_so_LDFLAGS = -shared
 tests_python_clobber_so_SOURCES = tests/python/clobber.c
 tests_python_clobber_so_CPPFLAGS = $(LG_PY_CPPFLAGS)
 tests_python_clobber_so_CFLAGS = $(LG_PY_CFLAGS)
@@ -90,6 +97,7 @@ LG_PY_GUESTS = \
 	tests/python/guests/app/models.py \
 	tests/python/guests/arrays.py \
 	tests/python/guests/ask.py \
+	tests/python/guests/bound_classes.py \
 	tests/python/guests/busy.py \
 	tests/python/guests/census.py \
 	tests/python/guests/class_names.py \
@@ -133,6 +141,7 @@ LG_PY_GUESTS = \
 LG_PY_TESTS = \
 	tests/python/allocators.pycase \
 	tests/python/ask.pycase \
+	tests/python/bound.pycase \
 	tests/python/class_names.pycase \
 	tests/python/containers.pycase \
 	tests/python/ctypes_cases.pycase \
