@@ -9,16 +9,13 @@
 
 #include "lg_mark_priv.h"
 
-#define LG_SB_PENDING   (1ULL << 46)
-#define HEURISTIC_BITS  (7ULL << 47)
-#define KIND_BITS       (3ULL << 44)
-
 /* ---- Marking ------------------------------------------------------------ */
 
 static inline ULong with_kind(ULong bits, LgKind kind, LgHeuristic h)
 {
-    return (bits & ~(KIND_BITS | LG_SB_PENDING | HEURISTIC_BITS)) |
-           (ULong)kind << 44 | (ULong)h << 47;
+    return (bits & ~(LG_SB_KIND | LG_SB_PENDING | LG_SB_HEURISTIC)) |
+           (ULong)kind << LG_SB_KIND_SHIFT |
+           (ULong)h << LG_SB_HEURISTIC_SHIFT;
 }
 
 static void make_reachable(LgMark* m, LgSnapBlock* b, UInt i, LgHeuristic h)
@@ -99,8 +96,8 @@ static void mark_from_reachable(LgMark* m, LgBatch* b)
         if (LIKELY(ptr == sb->start)) {
             if (lg_sb_kind(sb) != LgReachable)
                 make_reachable(m, sb, i, LgHeurNone);
-            else if (UNLIKELY(sb->bits & HEURISTIC_BITS))
-                sb->bits &= ~HEURISTIC_BITS;
+            else if (UNLIKELY(sb->bits & LG_SB_HEURISTIC))
+                sb->bits &= ~LG_SB_HEURISTIC;
         } else if (!meet_base(m, sb, i, ptr)) {
             b->cand = c;
             meet_interior(m, sb, i, ptr);
@@ -122,8 +119,8 @@ static void mark_from_possible(LgMark* m, LgBatch* b)
             sb->bits = with_kind(sb->bits, LgPossible, LgHeurNone);
             m->total.nReached++;
             lg_push(m, i);
-        } else if (UNLIKELY(sb->bits & HEURISTIC_BITS) && ptr == sb->start) {
-            sb->bits &= ~HEURISTIC_BITS;
+        } else if (UNLIKELY(sb->bits & LG_SB_HEURISTIC) && ptr == sb->start) {
+            sb->bits &= ~LG_SB_HEURISTIC;
         }
     }
 }

@@ -177,7 +177,7 @@ static inline LgItem lg_block_item(const LgMark* m, UInt i)
     it.cur = lg_word_up(b->start);
     it.end = lg_word_down(b->start + lg_sb_searchSzB(b));
     if (UNLIKELY(it.cur < b->start || it.end < it.cur ||
-                 (b->bits & LG_SB_UNSEARCHED)))
+                 (b->bits & LG_SB_SKIPPED)))
         it.end = it.cur; /* smaller than a word, or at the very top */
     it.src = i;
     return it;
@@ -280,25 +280,24 @@ void lg_met_forget(LgMark* m, Addr ptr);
    guard. */
 LgHeuristic lg_heuristic_of(LgMark* m, UInt i, Addr ptr, LgHeuristicSet set);
 
-/* Does `ptr` point at the data of a leaf object: the bytes of a bytes object
-   (32), the characters of a compact str (40 and 56; before 3.12 48 and 72)?
-   C code keeps such pointers. */
-static inline Bool lg_is_leaf_data(const LgSnapBlock* b, Addr ptr)
+/* Does `ptr` point to the data of a leaf: to the bytes of a bytes object, to the
+   characters of a str?  C code keeps such pointers. */
+static inline Bool lg_is_leaf_data(const LgSnapshot* s, const LgSnapBlock* b,
+                                   Addr ptr)
 {
-    const ULong offsets = 1ULL << 32 / 8 | 1ULL << 40 / 8 | 1ULL << 48 / 8 |
-                          1ULL << 56 / 8 | 1ULL << 72 / 8;
-    Addr        off = ptr - lg_sb_base(b);
-    return off <= 72 && off % 8 == 0 && (offsets >> off / 8 & 1);
+    Addr off = ptr - lg_sb_base(b);
+    return off < 64 * 8 && off % 8 == 0 && (s->leafData >> off / 8 & 1);
 }
 
-/* A reference to an object holds its address.  What points elsewhere into an
-   object of which is known that it is one is a link of the collector's (they
-   hold the address of a PyGC_Head), or no pointer at all. */
-static inline Bool lg_refers_to_object(const LgSnapBlock* b, Addr ptr)
+/* A reference to an object holds its address.  A word that points elsewhere
+   into a known object is a link of the collector's, which holds the address of a
+   PyGC_Head, or not a pointer at all. */
+static inline Bool lg_refers_to_object(const LgSnapshot* s,
+                                       const LgSnapBlock* b, Addr ptr)
 {
     if (lg_sb_pymem(b) || ptr == lg_sb_base(b))
         return True;
-    return lg_sb_isLeaf(b) && lg_is_leaf_data(b, ptr);
+    return lg_sb_isLeaf(b) && lg_is_leaf_data(s, b, ptr);
 }
 
 /* The block that a candidate points into; False if there is none, or if it is
@@ -317,7 +316,7 @@ static inline Bool lg_candidate_hits(const LgSnapshot* s, Addr ptr, UInt* i)
         b = &s->blocks[at];
     }
     *i = at;
-    return LIKELY(!(b->bits & LG_SB_GC)) || lg_refers_to_object(b, ptr);
+    return LIKELY(!(b->bits & LG_SB_GC)) || lg_refers_to_object(s, b, ptr);
 }
 
 #endif

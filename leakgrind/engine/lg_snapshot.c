@@ -50,9 +50,11 @@ void lg_snap_add(LgSnapshot* s, const LgBlock* b)
     Bool isPastEnd = szB == 0 || (b->flags & LG_BF_NO_ELEMENTS) != 0;
     LgSnapBlock* sb = &s->blocks[i];
     sb->start = b->start;
-    sb->bits = (ULong)(szB + isPastEnd) | (ULong)LgDefinite << 44 |
-               (ULong)b->allocKind << 50 | (ULong)isPastEnd << 53 |
-               (ULong)((b->flags & LG_BF_INHERITED) != 0) << 54;
+    sb->bits = (ULong)(szB + isPastEnd) |
+               (ULong)LgDefinite << LG_SB_KIND_SHIFT |
+               (ULong)b->allocKind << LG_SB_ALLOC_KIND_SHIFT |
+               (isPastEnd ? LG_SB_PAST_END : 0) |
+               (b->flags & LG_BF_INHERITED ? LG_SB_INHERITED : 0);
     s->ctx[i] = b->ctx;
     s->flags[i] = b->flags;
     s->hasInherited |= lg_sb_inherited(sb);
@@ -314,6 +316,11 @@ LgSnapBlock* lg_snap_blocks(const LgSnapshot* s) { return s->blocks; }
 UInt lg_snap_ctx(const LgSnapshot* s, UInt i) { return s->ctx[i]; }
 
 UShort lg_snap_flags(const LgSnapshot* s, UInt i) { return s->flags[i]; }
+
+void lg_snap_set_leaf_data(LgSnapshot* s, ULong offsets)
+{
+    s->leafData = offsets;
+}
 
 /* ---- Checking ----------------------------------------------------------- */
 

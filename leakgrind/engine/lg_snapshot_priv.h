@@ -56,7 +56,8 @@ struct LgSnapshot {
     UInt         n, nMax;
     Bool         isSorted;
     Bool         hasInherited;
-    Bool         isSearched; /* the blocks' states are those of a search */
+    Bool         isSearched; /* the blocks have the states of a search */
+    ULong        leafData;   /* see lg_snap_set_leaf_data */
 
     Addr        base;   /* start of the first chunk */
     UWord       maxOff; /* largest offset from base that lies in a block */
@@ -68,15 +69,6 @@ struct LgSnapshot {
     LgHolder* holders;
     UInt      nHolders, maxHolders;
 };
-
-#define LG_SB_SUPPRESSED (1ULL << 55)
-#define LG_SB_SPREAD     (1ULL << 56)
-#define LG_SB_IN_META    (1ULL << 57)
-#define LG_SB_ITSELF     (1ULL << 58)
-#define LG_SB_GC         (1ULL << 59)
-#define LG_SB_UNSEARCHED (1ULL << 60)
-#define LG_SB_OBJ_OFF    (3ULL << 61)
-#define LG_SB_PYMEM      (1ULL << 63)
 
 /* Address of the block's last byte. */
 static inline Addr lg_sb_last(const LgSnapBlock* b)

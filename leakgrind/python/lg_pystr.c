@@ -121,6 +121,13 @@ Bool lg_pystr_read(const LgPyMem* mem, const LgPyLayout* layout, Addr obj,
     return True;
 }
 
+ULong lg_pystr_data_offsets(const LgPyLayout* layout)
+{
+    return 1ULL << layout->bytes_data / 8 |
+           1ULL << layout->unicode_ascii_data / 8 |
+           1ULL << layout->unicode_compact_data / 8;
+}
+
 static UInt add_held(const LgPyMem* mem, Addr at, Addr* out, UInt n)
 {
     return lg_py_word(mem, at, &out[n]) && out[n] != 0 ? n + 1 : n;

@@ -25,6 +25,11 @@ Bool lg_pystr_read(const LgPyMem* mem, const LgPyLayout* layout, Addr obj,
    unprintable character, or is no UTF-8. */
 Bool lg_pystr_read_c(const LgPyMem* mem, Addr a, HChar* buf, UInt bufSzB);
 
+/* At which offsets C code keeps pointers into objects without references: to
+   the bytes of a bytes object, to the characters of a compact str.  Bit k
+   stands for 8 * k bytes behind the object's address. */
+ULong lg_pystr_data_offsets(const LgPyLayout* layout);
+
 /* The addresses of other representations of the str object at `obj` that it
    holds; returns how many. */
 #define LG_PY_STR_MAX_HELD 3

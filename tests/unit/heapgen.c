@@ -235,7 +235,7 @@ static void op_known(HeapGen* g)
         off = 0;
     k->objOff = (UChar)off;
     k->hasGC = !k->isPymem && off > 0 && how / 64 > 0;
-    k->isUnsearched = how / 16 % 4 == 0;
+    k->isSkipped = how / 16 % 4 == 0;
     k->isLeaf = !k->isPymem && !k->hasGC && how % 3 == 0;
     how = take(g);
     k->rank = how % LG_N_RANKS;

@@ -269,7 +269,7 @@ static LgHeuristic heuristic_of(const OracleHeap* h, const OracleBlock* b,
 /* Where the data of bytes and str objects begin. */
 static Bool is_leaf_data(Addr off)
 {
-    return off == 32 || off == 40 || off == 48 || off == 56 || off == 72;
+    return off == 32 || off == 40 || off == 56;
 }
 
 /* The block that a word leads to, or -1. */
@@ -344,7 +344,7 @@ static void mark(const OracleHeap* h, OracleAnswer* a)
             follow_memory(&k, NULL, h->ranges[i].lo, h->ranges[i].hi);
         for (UInt i = 0; i < a->n; i++) {
             const LgBlock* b = &a->blocks[i].block;
-            if (!a->blocks[i].known.isUnsearched)
+            if (!a->blocks[i].known.isSkipped)
                 follow_memory(&k, &a->blocks[i], b->start,
                               b->start + search_szB(b));
         }
@@ -384,7 +384,7 @@ static void count_refs(const OracleHeap* h, OracleAnswer* a)
     for (UInt i = 0; i < a->n; i++) {
         const LgBlock* b = &a->blocks[i].block;
         Addr           end = b->start + search_szB(b);
-        if (a->blocks[i].known.isUnsearched || a->blocks[i].kind != LgDefinite)
+        if (a->blocks[i].known.isSkipped || a->blocks[i].kind != LgDefinite)
             continue;
         for (Addr p = (b->start + 7) / 8 * 8; p + 8 <= end; p += 8) {
             if (!can_read(h, p))
@@ -420,7 +420,7 @@ static void count_all_refs(const OracleHeap* h, OracleAnswer* a)
         count_refs_in(h, a, h->ranges[i].lo, h->ranges[i].hi);
     for (UInt i = 0; i < a->n; i++) {
         const LgBlock* b = &a->blocks[i].block;
-        if (!a->blocks[i].known.isUnsearched)
+        if (!a->blocks[i].known.isSkipped)
             count_refs_in(h, a, b->start, b->start + search_szB(b));
     }
 }
@@ -432,7 +432,7 @@ static void find_edges(const OracleHeap* h, OracleAnswer* a)
     for (UInt i = 0; i < a->n; i++) {
         const LgBlock* b = &a->blocks[i].block;
         Addr           end = b->start + search_szB(b);
-        if (a->blocks[i].known.isUnsearched)
+        if (a->blocks[i].known.isSkipped)
             continue;
         for (Addr p = (b->start + 7) / 8 * 8; p + 8 <= end; p += 8) {
             Int j = can_read(h, p) ? target(a, pointed_at(word(p))) : -1;

@@ -13,10 +13,14 @@
 
 #define ORACLE_MAX 320 /* blocks */
 
+/* Where in a leaf its data are, for lg_snap_set_leaf_data: 32, 40 and 56 bytes
+   behind its base, as in CPython 3.12. */
+#define ORACLE_LEAF_DATA (1ULL << 4 | 1ULL << 5 | 1ULL << 7)
+
 /* What the host knows of a Python block, and makes of it. */
 typedef struct {
     UChar objOff;
-    Bool  hasGC, isPymem, isLeaf, isUnsearched;
+    Bool  hasGC, isPymem, isLeaf, isSkipped;
     Bool  isExcused;
     UChar rank;
 } OracleKnown;

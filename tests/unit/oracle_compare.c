@@ -70,6 +70,7 @@ static LgSnapshot* take_snapshot(Comparison* c)
 
 static void set_known(Comparison* c)
 {
+    lg_snap_set_leaf_data(c->s, ORACLE_LEAF_DATA);
     for (UInt i = 0; i < lg_snap_count(c->s); i++) {
         LgSnapBlock*       b = &lg_snap_blocks(c->s)[i];
         const OracleKnown* k = &c->h->known[lg_snap_ctx(c->s, i) - 1];
@@ -78,8 +79,8 @@ static void set_known(Comparison* c)
             lg_sb_set_pymem(b);
         if (k->isLeaf)
             lg_sb_set_leaf(b);
-        if (k->isUnsearched)
-            lg_sb_set_unsearched(b);
+        if (k->isSkipped)
+            lg_sb_set_skipped(b);
     }
 }
 

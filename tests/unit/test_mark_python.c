@@ -34,17 +34,19 @@ static void links_of_the_collector(void)
 }
 
 /* The same for an object without references, 16 bytes into its block: its
-   address and that of its data count. */
-static void data_of_leaves(void)
+   address and that of its data count.  Where these are, the host says:
+   `first`, 48 or 72 bytes behind the base. */
+static void data_of_leaves_at(int first)
 {
     for (int off = 0; off < 128; off++) {
         for (UInt isOn = 0; isOn < 2; isOn++) {
-            Bool     isData = off - 16 == 32 || off - 16 == 40 ||
-                          off - 16 == 48 || off - 16 == 56 || off - 16 == 72;
+            Bool     isData =
+                off - 16 == first || off - 16 == 48 || off - 16 == 72;
             TestHeap h;
             heap_new(&h, 4096);
             UInt a = heap_object(&h, 128, 16, False);
             h.known[a].isLeaf = True;
+            h.leafData = 1ULL << first / 8 | 1ULL << 6 | 1ULL << 9;
             h.heuristics = isOn ? LG_HEUR_BIT(LgHeurPyObject) : 0;
             heap_root(&h, heap_start(&h, a) + (Addr)(long)off);
             heap_search(&h);
@@ -56,6 +58,12 @@ static void data_of_leaves(void)
             heap_delete(&h);
         }
     }
+}
+
+static void data_of_leaves(void)
+{
+    data_of_leaves_at(32);
+    data_of_leaves_at(40);
 }
 
 /* Objects that the collector's links hold together are not held by that: not

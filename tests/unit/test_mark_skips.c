@@ -262,7 +262,7 @@ static void untouched_memory_is_not_read(void)
 }
 
 /* In no phase of a search, and large ones neither. */
-static void unsearched_blocks_lead_nowhere(void)
+static void skipped_blocks_lead_nowhere(void)
 {
     for (UInt szB = 64; szB <= 8192; szB *= 128) {
         TestHeap h;
@@ -272,7 +272,7 @@ static void unsearched_blocks_lead_nowhere(void)
             a[i] = heap_block(&h, szB);
             child[i] = heap_block(&h, 16);
             heap_point(&h, a[i], 8, heap_start(&h, child[i]));
-            h.known[a[i]].isUnsearched = True;
+            h.known[a[i]].isSkipped = True;
         }
         heap_root(&h, heap_start(&h, a[0]));
         heap_root(&h, heap_start(&h, a[1]) + 1);
@@ -302,6 +302,6 @@ int main(void)
     check_run(not_canonical);
     check_run(unreadable_page_in_a_long_range);
     check_run(untouched_memory_is_not_read);
-    check_run(unsearched_blocks_lead_nowhere);
+    check_run(skipped_blocks_lead_nowhere);
     return check_done();
 }

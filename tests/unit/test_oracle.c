@@ -26,7 +26,7 @@ static ULong next(ULong* x)
 static struct {
     UInt kind[LG_N_KINDS], heuristic[LG_N_HEURISTICS];
     UInt illegal, inherited, dropped, nested, holes, skips, shared;
-    UInt python, gc, pymem, unsearched, refs, allRefs, alone, ranked, excused;
+    UInt python, gc, pymem, skipped, refs, allRefs, alone, ranked, excused;
 } seen;
 
 static void note(const OracleHeap* h)
@@ -49,7 +49,7 @@ static void note(const OracleHeap* h)
         seen.gc += b->known.hasGC && b->kind != LgDefinite;
         seen.pymem += b->known.isPymem && b->heuristic == LgHeurPyObject &&
                       b->known.objOff == 0;
-        seen.unsearched += b->known.isUnsearched && b->kind != LgDefinite;
+        seen.skipped += b->known.isSkipped && b->kind != LgDefinite;
         seen.refs += b->refs > 1;
         seen.allRefs += b->allRefs > b->refs + 1;
         seen.alone += b->kind == LgDefinite && b->known.rank == LG_RANK_ALONE;
@@ -113,7 +113,7 @@ static void engine_agrees_with_reference(void)
     expect_true(seen.python > 0);
     expect_true(seen.gc > 0);
     expect_true(seen.pymem > 0);
-    expect_true(seen.unsearched > 0);
+    expect_true(seen.skipped > 0);
     expect_true(seen.refs > 0);
     expect_true(seen.allRefs > 0);
     expect_true(seen.alone > 0);

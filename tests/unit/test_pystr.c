@@ -251,9 +251,28 @@ static void is_str(void)
     Py_DECREF(globals);
 }
 
+/* Of str and bytes objects, by the headers of CPython. */
+static void data_offsets(void)
+{
+    static const struct {
+        ULong version;
+        ULong offsets;
+    } known[] = {{0x03090000, 1ULL << 4 | 1ULL << 6 | 1ULL << 9},
+                 {0x030B0000, 1ULL << 4 | 1ULL << 6 | 1ULL << 9},
+                 {0x030C0000, 1ULL << 4 | 1ULL << 5 | 1ULL << 7},
+                 {0x030E0000, 1ULL << 4 | 1ULL << 5 | 1ULL << 7}};
+
+    for (UInt i = 0; i < sizeof known / sizeof known[0]; i++)
+        expect_eq(lg_pystr_data_offsets(lg_pylayout_for(known[i].version)),
+                  known[i].offsets);
+    expect_eq(lg_pystr_data_offsets(lg_pylayout_without_gil(0x030D0000)),
+              1ULL << 6 | 1ULL << 7 | 1ULL << 9);
+}
+
 int main(void)
 {
     cpython_start(NULL);
+    check_run(data_offsets);
     check_run(all_kinds);
     check_run(cut);
     check_run(control_characters);

@@ -50,7 +50,7 @@ static void only_among_the_unreached(void)
     TestHeap h;
     heap_new(&h, 4096);
     UInt reached = heap_block(&h, 32), possible = heap_block(&h, 32);
-    UInt lost = heap_block(&h, 64), unsearched = heap_block(&h, 32);
+    UInt lost = heap_block(&h, 64), skipped = heap_block(&h, 32);
     UInt a = heap_block(&h, 32);
     heap_root(&h, heap_start(&h, reached));
     heap_root(&h, heap_start(&h, possible) + 1);
@@ -59,8 +59,8 @@ static void only_among_the_unreached(void)
     heap_point(&h, lost, 16, heap_start(&h, a));
     heap_point(&h, lost, 32, heap_start(&h, a));
     heap_point(&h, lost, 48, heap_start(&h, a));
-    heap_point(&h, unsearched, 0, heap_start(&h, a));
-    h.known[unsearched].isUnsearched = True;
+    heap_point(&h, skipped, 0, heap_start(&h, a));
+    h.known[skipped].isSkipped = True;
     h.skips[0] = (LgRange){heap_start(&h, lost) + 32,
                            heap_start(&h, lost) + 40};
     h.nSkips = 1;

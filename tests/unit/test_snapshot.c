@@ -215,10 +215,10 @@ static void what_the_host_knows(void)
             lg_snap_check(s);
         }
     }
-    expect_false(lg_sb_unsearched(e));
-    lg_sb_set_unsearched(e);
+    expect_false(lg_sb_skipped(e));
+    lg_sb_set_skipped(e);
     lg_sb_set_object(e, 16, True);
-    expect_true(lg_sb_unsearched(e));
+    expect_true(lg_sb_skipped(e));
     expect_true(lg_sb_hasGC(e));
     expect_eq(lg_sb_szB(e), 100);
     expect_eq(lg_sb_allocKind(e), LgAllocPython);

@@ -26,8 +26,9 @@ typedef struct {
     UInt           n;
     struct {
         UInt objOff;
-        Bool hasGC, isPymem, isLeaf, isUnsearched;
+        Bool hasGC, isPymem, isLeaf, isSkipped;
     } known[HEAP_MAX]; /* what the host knows */
+    ULong          leafData; /* see lg_snap_set_leaf_data */
     const UChar*   rank; /* by number in the snapshot, or NULL */
     Addr           roots[HEAP_MAX];
     UInt           nRoots;
@@ -122,6 +123,7 @@ static inline void heap_end_search(TestHeap* h)
 
 static inline void heap_set_known(const TestHeap* h)
 {
+    lg_snap_set_leaf_data(h->snap, h->leafData);
     for (UInt k = 0; k < lg_snap_count(h->snap); k++) {
         LgSnapBlock* b = &lg_snap_blocks(h->snap)[k];
         UInt         i = lg_snap_ctx(h->snap, k) - 1;
@@ -130,8 +132,8 @@ static inline void heap_set_known(const TestHeap* h)
             lg_sb_set_pymem(b);
         if (h->known[i].isLeaf)
             lg_sb_set_leaf(b);
-        if (h->known[i].isUnsearched)
-            lg_sb_set_unsearched(b);
+        if (h->known[i].isSkipped)
+            lg_sb_set_skipped(b);
     }
 }
 

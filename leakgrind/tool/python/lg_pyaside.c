@@ -26,7 +26,7 @@ static Bool block_at(void* opaque, Addr a, SizeT* szB)
 static void look_at_bucket(LgPySnapshot* c, const LgPyBucket* b)
 {
     for (UInt k = 0; k < b->n; k++)
-        lg_sb_set_unsearched(lg_pysnap_block(
+        lg_sb_set_skipped(lg_pysnap_block(
             c, (UInt)lg_snap_find(c->snap, b->slots[k])));
     for (UInt k = (UInt)b->n; k < LG_PY_BUCKET_SLOTS; k++)
         lg_pysnap_skip_number(c, (Addr)&b->slots[k]);

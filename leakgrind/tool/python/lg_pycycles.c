@@ -60,7 +60,7 @@ static UInt* count_without(const LgPySnapshot* c, LgMark* m,
     for (UInt i = 0; i < c->n; i++) {
         saved[i] = lg_pysnap_block(c, i)->bits;
         if (is_unreached(c, i) && left_out(c, i))
-            lg_sb_set_unsearched(lg_pysnap_block(c, i));
+            lg_sb_set_skipped(lg_pysnap_block(c, i));
     }
     UInt* refs = lg_refs_count(m);
     for (UInt i = 0; i < c->n; i++)

@@ -65,7 +65,7 @@ static void classify_keys(LgPySnapshot* c, UInt i, Addr start, SizeT szB)
         return;
     if (l->interp_keys_free_list == LG_PY_NONE &&
         lg_pydictkeys_is_parked(mem, l, start))
-        lg_sb_set_unsearched(&lg_snap_blocks(c->snap)[i]);
+        lg_sb_set_skipped(&lg_snap_blocks(c->snap)[i]);
     if (keys.nEntries > c->nInterned && may_be_interned(mem, &keys)) {
         c->interned = i + 1;
         c->nInterned = keys.nEntries;
@@ -75,10 +75,10 @@ static void classify_keys(LgPySnapshot* c, UInt i, Addr start, SizeT szB)
 
 /* The dict of interned strings has more of them than any other, and does not
    count its references: what only it leads to is lost. */
-static void set_interned_unsearched(LgPySnapshot* c)
+static void set_interned_skipped(LgPySnapshot* c)
 {
     if (c->interned != 0)
-        lg_sb_set_unsearched(&lg_snap_blocks(c->snap)[c->interned - 1]);
+        lg_sb_set_skipped(&lg_snap_blocks(c->snap)[c->interned - 1]);
 }
 
 /* --- Objects, and other blocks ------------------------------------------- */
@@ -169,7 +169,7 @@ static void skip_in_code(LgPySnapshot* c, Addr code, const LgSnapBlock* b)
         return;
     hit = lg_snap_find(c->snap, cache);
     if (hit >= 0)
-        lg_sb_set_unsearched(&lg_snap_blocks(c->snap)[hit]);
+        lg_sb_set_skipped(&lg_snap_blocks(c->snap)[hit]);
 }
 
 static void skip_in_frame(LgPySnapshot* c, Addr frame, Addr blockEnd)
@@ -239,10 +239,10 @@ static void skip_in_object(LgPySnapshot* c, UInt i, const LgPyObject* o,
     LgPyTypes*   types = lg_python_types();
 
     if (c->cls[i] & IS_CACHED)
-        lg_sb_set_unsearched(b);
+        lg_sb_set_skipped(b);
     else if (lg_pytypes_is_leaf(types, o->type)) {
         lg_sb_set_leaf(b);
-        lg_sb_set_unsearched(b);
+        lg_sb_set_skipped(b);
     } else if (lg_pytypes_is_weakref(types, o->type))
         skip_weakref(c, obj);
     else if (lg_pytypes_is_dict(types, o->type))
@@ -311,16 +311,18 @@ void lg_pysnap_look(LgPySnapshot* c)
 {
     const LgPython* py = lg_python();
 
-    if (py->layout != NULL)
+    if (py->layout != NULL) {
         lg_pytypes_begin(lg_python_types(), lg_python_mem(), py->layout,
                          py->pyTypeType);
+        lg_snap_set_leaf_data(c->snap, lg_pystr_data_offsets(py->layout));
+    }
     c->cleared = VG_(newXA)(VG_(malloc), "lg.pyobjects.cleared", VG_(free),
                             sizeof(LgPyCleared));
     lg_pystatics_begin(c);
     for (UInt i = 0; i < c->n; i++)
         classify_block(c, i);
     lg_pystatics_finish(c);
-    set_interned_unsearched(c);
+    set_interned_skipped(c);
     if (py->layout != NULL) {
         skip_slots(c);
         lg_pyaside_look(c);

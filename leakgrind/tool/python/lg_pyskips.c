@@ -261,7 +261,7 @@ static void skip_cached_names(LgPySnapshot* c)
     VG_(deleteXA)(ranges);
 }
 
-static void set_parked_unsearched(LgPySnapshot* c)
+static void set_parked_skipped(LgPySnapshot* c)
 {
     XArray* parked = VG_(newXA)(VG_(malloc), "lg.pyskips.parked", VG_(free),
                                 sizeof(LgRange));
@@ -271,7 +271,7 @@ static void set_parked_unsearched(LgPySnapshot* c)
         const LgRange* r = VG_(indexXA)(parked, i);
         Int            hit = lg_snap_find(c->snap, r->lo);
         if (hit >= 0)
-            lg_sb_set_unsearched(&lg_snap_blocks(c->snap)[hit]);
+            lg_sb_set_skipped(&lg_snap_blocks(c->snap)[hit]);
     }
     VG_(deleteXA)(parked);
 }
@@ -286,7 +286,7 @@ static Int compare_skips(const void* va, const void* vb)
 void lg_pyskips_finish(LgPySnapshot* c)
 {
     add_cleared(c);
-    set_parked_unsearched(c);
+    set_parked_skipped(c);
     add_ranges(c, lg_pyinterp_borrowed);
     add_ranges(c, lg_pyinterp_unused_slots);
     skip_cached_names(c);

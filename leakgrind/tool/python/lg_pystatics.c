@@ -27,11 +27,11 @@ static void note_use(LgPyStatics* found, UInt block)
             found->isUsed[k] = True;
 }
 
-static void set_unused_unsearched(LgPySnapshot* c, const LgPyStatics* found)
+static void set_unused_skipped(LgPySnapshot* c, const LgPyStatics* found)
 {
     for (UInt k = 0; k < found->n; k++)
         if (!found->isUsed[k]) {
-            lg_sb_set_unsearched(&lg_snap_blocks(c->snap)[found->block[k]]);
+            lg_sb_set_skipped(&lg_snap_blocks(c->snap)[found->block[k]]);
             c->cls[found->block[k]] |= IS_CACHED;
         }
 }
@@ -99,7 +99,7 @@ static void skip_keys_of_statics(LgPySnapshot* c, LgRange data)
     for (UInt i = 0; i < c->n && found.n > 0; i++)
         if (c->type[i] != 0 && !(c->cls[i] & IS_CACHED))
             note_keys_of(c, &found, i);
-    set_unused_unsearched(c, &found);
+    set_unused_skipped(c, &found);
 }
 
 /* --- Blocks of deques ----------------------------------------------------- */
@@ -145,7 +145,7 @@ void lg_pystatics_finish(LgPySnapshot* c)
 
     for (UInt k = 0; k < c->dequeBlocks.n; k++)
         if (!c->dequeBlocks.isUsed[k])
-            lg_sb_set_unsearched(
+            lg_sb_set_skipped(
                 &lg_snap_blocks(c->snap)[c->dequeBlocks.block[k]]);
     if (has_static_keys() && lg_pyinterp_data(&data))
         skip_keys_of_statics(c, data);
