@@ -75,8 +75,12 @@ static void finish_run(Int exitcode)
    only when the user asked for checks. */
 static Bool check_expensively(void)
 {
-    if (lg_compat_sanity_level() >= 3)
-        lg_bt_check(lg_heap_blocks());
+    if (lg_compat_sanity_level() < 3)
+        return True;
+    lg_bt_check(lg_heap_blocks());
+    lg_ws_check(lg_heap_inaccessible());
+    lg_pytraces_check(lg_python_traces());
+    lg_pytypes_check(lg_python_types());
     return True;
 }
 

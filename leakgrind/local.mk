@@ -24,6 +24,7 @@ LG_ENGINE_SRCS = \
 	leakgrind/engine/lg_mark.c \
 	leakgrind/engine/lg_mark.h \
 	leakgrind/engine/lg_mark_batch.c \
+	leakgrind/engine/lg_mark_check.c \
 	leakgrind/engine/lg_mark_priv.h \
 	leakgrind/engine/lg_mark_read.c \
 	leakgrind/engine/lg_mark_skips.c \

@@ -13,7 +13,7 @@ struct LgLossTable {
     UInt          lastAdded; /* blocks of one record often come in a row */
 };
 
-enum { MIN_SLOTS = 256 };
+enum { MIN_RECORD_SLOTS = 256 };
 
 static UInt hash_key(LgLossKey key)
 {
@@ -48,7 +48,7 @@ LgLossTable* lg_loss_new(void)
 {
     LgLossTable* t = lg_plat_alloc("lg.loss.table", sizeof *t);
     memset(t, 0, sizeof *t);
-    lg_numbering_init(&t->numbers, "lg.loss.numbers", MIN_SLOTS);
+    lg_numbering_init(&t->numbers, "lg.loss.numbers", MIN_RECORD_SLOTS);
     return t;
 }
 
@@ -210,6 +210,24 @@ const UInt* lg_loss_sort(LgLossTable* t, UInt* n)
         t->order[i] = keys[i].number;
     lg_plat_free(keys);
     return t->order;
+}
+
+void lg_loss_check(const LgLossTable* t)
+{
+    lg_assert(t->n <= t->max);
+    lg_numbering_check(&t->numbers, hash_of_record, t, t->n);
+    for (UInt i = 0; i < t->n; i++) {
+        const LgLossRecord* r = &t->records[i];
+        lg_assert(r->kind < LG_N_KINDS && r->cls <= LgLossThread);
+        lg_assert(r->kind == LgDefinite || r->indirectB == 0);
+        lg_assert(r->nBlocks > 0 || (r->szB == 0 && r->indirectB == 0));
+        lg_assert(r->nBlocks > 0 || (r->nExcessRefs == 0 && r->nCRefs == 0));
+        lg_assert(r->oldNBlocks > 0 ||
+                  (r->oldSzB == 0 && r->oldIndirectB == 0));
+        lg_assert(r->name != 0 || !r->hasOtherNames);
+        /* One key, one record. */
+        lg_assert(lg_loss_find(t, key_of(r)) == (Int)i);
+    }
 }
 
 Bool lg_loss_delta_reports(const LgLossRecord* r, LgDeltaMode mode)

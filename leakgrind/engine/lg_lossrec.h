@@ -100,6 +100,9 @@ void lg_loss_recount(LgLossTable* t);
    array belongs to the table and holds until the next lg_loss_begin. */
 const UInt* lg_loss_sort(LgLossTable* t, UInt* n);
 
+/* Asserts every invariant.  O(n): for tests and --sanity-level only. */
+void lg_loss_check(const LgLossTable* t);
+
 Bool lg_loss_delta_reports(const LgLossRecord* r, LgDeltaMode mode);
 
 #endif

@@ -156,4 +156,8 @@ Bool lg_mark_heuristic_applies(LgMark* m, UInt i, Addr ptr, LgHeuristic h);
 
 const LgMarkStats* lg_mark_stats(const LgMark* m);
 
+/* Asserts every invariant that holds between two calls.  O(n): for tests and
+   --sanity-level only. */
+void lg_mark_check(const LgMark* m);
+
 #endif

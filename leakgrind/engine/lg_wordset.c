@@ -307,3 +307,41 @@ LgRange* lg_ws_ranges(const LgWordSet* ws, UInt* n)
     *n = l.n;
     return l.out;
 }
+
+/* --- Checking ------------------------------------------------------------ */
+
+static UInt bits_set(const Leaf* leaf)
+{
+    UInt n = 0;
+    for (UInt i = 0; i < LEAF_WORDS / 64; i++)
+        n += popcount(leaf->bits[i]);
+    return n;
+}
+
+/* Returns how many words the tree has. */
+static ULong check_tree(Tree t, UInt bits)
+{
+    ULong n = 0;
+
+    if (is_uniform(t))
+        return t == NULL ? 0 : words_in(bits);
+    if (bits == LEAF_BITS) {
+        const Leaf* leaf = t;
+        lg_assert(leaf->nWords == bits_set(leaf));
+        lg_assert(leaf->nWords > 0); /* or else there is NULL in its place */
+        return leaf->nWords;
+    }
+    lg_assert(bits > LEAF_BITS);
+    for (UInt c = 0; c < N_CHILDREN; c++)
+        n += check_tree(((Node*)t)->child[c], child_bits(bits));
+    return n;
+}
+
+void lg_ws_check(const LgWordSet* ws)
+{
+    if (ws == NULL)
+        return;
+    lg_assert(check_tree(ws->root, ALL_BITS) == ws->nWords);
+    lg_assert(ws->spare == NULL ||
+              (ws->spare->nWords == 0 && bits_set(ws->spare) == 0));
+}

@@ -31,4 +31,8 @@ Bool lg_ws_is_empty(const LgWordSet* ws);
    lg_plat_free; NULL and 0 when the set is empty. */
 LgRange* lg_ws_ranges(const LgWordSet* ws, UInt* n);
 
+/* Asserts every invariant; NULL is allowed.  O(size): for tests and
+   --sanity-level only. */
+void lg_ws_check(const LgWordSet* ws);
+
 #endif

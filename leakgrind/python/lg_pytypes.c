@@ -584,3 +584,33 @@ UInt lg_pytypes_count(const LgPyTypes* t)
 {
     return t->nTypes - 1;
 }
+
+static void check_type(const Type* type)
+{
+    Bool hasDot = lg_text_has(type->name, '.');
+
+    lg_assert(!type->isBuiltin || (!type->isHeapType && !hasDot));
+    lg_assert(!(type->isLeaf || type->isCode || type->isFrame) ||
+              type->isBuiltin);
+    lg_assert(!type->isStr || type->isLeaf);
+}
+
+void lg_pytypes_check(const LgPyTypes* t)
+{
+    UInt nUsed = 0;
+
+    lg_assert(t->nTypes > 0 && t->nTypes <= t->maxTypes);
+    lg_numbering_check(&t->numbers, hash_of_type, t, t->nTypes - 1);
+    for (UInt i = 1; i < t->nTypes; i++)
+        check_type(&t->types[i]);
+    lg_assert((t->nSlots & (t->nSlots - 1)) == 0);
+    for (UInt i = 0; i < t->nSlots; i++) {
+        const Entry* e = &t->slots[i];
+        if (e->address == 0)
+            continue;
+        lg_assert(slot_of(t, e->address) == e);
+        lg_assert(e->type < t->nTypes && e->generation <= t->generation);
+        nUsed++;
+    }
+    lg_assert(nUsed == t->nUsed && 2 * nUsed <= t->nSlots);
+}

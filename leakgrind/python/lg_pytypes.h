@@ -88,4 +88,7 @@ Bool lg_pytypes_is_frame(const LgPyTypes* t, UInt type);
 Bool lg_pytypes_has_gc(const LgPyTypes* t, UInt type);
 UInt lg_pytypes_count(const LgPyTypes* t);
 
+/* Asserts every invariant.  O(size): for tests and --sanity-level only. */
+void lg_pytypes_check(const LgPyTypes* t);
+
 #endif

@@ -181,6 +181,7 @@ LG_PY_TESTS = \
 	tests/python/row_dict.pycase \
 	tests/python/row_instance.pycase \
 	tests/python/row_list.pycase \
+	tests/python/row_sanity.pycase \
 	tests/python/row_lru.pycase \
 	tests/python/row_malloc.pycase \
 	tests/python/row_memory.pycase \

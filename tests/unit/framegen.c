@@ -421,6 +421,7 @@ static void step(Gen* g)
     record(g);
     if (take(g, 2) == 0)
         record(g);
+    lg_pytraces_check(g->stacks);
 }
 
 int framegen_run(const unsigned char* data, size_t n, FrameGenCounts* counts)

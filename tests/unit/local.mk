@@ -33,6 +33,7 @@ tests_unit_libnative_a_CFLAGS = $(LG_NATIVE_CFLAGS)
 
 LG_UNIT_TESTS = \
 	tests/unit/test_blocktable \
+	tests/unit/test_checks \
 	tests/unit/test_cliques \
 	tests/unit/test_corefuncs \
 	tests/unit/test_heuristics \
@@ -79,6 +80,7 @@ EXTRA_DIST += \
 	tests/unit/check.h \
 	tests/unit/cpython.h \
 	tests/unit/cpython_hooks.h \
+	tests/unit/faults.h \
 	tests/unit/engine_speed.c \
 	tests/unit/memcheck.sh \
 	tests/unit/memcheck.supp \
@@ -90,6 +92,11 @@ tests_unit_test_blocktable_SOURCES = tests/unit/test_blocktable.c
 tests_unit_test_blocktable_CPPFLAGS = $(LG_NATIVE_CPPFLAGS)
 tests_unit_test_blocktable_CFLAGS = $(LG_NATIVE_CFLAGS)
 tests_unit_test_blocktable_LDADD = tests/unit/libnative.a
+
+tests_unit_test_checks_SOURCES = tests/unit/test_checks.c
+tests_unit_test_checks_CPPFLAGS = $(LG_NATIVE_CPPFLAGS)
+tests_unit_test_checks_CFLAGS = $(LG_NATIVE_CFLAGS)
+tests_unit_test_checks_LDADD = tests/unit/libnative.a
 
 tests_unit_test_cliques_SOURCES = tests/unit/test_cliques.c
 tests_unit_test_cliques_CPPFLAGS = $(LG_NATIVE_CPPFLAGS)

@@ -154,9 +154,12 @@ static void run_marking(Comparison* c)
     c->m = lg_mark_new(c->s, h->heuristics, &h->host, h->skips, h->nSkips);
     for (UInt i = 0; i < h->nWords; i++)
         lg_mark_word(c->m, h->words[i]);
+    lg_mark_check(c->m);
     for (UInt i = 0; i < h->nRanges; i++)
         lg_mark_range(c->m, h->ranges[i].lo, h->ranges[i].hi);
+    lg_mark_check(c->m);
     lg_mark_drain(c->m);
+    lg_mark_check(c->m);
 }
 
 static void compare_reached(Comparison* c)
@@ -188,6 +191,7 @@ static void compare_audit(Comparison* c)
     for (UInt i = 0; i < h->nRanges; i++)
         lg_audit_range(c->m, h->ranges[i].lo, h->ranges[i].hi);
     UInt* refs = lg_audit_finish(c->m);
+    lg_mark_check(c->m);
     for (UInt i = 0; i < c->want->n && c->want->isLegal; i++)
         if (refs[i] != c->want->blocks[i].allRefs)
             differ(c, "block %u: %u references in all, want %u", i, refs[i],
@@ -206,6 +210,7 @@ static void run_python_steps(Comparison* c, UChar* rank)
     }
     if (c->h->hasExcuses)
         lg_mark_excuse(c->m);
+    lg_mark_check(c->m);
 
     UInt* refs = lg_refs_count(c->m);
     for (UInt i = 0; i < c->want->n && c->want->isLegal; i++) {
@@ -271,6 +276,7 @@ static void suppress_some(Comparison* c)
         }
     }
     lg_mark_spread_suppressed(c->m);
+    lg_mark_check(c->m);
     oracle_spread(c->want);
     compare_lost(c);
 }
@@ -308,6 +314,7 @@ Bool oracle_compare(const OracleHeap* h, ULong choices, OracleFault fault,
         UChar rank[ORACLE_MAX];
         run_python_steps(&c, rank);
         lg_mark_cliques(c.m, h->hasRanks ? rank : NULL);
+        lg_mark_check(c.m);
         if (want.isLegal && c.agrees) {
             compare_lost(&c);
             if (round == 0) {

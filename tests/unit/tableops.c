@@ -278,6 +278,7 @@ Bool tableops_words(const UChar* bytes, SizeT n)
             lg_ws_add(ws, base + lo, base + hi);
         else
             lg_ws_remove(ws, base + lo, base + hi);
+        lg_ws_check(ws);
         for (SizeT w = lo / 8; w < SPACE_WORDS && w * 8 < hi; w++) {
             if (op & 1 ? w * 8 >= lo && w * 8 + 8 <= hi : lo < hi)
                 in_set[w] = op & 1;

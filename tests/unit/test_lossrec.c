@@ -7,8 +7,10 @@
 
 static UInt add(LgLossTable* t, LgKind k, UInt ctx, SizeT szB, SizeT indirectB)
 {
-    return lg_loss_add(t, (LgLossKey){k, ctx, 0, LgLossPlain},
-                       (LgLossAmount){szB, indirectB, 0, 0, 0});
+    UInt r = lg_loss_add(t, (LgLossKey){k, ctx, 0, LgLossPlain},
+                         (LgLossAmount){szB, indirectB, 0, 0, 0});
+    lg_loss_check(t);
+    return r;
 }
 
 static Int find(const LgLossTable* t, LgKind k, UInt ctx)
@@ -28,9 +30,11 @@ static void empty(void)
     LgLossTable* t = lg_loss_new();
     UInt         n = 99;
     lg_loss_begin(t);
+    lg_loss_check(t);
     expect_eq(lg_loss_count(t), 0);
     expect_eq(find(t, LgDefinite, 1), -1);
     lg_loss_recount(t);
+    lg_loss_check(t);
     lg_loss_sort(t, &n);
     expect_eq(n, 0);
     lg_loss_delete(t);
@@ -40,6 +44,7 @@ static void blocks_are_added_up(void)
 {
     LgLossTable* t = lg_loss_new();
     lg_loss_begin(t);
+    lg_loss_check(t);
     UInt a = add(t, LgDefinite, 5, 10, 100);
     UInt b = add(t, LgIndirect, 5, 20, 0);
     UInt c = add(t, LgDefinite, 6, 0, 0);
@@ -63,10 +68,12 @@ static void recounting_spares_the_suppressed(void)
 {
     LgLossTable* t = lg_loss_new();
     lg_loss_begin(t);
+    lg_loss_check(t);
     UInt a = add(t, LgDefinite, 1, 10, 1);
     UInt b = add(t, LgDefinite, 2, 20, 2);
     lg_loss_record(t, a)->suppressed = True;
     lg_loss_recount(t);
+    lg_loss_check(t);
     expect_eq(lg_loss_record(t, a)->szB, 10);
     expect_eq(lg_loss_record(t, a)->nBlocks, 1);
     expect_eq(lg_loss_record(t, b)->szB, 0);
@@ -75,6 +82,7 @@ static void recounting_spares_the_suppressed(void)
     add(t, LgDefinite, 2, 15, 0);
     expect_eq(lg_loss_record(t, b)->szB, 15);
     lg_loss_begin(t);
+    lg_loss_check(t);
     expect_false(record(t, LgDefinite, 1)->suppressed);
     lg_loss_delete(t);
 }
@@ -98,6 +106,7 @@ static void report_order(void)
         LgLossTable* t = lg_loss_new();
         UInt         n;
         lg_loss_begin(t);
+    lg_loss_check(t);
         for (UInt i = 0; i < N; i++) {
             UInt k = (i * 3 + shift) % N;
             add(t, want[k].kind, want[k].ctx, want[k].szB, want[k].indirectB);
@@ -129,6 +138,7 @@ static void types_and_classes(void)
         LgLossTable* t = lg_loss_new();
         UInt         n;
         lg_loss_begin(t);
+    lg_loss_check(t);
         for (UInt i = 0; i < 2 * N; i++) {
             UInt k = (i * 3 + shift) % N;
             lg_loss_add(t, keys[k],
@@ -151,6 +161,7 @@ static void types_and_classes(void)
             expect_eq(r->hasOtherNames, i % 2);
         }
         lg_loss_recount(t);
+    lg_loss_check(t);
         expect_eq(lg_loss_record(t, order[N - 1])->nExcessRefs, 0);
         expect_eq(lg_loss_record(t, order[N - 1])->nCRefs, 0);
         expect_eq(lg_loss_record(t, order[N - 1])->name, 0);
@@ -159,6 +170,7 @@ static void types_and_classes(void)
                   -1);
         lg_loss_add(t, keys[4], (LgLossAmount){1, 0, 9, 0, 0});
         lg_loss_begin(t);
+    lg_loss_check(t);
         const LgLossRecord* r = lg_loss_record(t, 0);
         expect_eq(lg_loss_count(t), 1); /* the others had no blocks */
         expect_eq(lg_loss_find(t, keys[4]), 0);
@@ -183,11 +195,13 @@ static void changes_between_searches(void)
     LgLossTable* t = lg_loss_new();
     UInt         n;
     lg_loss_begin(t);
+    lg_loss_check(t);
     for (UInt ctx = 1; ctx <= 5; ctx++)
         add(t, LgDefinite, ctx, 10, 4);
     expect_delta(record(t, LgDefinite, 1), "aicn");
 
     lg_loss_begin(t);
+    lg_loss_check(t);
     add(t, LgDefinite, 1, 10, 4); /* the same */
     add(t, LgDefinite, 2, 10, 5); /* more hangs from it */
     add(t, LgDefinite, 3, 9, 4);  /* smaller */
@@ -208,6 +222,7 @@ static void changes_between_searches(void)
 
     /* Gone for a whole search: forgotten, and new when it comes back. */
     lg_loss_begin(t);
+    lg_loss_check(t);
     expect_eq(find(t, LgDefinite, 5), -1);
     add(t, LgDefinite, 5, 10, 4);
     expect_delta(record(t, LgDefinite, 5), "aicn");
@@ -223,6 +238,7 @@ static void many_records(void)
     UInt         n;
     for (UInt round = 0; round < 2; round++) {
         lg_loss_begin(t);
+    lg_loss_check(t);
         for (UInt i = 0; i < N; i++)
             add(t, (LgKind)(i % 4), i / 4, i, 0);
         expect_eq(lg_loss_count(t), N);

@@ -38,7 +38,10 @@ static Bool is_object(Addr type, Addr pyTypeType)
     LgPyObject got;
 
     lg_pytypes_begin(types, &ownmaps_mem, cpython_layout, pyTypeType);
-    return lg_pytypes_recognise(types, (Addr)block, sizeof block, &got);
+    Bool isObject = lg_pytypes_recognise(types, (Addr)block, sizeof block,
+                                         &got);
+    lg_pytypes_check(types);
+    return isObject;
 }
 
 /* A copy of object's type; the others of `image` are copies of type itself. */

@@ -86,6 +86,8 @@ static void compared_with_few(void)
                                              &got));
             assert_eq(got.type, i + 1);
             assert_str(lg_pytypes_name(t, got.type), names[i]);
+            if (i % 500 == 0)
+                lg_pytypes_check(t);
         }
         expect_eq(lg_pytypes_count(t), N);
     }

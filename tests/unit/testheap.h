@@ -153,12 +153,14 @@ static inline void heap_reach(TestHeap* h)
     for (UInt i = 0; i < h->nRoots; i++)
         lg_mark_word(h->mark, h->roots[i]);
     lg_mark_drain(h->mark);
+    lg_mark_check(h->mark);
 }
 
 static inline void heap_search(TestHeap* h)
 {
     heap_reach(h);
     lg_mark_cliques(h->mark, h->rank);
+    lg_mark_check(h->mark);
 }
 
 static inline void heap_delete(TestHeap* h)

@@ -374,6 +374,7 @@ LG_VG_TESTS = \
 	tests/vg/opt_leak_resolution.vgtest \
 	tests/vg/opt_no_effect.vgtest \
 	tests/vg/opt_seed_command.vgtest \
+	tests/vg/opt_sanity_level.vgtest \
 	tests/vg/opt_show_leak_kinds.vgtest \
 	tests/vg/opt_show_legacy.vgtest \
 	tests/vg/opt_stats.vgtest \
@@ -604,6 +605,7 @@ EXTRA_DIST += \
 	tests/vg/opt_no_effect.list \
 	tests/vg/opt_no_effect.stderr.exp \
 	tests/vg/opt_seed_command.stderr.exp \
+	tests/vg/opt_sanity_level.stderr.exp \
 	tests/vg/opt_show_leak_kinds.list \
 	tests/vg/opt_show_leak_kinds.stderr.exp \
 	tests/vg/opt_show_legacy.list \

@@ -508,6 +508,18 @@ static void report_no_blocks(LgCheckResult* c, const LgCheckParams* p)
         lg_intercept_explain();
 }
 
+/* The search's structures are there only now. */
+static void check_structures(const LgCheckResult* c)
+{
+    if (lg_compat_sanity_level() < 3)
+        return;
+    lg_loss_check(c->records);
+    if (c->search.mark != NULL) {
+        lg_snap_check(c->search.snap);
+        lg_mark_check(c->search.mark);
+    }
+}
+
 void lg_leakcheck_run(ThreadId tid, const LgCheckParams* p)
 {
     LgCheckResult* c = &last;
@@ -540,6 +552,7 @@ void lg_leakcheck_run(ThreadId tid, const LgCheckParams* p)
     report_records(c, tid, p);
     print_summary(c, p);
     print_python_tables(c, p);
+    check_structures(c);
 }
 
 void lg_leakcheck_run_at_exit(void)
