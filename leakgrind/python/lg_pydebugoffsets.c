@@ -207,8 +207,14 @@ static void settle_neighbours(const Said* s, const LgPyLayout* row,
         out->co_firstlineno != row->co_firstlineno ||
         out->sizeof_PyObject != row->sizeof_PyObject)
         out->frame_localsplus = out->gi_iframe = LG_PY_NONE;
-    out->tp_dealloc += out->tp_flags - row->tp_flags;
-    out->tp_weaklistoffset += out->tp_flags - row->tp_flags;
+}
+
+/* What stands before and behind tp_flags; False if that is outside the type. */
+static Bool move_in_type(UInt by, LgPyLayout* out)
+{
+    return move(&out->tp_dealloc, by, sizeof(Addr), out->sizeof_PyTypeObject) &&
+           move(&out->tp_weaklistoffset, by, sizeof(Addr),
+                out->sizeof_PyTypeObject);
 }
 
 LgPyOffsetsAnswer lg_pydebugoffsets_apply(const UChar* said, SizeT szB,
@@ -234,7 +240,8 @@ LgPyOffsetsAnswer lg_pydebugoffsets_apply(const UChar* said, SizeT szB,
         return LgPyOffsetsStrange;
     s.is314 = row->version == 0x030E;
     *out = *row;
-    if (!read_all(&s, out))
+    if (!read_all(&s, out) ||
+        !move_in_type(out->tp_flags - row->tp_flags, out))
         return LgPyOffsetsStrange;
     if (!move_late(&s, row, out))
         forget_late(out);

@@ -37,7 +37,8 @@ Bool lg_pymimalloc_read_segment(const LgPyMem* mem, Addr start, SizeT* szB,
         return False;
     *szB = nSlices * SLICE_SZB;
     *secret = start ^ cookie;
-    return *secret != 0 && size == *szB && size <= MAX_SZB && nInfo > 0 &&
+    return *secret != 0 && size == *szB && size <= MAX_SZB &&
+           start + size > start && nInfo > 0 &&
            nInfo <= MAX_INFO_SLICES && nSlices > nInfo &&
            (kind == 0 ? nSlices == perSegment : kind == 1) &&
            nEntries == (nSlices < perSegment ? nSlices : perSegment);

@@ -9,24 +9,12 @@
    Input: writes of 4 bytes each {offset in words, 2 bytes; kind; value}; the
    first half before the first look, the rest before the second. */
 
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "../../leakgrind/python/lg_pytypename.h"
 #include "../../leakgrind/python/lg_pytypes.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t* data, size_t n);
+#include "fuzz.h"
 
 #define BASE ((Addr)0x100000)
-#define REQUIRE(e)                                                            \
-    do {                                                                      \
-        if (!(e)) {                                                           \
-            fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #e);           \
-            abort();                                                          \
-        }                                                                     \
-    } while (0)
 
 /* Where things stand in the image. */
 enum {

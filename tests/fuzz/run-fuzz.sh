@@ -12,7 +12,8 @@ here=$(cd "$(dirname "$0")" && pwd)
 top=$here/../..
 seconds=${1:-60}
 test $# -gt 0 && shift
-targets=${*:-engine patterns pyframes pypools pytypes tables}
+targets=${*:-engine patterns pydebugoffsets pyframes pynogil pypools pytstate
+    pytypes suppfiles tables}
 
 command -v clang >/dev/null || { echo "no clang"; exit 77; }
 dir=$(mktemp -d)
@@ -32,6 +33,7 @@ esac
 for target in $targets; do
     clang -g -O1 -std=gnu11 -fsanitize=fuzzer,address,undefined \
         -fno-sanitize-recover=undefined -isystem "$include" \
+        -I"${LG_BUILDDIR:-$top}" \
         -DVGA_$arch=1 -DVGO_linux=1 -DVGP_${arch}_linux=1 \
         -DVGPV_${arch}_linux_vanilla=1 \
         -o "$dir/$target" "$here/fuzz_$target.c" \

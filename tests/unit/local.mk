@@ -85,6 +85,7 @@ EXTRA_DIST += \
 	tests/unit/memcheck.sh \
 	tests/unit/memcheck.supp \
 	tests/unit/objblocks.h \
+	tests/unit/offsettable.h \
 	tests/unit/ownmaps.h \
 	tests/unit/testheap.h
 

@@ -99,6 +99,10 @@ static void segments(void)
     put(&m, 0x20, 1 << 20, 8);
     expect_true(!lg_pymimalloc_read_segment(&mem, m.start, &szB, &secret));
     expect_true(!lg_pymimalloc_read_segment(&mem, 0, &szB, &secret));
+    /* It would end where addresses end. */
+    m.start = 0 - LG_MIMALLOC_SEGMENT_SZB;
+    make_segment(&m, 512, 0);
+    expect_true(!lg_pymimalloc_read_segment(&mem, m.start, &szB, &secret));
 }
 
 static void delayed_frees(void)

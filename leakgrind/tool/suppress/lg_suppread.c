@@ -71,8 +71,7 @@ static void spool_pipe(Int fd, HChar** bufpp, SizeT* nBufp, Int lineno)
 
     for (;;) {
         Int lineAfter = line;
-        VG_(get_line)(fd, bufpp, nBufp, &lineAfter);
-        if ((*bufpp)[0] == 0)
+        if (VG_(get_line)(fd, bufpp, nBufp, &lineAfter))
             break;
         /* Lines without a meaning were passed over. */
         for (; line + 1 < lineAfter; line++)
