@@ -22,9 +22,13 @@
 
 #include "fuzz.h"
 
-/* --- Valgrind's functions -------------------------------------------------- */
+/* --- What the reader asks for ---------------------------------------------- */
 
-const HChar lg_leak_kind_tokens[] = "reachable,possible,indirect,definite";
+const HChar* lg_options_kind_tokens(void)
+{
+    return "reachable,possible,indirect,definite";
+}
+
 Int VG_(clo_backtrace_size) = 12;
 
 static unsigned nMessages;
