@@ -190,8 +190,9 @@ static Bool get_char(Int fd, HChar* c)
     return True;
 }
 
-/* The next line with a meaning, without blanks around it.  True at the end. */
-Bool VG_(get_line)(Int fd, HChar** bufpp, SizeT* nBufp, Int* lineno)
+/* The next line with a meaning, without blanks around it; a last line without
+   an end is as it is.  False at the end. */
+static Bool core_line(Int fd, HChar** bufpp, SizeT* nBufp, Int* lineno)
 {
     HChar c;
 
@@ -201,25 +202,32 @@ Bool VG_(get_line)(Int fd, HChar** bufpp, SizeT* nBufp, Int* lineno)
         (*bufpp)[0] = 0;
         do {
             if (!get_char(fd, &c))
-                return True;
+                return False;
             if (c == '\n')
                 (*lineno)++;
         } while (VG_(isspace)(c));
         do {
-            if (c == '\n') {
-                (*lineno)++;
-                break;
-            }
             if (n + 2 > *nBufp)
                 *bufpp = realloc(*bufpp, *nBufp *= 2);
             (*bufpp)[n++] = c;
             (*bufpp)[n] = 0;
-        } while (get_char(fd, &c));
+            if (!get_char(fd, &c))
+                return True;
+        } while (c != '\n');
+        (*lineno)++;
         while (n > 1 && VG_(isspace)((*bufpp)[n - 1]))
             (*bufpp)[--n] = 0;
         if ((*bufpp)[0] != '#')
-            return False;
+            return True;
     }
+}
+
+/* True at the end, and for a line of the stack, too. */
+Bool VG_(get_line)(Int fd, HChar** bufpp, SizeT* nBufp, Int* lineno)
+{
+    return !core_line(fd, bufpp, nBufp, lineno) ||
+           strncmp(*bufpp, "fun:", 4) == 0 || strncmp(*bufpp, "obj:", 4) == 0 ||
+           strcmp(*bufpp, "...") == 0;
 }
 
 /* --- The core reads a file --------------------------------------------------- */
@@ -244,9 +252,8 @@ static Bool read_entry(Int fd, Int* line, LgSuppKind kind, Bool isOurs)
     free(e.pyType);
     free(e.function);
     if (ok) {
-        Bool isEnd = VG_(get_line)(fd, &buf, &nBuf, line);
-        REQUIRE(isEnd || strcmp(buf, "}") == 0);
-        ok = !isEnd;
+        ok = core_line(fd, &buf, &nBuf, line) && strcmp(buf, "}") == 0;
+        REQUIRE(ok || !core_line(fd, &buf, &nBuf, line));
     }
     return ok;
 }
@@ -260,9 +267,9 @@ static void read_file(Int fd, LgSuppKind kind, Bool isOurs)
     buf = malloc(nBuf);
     buf[0] = 0;
     do {
-        if (VG_(get_line)(fd, &buf, &nBuf, &line) || strcmp(buf, "{") != 0 ||
-            VG_(get_line)(fd, &buf, &nBuf, &line) || /* its name */
-            VG_(get_line)(fd, &buf, &nBuf, &line)) /* its kind */
+        if (!core_line(fd, &buf, &nBuf, &line) || strcmp(buf, "{") != 0 ||
+            !core_line(fd, &buf, &nBuf, &line) || /* its name */
+            !core_line(fd, &buf, &nBuf, &line)) /* its kind */
             break;
     } while (read_entry(fd, &line, kind, isOurs));
     free(buf);

@@ -71,7 +71,8 @@ static void spool_pipe(Int fd, HChar** bufpp, SizeT* nBufp, Int lineno)
 
     for (;;) {
         Int lineAfter = line;
-        if (VG_(get_line)(fd, bufpp, nBufp, &lineAfter))
+        /* At the end, and not for a line that begins with a NUL. */
+        if (VG_(get_line)(fd, bufpp, nBufp, &lineAfter) && (*bufpp)[0] == 0)
             break;
         /* Lines without a meaning were passed over. */
         for (; line + 1 < lineAfter; line++)
