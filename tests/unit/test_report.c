@@ -85,6 +85,31 @@ static void record_deltas(void)
                   " definitely lost in loss record 3 of 14");
 }
 
+static void reference_records(void)
+{
+    LgLossRecord r = {.kind = LgReference, .type = 1, .nBlocks = 1, .szB = 56,
+                      .nExcessRefs = 7, .oldNBlocks = 1, .oldNExcessRefs = 5};
+    HChar        line[LG_REPORT_LINE_SZB];
+
+    expect_str(lg_report_kind_option(LgReference), "reference");
+    expect_str(lg_report_kind_xml(LgReference), "Leak_Reference");
+    expect_record(r, LgDeltaAny,
+                  "7 references that nobody holds to 1 object in use"
+                  " in loss record 3 of 14");
+    expect_record(r, LgDeltaIncreased,
+                  "7 (+2) references that nobody holds to 1 (+0) object in use"
+                  " in loss record 3 of 14");
+    lg_report_python(line, &r, "app.Item", "app.ITEM");
+    expect_str(line, "1 'app.Item' object (app.ITEM), 56 bytes");
+    r.nBlocks = 2;
+    r.nExcessRefs = 1;
+    expect_record(r, LgDeltaAny,
+                  "1 reference that nobody holds to 2 objects in use"
+                  " in loss record 3 of 14");
+    lg_report_python(line, &r, "dict", "");
+    expect_str(line, "2 'dict' objects, 56 bytes");
+}
+
 static void expect_python(LgLossRecord r, const char* name, const char* want)
 {
     HChar line[LG_REPORT_LINE_SZB];
@@ -289,6 +314,27 @@ static void summaries(void)
         "  inherited (fork): 64 (+64) bytes in 2 (+2) blocks\n");
 }
 
+static void references_in_summaries(void)
+{
+    LgTotals t;
+    memset(&t, 0, sizeof t);
+    t.nReferences = 1000;
+    t.nReferenced = 2;
+    expect_summary(&t, LgDeltaAny,
+                   "LEAK SUMMARY:\n"
+                   "   definitely lost: 0 bytes in 0 blocks\n"
+                   "   indirectly lost: 0 bytes in 0 blocks\n"
+                   "     possibly lost: 0 bytes in 0 blocks\n"
+                   "   still reachable: 0 bytes in 0 blocks\n"
+                   "    held by nobody: 1,000 references to 2 objects in use\n"
+                   "        suppressed: 0 bytes in 0 blocks\n");
+    summary[0] = 0;
+    lg_report_summary_xml(&t, LgDeltaAny, add_line, summary);
+    expect_true(strstr(summary, "  <unheld_references><references>1000"
+                                "</references><objects>2</objects>"
+                                "</unheld_references>\n") != NULL);
+}
+
 static void xml_summary(void)
 {
     LgTotals t;
@@ -386,6 +432,7 @@ int main(void)
     check_run(names);
     check_run(records);
     check_run(record_deltas);
+    check_run(reference_records);
     check_run(python_records);
     check_run(classes);
     check_run(threads);
@@ -393,6 +440,7 @@ int main(void)
     check_run(long_type_names);
     check_run(large_numbers);
     check_run(summaries);
+    check_run(references_in_summaries);
     check_run(xml_summary);
     check_run(python_in_summaries);
     return check_done();
