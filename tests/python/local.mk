@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # What tests/python adds to the build: Python programs that leak, and what the
 # report must say about them.  A new test is a .pycase file, listed at the end
-# of this; a new guest is one name in LG_PY_GUESTS.
+# of this; its program is a file in guests/.
 
 LG_PY_CPPFLAGS = $(LG_PYTHON_CPPFLAGS) -I$(top_srcdir)/leakgrind \
 	-I$(LG_VALGRIND_INCLUDE)
@@ -91,52 +91,6 @@ tests_python_embed_dlopen_LDADD = -ldl
 
 TEST_EXTENSIONS += .pycase
 PYCASE_LOG_COMPILER = $(PYTHON3) $(top_srcdir)/tests/python/run.py
-
-LG_PY_GUESTS = \
-	tests/python/guests/app/__init__.py \
-	tests/python/guests/app/models.py \
-	tests/python/guests/arrays.py \
-	tests/python/guests/ask.py \
-	tests/python/guests/bound_classes.py \
-	tests/python/guests/busy.py \
-	tests/python/guests/census.py \
-	tests/python/guests/class_names.py \
-	tests/python/guests/containers.py \
-	tests/python/guests/ctypes_cases.py \
-	tests/python/guests/forks.py \
-	tests/python/guests/guest.py \
-	tests/python/guests/held.py \
-	tests/python/guests/imported.py \
-	tests/python/guests/kept.py \
-	tests/python/guests/layered.py \
-	tests/python/guests/midrun.py \
-	tests/python/guests/midsuite.py \
-	tests/python/guests/mixture.py \
-	tests/python/guests/overwritten.py \
-	tests/python/guests/packages.py \
-	tests/python/guests/parked.py \
-	tests/python/guests/producer.py \
-	tests/python/guests/real_accumulate.py \
-	tests/python/guests/real_expat.py \
-	tests/python/guests/real_getpixel.py \
-	tests/python/guests/real_hash.py \
-	tests/python/guests/real_lru.py \
-	tests/python/guests/real_msgpack.py \
-	tests/python/guests/real_outparam.py \
-	tests/python/guests/real_pairwise.py \
-	tests/python/guests/real_pickler.py \
-	tests/python/guests/real_reinit.py \
-	tests/python/guests/real_ssl_session.py \
-	tests/python/guests/real_tracemalloc.py \
-	tests/python/guests/real_ujson.py \
-	tests/python/guests/references.py \
-	tests/python/guests/rows.py \
-	tests/python/guests/shapes.py \
-	tests/python/guests/stacks.py \
-	tests/python/guests/subinterpreters.py \
-	tests/python/guests/tables.py \
-	tests/python/guests/unreadable.py \
-	tests/python/guests/wrapped.py
 
 LG_PY_TESTS = \
 	tests/python/allocators.pycase \
@@ -232,11 +186,20 @@ LG_PY_RUNNERS = \
 TESTS += $(LG_PY_RUNNERS) $(LG_PY_TESTS)
 CHECK_SLOW += $(LG_PY_SLOW_TESTS)
 
-EXTRA_DIST += $(LG_PY_GUESTS) $(LG_PY_TESTS) $(LG_PY_SLOW_TESTS) $(LG_PY_RUNNERS) \
+EXTRA_DIST += $(LG_PY_TESTS) $(LG_PY_SLOW_TESTS) $(LG_PY_RUNNERS) \
 	tests/python/regrtest.known \
 	tests/python/interpreter.py \
 	tests/python/run.py \
 	tests/python/xmlreport.py
+
+# The programs of the tests are what there is.
+dist-hook: dist-guests
+dist-guests:
+	$(MKDIR_P) '$(distdir)/tests/python/guests/app'
+	for f in guests guests/app; do \
+	  cp -p '$(srcdir)/tests/python/'$$f/*.py \
+	    '$(distdir)/tests/python/'$$f || exit 1; done
+.PHONY: dist-guests
 
 # What a failed test leaves behind.
 mostlyclean-local: mostlyclean-python

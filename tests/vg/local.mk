@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # What tests/vg adds to the build: the end-to-end tests, their programs and
-# what runs them.  A new test is a .vgtest file and its expected output in the
-# lists at the end; a new program is one name in LG_VG_... and its two flag
+# what runs them.  A new test is a .vgtest file, one name in LG_VG_TESTS; what it
+# expects lies beside it.  A new program is one name in LG_VG_... and its two flag
 # lines.
 
 # Line numbers are part of what is tested, so debug information is needed
@@ -480,288 +480,44 @@ TESTS += $(LG_VG_TESTS) tests/vg/check-lg-supp-convert.py tests/vg/check-run_vgt
 	tests/vg/nameless.sh \
 	tests/vg/xml_names.sh
 
-EXTRA_DIST += $(LG_VG_TESTS) tests/vg/check-lg-supp-convert.py tests/vg/check-run_vgtest.py \
-	tests/vg/nameless.c tests/vg/nameless.sh \
-	tests/vg/xml_names.c tests/vg/xml_names.sh
-EXTRA_DIST += \
-	tests/vg/absurd_requests.stderr.exp \
-	tests/vg/absurd_who_points.post.exp \
-	tests/vg/absurd_who_points.stderr.exp \
-	tests/vg/alloc_functions.stderr.exp \
-	tests/vg/alloc_functions.stderr.exp-3.16 \
-	tests/vg/alloc_functions.stderr.exp-3.24 \
-	tests/vg/chain_cases_full.stderr.exp \
-	tests/vg/chain_cases_possible.stderr.exp \
-	tests/vg/chain_cases_summary.stderr.exp \
+EXTRA_DIST += $(LG_VG_TESTS) \
+	tests/vg/check-lg-supp-convert.py \
+	tests/vg/check-run_vgtest.py \
 	tests/vg/check_lost \
 	tests/vg/check_scanned \
-	tests/vg/clean_stack.list \
-	tests/vg/clo_change.stderr.exp \
-	tests/vg/closed_libs.stderr.exp \
-	tests/vg/closed_libs.supp \
-	tests/vg/closed_libs_suppressed.stderr.exp \
-	tests/vg/count_leaks.stderr.exp \
-	tests/vg/count_leaks.supp \
-	tests/vg/cpp_objects.list \
-	tests/vg/cpp_objects.stderr.exp \
-	tests/vg/ctypes_case1.post.exp \
-	tests/vg/ctypes_case1.stderr.exp \
-	tests/vg/ctypes_case2.post.exp \
-	tests/vg/ctypes_case2.stderr.exp \
 	tests/vg/ctypes_guest1.py \
 	tests/vg/ctypes_guest2.py \
-	tests/vg/custom_overlap.stderr.exp \
-	tests/vg/exitcode.list \
-	tests/vg/exitcode.stderr.exp \
-	tests/vg/filtered_inherited.stderr.exp \
-	tests/vg/filtered_made.stderr.exp \
 	tests/vg/filter_help \
 	tests/vg/filter_stderr \
 	tests/vg/filter_threads \
-	tests/vg/fishy.stderr.exp \
-	tests/vg/heap_args.stderr.exp \
-	tests/vg/foreign_requests.stderr.exp \
-	tests/vg/fork__exit.stderr.exp \
-	tests/vg/fork_exit.stderr.exp \
-	tests/vg/fork_free.stderr.exp \
-	tests/vg/fork_grandchild.stderr.exp \
-	tests/vg/fork_silent.stderr.exp \
-	tests/vg/free_errors.stderr.exp \
-	tests/vg/free_errors_xml.post.exp \
-	tests/vg/free_errors_xml.stderr.exp \
 	tests/vg/gen_each \
 	tests/vg/gen_then_use \
-	tests/vg/heap_layout.list \
-	tests/vg/heap_layout.stderr.exp \
-	tests/vg/heuristics_shown.stderr.exp \
-	tests/vg/intercept_own.list \
-	tests/vg/intercept_own.stderr.exp \
-	tests/vg/intercept_static.stderr.exp \
-	tests/vg/intercept_stub.stderr.exp \
-	tests/vg/keep_libs.stderr.exp \
-	tests/vg/keep_stacktraces.list \
-	tests/vg/keep_stacktraces.stderr.exp \
-	tests/vg/kinds_all.supp \
-	tests/vg/kinds_definite.supp \
-	tests/vg/kinds_wrong_kind.supp \
-	tests/vg/large_blocks.stderr.exp \
-	tests/vg/leak_delta.stderr.exp \
-	tests/vg/leak_delta_new.stderr.exp \
-	tests/vg/log_files.post.exp \
-	tests/vg/log_files.stderr.exp \
-	tests/vg/malloclike.stderr.exp \
-	tests/vg/mappings_all.stderr.exp \
-	tests/vg/mappings_reservation.post.exp \
-	tests/vg/mappings_reservation.stderr.exp \
-	tests/vg/mappings_reservation_without_proc.post.exp \
-	tests/vg/mappings_reservation_without_proc.stderr.exp \
-	tests/vg/mappings_shared_reservation.post.exp \
-	tests/vg/mappings_shared_reservation.stderr.exp \
-	tests/vg/mappings_sparse.post.exp \
-	tests/vg/mappings_sparse.stderr.exp \
-	tests/vg/mempool_alloc_and_free.stderr.exp \
-	tests/vg/mempool_auto_free.stderr.exp \
-	tests/vg/mempool_change.stderr.exp \
-	tests/vg/mempool_destroy.stderr.exp \
-	tests/vg/mempool_exists.stderr.exp \
-	tests/vg/mempool_metapool.stderr.exp \
-	tests/vg/mempool_trim.stderr.exp \
-	tests/vg/mempool_without_auto_free.stderr.exp \
-	tests/vg/mempool_wrong.stderr.exp \
-	tests/vg/mismatches.list \
-	tests/vg/mismatches.stderr.exp \
-	tests/vg/monitor_block_lists.stderr.exp \
-	tests/vg/monitor_help.stderr.exp \
-	tests/vg/monitor_leak_checks.stderr.exp \
-	tests/vg/monitor_who_points.stderr.exp \
-	tests/vg/monitor_wrong.stderr.exp \
-	tests/vg/monitor_xtrees.post.exp \
-	tests/vg/monitor_xtrees.stderr.exp \
-	tests/vg/nested_handlers.stderr.exp \
-	tests/vg/nested_handlers.stdout.exp \
-	tests/vg/new_fails.stderr.exp \
-	tests/vg/no_elements.list \
-	tests/vg/no_elements.stderr.exp \
-	tests/vg/no_leaks.stderr.exp \
-	tests/vg/no_leaks_verbosity.list \
-	tests/vg/no_leaks_verbosity.stderr.exp \
-	tests/vg/opt_bad_values.list \
-	tests/vg/opt_bad_values.stderr.exp \
-	tests/vg/opt_default.stderr.exp \
-	tests/vg/opt_errors_for_leak_kinds.list \
-	tests/vg/opt_errors_for_leak_kinds.stderr.exp \
-	tests/vg/opt_help-debug.stderr.exp \
-	tests/vg/opt_help-debug.stdout.exp \
-	tests/vg/opt_help-dyn-options.stderr.exp \
-	tests/vg/opt_help-dyn-options.stdout.exp \
-	tests/vg/opt_help.stderr.exp \
-	tests/vg/opt_help.stdout.exp \
-	tests/vg/opt_heuristics.list \
-	tests/vg/opt_heuristics.stderr.exp \
-	tests/vg/opt_leak_check.list \
-	tests/vg/opt_leak_check.stderr.exp \
-	tests/vg/opt_leak_resolution.list \
-	tests/vg/opt_leak_resolution.stderr.exp \
-	tests/vg/opt_no_effect.list \
-	tests/vg/opt_no_effect.stderr.exp \
-	tests/vg/opt_seed_command.stderr.exp \
-	tests/vg/opt_sanity_level.stderr.exp \
-	tests/vg/opt_show_leak_kinds.list \
-	tests/vg/opt_show_leak_kinds.stderr.exp \
-	tests/vg/opt_show_legacy.list \
-	tests/vg/opt_show_legacy.stderr.exp \
-	tests/vg/opt_stats.post.exp \
-	tests/vg/opt_stats.stderr.exp \
-	tests/vg/opt_verbose.stderr.exp \
-	tests/vg/opt_verbosity.list \
-	tests/vg/opt_verbosity.stderr.exp \
-	tests/vg/other_tools.supp \
+	tests/vg/nameless.c \
+	tests/vg/nameless.sh \
 	tests/vg/our_files \
-	tests/vg/own_requests.stderr.exp \
-	tests/vg/own_requests_elsewhere.stderr.exp \
-	tests/vg/realloc_zero.stderr.exp \
-	tests/vg/realloc_zero.stderr.exp-3.24 \
-	tests/vg/roots.list \
-	tests/vg/roots.stderr.exp \
 	tests/vg/run_vgtest \
-	tests/vg/seed_grids.stderr.exp \
-	tests/vg/seed_interior.stderr.exp \
-	tests/vg/seed_list.stderr.exp \
-	tests/vg/seed_lost.stderr.exp \
-	tests/vg/seed_memcpy.stderr.exp \
-	tests/vg/seed_pools_plain.stderr.exp \
-	tests/vg/seed_pools_told.stderr.exp \
-	tests/vg/seed_prodcons.post.exp \
-	tests/vg/seed_prodcons.stderr.exp \
-	tests/vg/seed_rings.stderr.exp \
 	tests/vg/show_xml \
 	tests/vg/show_xtree \
-	tests/vg/stack_integrity.stderr.exp \
-	tests/vg/stack_switch.stderr.exp \
-	tests/vg/stale_exit__exit.stderr.exp \
-	tests/vg/stale_exit__exit_in_signal.stderr.exp \
-	tests/vg/stale_exit_abort.stderr.exp \
-	tests/vg/stale_exit_exit.stderr.exp \
-	tests/vg/stale_exit_exit_in_signal.stderr.exp \
-	tests/vg/stale_exit_handler.stderr.exp \
-	tests/vg/stale_exit_kill.stderr.exp \
-	tests/vg/stale_exit_return.stderr.exp \
-	tests/vg/stale_exit_segv.stderr.exp \
-	tests/vg/stale_exit_syscall.stderr.exp \
-	tests/vg/stale_heap.stderr.exp \
-	tests/vg/exit_registers.stderr.exp \
-	tests/vg/exit_registers_none.stderr.exp \
-	tests/vg/stale_registers_vectors.stderr.exp \
-	tests/vg/stale_registers_copies.stderr.exp \
-	tests/vg/stale_registers_red_zone.stderr.exp \
-	tests/vg/stale_stack_alloca.stderr.exp \
-	tests/vg/stale_stack_coroutines.stderr.exp \
-	tests/vg/stale_stack_large_frame.stderr.exp \
-	tests/vg/stale_stack_live_frames.stderr.exp \
-	tests/vg/stale_stack_many_frames.stderr.exp \
-	tests/vg/stale_stack_one_frame.stderr.exp \
-	tests/vg/stale_stack_other_thread.stderr.exp \
-	tests/vg/supp_all.list \
-	tests/vg/supp_all.stderr.exp \
 	tests/vg/supp_answer \
-	tests/vg/supp_ask.stderr.exp \
-	tests/vg/supp_bad.list \
-	tests/vg/supp_bad.stderr.exp \
-	tests/vg/supp_bad.supp \
-	tests/vg/supp_bad_entries.list \
-	tests/vg/supp_bad_entries.stderr.exp \
-	tests/vg/supp_bad_type.supp \
-	tests/vg/supp_cycle.stderr.exp \
 	tests/vg/supp_cycle_guest.py \
-	tests/vg/supp_each.stderr.exp \
-	tests/vg/supp_each_errors.stderr.exp \
-	tests/vg/supp_each_python.stderr.exp \
-	tests/vg/supp_each_python.stderr.exp-3.9 \
-	tests/vg/supp_each_python_xml.stderr.exp \
-	tests/vg/supp_each_python_xml.stderr.exp-3.9 \
-	tests/vg/supp_each_xml.stderr.exp \
-	tests/vg/supp_family.stderr.exp \
-	tests/vg/supp_family.supp \
 	tests/vg/supp_from_pipe \
-	tests/vg/supp_from_pipe.stderr.exp \
-	tests/vg/supp_from_pipe.supp \
-	tests/vg/supp_generate.stderr.exp \
 	tests/vg/supp_guest.py \
-	tests/vg/supp_many_tls.list \
-	tests/vg/supp_many_tls.stderr.exp \
-	tests/vg/supp_match_kinds.stderr.exp \
-	tests/vg/supp_names.list \
-	tests/vg/supp_names.map \
-	tests/vg/supp_names.stderr.exp \
-	tests/vg/supp_num_callers.list \
-	tests/vg/supp_num_callers.stderr.exp \
-	tests/vg/supp_other_tool.stderr.exp \
-	tests/vg/supp_ours.list \
-	tests/vg/supp_ours.stderr.exp \
-	tests/vg/supp_ours.supp \
-	tests/vg/supp_ours_user.supp \
-	tests/vg/supp_python.list \
-	tests/vg/supp_python.stderr.exp \
-	tests/vg/supp_python.stderr.exp-3.9 \
-	tests/vg/supp_round_trip.stderr.exp \
-	tests/vg/supp_round_trip_errors.stderr.exp \
-	tests/vg/supp_round_trip_fishy.stderr.exp \
-	tests/vg/supp_round_trip_heap_args.stderr.exp \
-	tests/vg/supp_round_trip_mempool.stderr.exp \
-	tests/vg/supp_strange.stderr.exp \
 	tests/vg/supp_strange_guest.py \
-	tests/vg/supp_tsearch.list \
-	tests/vg/supp_tsearch.stderr.exp \
-	tests/vg/supp_verbose.stderr.exp \
-	tests/vg/tagged.stderr.exp \
-	tests/vg/threads_abort.stderr.exp \
-	tests/vg/threads_check.stderr.exp \
-	tests/vg/threads_check_then_exit.stderr.exp \
-	tests/vg/threads_ended.supp \
-	tests/vg/threads_ended_check.stderr.exp \
-	tests/vg/threads_ended_exit.stderr.exp \
-	tests/vg/threads_ended_supp.stderr.exp \
-	tests/vg/threads_ended_xml.post.exp \
-	tests/vg/threads_ended_xml.stderr.exp \
-	tests/vg/threads_exit_in_thread.stderr.exp \
-	tests/vg/threads_main_exits.stderr.exp \
-	tests/vg/threads_openmp.stderr.exp \
-	tests/vg/threads_std.stderr.exp \
-	tests/vg/trace_children.list \
-	tests/vg/trace_children.stderr.exp \
-	tests/vg/trace_malloc.stderr.exp \
-	tests/vg/unreadable_arenas.stderr.exp \
-	tests/vg/unreadable_guards.stderr.exp \
-	tests/vg/unreadable_signals.stderr.exp \
 	tests/vg/try_entries \
 	tests/vg/try_options \
-	tests/vg/unflushed.stderr.exp \
-	tests/vg/unflushed.stdout.exp \
-	tests/vg/vector_upper.list \
-	tests/vg/vector_upper.stderr.exp \
-	tests/vg/vgdb.commands \
-	tests/vg/vgdb.stderr.exp \
-	tests/vg/vgdb.stderrB.exp \
-	tests/vg/vgdb.stdoutB.exp \
 	tests/vg/vgdb_ask \
 	tests/vg/vgt.h \
-	tests/vg/wrapped.stderr.exp \
-	tests/vg/wrapped.stdout.exp \
-	tests/vg/xml_leaks.post.exp \
-	tests/vg/xml_leaks.stderr.exp \
-	tests/vg/xml_no_leaks.post.exp \
-	tests/vg/xml_no_leaks.stderr.exp \
-	tests/vg/xml_summary.post.exp \
-	tests/vg/xml_summary.stderr.exp \
-	tests/vg/xtree_leak.post.exp \
-	tests/vg/xtree_leak.stderr.exp \
-	tests/vg/xtree_leak_kinds.post.exp \
-	tests/vg/xtree_leak_kinds.stderr.exp \
-	tests/vg/xtree_memory_allocs.post.exp \
-	tests/vg/xtree_memory_allocs.stderr.exp \
-	tests/vg/xtree_memory_full.post.exp \
-	tests/vg/xtree_memory_full.stderr.exp \
-	tests/vg/zero_size.stderr.exp
+	tests/vg/xml_names.c \
+	tests/vg/xml_names.sh
+
+# What tests expect, and the files that they name, is what there is.
+dist-hook: dist-vg
+dist-vg:
+	for f in '$(srcdir)'/tests/vg/*.commands '$(srcdir)'/tests/vg/*.exp* \
+	  '$(srcdir)'/tests/vg/*.list '$(srcdir)'/tests/vg/*.map \
+	  '$(srcdir)'/tests/vg/*.supp; do \
+	  cp -p "$$f" '$(distdir)/tests/vg/' || exit 1; done
+.PHONY: dist-vg
 
 # What a failed test leaves behind.
 mostlyclean-local: mostlyclean-vg
