@@ -62,7 +62,7 @@ void lg_references_keep(const LgHeapSearch* s)
 }
 
 /* Does this search itself say what has become of the object? */
-static Bool is_told(const LgHeapSearch* s, const Unheld* u)
+static Bool is_told_by_search(const LgHeapSearch* s, const Unheld* u)
 {
     Int i = lg_snap_find(s->snap, u->start);
 
@@ -83,7 +83,7 @@ void lg_references_begin(const LgHeapSearch* s)
                      i < VG_(sizeXA)(kept);
          i++) {
         const Unheld* u = VG_(indexXA)(kept, i);
-        if (!is_told(s, u))
+        if (!is_told_by_search(s, u))
             VG_(addToXA)(current, u);
     }
 }
