@@ -132,7 +132,8 @@ static Bool handle_memcheck(ThreadId tid, const UWord* args, UWord* ret)
         break;
 #ifdef LG_HAS_HEAP_ARGS
     case _VG_USERREQ__MEMCHECK_VERIFY_ALIGNMENT:
-        lg_heapargs_check(tid, lg_heap_blocks(), (const struct AlignedAllocInfo*)args[1]);
+        lg_heapargs_check(tid, lg_heap_blocks(),
+                          (const struct AlignedAllocInfo*)args[1]);
         break;
 #endif
     default:

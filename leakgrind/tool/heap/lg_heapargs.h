@@ -15,7 +15,7 @@
 
 #include "pub_tool_basics.h"
 
-#include "../../engine/lg_vocab.h"
+#include "../../engine/lg_blocktable.h"
 #include "../host/lg_compat.h"
 
 #ifdef LG_HAS_HEAP_ARGS
@@ -26,7 +26,8 @@ void lg_heapargs_made(Addr start, SizeT alignB);
 /* A block has ended. */
 void lg_heapargs_ended(const LgBlock* b);
 
-/* One of the functions is about to begin; what it was passed. */
+/* One of the functions is about to begin; what it was passed.  `blocks`: the
+   table of the heap. */
 void lg_heapargs_check(ThreadId tid, LgBlockTable* blocks,
                        const struct AlignedAllocInfo* args);
 
