@@ -4,6 +4,7 @@
 #include "lg_pynames.h"
 
 #include "pub_tool_libcbase.h"
+#include "pub_tool_libcprint.h"
 
 #include "../../lg_platform.h"
 #include "../../python/lg_pydictkeys.h"

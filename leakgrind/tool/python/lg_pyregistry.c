@@ -5,6 +5,7 @@
 
 #include "pub_tool_libcbase.h"
 #include "pub_tool_mallocfree.h"
+#include "pub_tool_xarray.h"
 
 #include "../../lg_platform.h"
 #include "../../python/lg_pystr.h"

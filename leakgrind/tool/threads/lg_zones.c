@@ -23,6 +23,7 @@
 #include "pub_tool_machine.h"
 #include "pub_tool_mallocfree.h"
 #include "pub_tool_threadstate.h"
+#include "pub_tool_tooliface.h"
 
 #include "../../engine/lg_stackzone.h"
 #include "../host/lg_options.h"
