@@ -218,7 +218,7 @@ void lg_loss_check(const LgLossTable* t)
     lg_numbering_check(&t->numbers, hash_of_record, t, t->n);
     for (UInt i = 0; i < t->n; i++) {
         const LgLossRecord* r = &t->records[i];
-        lg_assert(r->kind < LG_N_KINDS && r->cls <= LgLossThread);
+        lg_assert(r->kind < LG_N_RECORD_KINDS && r->cls <= LgLossThread);
         lg_assert(r->kind == LgDefinite || r->indirectB == 0);
         lg_assert(r->nBlocks > 0 || (r->szB == 0 && r->indirectB == 0));
         lg_assert(r->nBlocks > 0 || (r->nExcessRefs == 0 && r->nCRefs == 0));

@@ -167,7 +167,7 @@ static void types_and_classes(void)
             expect_eq(r->hasOtherNames, i % 2);
         }
         lg_loss_recount(t);
-        lg_loss_check(t);
+    lg_loss_check(t);
         expect_eq(lg_loss_record(t, order[N - 1])->nExcessRefs, 0);
         expect_eq(lg_loss_record(t, order[N - 1])->nCRefs, 0);
         expect_eq(lg_loss_record(t, order[N - 1])->name, 0);
@@ -237,6 +237,30 @@ static void changes_between_searches(void)
     lg_loss_delete(t);
 }
 
+/* Of objects in use, the references count as well. */
+static void changes_of_references(void)
+{
+    const LgLossKey key = {LgReference, 1, 2, LgLossPlain};
+    LgLossTable*    t = lg_loss_new();
+    UInt            r;
+
+    lg_loss_begin(t);
+    r = lg_loss_add(t, key, (LgLossAmount){.szB = 8, .nExcessRefs = 3});
+    expect_eq(find(t, LgDefinite, 1), -1);
+    expect_delta(lg_loss_record(t, r), "aicn");
+    lg_loss_begin(t);
+    r = lg_loss_add(t, key, (LgLossAmount){.szB = 8, .nExcessRefs = 3});
+    expect_delta(lg_loss_record(t, r), "a---");
+    lg_loss_begin(t);
+    r = lg_loss_add(t, key, (LgLossAmount){.szB = 8, .nExcessRefs = 4});
+    expect_delta(lg_loss_record(t, r), "aic-");
+    expect_eq(lg_loss_record(t, r)->oldNExcessRefs, 3);
+    lg_loss_begin(t);
+    r = lg_loss_add(t, key, (LgLossAmount){.szB = 8, .nExcessRefs = 1});
+    expect_delta(lg_loss_record(t, r), "a-c-");
+    lg_loss_delete(t);
+}
+
 static void many_records(void)
 {
     enum { N = 50000 };
@@ -266,6 +290,7 @@ int main(void)
     check_run(report_order);
     check_run(types_and_classes);
     check_run(changes_between_searches);
+    check_run(changes_of_references);
     check_run(many_records);
     return check_done();
 }
