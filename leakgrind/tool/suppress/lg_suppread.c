@@ -169,12 +169,16 @@ static const HChar* value_of(const HChar* line, const HChar* key)
     return line;
 }
 
-/* A set of tokens with blanks between them, commas, or both. */
+/* A set of tokens with blanks between them, commas, or both.  No set is as long
+   as MAX_SET_SZB. */
 static Bool parse_token_set(const HChar* tokens, const HChar* text, UInt* set)
 {
-    HChar  commas[VG_(strlen)(text) + 1];
+    enum { MAX_SET_SZB = 1000 };
+    HChar  commas[MAX_SET_SZB];
     HChar* to = commas;
 
+    if (VG_(strlen)(text) >= sizeof commas)
+        return False;
     while (*text != 0) {
         const HChar* from = text;
         while (*text == ',' || VG_(isspace)(*text))
@@ -199,8 +203,8 @@ static const HChar* leak_line(LgSuppEntry* e, const HChar* line, Bool* known)
     *known = kinds != NULL || type != NULL || cycle != NULL;
     if (kinds != NULL &&
         !parse_token_set(lg_options_kind_tokens(), kinds, &e->kinds))
-        return "leak kinds are definite, indirect, possible, reachable, all"
-               " and none";
+        return "leak kinds are definite, indirect, possible, reachable, "
+               "reference, all and none";
     if (cycle != NULL &&
         !parse_token_set(lg_supp_class_tokens, cycle, &e->pyClasses))
         return "\"py-cycle:\" wants no, lost, uncollected or all";
