@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* lg_arch.h: what leakgrind must know of the guest's processor: where VEX keeps
-   its registers, how functions and system calls are called, and what a function
-   leaves as it finds it.
+/* lg_arch.h: what leakgrind must know about the guest's processor: where VEX
+   keeps its registers, how functions and system calls are called, and which
+   registers a function must preserve.
 
-   Facts that follow from these, for both processors, stand here; the facts
-   themselves in lg_arch_amd64.h and lg_arch_arm64.h.  Offsets are bytes within
-   VexGuestArchState, and are those of 64-bit words unless something else is
-   said. */
+   lg_arch_amd64.h and lg_arch_arm64.h hold the facts; this file derives what
+   is the same for both.  Offsets are in bytes within VexGuestArchState, and
+   refer to 64-bit words unless a comment says otherwise. */
 
 #ifndef LG_ARCH_H
 #define LG_ARCH_H
@@ -14,9 +13,9 @@
 #include "pub_tool_basics.h"
 #include "pub_tool_guest.h"
 
-/* A general register that functions must leave as they find it. */
+/* A general register that functions must preserve. */
 typedef struct {
-    const HChar* name; /* as VG_(apply_to_GP_regs) has it, in small letters */
+    const HChar* name; /* that of VG_(apply_to_GP_regs), in lower case */
     UShort       offset;
 } LgKeptRegister;
 
@@ -40,16 +39,15 @@ static inline UWord lg_arch_word(const volatile VexGuestArchState* gst,
     return *(const volatile UWord*)((const volatile UChar*)gst + offset);
 }
 
-/* Argument i of a function that has just been entered; from 0 on, and only those
-   that are passed in registers: six of them. */
+/* Argument i (from 0) of a function that has just been entered.  Only the first
+   six, which are passed in registers. */
 static inline UWord lg_arch_argument(const volatile VexGuestArchState* gst,
                                      UInt i)
 {
     return lg_arch_word(gst, lg_arch_arguments[i]);
 }
 
-/* Must functions leave the vector register as they find it, the lower 64 bits
-   of it? */
+/* Must functions preserve the lower 64 bits of this vector register? */
 static inline Bool lg_arch_keeps_vector(UInt reg)
 {
     return LG_KEPT_VECTORS >> reg & 1;

@@ -25,7 +25,7 @@ static const LgKeptRegister lg_arch_kept_registers[] = {
     {"r13", LG_OFFSET_OF(R13)}, {"r14", LG_OFFSET_OF(R14)},
     {"r15", LG_OFFSET_OF(R15)}};
 
-/* The general registers lie in a row from here on, RAX to R15. */
+/* The general registers, RAX to R15, are adjacent; this is the first. */
 #define LG_OFFSET_REGISTERS LG_OFFSET_OF(RAX)
 enum { LG_N_REGISTERS = 16 };
 
@@ -33,22 +33,22 @@ enum { LG_N_REGISTERS = 16 };
 #define LG_OFFSET_AT_CALL     LG_OFFSET_OF(RAX)
 #define LG_OFFSET_AT_CALL_END (LG_OFFSET_OF(RIP) + sizeof(ULong))
 
-/* Vector registers: so many, of so many bytes each.  None is kept. */
+/* The number of vector registers, and their size.  Functions preserve none. */
 #define LG_VECTORS_OFFSET LG_OFFSET_OF(YMM0)
 enum { LG_N_VECTORS = 16, LG_VECTOR_SZB = 32 };
 #define LG_KEPT_VECTORS 0u
 
-/* A call leaves the return address on the stack, right where the stack pointer
-   points at the entry of the function. */
+/* A call pushes the return address: at the entry of a function, the stack
+   pointer points at it. */
 #define LG_CALLS_PUSH 1
 /* VEX can pass a helper the address of the guest state. */
 #define LG_HELPERS_GET_STATE 1
 
 /* --- Registers that hold the address of a frame --------------------------- */
 
-/* May compilers or the dynamic linker keep the address of a frame in it?  They do
-   in those that functions keep, and in R10, from which gcc restores the stack
-   pointer of a frame that it has aligned. */
+/* May compilers or the dynamic linker keep the address of a frame in this
+   register?  They use those that functions preserve, and R10, from which gcc
+   restores the stack pointer of a frame that it has aligned. */
 static inline Bool lg_arch_holds_frame(UInt offset)
 {
 #define LG_BIT_OF(reg) (1ULL << LG_OFFSET_OF(reg) / 8)
@@ -61,8 +61,9 @@ static inline Bool lg_arch_holds_frame(UInt offset)
 #undef LG_BIT_OF
 }
 
-/* May it hold the stack pointer plus this, where that is going to be restored?
-   gcc's register for an aligned frame points behind the return address. */
+/* May this register hold the stack pointer plus `distance`, in order to
+   restore the stack pointer later?  gcc's register for an aligned frame points
+   behind the return address. */
 static inline Bool lg_arch_is_frame(UInt offset, Long distance)
 {
     return distance == 0 ||
@@ -70,8 +71,8 @@ static inline Bool lg_arch_is_frame(UInt offset, Long distance)
             (offset == LG_OFFSET_OF(R10) || offset == LG_OFFSET_OF(R13)));
 }
 
-/* Does it tell of the entry of a function that it is set up?  Here calls
-   do. */
+/* Does setting up this register show that a function has been entered?  On
+   amd64 calls show it. */
 static inline Bool lg_arch_is_set_up_at_entry(UInt offset)
 {
     (void)offset;

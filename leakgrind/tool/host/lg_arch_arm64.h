@@ -27,7 +27,7 @@ static const LgKeptRegister lg_arch_kept_registers[] = {
     {"x27", LG_OFFSET_OF(X27)}, {"x28", LG_OFFSET_OF(X28)},
     {"x29", LG_OFFSET_OF(X29)}, {"xsp", LG_OFFSET_OF(XSP)}};
 
-/* The general registers lie in a row from here on, X0 to X30. */
+/* The general registers, X0 to X30, are adjacent; this is the first. */
 #define LG_OFFSET_REGISTERS LG_OFFSET_OF(X0)
 enum { LG_N_REGISTERS = 31 };
 
@@ -35,8 +35,8 @@ enum { LG_N_REGISTERS = 31 };
 #define LG_OFFSET_AT_CALL     LG_OFFSET_OF(X0)
 #define LG_OFFSET_AT_CALL_END (LG_OFFSET_OF(Q15) + sizeof(U128))
 
-/* Vector registers: so many, of so many bytes each.  Of V8 to V15 the lower 64
-   bits are kept. */
+/* The number of vector registers, and their size.  Functions preserve the
+   lower 64 bits of V8 to V15. */
 #define LG_VECTORS_OFFSET LG_OFFSET_OF(Q0)
 enum { LG_N_VECTORS = 32, LG_VECTOR_SZB = 16 };
 #define LG_KEPT_VECTORS 0xFF00u
@@ -49,22 +49,23 @@ enum { LG_N_VECTORS = 32, LG_VECTOR_SZB = 16 };
 
 /* --- Registers that hold the address of a frame --------------------------- */
 
-/* May compilers or the dynamic linker keep the address of a frame in it?  X19 to
-   X29 lie in a row. */
+/* May compilers or the dynamic linker keep the address of a frame in this
+   register?  They use X19 to X29, which are adjacent. */
 static inline Bool lg_arch_holds_frame(UInt offset)
 {
     return (offset >= LG_OFFSET_OF(X19)) & (offset <= LG_OFFSET_OF(X29));
 }
 
-/* May it hold the stack pointer plus this, where that is going to be restored?
-   The frame's record may lie higher up in the frame. */
+/* May this register hold the stack pointer plus `distance`, in order to
+   restore the stack pointer later?  The frame record, to which X29 points, may
+   lie higher up in the frame. */
 static inline Bool lg_arch_is_frame(UInt offset, Long distance)
 {
     return distance == 0 || (distance > 0 && offset == LG_OFFSET_OF(X29));
 }
 
-/* Does it tell of the entry of a function that it is set up?  Calls leave no
-   trace on the stack, but what is called sets up X29. */
+/* Does setting up this register show that a function has been entered?  Calls
+   leave no trace on the stack, but the called function sets up X29. */
 static inline Bool lg_arch_is_set_up_at_entry(UInt offset)
 {
     return offset == LG_OFFSET_OF(X29);

@@ -12,7 +12,7 @@
 
 typedef enum { LgCheckOff, LgCheckSummary, LgCheckFull } LgCheckMode;
 
-/* Which stacks are kept for a block; the names are memcheck's. */
+/* Which stacks are kept for a block (--keep-stacktraces, as in memcheck). */
 typedef enum {
     LgKeepAlloc,
     LgKeepFree,
@@ -21,7 +21,7 @@ typedef enum {
     LgKeepNone
 } LgKeepStacks;
 
-/* Where pointers are looked for (--roots). */
+/* Where the search looks for pointers (--roots). */
 typedef enum {
     LgRootRegisters = 0, /* general registers of all threads */
     LgRootVectors   = 1, /* vector registers of all threads */
@@ -49,21 +49,22 @@ typedef struct {
     Bool           cleanStack;
     UInt           roots;      /* bit 1 << LgRootClass */
     Bool           python;     /* look into CPython's allocators */
-    Bool           pyHooks;  /* place hooks in them */
+    Bool           pyHooks;    /* place hooks in them */
     Bool           pyStacks;
     Int            pyStackDepth; /* frames, 1..LG_PY_MAX_DEPTH */
-    UInt           pyRules;      /* what is excused: bit 1 << LgRule */
-    Bool           pyCycles;     /* show the uncollected ones */
-    Int            pyTable;      /* rows, 0: no table */
-    Bool           pyArenas;     /* a table of the arenas */
+    UInt           pyRules;      /* which rules apply: bit 1 << LgRule */
+    Bool           pyCycles;     /* show uncollected cycles */
+    Int            pyTable;      /* number of rows; 0: no table */
+    Bool           pyArenas;     /* print a table of the arenas */
 } LgOptions;
 
 extern LgOptions lg_options;
 
-/* The names of kinds and heuristics for VG_(parse_enum_set): bit i is the i-th.
-   And as help texts have them. */
+/* The names of kinds and heuristics for VG_(parse_enum_set): bit i stands for
+   the i-th name. */
 const HChar* lg_options_kind_tokens(void);
 const HChar* lg_options_heuristic_tokens(void);
+/* The same names for help texts, with spaces between them. */
 const HChar* lg_options_kind_help(void);
 const HChar* lg_options_heuristic_help(void);
 
@@ -74,12 +75,11 @@ Bool lg_options_process(const HChar* arg);
 void lg_options_usage(void);
 void lg_options_debug_usage(void);
 
-/* After all options are read: settles those that depend on each other, says
-   once which of them have no effect here. */
+/* To be called after all options are read: settles options that depend on each
+   other, and prints which options have no effect in leakgrind. */
 void lg_options_settle(void);
 
-/* Did the user set this option of Valgrind's core ("--NAME"), to whatever
-   value? */
+/* Did the user set this option of Valgrind's core ("--NAME"), to any value? */
 Bool lg_options_core_has(const HChar* name);
 
 static inline Bool lg_keeps_alloc_stack(void)

@@ -7,10 +7,10 @@
 #include "pub_tool_basics.h"
 #include "pub_tool_aspacemgr.h"
 
-/* Calls fn for the parts of [lo, hi), which lies in a mapping of a file: those
-   that lie in its data, and those in its holes or beyond its end, ascending.
-   A file that cannot be found or opened counts as data.  Only for where
-   lg_kernel_allows_files. */
+/* Calls fn for the parts of [lo, hi), which lies in the mapping of a file, in
+   ascending order.  isHole: the part is a hole of the file or lies beyond its
+   end; otherwise it is data.  A file that cannot be found or opened counts as
+   data.  Only if lg_kernel_allows_files(). */
 void lg_sparse_visit(const NSegment* seg, Addr lo, Addr hi,
                      void (*fn)(void* opaque, Addr lo, Addr hi, Bool isHole),
                      void* opaque);

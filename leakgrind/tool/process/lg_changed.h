@@ -2,8 +2,8 @@
 /* lg_changed.h: which memory a child has changed since fork().
 
    A page that a child still shares with its parent is as it was at fork(), so
-   nothing in it can lead to a block that the child has allocated since.  What is
-   left out on that ground need not be looked at anew in every child. */
+   nothing in it can lead to a block that the child has allocated since.  A
+   search for the child's own leaks can leave such pages out. */
 
 #ifndef LG_CHANGED_H
 #define LG_CHANGED_H
@@ -12,20 +12,21 @@
 
 typedef struct LgChanged LgChanged;
 
-/* NULL where it cannot be told: in a process that was not forked or has forked
-   itself since (the child of that shares its pages now), or where the kernel does
-   not say. */
+/* NULL if it is not known: in a process that was not forked, or has forked
+   itself since (its pages are then shared with its own child), or where the
+   kernel does not tell. */
 LgChanged* lg_changed_new(void);
 void       lg_changed_delete(LgChanged* c); /* NULL is allowed */
 
-/* May any of [lo, hi), memory of the program, have changed?  Quick where one asks
-   in ascending order. */
+/* May any of [lo, hi), memory of the program, have changed?  Fast if called
+   with ascending addresses. */
 Bool lg_changed_any(LgChanged* c, Addr lo, Addr hi);
 
-/* After lg_changed_any has said no: up to where all is unchanged. */
+/* After lg_changed_any has returned False: the end of the unchanged range. */
 Addr lg_changed_end_of_unchanged(const LgChanged* c);
 
-/* Calls fn for the parts of [lo, hi) that may have changed, ascending. */
+/* Calls fn for the parts of [lo, hi) that may have changed, in ascending
+   order. */
 void lg_changed_apply(const LgChanged* c, Addr lo, Addr hi,
                       void (*fn)(void* opaque, Addr lo, Addr hi),
                       void* opaque);

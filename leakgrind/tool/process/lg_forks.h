@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* lg_forks.h: what a process has from its parent.
+/* lg_forks.h: blocks that a process has inherited from its parent.
 
-   After fork() the child has a copy of each of its parent's blocks.  They are no
-   leaks of its own, nor is what hangs from them.  Flagging them one by one would
-   copy the pages that they are recorded in, so blocks have a generation: those of
-   another than the process's are inherited. */
+   After fork() the child has a copy of each of its parent's blocks.  These,
+   and what hangs from them, are not the child's leaks.  Flagging each block
+   would copy the pages of the block table.  So each block has a generation: a
+   block is inherited if its generation is not that of the process. */
 
 #ifndef LG_FORKS_H
 #define LG_FORKS_H
@@ -13,12 +13,12 @@
 
 #include "../../engine/lg_vocab.h"
 
-/* LG_BF_GENERATION or 0: a flag of every block that is made now. */
+/* The generation of new blocks: LG_BF_GENERATION or 0. */
 extern UChar lg_forks_generation;
 
 /* Was this process made by fork()? */
 extern Bool lg_forks_isChild;
-/* Has it, since then, made another one? */
+/* Has it called fork() itself since then? */
 extern Bool lg_forks_hasForked;
 
 static inline Bool lg_forks_is_inherited(const LgBlock* b)
@@ -27,13 +27,14 @@ static inline Bool lg_forks_is_inherited(const LgBlock* b)
            (b->flags & LG_BF_GENERATION) != lg_forks_generation;
 }
 
-/* After fork().  In a grandchild there are blocks of both generations, and all are
-   inherited now: True, where all must be flagged with LG_BF_GENERATION. */
+/* To be called after fork().  lg_forks_in_child returns whether the caller must
+   flag all blocks with LG_BF_GENERATION: a grandchild has blocks of both
+   generations, and all of them are inherited now. */
 void lg_forks_in_parent(void);
 Bool lg_forks_in_child(void);
 
-/* Is this a child that has to be silent (--child-silent-after-fork=yes), with
-   nothing to tell its parent either?  Then it need not search for leaks. */
+/* Must this child be silent (--child-silent-after-fork=yes), and does it report
+   leaks neither by an exit code nor in an xtree?  Then it need not search. */
 Bool lg_forks_is_mute(void);
 
 #endif
