@@ -119,11 +119,10 @@ static void on_thread_exit(ThreadId tid)
     lg_pythreads_on_exit(tid);
 }
 
-/* What the program had declared inaccessible is gone with its mapping. */
 static void on_munmap(Addr a, SizeT len)
 {
     lg_closedlibs_on_munmap(a, len);
-    lg_ws_remove(lg_heap_inaccessible(), a, a + len);
+    lg_ws_remove(lg_heap_skips(), a, a + len);
     lg_guestmem_on_munmap(a, len);
     lg_pages_on_munmap(a, len);
     lg_zones_on_map(a, len);

@@ -272,26 +272,28 @@ static LgRange* merge_skips(const LgRange* a, UInt nA, const LgRange* b,
     return out;
 }
 
+/* What no search may read: what the program has declared inaccessible, and words
+   of Python's that hold no reference. */
 static LgRange* all_skips(const LgPySnapshot* py, UInt* n)
 {
-    UInt           nInaccessible, nPython;
-    LgRange*       inaccessible =
-        lg_ws_ranges(lg_heap_inaccessible(), &nInaccessible);
-    const LgRange* python = lg_pysnap_skips(py, &nPython);
-    LgRange*       all =
-        merge_skips(inaccessible, nInaccessible, python, nPython, n);
-    lg_plat_free(inaccessible);
+    UInt           nHeap, nPython;
+    LgRange*       ofHeap = lg_ws_ranges(lg_heap_skips(), &nHeap);
+    const LgRange* ofPython = lg_pysnap_skips(py, &nPython);
+    LgRange*       all = merge_skips(ofHeap, nHeap, ofPython, nPython, n);
+
+    lg_plat_free(ofHeap);
     return all;
 }
 
-/* Or does one have to look into pools for blocks? */
+/* Otherwise some blocks can be found only in Python's pools. */
 static Bool all_are_in_table(void)
 {
     return !lg_python()->isPresent || lg_python()->hasArenaHook;
 }
 
 Bool lg_heapsearch_begin(LgHeapSearch* s, LgSearchScope scope,
-                         LgHeuristicSet heuristics, LgMoment moment, Bool tells)
+                         LgHeuristicSet heuristics, LgMoment moment,
+                         Bool isVerbose)
 {
     LgMarkHost    host = lg_heapsearch_mark_host();
     LgRootVisitor all, changed;
@@ -306,7 +308,7 @@ Bool lg_heapsearch_begin(LgHeapSearch* s, LgSearchScope scope,
     s->inherited = f.inherited;
     if (s->snap == NULL)
         return False;
-    if (tells)
+    if (isVerbose)
         VG_(umsg)("Searching for pointers to %'u not-freed blocks\n",
                   lg_snap_count(s->snap));
     s->py = lg_pysnap_new(s->snap);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* lg_heapsearch.h: one search of the program's memory: all blocks, sorted, and
-   which of them can be reached.  What is made of that is the caller's
-   affair. */
+/* lg_heapsearch.h: one search of the program's memory: takes a snapshot of all
+   blocks, and finds out which of them can be reached. */
 
 #ifndef LG_HEAPSEARCH_H
 #define LG_HEAPSEARCH_H
@@ -19,54 +18,56 @@
 /* What is searched. */
 typedef enum {
     LgSearchAll,
-    /* Of a child, what it has allocated itself, if the rest can be told from it
-       without a search.  What leads to a block is either changed since fork() or
-       does not matter: so of what is inherited, only that is in the snapshot, and
-       all of it is taken for reachable. */
+    /* In a child, only the blocks that it has allocated itself, if the kernel
+       tells which memory has changed since fork() (lg_changed.h); else all.  A
+       pointer to a block of the child's own can only be in memory that has
+       changed.  So the snapshot has only those inherited blocks that have
+       changed, and the search takes them for reachable. */
     LgSearchOwn
 } LgSearchScope;
 
 typedef struct {
-    LgSnapshot* snap;
-    LgMark*     mark;
-    LgMoment    moment;
-    LgPySnapshot*  py;    /* NULL: no Python */
-    LgRange*    skips; /* belongs to the mark */
+    LgSnapshot*    snap;
+    LgMark*        mark;
+    LgMoment       moment;
+    LgPySnapshot*  py;        /* NULL: no Python */
+    LgRange*       skips;     /* those of `mark` */
     LgPyBlockStats pyBlocks;
-    LgChanged* changed; /* NULL: everything is searched */
-    LgAmount   inherited; /* all that is, where it is not */
-    OSet*      unjoined; /* see lg_threads_unjoined_vectors */
+    LgChanged*     changed;   /* NULL: everything is searched */
+    LgAmount       inherited; /* if not: all inherited blocks */
+    OSet*          unjoined;  /* see lg_threads_unjoined_vectors */
 } LgHeapSearch;
 
 /* Takes a snapshot and searches it: after this every block is reachable,
-   possibly lost or not reached.  `tells`: with a message
-   of how many blocks there are.  False, and nothing to end, when there are no
-   blocks. */
+   possibly lost or unreached.  isVerbose: prints the number of blocks.
+   Returns False if there are no blocks; lg_heapsearch_end need not be called
+   then. */
 Bool lg_heapsearch_begin(LgHeapSearch* s, LgSearchScope scope,
-                         LgHeuristicSet heuristics, LgMoment moment, Bool tells);
+                         LgHeuristicSet heuristics, LgMoment moment,
+                         Bool isVerbose);
 
-/* Counts all references to Python's objects, and notes which objects in use have
-   some that nobody holds (lg_pysnap_unheld).  Before lg_heapsearch_judge; takes
-   about as long as the search.  Nothing happens where that cannot be told:
-   without Python, in a Python that is not known or has no GIL, and where not
-   everything was searched. */
+/* Counts all references to Python's objects, and notes which objects in use
+   have references that nobody holds (lg_pysnap_unheld).  To be called before
+   lg_heapsearch_judge; takes about as long as the search.  Does nothing if that
+   cannot be known: without Python, in a Python that is not known or has no GIL,
+   and if not everything was searched. */
 void lg_heapsearch_audit(LgHeapSearch* s);
 
-/* Sets aside what the rules excuse, and splits the unreached into leaders and
-   what hangs from them. */
+/* Excuses blocks by the rules, and splits the other unreached blocks into
+   leaders and what hangs from them. */
 void lg_heapsearch_judge(LgHeapSearch* s);
 
-/* The loss record that block i, which is lost, belongs to, at the full depth of
-   its stack.  After lg_heapsearch_judge. */
+/* The key of the loss record to which block i belongs, with its context at full
+   depth.  After lg_heapsearch_judge. */
 LgLossKey lg_heapsearch_key(const LgHeapSearch* s, UInt i);
 
 void lg_heapsearch_end(LgHeapSearch* s); /* zeroes *s */
 
-/* All blocks, sorted; NULL when there are none.  Overlaps that cannot be are
-   told. */
+/* A snapshot of all blocks; NULL if there are none.  Prints a message about
+   blocks that overlap. */
 LgSnapshot* lg_heapsearch_snapshot(LgPyBlockStats* stats);
 
-/* What the engine asks of the program's memory. */
+/* Answers the engine's questions about the program's memory. */
 LgMarkHost lg_heapsearch_mark_host(void);
 
 #endif

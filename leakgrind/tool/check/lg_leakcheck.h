@@ -15,15 +15,15 @@
 #define LG_UNLIMITED 0xFFFFFFFFu
 
 typedef struct {
-    Bool           full;       /* loss records, or the summary alone */
+    Bool           full;       /* loss records; else only a summary */
     LgKindSet      show;       /* kinds to print */
     LgKindSet      errors;     /* kinds to count as errors */
     LgHeuristicSet heuristics;
     LgDeltaMode    delta;
-    UInt           maxRecords; /* print only that many, the largest */
+    UInt           maxRecords; /* print only so many, the largest */
     Bool           byMonitor;  /* asked for by a monitor command */
-    LgMoment       moment;     /* where the running thread stands */
-    const HChar*   xtreeFile;  /* NULL: print; else write an xtree there */
+    LgMoment       moment;     /* where the running thread is */
+    const HChar*   xtreeFile;  /* if not NULL, write an xtree there instead */
 } LgCheckParams;
 
 /* As the command line options say. */
@@ -37,14 +37,14 @@ void lg_leakcheck_run(ThreadId tid, const LgCheckParams* params);
    --child-silent-after-fork silences, prints at most a hint at the option. */
 void lg_leakcheck_run_at_exit(void);
 
-/* What the last check found; kept until the next one. */
+/* The result of the last check; kept until the next one. */
 typedef struct {
     LgHeapSearch search; /* .snap NULL: no blocks, or no check yet */
     LgLossTable* records;
     const UInt*  order; /* of records, in report order */
     UInt         nOrdered;
     LgTotals     totals; /* zeroes before the first check */
-    ULong        nFrees; /* of the heap, when the check was made */
+    ULong        nFrees; /* in the whole run, when the check was made */
     LgDeltaMode  delta;
     UInt         nChecks;
     UInt         searchMs;

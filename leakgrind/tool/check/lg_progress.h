@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* lg_progress.h: tells on a terminal how far a long search has come. */
+/* lg_progress.h: prints the progress of a long search on a terminal. */
 
 #ifndef LG_PROGRESS_H
 #define LG_PROGRESS_H

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* lg_roots.h: where the search for pointers starts.
 
-   Registers of all threads, their live stacks, and all readable and writable
-   memory of the program that is not its heap.  Devices are left alone, dead
-   parts of stacks are left out, pages that were never touched are not read. */
+   The roots are the registers and live stacks of all threads, and all readable
+   and writable memory of the program outside its heap; but not devices, the
+   dead parts of stacks, and pages that were never touched. */
 
 #ifndef LG_ROOTS_H
 #define LG_ROOTS_H
@@ -20,20 +20,20 @@ typedef struct {
     void (*range)(void* opaque, Addr lo, Addr hi);
 } LgRootVisitor;
 
-/* Where the running thread stands, which tells what it still needs. */
+/* Where the running thread is, which decides what of it is alive. */
 typedef enum {
     LgAnywhere,
-    LgAtCall, /* a function has just been entered: of the registers, only those
-                 count that it must keep */
-    LgAtExit  /* the program is over: the thread that called exit() counts from
-                 exit's caller upwards */
+    LgAtCall, /* a function has just been entered: only the registers that it
+                 must preserve are alive */
+    LgAtExit  /* the program has ended: the stack of the thread that called
+                 exit() is alive from exit's caller upwards */
 } LgMoment;
 
-/* Visits all roots of the classes in --roots. */
+/* Visits all roots of the classes that --roots names. */
 void lg_roots_visit(const LgRootVisitor* v, LgMoment moment);
 
-/* The first address from `a` on that the program may read; the last address
-   of all if there is none.  For LgMarkHost. */
+/* For LgMarkHost: the first readable address from `a` on; the highest address
+   of all if there is none. */
 Addr lg_roots_readable_from(void* opaque, Addr a);
 
 #endif

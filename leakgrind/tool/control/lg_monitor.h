@@ -8,7 +8,7 @@
 
 #include "pub_tool_basics.h"
 
-/* Returns False for a command that is not ours. */
+/* Returns False for an unknown command. */
 Bool lg_monitor_handle(ThreadId tid, const HChar* command);
 
 #endif

@@ -119,12 +119,12 @@ static Bool handle_memcheck(ThreadId tid, const UWord* args, UWord* ret)
         *ret = lg_describe_remove_named((UInt)args[2]) ? 0 : 1;
         break;
     case VG_USERREQ__MAKE_MEM_NOACCESS:
-        lg_ws_add(lg_heap_inaccessible(), args[1], end_of(args));
+        lg_ws_add(lg_heap_skips(), args[1], end_of(args));
         *ret = (UWord)-1;
         break;
     case VG_USERREQ__MAKE_MEM_UNDEFINED:
     case VG_USERREQ__MAKE_MEM_DEFINED:
-        lg_ws_remove(lg_heap_inaccessible(), args[1], end_of(args));
+        lg_ws_remove(lg_heap_skips(), args[1], end_of(args));
         *ret = (UWord)-1;
         break;
     case VG_USERREQ__MAKE_MEM_DEFINED_IF_ADDRESSABLE:

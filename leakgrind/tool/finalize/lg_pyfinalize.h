@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* lg_pyfinalize.h: the moment before a Python interpreter is torn down.
+/* lg_pyfinalize.h: the search right before a Python interpreter is torn down.
 
    When Py_FinalizeEx has waited for the threads and called the exit functions,
-   and before it destroys the modules, everything is still in its place: what
-   cannot be reached then is leaked (or waits for the collector's last run,
-   which is about to come).  What can be reached then and is still there at
-   exit was left behind by the finalization, and is nobody's leak.  So the
-   blocks are searched at that moment, in silence, and those that are reached
-   get LG_BF_PY_LEFT: all of Python's allocators, and of malloc those that
-   CPython asked for or that were asked for while Python code ran. */
+   but has not destroyed the modules yet, everything is still in its place.  A
+   block that is unreachable then is leaked, or will be freed by the
+   collector's last run, which is about to come.  A block that is reachable
+   then and still exists at exit was left behind by finalization, and is
+   nobody's leak.  So a silent search is made at that moment, and flags the
+   blocks that it reaches with LG_BF_PY_LEFT: all blocks of Python's
+   allocators, and those malloc blocks that CPython allocated, or that were
+   allocated while Python code ran. */
 
 #ifndef LG_PYFINALIZE_H
 #define LG_PYFINALIZE_H
@@ -18,16 +19,17 @@
 
 #include "../check/lg_heapsearch.h"
 
-/* Py_InitializeFromConfig is entered at `entry`.  Nonzero: go to the preload
-   library's lg_py_at_init instead, which comes back here. */
+/* To be called when Py_InitializeFromConfig is entered at `entry`.  If the
+   result is not 0, the program must jump to the preload library's
+   lg_py_at_init, which returns to `entry`. */
 ULong lg_pyfinalize_on_init(Addr entry);
 
-/* Py_FinalizeEx or Py_Exit is entered.  The search is made when CPython's own
-   variable says that the end has begun. */
+/* To be called when Py_FinalizeEx or Py_Exit is entered.  The search is made
+   later, when CPython's own variable says that finalization has begun. */
 void lg_pyfinalize_on_finalize(const VexGuestArchState* gst);
 
-/* Flags those blocks of Python's that the search has reached and that have the
-   flags `having`. */
+/* Flags those blocks of Python's that the search has reached, and that have the
+   flags `having`, with LG_BF_PY_LEFT. */
 void lg_pyfinalize_flag_reached(const LgHeapSearch* s, UShort having);
 
 #endif

@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* lg_pysubs.h: subinterpreters, and what the end of one leaves behind.
+/* lg_pysubs.h: what the end of a subinterpreter leaves behind.
 
-   It is judged as the end of the last interpreter is.  A block that a
-   subinterpreter has made is known by LG_BF_PY_SUB.  At the end of one, three
-   things are noted:
+   The end of a subinterpreter is treated like the end of the last interpreter.
+   Blocks that a subinterpreter has allocated have the flag LG_BF_PY_SUB.  When
+   one ends, three other flags of these blocks are set:
 
-   - what is reachable when that begins: LG_BF_PY_LEFT (lg_pyfinalize.h);
-   - which objects the collector of 3.9 to 3.11 still knows when it ends: it takes
-     a reference to each of them and never gives it back, so that nothing frees
-     them any more.  That reference is nobody's leak: LG_BF_PY_KEPT;
-   - what static variables still lead to when it is over: LG_BF_PY_STATIC.  Many
-     modules keep their objects there, and the next interpreter that imports such
-     a module overwrites them. */
+   - LG_BF_PY_LEFT: the block is reachable when the end begins
+     (lg_pyfinalize.h).
+   - LG_BF_PY_KEPT: the object is still in the lists of the collector when this
+     ends.  In 3.9 to 3.11 the collector then takes a reference to the object
+     and never gives it back, so nothing frees the object.  That reference is
+     nobody's leak.
+   - LG_BF_PY_STATIC: static variables still lead to the block when the end is
+     over.  Many modules keep their objects in such variables, and the next
+     interpreter that imports the module overwrites them. */
 
 #ifndef LG_PYSUBS_H
 #define LG_PYSUBS_H
@@ -19,7 +21,7 @@
 #include "pub_tool_basics.h"
 #include "pub_tool_guest.h"
 
-/* Py_EndInterpreter is entered. */
+/* To be called when Py_EndInterpreter is entered. */
 void lg_pysubs_on_end(const VexGuestArchState* gst);
 
 #endif

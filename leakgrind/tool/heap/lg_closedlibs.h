@@ -1,26 +1,27 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* lg_closedlibs.h: names of functions in libraries that the program has closed.
+/* lg_closedlibs.h: names of functions in libraries that the program has
+   closed.
 
    When a library is unmapped, Valgrind's core forgets its debug information,
-   and stacks that go through it say no more than "???".  With
-   --keep-debuginfo=yes it keeps that of every library.  Here it is kept of the
-   libraries that live blocks were allocated through, and of a library that is
-   opened and closed at the same place again and again, once.
-   --keep-debuginfo on the command line goes before. */
+   and its frames become "???".  With --keep-debuginfo=yes the core keeps the
+   debug information of every library.  This module has it kept only for
+   libraries through which live blocks were allocated, and only once for a
+   library that is opened and closed at the same place again and again.  An
+   explicit --keep-debuginfo switches this module off. */
 
 #ifndef LG_CLOSEDLIBS_H
 #define LG_CLOSEDLIBS_H
 
 #include "pub_tool_basics.h"
 
-/* After the options are read. */
+/* To be called after the options are read. */
 void lg_closedlibs_init(void);
 
-/* The core has taken up the debug information of another file. */
+/* To be called when the core has read the debug information of another file. */
 void lg_closedlibs_on_file_read(void);
 
-/* Before the core drops what it knows of the files at [a, a + szB), which was
-   unmapped. */
+/* To be called when [a, a + szB) was unmapped, before the core drops the debug
+   information of the files there. */
 void lg_closedlibs_on_munmap(Addr a, SizeT szB);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* lg_describe.h: says of an address what it is, for messages. */
+/* lg_describe.h: descriptions of addresses, for messages. */
 
 #ifndef LG_DESCRIBE_H
 #define LG_DESCRIBE_H
@@ -14,12 +14,12 @@
 /* Fills *ai (tag Addr_Undescribed) for address `a`. */
 void lg_describe_addr(DiEpoch ep, Addr a, AddrInfo* ai);
 
-/* Prints what `a` is. */
+/* Prints a description of `a`. */
 void lg_describe_print(Addr a);
 
-/* Memory that the program gave a name (VALGRIND_CREATE_BLOCK), which from now on
-   belongs to this module.  add returns a handle; remove returns False for an
-   unknown one. */
+/* Memory to which the program has given a name (VALGRIND_CREATE_BLOCK).  `add`
+   takes over `name`, and returns a handle.  `remove` returns False for an
+   unknown handle. */
 UInt lg_describe_add_named(ThreadId tid, Addr start, SizeT szB, HChar* name);
 Bool lg_describe_remove_named(UInt handle);
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* lg_fresh.h: large blocks that nobody has written to yet.
 
-   A block handed out must be all zeroes, and the pages of a large one must not
-   be touched to make it so.  Valgrind's allocator asks the kernel for memory
-   for each large block, and gives it back when the block is freed; where that
-   is proven, the block is zero already.  Large blocks with an alignment are cut
-   from mappings that stay: what lies there is not fresh again. */
+   A new block must be all zeroes, but zeroing must not touch the pages of a
+   large block.  Valgrind's allocator takes memory for each large block from
+   the kernel, and gives it back when the block is freed.  If that is proven to
+   have happened, the block is zero already.  Large aligned blocks are cut from
+   mappings that stay; a block that is placed there later is not fresh. */
 
 #ifndef LG_FRESH_H
 #define LG_FRESH_H
@@ -14,24 +14,24 @@
 
 #include "../memory/lg_pages.h"
 
-/* Larger ones are large. */
+/* Blocks larger than this are large. */
 #define LG_FRESH_FROM_SZB ((SizeT)4 << 20)
 
-/* Is the large block [p, p + szB), which was just handed out, all zeroes? */
+/* Is the large block [p, p + szB), which was just allocated, all zeroes? */
 Bool lg_fresh_is(Addr p, SizeT szB);
 
-/* Makes a block that was just handed out all zeroes from byte `fromB` on.  Up to
-   7 bytes behind it may be zeroed as well. */
+/* Zeroes a block that was just allocated, from byte `fromB` on.  May zero up
+   to 7 bytes behind its end as well. */
 static inline void lg_fresh_zero_block(Addr p, SizeT szB, SizeT fromB)
 {
     if (LIKELY(szB <= LG_FRESH_FROM_SZB) || !lg_fresh_is(p, szB))
         lg_pages_zero(p + fromB, szB - fromB);
 }
 
-/* A block was handed out that was cut to an alignment. */
+/* To be called when an aligned block was allocated. */
 void lg_fresh_on_aligned(Addr p, SizeT szB, SizeT alignB);
 
-/* The allocator has got a large block back. */
+/* To be called when a large block went back to the allocator. */
 void lg_fresh_on_free(Addr p, SizeT szB);
 
 #endif

@@ -25,14 +25,14 @@
 
 static struct {
     LgBlockTable* blocks;
-    LgWordSet*    inaccessible;
+    LgWordSet*    skips;
     LgHeapStats   stats;
 } heap;
 
 void lg_heap_init(void)
 {
     heap.blocks = lg_bt_new();
-    heap.inaccessible = lg_ws_new();
+    heap.skips = lg_ws_new();
 }
 
 LgBlockTable* lg_heap_blocks(void) { return heap.blocks; }
@@ -45,7 +45,7 @@ void lg_heap_set_flags(LgBlock* b, UShort flags)
     lg_bt_update(heap.blocks, b->start, (LgAllocKind)b->allocKind, b);
 }
 
-LgWordSet* lg_heap_inaccessible(void) { return heap.inaccessible; }
+LgWordSet* lg_heap_skips(void) { return heap.skips; }
 
 /* --- What all allocations and all frees have in common ------------------- */
 
@@ -148,7 +148,7 @@ static void release_block(ThreadId tid, Addr p, LgAllocKind kind)
         lg_error_mismatched_free(tid, &b);
     lg_bt_remove(heap.blocks, p, kind, &b);
     if (b.allocKind == LgAllocCustom)
-        lg_ws_add(heap.inaccessible, b.start, b.start + b.szB);
+        lg_ws_add(heap.skips, b.start, b.start + b.szB);
     else if (lg_options.freeFill != -1)
         VG_(memset)((void*)b.start, lg_options.freeFill, b.szB);
     lg_heap_end_block(tid, &b);
@@ -293,7 +293,7 @@ void lg_heap_malloclike(ThreadId tid, Addr start, SizeT szB)
     LgBlock b = {start, szB, lg_heap_alloc_ctx(tid), LgAllocCustom,
                  lg_forks_generation};
     lg_bt_insert(heap.blocks, &b);
-    lg_ws_remove(heap.inaccessible, start, start + szB);
+    lg_ws_remove(heap.skips, start, start + szB);
     lg_heap_count_alloc(szB, b.ctx);
 }
 
@@ -318,9 +318,9 @@ void lg_heap_resize_in_place(ThreadId tid, Addr start, SizeT oldSzB,
         return;
     lg_bt_resize(heap.blocks, start, LgAllocCustom, newSzB);
     if (newSzB < oldSzB)
-        lg_ws_add(heap.inaccessible, start + newSzB, start + oldSzB);
+        lg_ws_add(heap.skips, start + newSzB, start + oldSzB);
     else
-        lg_ws_remove(heap.inaccessible, start + oldSzB, start + newSzB);
+        lg_ws_remove(heap.skips, start + oldSzB, start + newSzB);
     if (UNLIKELY(VG_(clo_xtree_memory) == Vg_XTMemory_Full))
         VG_(XTMemory_Full_resize_in_place)(oldSzB, newSzB,
                                            lg_ctx_execontext(b.ctx));

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* lg_heap.h: the program's heap: every malloc and free passes here.
 
-   Keeps the shadow blocks, and hands out memory that shows nothing of what
-   was there before (stale pointers would hide leaks).  Also takes the blocks
+   This module keeps the shadow blocks.  It zeroes the memory of new blocks,
+   since stale pointers in it would hide leaks.  It also records the blocks
    that a program announces by client request.  The functions that replace
-   malloc and its kin are declared in lg_compat.h. */
+   malloc and the like are declared in lg_compat.h. */
 
 #ifndef LG_HEAP_H
 #define LG_HEAP_H
@@ -24,9 +24,9 @@ void               lg_heap_init(void);
 LgBlockTable*      lg_heap_blocks(void);
 const LgHeapStats* lg_heap_stats(void);
 
-/* Memory that the program declared inaccessible, by freeing a block of its
-   own making or by MAKE_MEM_NOACCESS.  It is never searched for pointers. */
-LgWordSet* lg_heap_inaccessible(void);
+/* Memory that no search may read: the program has declared it inaccessible, by
+   VALGRIND_FREELIKE_BLOCK or VALGRIND_MAKE_MEM_NOACCESS. */
+LgWordSet* lg_heap_skips(void);
 
 /* VALGRIND_MALLOCLIKE_BLOCK, _FREELIKE_BLOCK, _RESIZEINPLACE_BLOCK. */
 void lg_heap_malloclike(ThreadId tid, Addr start, SizeT szB);
@@ -34,20 +34,21 @@ void lg_heap_freelike(ThreadId tid, Addr start);
 void lg_heap_resize_in_place(ThreadId tid, Addr start, SizeT oldSzB,
                              SizeT newSzB);
 
-/* What all ways to make and to release a block have in common: counting,
-   the xtree memory profile, the memory of freed blocks.  For pools, whose
-   blocks live elsewhere. */
+/* What all kinds of allocation and release have in common: statistics, the
+   xtree memory profile, the queue of freed blocks.  For modules that store
+   their blocks themselves (lg_pools). */
 void lg_heap_count_alloc(SizeT szB, UInt ctx);
 void lg_heap_end_block(ThreadId tid, const LgBlock* b);
-/* Sets flags (LG_BF_*) of a block that has just been found in the table. */
+/* Sets flags (LG_BF_*) of block *b, which was just read from the table. */
 void lg_heap_set_flags(LgBlock* b, UShort flags);
-/* The end of a block of pymalloc. */
+/* Counts the release of a block of pymalloc. */
 void lg_heap_count_python_free(const LgBlock* b);
-/* The context for a block that is made now, as --keep-stacktraces says. */
+/* The context for a block that is allocated now; 0 if --keep-stacktraces says
+   not to keep it. */
 UInt lg_heap_alloc_ctx(ThreadId tid);
 
-/* Takes every malloc-like block that lies within [lo, hi) out of the heap
-   without a free by the program (an auto-free pool's block was freed). */
+/* Releases every malloc-like block that lies within [lo, hi), though the
+   program does not free it: a block of an auto-free pool was freed. */
 void lg_heap_auto_free(ThreadId tid, Addr lo, Addr hi);
 
 /* Prints how many blocks are in use, and how many were allocated and freed:

@@ -2,13 +2,13 @@
 /* lg_heapargs.h: alignments and sizes that the program passes to functions of
    the heap.
 
-   posix_memalign and its kin, the aligned operators new and delete and the
-   sized deletes are told an alignment, a size or both.  What is against the
-   function's rules is an error, and so is what differs from how the block was
-   made.  The errors are memcheck's.
+   posix_memalign and similar functions, the aligned operators new and delete,
+   and the sized operators delete have arguments for an alignment, a size or
+   both.  It is an error if these break the function's rules, or differ from
+   what the block was allocated with.  The errors are memcheck's.
 
-   Where the core does not tell what was passed (LG_HAS_HEAP_ARGS), there are
-   no such errors, and nothing is remembered. */
+   Without LG_HAS_HEAP_ARGS the core does not pass these arguments on: then
+   there are no such errors, and this module does nothing. */
 
 #ifndef LG_HEAPARGS_H
 #define LG_HEAPARGS_H
@@ -20,14 +20,14 @@
 
 #ifdef LG_HAS_HEAP_ARGS
 
-/* A block was made with an alignment that the program named. */
+/* To be called when a block was allocated with an explicit alignment. */
 void lg_heapargs_made(Addr start, SizeT alignB);
 
-/* A block has ended. */
+/* To be called when a block was released. */
 void lg_heapargs_ended(const LgBlock* b);
 
-/* One of the functions is about to begin; what it was passed.  `blocks`: the
-   table of the heap. */
+/* To be called when one of the functions begins, with its arguments: reports
+   what is wrong with them.  `blocks`: the table of the heap. */
 void lg_heapargs_check(ThreadId tid, LgBlockTable* blocks,
                        const struct AlignedAllocInfo* args);
 

@@ -42,14 +42,14 @@ static void insert_pool_block(Pool* p, PoolBlock* pb, Addr start, SizeT szB)
     pb->block.start = start;
     pb->block.szB   = szB;
     VG_(HT_add_node)(p->blocks, pb);
-    lg_ws_remove(lg_heap_inaccessible(), start, start + szB);
+    lg_ws_remove(lg_heap_skips(), start, start + szB);
 }
 
 static PoolBlock* remove_pool_block(Pool* p, Addr start)
 {
     PoolBlock* pb = VG_(HT_remove)(p->blocks, start);
     if (pb != NULL)
-        lg_ws_add(lg_heap_inaccessible(), start, start + pb->block.szB);
+        lg_ws_add(lg_heap_skips(), start, start + pb->block.szB);
     return pb;
 }
 
@@ -111,7 +111,7 @@ void lg_pool_create(ThreadId tid, Addr pool, Bool autoFree, Bool metaPool)
 static void forget_block(void* pb)
 {
     const LgBlock* b = &((PoolBlock*)pb)->block;
-    lg_ws_add(lg_heap_inaccessible(), b->start, b->start + b->szB);
+    lg_ws_add(lg_heap_skips(), b->start, b->start + b->szB);
     VG_(free)(pb);
     nBlocks--;
 }

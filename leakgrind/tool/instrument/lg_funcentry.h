@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* lg_funcentry.h: the functions of the program of which we want to know when
-   they are entered: exit(), by which the frames below it are dead; that by which
-   the C library frees its own blocks at the end; the preload library's own, by
-   which hooks tell of Python's blocks; and those by which a Python interpreter
-   begins and ends. */
+/* lg_funcentry.h: calls a handler when certain functions of the program are
+   entered:
+   - exit(), as the frames below its caller's are dead then;
+   - the function with which the C library frees its own blocks at the end;
+   - functions of the preload library, with which hooks report Python's blocks;
+   - functions with which a Python interpreter begins and ends, and initialises
+     objects. */
 
 #ifndef LG_FUNCENTRY_H
 #define LG_FUNCENTRY_H
@@ -14,7 +16,7 @@
 
 typedef enum {
     LgFuncEntryNone,
-    LgFuncEntryExit,       /* exit() and its kin */
+    LgFuncEntryExit,       /* exit() and similar functions */
     LgFuncEntryFreeres,    /* __libc_freeres */
     LgFuncEntryNote,       /* lg_py_note */
     LgFuncEntryFree,       /* lg_py_hook_free */
@@ -27,22 +29,24 @@ typedef enum {
     LG_N_FUNC_ENTRIES
 } LgFuncEntry;
 
-/* Who is called when a function is entered.  The registers are as they are there,
-   the instruction pointer included. */
+/* The handlers.  When one is called, all registers, including the instruction
+   pointer, have the values that they have at the function's entry. */
 typedef struct {
     void (*on[LG_N_FUNC_ENTRIES])(const VexGuestArchState* gst);
-    /* For LgFuncEntryInitialize: nonzero diverts the program to the preload
-       library's lg_py_at_init. */
+    /* For LgFuncEntryInitialize.  A nonzero result makes the program jump to
+       the preload library's lg_py_at_init. */
     ULong (*onInitialize)(Addr entry);
 } LgFuncHandlers;
 
-/* Before the program starts.  The handlers stay where they are. */
+/* To be called before the program starts.  `handlers` must stay valid. */
 void lg_funcentry_init(const LgFuncHandlers* handlers);
 
-/* The first of them within a translation, and where it is. */
+/* The first of these functions whose entry is in a translation, and its
+   address in *at. */
 LgFuncEntry lg_funcentry_in(const VexGuestExtents* vge, Addr* at);
 
-/* Adds what is to be done there.  offsetIP: of the instruction pointer. */
+/* Adds the call of the handler.  offsetIP: the offset of the instruction
+   pointer. */
 void lg_funcentry_emit(IRSB* out, LgFuncEntry entry, Addr at, Int offsetIP);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* lg_instrument.h: the little that leakgrind adds to the program's code:
-   stacks are cleaned (lg_stackclean.h), and it is noticed when certain
-   functions are entered (lg_funcentry.h). */
+/* lg_instrument.h: the instrumentation: translations clean stacks
+   (lg_stackclean.h), note which vector registers are in use (lg_vectorregs.h),
+   and call handlers when certain functions are entered (lg_funcentry.h). */
 
 #ifndef LG_INSTRUMENT_H
 #define LG_INSTRUMENT_H

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* lg_irbuild.h: what is added to translations, in few words. */
+/* lg_irbuild.h: short functions to add VEX statements to translations. */
 
 #ifndef LG_IRBUILD_H
 #define LG_IRBUILD_H
@@ -7,7 +7,7 @@
 #include "pub_tool_basics.h"
 #include "pub_tool_tooliface.h"
 
-/* As addStmtToIRSB, without a call where there is room. */
+/* Like addStmtToIRSB, but inline if there is room. */
 static inline void lg_ir_stmt(IRSB* out, IRStmt* st)
 {
     if (LIKELY(out->stmts_used < out->stmts_size))
@@ -41,9 +41,10 @@ static inline IRExpr* lg_ir_get(IRSB* out, Int offset)
     return lg_ir_assign(out, Ity_I64, IRExpr_Get(offset, Ity_I64));
 }
 
-/* Calls a helper that has effect `fx` on the szB bytes at `offset` of the
-   guest state. */
-static inline void lg_ir_call(IRSB* out, IRDirty* d, IREffect fx, Int offset, UInt szB)
+/* Calls a helper that has effect `fx` on the szB bytes at `offset` of the guest
+   state. */
+static inline void lg_ir_call(IRSB* out, IRDirty* d, IREffect fx, Int offset,
+                              UInt szB)
 {
     d->nFxState = 1;
     d->fxState[0].fx     = fx;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* lg_stackclean.h: stack cleaning (--clean-stack).
 
-   When a function takes a new stack frame, those of the words that the stack
-   gains that are proven dead (engine/lg_stackzone.h) are zeroed: what an earlier
-   function left there is not defined in the new one, and a pointer among it would
-   hide a leak. */
+   When the stack grows for a new frame, the words that it gains are zeroed if
+   they are proven dead (engine/lg_stackzone.h): what an earlier function left
+   there is undefined in the new frame, and a stale pointer would hide a
+   leak. */
 
 #ifndef LG_STACKCLEAN_H
 #define LG_STACKCLEAN_H
@@ -15,9 +15,10 @@
 #include "../../engine/lg_vocab.h"
 #include "lg_sptrack.h"
 
-/* Add what cleans.  A run's before its statement, with the base of its epoch;
-   the others behind theirs.  `oldSP`: the stack pointer before the epoch.  The
-   last returns the base of the new epoch. */
+/* Add the calls that clean.  The code for a run must come before its
+   statement, that for all others after theirs.  `base`: the base of the epoch.
+   `oldSP`: the stack pointer before the new epoch, whose base
+   lg_stackclean_emit_epoch returns. */
 void    lg_stackclean_emit_run(IRSB* out, const LgSPRun* run, IRExpr* base);
 void    lg_stackclean_emit_hint(IRSB* out, const LgSPHint* hint);
 void    lg_stackclean_emit_rise(IRSB* out, const LgSPRise* rise, IRExpr* base);

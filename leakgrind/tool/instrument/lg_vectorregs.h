@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* lg_vectorregs.h: notes in translations which vector registers are computed and
-   when functions return, so that it is known which may be in use
+/* lg_vectorregs.h: makes translations note which vector registers are computed
+   and when functions return.  The notes tell which registers may be in use
    (threads/lg_registers.h). */
 
 #ifndef LG_VECTORREGS_H
@@ -9,15 +9,15 @@
 #include "pub_tool_basics.h"
 #include "pub_tool_tooliface.h"
 
-/* The registers that sb writes to, a bit each. */
+/* The vector registers that a translation writes to: a bit for each. */
 typedef struct {
     UInt computed;
-    UInt loaded; /* whole, and nothing else */
+    UInt loaded; /* only loaded from memory, and as a whole */
 } LgVectorWrites;
 
 LgVectorWrites lg_vectorregs_written(const IRSB* sb, Int first);
 
-/* Add that these registers are written to; and that a function returns. */
+/* Add the note that these registers are written to; that a function returns. */
 void lg_vectorregs_emit_written(IRSB* out, LgVectorWrites w);
 void lg_vectorregs_emit_return(IRSB* out);
 

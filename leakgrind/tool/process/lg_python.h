@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* lg_python.h: the Python in this process, as far as it is known: its version
-   and layout, and how its memory is read.
+/* lg_python.h: what is known of the Python in this process: its version and
+   layout, and how to read its memory.
 
-   The preload library tells of a Python when it places its hooks (see
-   lg_guest.h); until then, and in a program without one, lg_python() says so
-   by a NULL layout and everything else is idle.  What follows from it is in
-   other files: threads in lg_pythreads, blocks and arenas in tool/python, what
-   happens when an interpreter ends in tool/finalize. */
+   The preload library reports a Python when it places its hooks (see
+   lg_guest.h).  Until then, and in a program without Python, the layout in
+   lg_python() is NULL, and everything else does nothing.  Threads are in
+   lg_pythreads, blocks and arenas in tool/python, the end of an interpreter in
+   tool/finalize. */
 
 #ifndef LG_PYTHON_H
 #define LG_PYTHON_H
@@ -26,30 +26,30 @@
 /* The flags of a block that Python's allocators have handed out. */
 #define LG_BF_PY (LG_BF_PY_MEM | LG_BF_PY_OBJ)
 
-/* What a debug allocator puts around the data, bytes: a prefix, in which the
-   size (big-endian) and the domain are; and in all, with the suffix, to which a
-   serial number may be added. */
+/* What a debug allocator puts around the data: the size of the prefix, which
+   has the size (big-endian) and the domain; and the size of prefix and suffix
+   together, without the serial number that some builds add. */
 enum { LG_PY_PREFIX_SZB = 16, LG_PY_DEBUG_SZB = 24 };
 
-/* What those who know the program's blocks do for this module. */
+/* What the modules that know the program's blocks do for this one. */
 typedef struct {
-    /* A Python was found: what is known of another one is void. */
+    /* A Python was found: forget what is known of an earlier one. */
     void (*onFound)(void);
-    /* Does an object stand at `a`, in a block of its own? */
+    /* Is there an object at `a`, in a block of its own? */
     Bool (*isObject)(Addr a);
-    /* This code object was met on a stack: from its end on it is unknown
-       (lg_pytraces_forget_code). */
+    /* This code object was found on a stack: call lg_pytraces_forget_code when
+       it is freed. */
     void (*onCode)(Addr code);
 } LgPythonHost;
 
-/* Before the program starts; `host` stays where it is. */
+/* To be called before the program starts.  `host` must stay valid. */
 void lg_python_init(const LgPythonHost* host);
 
 typedef struct {
-    Bool              isPresent; /* the preload library has told of it */
+    Bool              isPresent; /* the preload library has reported it */
     ULong             version;   /* as PY_VERSION_HEX */
-    const LgPyLayout* layout;    /* NULL: not a version that is known, or not
-                                    proven yet */
+    const LgPyLayout* layout;    /* NULL: the version is not known, or the
+                                    layout is not proven yet */
     Addr              pyRuntime; /* &_PyRuntime, or 0 */
     Addr              pyTypeType;
     Bool              hasArenaHook;
@@ -65,38 +65,39 @@ LgPyTraces*    lg_python_traces(void);
 LgPyTypes*     lg_python_types(void);
 /* "tuple", ...; "" for 0. */
 const HChar* lg_python_type_name(UInt type);
-/* The number of the class that the object at `obj`, of this type, is itself; 0
-   if it is none. */
+/* If the object at `obj`, of this type, is itself a class: the number of that
+   class; else 0. */
 UInt lg_python_class_at(UInt type, Addr obj);
 
-/* The thread state of the thread that runs now; 0 when there is none or it is
-   not known where it is. */
+/* The thread state of the running thread; 0 if there is none, or if its place
+   is not known. */
 Addr lg_python_current_tstate(const VexGuestArchState* gst);
 
-/* The preload library's requests.  False: none of them. */
+/* Handles the requests of the preload library.  Returns False for any other
+   request. */
 Bool lg_python_handle_request(const UWord* args, UWord* ret);
-/* Its addresses; all 0 before it has said hello. */
+/* The addresses that the preload library has sent; all 0 before that. */
 const LgGuestHooks* lg_python_guest_hooks(void);
 
-/* What the layout is made of: as the version has it, and what is proven of it.
-   In the latter, which is that of lg_python(), lists and tables of the
-   interpreter's state are missing (LG_PY_NONE, or n is 0) until their proof. */
+/* The layout as the version's row has it, and as far as it is proven.  The
+   second is the layout in lg_python(); it lacks lists and tables of the
+   interpreter state (LG_PY_NONE, or n is 0) until they are proven. */
 const LgPyProof* lg_python_proof(void);
 LgPyLayout*      lg_python_proven(void);
-/* What the preload library looks at. */
+/* The struct that the preload library reads. */
 LgGuestPython* lg_python_guest(void);
 
-/* A thread runs with this thread state, and had another one before: now the layout
-   may be proven. */
+/* To be called when the running thread has a new thread state: the layout may
+   be provable now. */
 void lg_python_on_tstate(Addr tstate, const VexGuestArchState* gst);
-/* A leak check begins: likewise, as far as that is possible. */
+/* To be called when a leak check begins: proves what can be proven now. */
 void lg_python_settle(void);
 
-/* At each of these moments fn is called first, until it returns True.  One can
-   wait; another one takes its place. */
+/* Calls fn at the beginning of lg_python_on_tstate and lg_python_settle, until
+   it returns True.  A second call replaces the fn of the first. */
 void lg_python_defer(Bool (*fn)(void));
 
-/* The interpreter's end was seen to begin, and no other one has begun since: its
+/* Has the interpreter begun to end, and has no other one begun since?  Then its
    collector will not run again. */
 Bool lg_python_is_finalized(void);
 void lg_python_set_finalized(Bool isFinalized);
@@ -104,11 +105,11 @@ void lg_python_set_finalized(Bool isFinalized);
 /* For lg_pytraces_record; `unused` is NULL. */
 void lg_python_on_code(void* unused, Addr code);
 
-/* Says, once in a run, what about this Python is not known, and what that
-   means. */
+/* Prints, once in a run, what is not known about this Python, and what follows
+   from that. */
 void lg_python_warn(const HChar* why, const HChar* what);
 
-/* Mappings have changed. */
+/* To be called when mappings have changed. */
 void lg_python_forget_memory(void);
 
 #endif

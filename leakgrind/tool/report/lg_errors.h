@@ -29,13 +29,13 @@ typedef enum {
     LgErrLeak
 } LgErrorKind;
 
-/* What the function that releases a block is passed, and how that was when the
-   block was made. */
+/* What a function that releases a block was passed, and what the block was
+   allocated with. */
 typedef struct {
     const HChar* pair;      /* the functions: "new/delete" */
-    SizeT        made;      /* an alignment; of a size the block says it */
+    SizeT        made;      /* of an alignment; the block has its size */
     SizeT        passed;
-    Bool         isDefault; /* the function takes no alignment */
+    Bool         isDefault; /* the function has no argument for it */
 } LgMismatch;
 
 /* A loss record in a report. */
@@ -46,7 +46,7 @@ typedef struct {
     LgDeltaMode         delta;
 } LgErrorLeak;
 
-/* The part of an Error that is ours. */
+/* The tool's part of an Error. */
 typedef union {
     AddrInfo address; /* InvalidFree, MismatchedFree, ReallocZero, InvalidPool */
     struct {
@@ -66,18 +66,18 @@ typedef union {
     LgErrorLeak leak;
 } LgErrorExtra;
 
-/* What those who know more of errors do for this module. */
+/* What modules above this one do for it. */
 typedef struct {
     /* Fills *ai (tag Addr_Undescribed) for address `a`. */
     void (*describe)(DiEpoch ep, Addr a, AddrInfo* ai);
-    /* Called around everything that may print errors; and when one has been
-       printed. */
+    /* begin and end are called around everything that may print errors,
+       onPrinted when an error has been printed. */
     void (*begin)(void);
     void (*onPrinted)(const Error* err);
     void (*end)(void);
 } LgErrorHost;
 
-/* Before the program starts; `host` stays where it is. */
+/* To be called before the program starts.  `host` must stay valid. */
 void lg_errors_init(const LgErrorHost* host);
 
 /* The callbacks for VG_(needs_tool_errors). */
@@ -86,7 +86,7 @@ void lg_errors_before_print(const Error* err);
 void lg_errors_print(const Error* err);
 UInt lg_errors_update_extra(const Error* err);
 
-/* Fills *ai with "`a` is so many bytes inside block b", which was allocated at
+/* Fills *ai with "`a` is N bytes inside block b".  The block was allocated at
    b->ctx and freed at freeCtx. */
 void lg_error_describe_block(AddrInfo* ai, const LgBlock* b, Addr a,
                              BlockKind kind, const HChar* what, UInt freeCtx);
@@ -96,11 +96,11 @@ void lg_error_mismatched_free(ThreadId tid, const LgBlock* b);
 void lg_error_invalid_pool(ThreadId tid, Addr pool);
 void lg_error_realloc_zero(ThreadId tid, const LgBlock* b);
 
-/* Reports a size that looks negative, and says whether it did. */
+/* Reports a size that looks negative.  Returns whether it did. */
 Bool lg_error_if_fishy(ThreadId tid, const HChar* function,
                        const HChar* argument, SizeT value);
-/* The same of the size of what is to begin at `start`; it looks as strange when
-   that cannot be, for it would end beyond the address space. */
+/* The same for the size of memory at `start`.  Also reports a size with which
+   the memory would end beyond the address space. */
 Bool lg_error_if_fishy_range(ThreadId tid, const HChar* function, Addr start,
                              SizeT szB);
 
@@ -113,13 +113,13 @@ void lg_error_size_mismatch(ThreadId tid, const LgBlock* b,
 void lg_error_alignment_mismatch(ThreadId tid, const LgBlock* b,
                                  const LgMismatch* m);
 
-/* Asks the error manager about a loss record, and has it counted as an error
-   if `count`.  Returns whether a suppression matches it. */
+/* Asks the error manager whether a suppression entry matches the loss record,
+   and returns the answer.  `count`: the record counts as an error. */
 Bool lg_error_ask(ThreadId tid, const LgLossRecord* r, Bool count);
 
-/* Has the error manager print a record that was asked about, and that is not
-   suppressed; `counted`: as an error.  With --exit-on-first-error a record that
-   is counted is the last: this does not return. */
+/* Prints a record through the error manager, after lg_error_ask has returned
+   False.  `counted`: as an error; with --exit-on-first-error it then does not
+   return. */
 void lg_error_print_leak(ThreadId tid, const LgErrorLeak* leak, Bool counted);
 
 /* Prints a loss record as text, with its stack. */

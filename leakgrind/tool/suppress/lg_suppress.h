@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* lg_suppress.h: suppression entries of leakgrind: Leak, Free, FishyValue,
-   ReallocZero, Mempool, BadAlign, AlignMismatch, SizeMismatch and UnsafeZeroSize.
+   ReallocZero, Mempool, BadAlign, AlignMismatch, SizeMismatch and
+   UnsafeZeroSize.
 
    An entry's syntax is memcheck's; a Leak entry may have the lines
    "match-leak-kinds:" and "py-type:", a FishyValue entry names
@@ -25,29 +26,30 @@ SizeT lg_suppress_generate(const Error* err, HChar* buf, Int nBuf);
 SizeT lg_suppress_use_text(const Supp* su, HChar* buf, Int nBuf);
 void  lg_suppress_note_use(const Error* err, const Supp* su);
 
-/* What a suppression suppressed is told for the last search; call at the
-   start of each. */
+/* To be called at the start of each search: the core's list of used
+   suppressions shows what each suppressed in the last search only. */
 void lg_suppress_begin_search(void);
 
-/* Would an entry suppress this record?  No use of it is counted. */
+/* Would an entry suppress this record?  Does not count as a use of the
+   entry. */
 Bool lg_suppress_would(const LgLossRecord* r);
 
-/* Was the entry that suppressed something last from one of the files that come
-   with leakgrind? */
+/* Is the entry that was used last from one of the files that come with
+   leakgrind? */
 Bool lg_suppress_used_ours(void);
 
-/* Adds the files that come with leakgrind to those to be read, unless the user
-   said --default-suppressions=no.  After the command line was read. */
+/* To be called after the options are read: adds the files that come with
+   leakgrind to the suppression files, unless --default-suppressions=no was
+   given. */
 void lg_suppress_add_our_files(void);
 
-/* Tells the user of a suppression file that has leak entries, but only for
-   other tools: they would be skipped without a word. */
+/* Prints a message if a suppression file has leak entries, but only for other
+   tools: the core ignores these silently. */
 void lg_suppress_hint(void);
 
-/* --gen-suppressions.  Around everything that may print an error, from
-   lg_suppgen_begin to lg_suppgen_end, the core writes no entries;
-   lg_suppgen_on_printed is called when an error has been printed.  (An
-   LgErrorHost.) */
+/* --gen-suppressions, for an LgErrorHost.  Between lg_suppgen_begin and
+   lg_suppgen_end, the core prints no entries of its own; lg_suppgen_on_printed
+   prints the entry for an error. */
 void lg_suppgen_begin(void);
 void lg_suppgen_on_printed(const Error* err);
 void lg_suppgen_end(void);

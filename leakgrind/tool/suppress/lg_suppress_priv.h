@@ -2,9 +2,9 @@
 /* lg_suppress_priv.h: what the files of lg_suppress share.
 
    Valgrind's core reads suppression files and goes through the entries, but
-   what an entry says is ours: lg_suppread takes its lines from the core, all
-   but a last one, which is such that the core's own comparison of stacks
-   always succeeds; lg_suppmatch compares. */
+   leakgrind reads and compares what they say.  lg_suppread takes the lines of
+   the stack from the core, and leaves it one line that matches every stack;
+   lg_suppmatch compares the stacks. */
 
 #ifndef LG_SUPPRESS_PRIV_H
 #define LG_SUPPRESS_PRIV_H
@@ -28,7 +28,7 @@ typedef enum {
     LgSuppAlignMismatch
 } LgSuppKind;
 
-/* An entry: what hangs from a Supp. */
+/* A suppression entry: the tool's part of a Supp. */
 typedef struct LgSuppEntry {
     struct LgSuppEntry* next;
     LgSuppKind     kind;
@@ -36,9 +36,9 @@ typedef struct LgSuppEntry {
     Bool           isOurs; /* from one of the files that come with leakgrind */
     /* Leak */
     LgKindSet kinds;
-    HChar*    pyType;      /* pattern; NULL: any, also none */
-    UInt      pyClasses;   /* bit 1 << LgLossClass; LgLossDead is as
-                              LgLossPlain */
+    HChar*    pyType;      /* pattern; NULL: matches any type, and none */
+    UInt      pyClasses;   /* bit 1 << LgLossClass; the bit of LgLossPlain
+                              stands for LgLossDead, too */
     SizeT     nBlocks, szB; /* suppressed in search number `search` */
     UInt      search;
     /* FishyValue; NULL: any */
@@ -46,20 +46,20 @@ typedef struct LgSuppEntry {
     HChar* argument;
 } LgSuppEntry;
 
-/* The classes of loss records as an entry names them: LgLossClass. */
+/* The names that entries have for LgLossClass, in its order. */
 extern const HChar lg_supp_class_tokens[];
 
-/* lg_suppread.c: reads the body of an entry from the file that the core has
-   open as `fd`, into *e.  False, after a message, when it is malformed; then
-   the core ends the run. */
+/* lg_suppread.c: reads the body of an entry into *e, from the file that the
+   core has open as `fd`.  Returns False, after a message, if it is malformed;
+   the core then ends the run. */
 Bool lg_supp_read(Int fd, HChar** bufpp, SizeT* nBufp, Int* lineno,
                   LgSuppEntry* e);
 
-/* lg_suppfiles.c: is this one of the files that come with leakgrind? */
+/* lg_suppfiles.c: is `fd` one of the files that come with leakgrind? */
 Bool lg_supp_is_our_file(Int fd);
 
-/* lg_suppmatch.c: does the entry's stack match this one?  `ctx`: the context of
-   a loss record; else 0. */
+/* lg_suppmatch.c: does the entry's stack match this stack?  `ctx`: the context
+   of a loss record; 0 for other errors. */
 Bool lg_supp_stack_matches(const LgSuppEntry* e, ExeContext* where, UInt ctx);
 
 #endif

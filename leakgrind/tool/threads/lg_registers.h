@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* lg_registers.h: the registers of a thread, as far as they may be in use.
+/* lg_registers.h: which registers of a thread may be in use.
 
-   A function that returns leaves in the vector registers what it has worked with,
-   for nobody: but for the first, which may hold the result, and those that it
-   must keep (LG_KEPT_VECTORS), none is in use then, until it is written to again.
-   And what has been loaded from memory just so is a copy in passing, of what has
-   a place elsewhere.  Such words would hide leaks in a check in mid-run.
-   Translations note in the shadow of the registers, which the core saves and
-   restores around signal handlers, which are computed, and that a function has
-   returned (instrument/lg_vectorregs.h). */
+   A function that returns leaves in the vector registers what it has worked
+   with.  Nobody uses that: after a return only the first register, which may
+   hold the result, and those that functions preserve (LG_KEPT_VECTORS) are in
+   use, and the others only when they are written to again.  A register that
+   was merely loaded from memory does not count either: it is a copy of what is
+   elsewhere.  Words in unused registers would hide leaks in a check in
+   mid-run.
+
+   Translations note which registers are computed and when a function returns
+   (instrument/lg_vectorregs.h).  The notes are in the shadow copy of the
+   registers, which the core saves and restores around signal handlers. */
 
 #ifndef LG_REGISTERS_H
 #define LG_REGISTERS_H
@@ -17,9 +20,9 @@
 
 #include "../host/lg_arch.h"
 
-/* The notes: a byte for each register in the shadow of the first ones, nonzero for
-   one that may be in use; that of register 0 stands apart, so that the others are
-   cleared as words. */
+/* The notes: a byte for each register, in the shadow copy of the first ones;
+   nonzero: it may be in use.  The byte of register 0 comes last, so that the
+   others can be cleared as whole words. */
 #define LG_VECTOR_NOTES_OFFSET \
     ((Int)(LG_VECTORS_OFFSET + sizeof(VexGuestArchState)))
 static inline UInt lg_vector_note(UInt reg)
@@ -27,7 +30,7 @@ static inline UInt lg_vector_note(UInt reg)
     return reg == 0 ? LG_N_VECTORS : reg;
 }
 
-/* The vector registers of `tid` that may be in use, a bit each. */
+/* The vector registers of `tid` that may be in use: a bit for each. */
 UInt lg_registers_vectors_in_use(ThreadId tid);
 
 /* Values of registers. */
@@ -40,11 +43,12 @@ typedef struct {
     UWord    vectorWords[LG_N_VECTOR_WORDS];
 } LgSavedRegisters;
 
-/* Saves all of a thread's, but those vector registers that are not in use. */
+/* Saves the general registers of a thread, and its vector registers that may
+   be in use. */
 void lg_registers_save(ThreadId tid, LgSavedRegisters* to);
 
-/* Saves of a thread that has just called a function those that this must keep, but
-   for the stack pointer. */
+/* Saves, for a thread that has just called a function, the registers that the
+   function must preserve, without the stack pointer. */
 void lg_registers_save_kept(ThreadId tid, const VexGuestArchState* gst,
                             LgSavedRegisters* to);
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* lg_evalloop.h: where in the code CPython's evaluation loop is.
 
-   That is learned from C stacks (python/lg_pyloops.h), from each when it is
-   recorded for the first time: the addresses at which the loop called
-   something.  Its name counts as well, and is all there is in CPython 3.9. */
+   When a C stack is recorded for the first time, this module learns from it
+   the addresses at which the loop called something (python/lg_pyloops.h).  A
+   frame whose function has the loop's name counts as well; in CPython 3.9 only
+   the name tells. */
 
 #ifndef LG_EVALLOOP_H
 #define LG_EVALLOOP_H
@@ -11,19 +12,20 @@
 #include "pub_tool_basics.h"
 #include "pub_tool_debuginfo.h"
 
-/* Learns from the C stack of a thread, as it is now.  False: it has not been
-   heard that it runs Python code. */
+/* Learns from the current C stack of a thread.  False: the thread is not known
+   to run Python code. */
 Bool lg_evalloop_learn(ThreadId tid);
 
-/* Is a C frame of this address one of the evaluation loop? */
+/* Is the C frame with this address a frame of the evaluation loop? */
 Bool lg_evalloop_has(DiEpoch ep, Addr ip);
 
-/* Is a file of this name CPython's, by what it is called: python3.11,
-   libpython3.11.so.1.0?  That of another program may have an interpreter in it,
-   but functions of its own, too. */
+/* Does the name of this file show that it is CPython (python3.11,
+   libpython3.11.so.1.0)?  Another program may contain an interpreter too, but
+   has functions of its own. */
 Bool lg_evalloop_is_interpreter(const HChar* path);
 
-/* What a C frame without a name is called if it is one; else NULL. */
+/* The name to show for a nameless C frame of the evaluation loop; NULL for any
+   other frame. */
 const HChar* lg_evalloop_name(DiEpoch ep, Addr ip);
 
 #endif

@@ -1,26 +1,27 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* lg_inlineinfo.h: of which files the inlined calls are read.
+/* lg_inlineinfo.h: for which files Valgrind reads information on inlined
+   calls.
 
-   A report without inlined frames loses lines that memcheck shows, so they are
-   read.  But the C library's debug information is large, its inlined calls
-   say little to its users, and reading them is the better part of what
-   leakgrind needs to start: so not those, unless --read-inline-info=yes says
-   so. */
+   Without it, stacks would lack frames that memcheck shows.  But the C
+   library's debug information is large: reading its inlined calls takes most
+   of leakgrind's start-up time, and they tell users little.  So they are read
+   only with --read-inline-info=yes. */
 
 #ifndef LG_INLINEINFO_H
 #define LG_INLINEINFO_H
 
 #include "pub_tool_basics.h"
 
-/* After the options are read. */
+/* To be called after the options are read. */
 void lg_inlineinfo_init(void);
 
-/* Memory at `a` was mapped: perhaps of a file whose debug information is about
-   to be read.  `isFileRead`: it has been read now. */
+/* To be called when memory was mapped at `a`.  The core may be about to read
+   the debug information of the file; isFileRead: it has read it now. */
 void lg_inlineinfo_on_mmap(Addr a, Bool isFileRead);
 
-/* Before stacks are compared or printed: a program that maps a C library as
-   data leaves it open what follows. */
+/* To be called before stacks are compared or printed.  If the program maps a C
+   library as data, the core may not have read debug information after
+   lg_inlineinfo_on_mmap; this restores the setting. */
 void lg_inlineinfo_settle(void);
 
 #endif

@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* lg_unwind.h: the stack of a thread, quickly.
+/* lg_unwind.h: fast unwinding of a thread's stack.
 
-   A program allocates and frees from the same few places again and again,
-   and unwinding the stack is half of what that costs under leakgrind.  So the
-   last stacks are kept, each with the places in memory where its return
-   addresses stood.  When the same instruction is reached with the same stack
-   pointer, and all return addresses still stand there, the stack is the same.
+   A program allocates and frees from the same few places again and again, and
+   unwinding the stack is half of the cost of that under leakgrind.  So this
+   module caches the last stacks, each with the addresses in memory of its
+   return addresses.  If the same instruction is reached with the same stack
+   pointer, and all return addresses are still in their places, the stack is
+   the same.
 
-   That is sound because of stack cleaning (lg_stackclean.h): an address that
-   an earlier call left in the frame of a later one would have been zeroed; when a
-   stack gains what is not known to be dead, and return addresses of stacks that
-   are kept may stand there, all that was kept is forgotten.
-   Without --clean-stack=yes, or where return addresses do not stand right
-   below a frame, every stack is unwound. */
+   That is sound because of stack cleaning (lg_stackclean.h): a return address
+   that an earlier call left in the frame of a later one has been zeroed.  When
+   a stack grows over memory that is not known to be dead, and return addresses
+   of cached stacks may be in there, the cache is emptied.  Without
+   --clean-stack=yes, and where return addresses are not right below a frame,
+   every stack is unwound. */
 
 #ifndef LG_UNWIND_H
 #define LG_UNWIND_H
@@ -22,23 +23,25 @@
 
 typedef struct {
     ExeContext* ec;
-    UInt        ctx; /* 0 at first; for the caller to remember something that
-                        follows from the stack and the salt */
+    UInt        ctx; /* 0 at first; the caller may store here what follows from
+                        the stack and the salt */
 } LgUnwound;
 
-/* As VG_(record_ExeContext).  Good until the next one is asked for.  Stacks
-   that look alike, but for a return address somewhere above, are more likely
-   to be kept side by side if their `salt` differs. */
+/* Like VG_(record_ExeContext).  The result is valid until the next call.  A
+   different `salt` for stacks that differ only in a return address further up
+   makes it likelier that both stay in the cache. */
 LgUnwound* lg_unwind(ThreadId tid, UWord salt);
 
-/* The same for a thread that has just entered a function, whose own frame is
-   left out. */
+/* The same for a thread that has just entered a function: without the frame of
+   that function. */
 LgUnwound* lg_unwind_caller(ThreadId tid, UWord salt);
 
-/* The address space has changed: nothing of what was kept may be read. */
+/* To be called when the address space has changed: empties the cache, whose
+   addresses must not be read any more. */
 void lg_unwind_forget(void);
 
-/* What a stack has below `hi` may be anything, among it what it had earlier. */
+/* To be called when a stack may have anything below `hi`, including what it had
+   there earlier: forgets the stacks that this concerns. */
 void lg_unwind_forget_below(Addr hi);
 
 #endif
