@@ -33,6 +33,13 @@ lg_bisect(UInt n, Bool (*isBefore)(const void* x, UInt i), const void* x)
     return lo;
 }
 
+/* Compares ranges by their starts: for lg_plat_sort and VG_(setCmpFnXA). */
+static inline Int lg_ranges_compare(const void* va, const void* vb)
+{
+    const LgRange *a = va, *b = vb;
+    return a->lo < b->lo ? -1 : a->lo > b->lo;
+}
+
 /* Sorted ranges, and an address to be found in them. */
 typedef struct {
     const LgRange* ranges;

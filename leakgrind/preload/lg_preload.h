@@ -6,7 +6,7 @@
 
 #include "../lg_guest.h"
 
-/* Not seen by the program, which may have such names itself. */
+/* Hidden from the program, which may use the same names. */
 #define LG_HIDDEN __attribute__((visibility("hidden")))
 
 /* Returns p.  See lg_guest.h. */
@@ -16,22 +16,22 @@ LG_HIDDEN void* lg_py_note(void* p, LgGuestWord what, LgGuestWord szB,
 /* The hook of free(); `ctx` is the hooks' own. */
 LG_HIDDEN void lg_py_hook_free(void* ctx, void* p);
 
-/* What the tool has answered to our hello. */
+/* The tool's answer to LG_GUEST_HELLO. */
 extern LG_HIDDEN LgGuestAnswer lg_py_answer;
 
-/* As the answer says: places the hooks in the Python that has the function at
-   `inPython`, or (0) in the one that is linked with the program; nothing
-   happens when there is none, and hooks that are in place stay. */
+/* Does what the answer says: reports Python and places the hooks, in the Python
+   that contains the address `inPython`; 0: in the one that is linked with the
+   program.  Does nothing if there is none.  Hooks that are in place stay. */
 LG_HIDDEN void lg_py_install(LgGuestWord inPython);
 
-/* Entered in place of Py_InitializeFromConfig: installs the hooks, then goes
-   to lg_py_init_entry with all arguments as they were. */
+/* Entered instead of Py_InitializeFromConfig: installs the hooks, then jumps to
+   lg_py_init_entry with the same arguments. */
 LG_HIDDEN void               lg_py_at_init(void);
 extern LG_HIDDEN LgGuestWord lg_py_init_entry;
 
-/* lg_pyfree.c: has dead objects of the types with free lists go back to the
+/* lg_pyfree.c: makes dead objects of types with free lists go back to the
    allocator.  `types`: the addresses of the type objects, in the order of
-   LgGuestType; 0: not there.  `obRefcnt`: see LgGuestPython. */
+   LgGuestType; 0: not found.  `obRefcnt`: see LgGuestPython. */
 LG_HIDDEN void
 lg_py_bypass_free_lists(const LgGuestWord types[LG_N_FREE_LIST_TYPES],
                         LgGuestWord       obRefcnt);

@@ -118,18 +118,11 @@ typedef struct {
     XArray*              bss;   /* of LgRange, sorted; NULL: no matter */
 } Walk;
 
-static Int compare_ranges(const void* va, const void* vb)
-{
-    const LgRange* a = va;
-    const LgRange* b = vb;
-    return a->lo < b->lo ? -1 : a->lo > b->lo;
-}
-
 static XArray* new_ranges(void)
 {
     XArray* ranges = VG_(newXA)(VG_(malloc), "lg.roots.ranges", VG_(free),
                                 sizeof(LgRange));
-    VG_(setCmpFnXA)(ranges, compare_ranges);
+    VG_(setCmpFnXA)(ranges, lg_ranges_compare);
     return ranges;
 }
 

@@ -142,16 +142,11 @@ void lg_changed_delete(LgChanged* c)
 /* The first unchanged range that ends behind `a`; NULL if there is none. */
 static const LgRange* unchanged_after(const LgChanged* c, Addr a)
 {
-    Word lo = 0, n = VG_(sizeXA)(c->unchanged), hi = n;
+    UInt           n = (UInt)VG_(sizeXA)(c->unchanged);
+    const LgRange* ranges = n > 0 ? VG_(indexXA)(c->unchanged, 0) : NULL;
+    UInt           k = lg_ranges_first_after(ranges, n, a);
 
-    while (lo < hi) {
-        Word mid = lo + (hi - lo) / 2;
-        if (((const LgRange*)VG_(indexXA)(c->unchanged, mid))->hi > a)
-            hi = mid;
-        else
-            lo = mid + 1;
-    }
-    return lo < n ? VG_(indexXA)(c->unchanged, lo) : NULL;
+    return k < n ? &ranges[k] : NULL;
 }
 
 Bool lg_changed_any(LgChanged* c, Addr lo, Addr hi)

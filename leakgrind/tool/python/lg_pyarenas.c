@@ -31,15 +31,7 @@ static struct {
 /* The first arena that ends behind `a`. */
 static UInt first_arena_after(Addr a)
 {
-    UInt lo = 0, hi = arenas.n;
-    while (lo < hi) {
-        UInt mid = lo + (hi - lo) / 2;
-        if (arenas.ranges[mid].hi > a)
-            hi = mid;
-        else
-            lo = mid + 1;
-    }
-    return lo;
+    return lg_ranges_first_after(arenas.ranges, arenas.n, a);
 }
 
 static void remove_arena(UInt i)

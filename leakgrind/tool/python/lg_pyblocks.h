@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* lg_pyblocks.h: the blocks of a leak check, as shadow blocks and pools have
-   them together.
+/* lg_pyblocks.h: the blocks of a leak check: shadow blocks, corrected by
+   Python's pools.
 
-   The hooks know where a block came from; the pools know which blocks are in
-   use.  Usually they agree.  A block that is in use and has no shadow (hooks
-   that came late, or not at all) is a block without a stack; a shadow whose
-   block is not in use is dropped.  Of a pool whose header makes no sense, the
-   shadow blocks are believed. */
+   The hooks know where a block came from, and the pools know which blocks are
+   in use.  Usually they agree.  A block that is in use but has no shadow block
+   (as the hooks were placed late, or not at all) becomes a block without a
+   stack.  A shadow block that is not in use is left out.  If the header of a
+   pool makes no sense, the shadow blocks in it are taken as they are. */
 
 #ifndef LG_PYBLOCKS_H
 #define LG_PYBLOCKS_H
@@ -16,8 +16,8 @@
 #include "../../engine/lg_blocktable.h"
 
 typedef struct {
-    UInt nInPools;   /* blocks in use, of pools that make sense */
-    UInt nUnhooked;  /* of these, without a shadow block */
+    UInt nInPools;   /* blocks in use, in pools that make sense */
+    UInt nUnhooked;  /* those of them that have no shadow block */
     UInt nStale;     /* shadow blocks that are not in use */
     UInt nTornPools;
 } LgPyBlockStats;

@@ -1,31 +1,30 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* lg_pyfreelists.h: CPython's free lists stay empty.
+/* lg_pyfreelists.h: keeps CPython's free lists empty.
 
-   What waits in a free list comes back without the allocator's knowledge, and a
-   block's stack would be that of an earlier object.  Up to 3.12 the preload
-   library empties the lists of tables of keys and of floats.  From 3.13 on CPython
-   parks nothing in a list whose length is negative: so it is made that, while the
-   list is empty.
+   CPython reuses a block in a free list without calling the allocator, so the
+   block would have the stack of an earlier object.  Up to 3.12, the preload
+   library empties the lists of tables of keys and of floats.  From 3.13 on,
+   CPython adds nothing to a list whose length is negative: so the length of an
+   empty list is made negative.
 
-   Either writes into the interpreter.  So neither happens before the lists have
-   proven to be where they are taken to be (lg_pyprove.h): the first time that
-   something waits in them, and before each writing once more.  Lists that
-   cannot be what they should be are left alone from then on, and a warning says
-   so. */
+   Both write into the interpreter.  So this module first proves that the lists
+   are where it takes them to be (lg_pyprove.h): when the first object is in
+   them, and again before each write.  If a list cannot be what it should be, a
+   warning says so, and it is never written to. */
 
 #ifndef LG_PYFREELISTS_H
 #define LG_PYFREELISTS_H
 
 #include "pub_tool_basics.h"
 
-/* A Python was found: all begins anew. */
+/* To be called when a Python was found: forgets the lists of an earlier one. */
 void lg_pyfreelists_forget(void);
 
-/* A thread has this thread state, which it did not have before. */
+/* To be called when a thread has a new thread state. */
 void lg_pyfreelists_on_tstate(Addr tstate);
 
-/* For each block that CPython's allocators hand out while this thread state is
-   the current one: a comparison, as long as nothing is to be done. */
+/* To be called for each block that CPython's allocators hand out, with the
+   current thread state.  Costs one comparison if there is nothing to do. */
 extern const Int* lg_pyfreelists_watched;
 void lg_pyfreelists_tend(Addr tstate);
 static inline void lg_pyfreelists_on_block(Addr tstate)
@@ -34,8 +33,8 @@ static inline void lg_pyfreelists_on_block(Addr tstate)
         lg_pyfreelists_tend(tstate);
 }
 
-/* The state that had the lists closed first; 0: none.  (Of the main
-   interpreter: it outlives its end.) */
+/* The first thread or interpreter state whose lists were closed; 0: none.  It
+   belongs to the main interpreter, and outlives its end. */
 Addr lg_pyfreelists_first_state(void);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* lg_pyhooks.h: what the hooks in the program tell, turned into shadow
-   blocks.  This is the path that every Python object takes. */
+/* lg_pyhooks.h: makes shadow blocks of what the hooks in the program report.
+   This code runs for every Python object. */
 
 #ifndef LG_PYHOOKS_H
 #define LG_PYHOOKS_H
@@ -10,31 +10,33 @@
 
 #include "../../engine/lg_vocab.h"
 
-/* lg_py_note is entered; its arguments are in the registers. */
+/* To be called when lg_py_note is entered, with its arguments in the
+   registers. */
 void lg_pyhooks_on_note(const VexGuestArchState* gst);
 /* The same for lg_py_hook_free. */
 void lg_pyhooks_on_free(const VexGuestArchState* gst);
 
-/* The context of a thread that has just entered a function of CPython's, which
-   is a part of it; 0 when no stacks are kept. */
+/* The context of a thread that has just entered a function of CPython's, with
+   the frame of that function; 0 if no stacks are kept. */
 UInt lg_pyhooks_context(const VexGuestArchState* gst);
 
-/* The block of the object at `obj`, which may stand behind what the collector, a
-   preheader and a debug allocator have before it. */
+/* Finds the block of the object at `obj`.  Before the object the block may
+   have the collector's header, a preheader, and the prefix of a debug
+   allocator. */
 Bool lg_pyhooks_find_object(Addr obj, LgBlock* b);
 
-/* Does the object at `obj` stand in the block that came last?  To be asked when
-   it is initialised: the next time it is not. */
+/* To be called when the object at `obj` is initialised: is it in the block
+   that was allocated last?  If it is initialised again, the answer is no. */
 Bool lg_pyhooks_is_fresh(Addr obj);
 
 /* For lg_python_init. */
 Bool lg_pyhooks_is_object(Addr a);
 void lg_pyhooks_on_code(Addr code);
 
-/* From lg_pyhooks_watch to lg_pyhooks_unwatch, fn is called whenever a hook tells
-   of a block: then shadow blocks and pools agree.  `inHand`: the block that is being
-   handed out or taken back.  A watcher may take itself out; there is room for
-   two. */
+/* Between lg_pyhooks_watch and lg_pyhooks_unwatch, fn is called whenever a
+   hook reports a block; at that moment shadow blocks and pools agree.
+   `inHand`: the block that is being allocated or freed.  fn may call
+   lg_pyhooks_unwatch.  There can be two watchers. */
 typedef void (*LgPyWatcher)(Addr inHand);
 void lg_pyhooks_watch(LgPyWatcher fn);
 void lg_pyhooks_unwatch(LgPyWatcher fn);

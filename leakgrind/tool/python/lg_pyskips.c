@@ -276,13 +276,6 @@ static void set_parked_skipped(LgPySnapshot* c)
     VG_(deleteXA)(parked);
 }
 
-static Int compare_skips(const void* va, const void* vb)
-{
-    const LgRange* a = va;
-    const LgRange* b = vb;
-    return a->lo < b->lo ? -1 : a->lo > b->lo;
-}
-
 void lg_pyskips_finish(LgPySnapshot* c)
 {
     add_cleared(c);
@@ -290,5 +283,5 @@ void lg_pyskips_finish(LgPySnapshot* c)
     add_ranges(c, lg_pyinterp_borrowed);
     add_ranges(c, lg_pyinterp_unused_slots);
     skip_cached_names(c);
-    lg_plat_sort(c->skips, c->nSkips, sizeof(LgRange), compare_skips);
+    lg_plat_sort(c->skips, c->nSkips, sizeof(LgRange), lg_ranges_compare);
 }

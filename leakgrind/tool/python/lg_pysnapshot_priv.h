@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* lg_pysnapshot_priv.h: what the files of a check share. */
+/* lg_pysnapshot_priv.h: what the files of lg_pysnapshot share. */
 
 #ifndef LG_PYSNAPSHOT_PRIV_H
 #define LG_PYSNAPSHOT_PRIV_H
@@ -9,7 +9,8 @@
 #include "../../python/lg_pytypes.h"
 #include "lg_pysnapshot.h"
 
-/* What an object holds no references in, unless it is being cleared. */
+/* Words of an object that hold no references, unless the object is being
+   cleared. */
 typedef struct {
     Addr    obj;
     LgRange words;
@@ -40,7 +41,7 @@ struct LgPySnapshot {
     LgRange*    skips;
     UInt        nSkips, maxSkips;
     XArray*     attached;    /* of LgAttached */
-    XArray*     cleared;     /* of LgPyCleared; while the blocks are looked at */
+    XArray*     cleared;     /* of LgPyCleared; while blocks are classified */
     LgPyStatics dequeBlocks; /* likewise */
     UInt        interned;    /* likewise: which block may be the table of the
                                 interned strings, plus 1, and how many entries */
@@ -69,38 +70,39 @@ static inline Bool lg_pysnap_is_unreached(const LgPySnapshot* c, UInt i)
     return lg_sb_kind(lg_pysnap_block(c, i)) == LgDefinite;
 }
 
-/* To be left out of the search: a range, a word; or the word, if it leads to a
-   block. */
+/* Add to the skips: a range; a word; a word only if it leads to a block. */
 void lg_pysnap_skip(LgPySnapshot* c, LgRange r);
 void lg_pysnap_skip_word(LgPySnapshot* c, Addr a);
 void lg_pysnap_skip_number(LgPySnapshot* c, Addr a);
 
-/* Is this rule for what is not lost in force? */
+/* Does this rule apply (--py-rules)? */
 Bool lg_pysnap_applies(LgRule rule);
 
-/* lg_pyobjects.c: looks at every block of the snapshot: fills in `type`, `refcnt`,
-   flags of `cls` and `skips`, and tells the snapshot. */
+/* lg_pyobjects.c: classifies every block of the snapshot.  Fills in `type`,
+   `refcnt`, the flags in `cls`, and `skips`, and marks the objects in the
+   snapshot. */
 void lg_pysnap_look(LgPySnapshot* c);
 
-/* lg_pycycles.c: after references were counted, and after lg_mark_cliques. */
+/* lg_pycycles.c: to be called after references were counted; after
+   lg_mark_cliques. */
 void lg_pycycles_judge(LgPySnapshot* c, LgMark* m);
 void lg_pycycles_settle(LgPySnapshot* c, LgMark* m);
 
-/* lg_pyforeign.c: what is known of objects that extension modules have made.
+/* lg_pyforeign.c: objects of extension modules.
 
-   The part of object i that belongs to code which is not CPython's: the
-   structure of its type, or of the next base type that has a tp_dealloc of its
-   own, without what that has from CPython's types.  False: there is none. */
+   The part of object i that belongs to code other than CPython's: the C
+   structure of its type, or of the nearest base type that has a tp_dealloc of
+   its own, without the structure of CPython's type that it extends.  False:
+   there is none. */
 Bool lg_pyforeign_part(const LgPySnapshot* c, UInt i, LgRange* out);
-/* How many words of that, and of the unreached memory that hangs from it and is
-   no object, point at the object. */
+/* How many words point at the object from that part, and from unreached memory
+   that hangs from it and is no object. */
 UInt lg_pyforeign_own_pointers(const LgPySnapshot* c, UInt i);
 
-/* lg_pycollector.c: fills in isOld, if anything is. */
+/* lg_pycollector.c: fills in isOld, if any object is old. */
 void lg_pycollector_mark_old(LgPySnapshot* c);
-/* In CPython 3.9 to 3.11, where the collector of an interpreter has its lists; 0:
-   they are not found.  With these, the list that gc.garbage is (0: likewise), and
-   the objects that it knows. */
+/* In CPython 3.9 to 3.11: the lists of an interpreter's collector; gc.garbage;
+   0: not found.  lg_pycollector_visit calls fn for each object in the lists. */
 Addr lg_pycollector_generations(Addr interp);
 Addr lg_pycollector_garbage(Addr generations);
 void lg_pycollector_visit(Addr generations,

@@ -1,25 +1,25 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* lg_pystatics.h: static variables of CPython's, of which nobody knows where they
-   are: in 3.9 the free list of tables of keys and the type cache, to 3.10 the
-   free list of blocks of deques.
+/* lg_pystatics.h: static variables of CPython's whose places are not known: in
+   3.9 the free list of tables of keys and the type cache, up to 3.10 the free
+   list of blocks of deques.
 
-   Whatever leads from CPython's own data to such a block is in the free
-   list, or was; and what no dict, type or deque uses is still there: it holds
-   nothing. */
+   A word of CPython's static data that points at such a block is a slot of the
+   free list: it is no reference.  If no dict, type or deque uses the block, it
+   is in the free list now, and its contents are dead. */
 
 #ifndef LG_PYSTATICS_H
 #define LG_PYSTATICS_H
 
 #include "lg_pysnapshot_priv.h"
 
-/* Before the containers are looked at; after it, a note for each block that
-   one uses. */
+/* lg_pystatics_begin is to be called before the containers are visited, and
+   then lg_pystatics_on_use for each block that one of them uses. */
 void lg_pystatics_begin(LgPySnapshot* c);
 void lg_pystatics_on_use(LgPySnapshot* c, UInt block);
-/* When all have been looked at. */
+/* To be called after all of them were visited. */
 void lg_pystatics_finish(LgPySnapshot* c);
 
-/* The type cache of 3.9: entries of a version, a name and a value.  0: there is
+/* The type cache of 3.9: an array of {version, name, value}.  0: there is
    none, or it was not found. */
 enum {
     LG_PY_CACHE_ENTRIES = 4096,
