@@ -3,10 +3,8 @@
    the parts of the tool what happens. */
 
 #include "pub_tool_basics.h"
-#include "pub_tool_libcbase.h"
 #include "pub_tool_libcproc.h"
 #include "pub_tool_options.h"
-#include "pub_tool_replacemalloc.h"
 #include "pub_tool_tooliface.h"
 #include "pub_tool_vkiscnums.h"
 #include "pub_tool_xtree.h"

@@ -4,9 +4,7 @@
 #include "lg_monitor.h"
 
 #include "pub_tool_gdbserver.h"
-#include "pub_tool_libcassert.h"
 #include "pub_tool_libcbase.h"
-#include "pub_tool_libcprint.h"
 #include "pub_tool_mallocfree.h"
 #include "pub_tool_options.h"
 

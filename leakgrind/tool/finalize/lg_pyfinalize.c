@@ -6,7 +6,6 @@
 #include "pub_tool_debuginfo.h"
 #include "pub_tool_execontext.h"
 
-#include "../../engine/lg_mark.h"
 #include "../check/lg_pytables.h"
 #include "../check/lg_references.h"
 #include "../check/lg_roots.h"

@@ -3,7 +3,6 @@
 
 #include "lg_freed.h"
 
-#include "pub_tool_libcassert.h"
 #include "pub_tool_replacemalloc.h"
 
 #include "lg_fresh.h"

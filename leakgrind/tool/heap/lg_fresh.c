@@ -10,7 +10,6 @@
 #include "lg_fresh.h"
 
 #include "pub_tool_aspacemgr.h"
-#include "pub_tool_libcbase.h"
 #include "pub_tool_vki.h"
 
 #include "../../engine/lg_wordset.h"

@@ -4,7 +4,6 @@
 #include "lg_pools.h"
 
 #include "pub_tool_hashtable.h"
-#include "pub_tool_libcbase.h"
 #include "pub_tool_libcprint.h"
 #include "pub_tool_mallocfree.h"
 #include "pub_tool_options.h"

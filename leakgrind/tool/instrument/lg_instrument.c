@@ -5,7 +5,6 @@
 #include "lg_instrument.h"
 
 #include "pub_tool_libcassert.h"
-#include "pub_tool_machine.h"
 
 #include "../host/lg_options.h"
 #include "lg_ending.h"

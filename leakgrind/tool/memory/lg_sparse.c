@@ -3,7 +3,6 @@
 
 #include "lg_sparse.h"
 
-#include "pub_tool_libcbase.h"
 #include "pub_tool_libcfile.h"
 #include "pub_tool_libcprint.h"
 #include "pub_tool_vki.h"

@@ -4,7 +4,6 @@
 #include "lg_pyinterp.h"
 
 #include "pub_tool_aspacemgr.h"
-#include "pub_tool_libcbase.h"
 
 #include "../../python/lg_pyframes.h"
 #include "../process/lg_python.h"

@@ -6,11 +6,9 @@
 
 #include "lg_pysnapshot_priv.h"
 
-#include "pub_tool_libcbase.h"
 #include "pub_tool_mallocfree.h"
 #include "pub_tool_xarray.h"
 
-#include "../../lg_platform.h"
 #include "../../python/lg_pydelayed.h"
 #include "../../python/lg_pydictkeys.h"
 #include "../../python/lg_pyframes.h"

@@ -3,11 +3,8 @@
 
 #include "lg_pyreuse.h"
 
-#include "pub_tool_aspacemgr.h"
 #include "pub_tool_debuginfo.h"
 #include "pub_tool_libcbase.h"
-#include "pub_tool_machine.h"
-#include "pub_tool_mallocfree.h"
 
 #include "../../engine/lg_snapshot.h"
 #include "../../lg_platform.h"

@@ -5,7 +5,6 @@
 
 #include "lg_pysnapshot_priv.h"
 
-#include "pub_tool_libcbase.h"
 #include "pub_tool_mallocfree.h"
 #include "pub_tool_xarray.h"
 

@@ -3,9 +3,7 @@
 
 #include "lg_pystatics.h"
 
-#include "pub_tool_libcbase.h"
 
-#include "../../lg_platform.h"
 #include "../../python/lg_pydictkeys.h"
 #include "../process/lg_python.h"
 #include "lg_pyinterp.h"

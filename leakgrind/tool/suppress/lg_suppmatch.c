@@ -16,7 +16,6 @@
 #include "pub_tool_basics.h"
 #include "pub_tool_debuginfo.h"
 #include "pub_tool_execontext.h"
-#include "pub_tool_libcbase.h"
 #include "pub_tool_mallocfree.h"
 
 #include "../host/lg_compat.h"

@@ -4,7 +4,6 @@
 #include "lg_stacks.h"
 
 #include "pub_tool_aspacemgr.h"
-#include "pub_tool_libcbase.h"
 #include "pub_tool_machine.h"
 #include "pub_tool_mallocfree.h"
 #include "pub_tool_threadstate.h"

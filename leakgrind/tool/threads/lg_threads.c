@@ -19,7 +19,6 @@
 #include "pub_tool_vkiscnums.h"
 #include "pub_tool_xarray.h"
 
-#include "../../lg_platform.h"
 #include "../heap/lg_heap.h"
 #include "../memory/lg_guestmem.h"
 #include "lg_exit.h"

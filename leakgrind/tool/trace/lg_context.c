@@ -11,7 +11,6 @@
 
 #include "pub_tool_libcassert.h"
 #include "pub_tool_libcbase.h"
-#include "pub_tool_machine.h"
 #include "pub_tool_mallocfree.h"
 
 #include "../host/lg_compat.h"
