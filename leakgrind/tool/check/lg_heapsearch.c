@@ -21,6 +21,7 @@
 #include "../process/lg_forks.h"
 #include "../process/lg_python.h"
 #include "../python/lg_pyarenas.h"
+#include "../python/lg_pyblocks.h"
 #include "../threads/lg_threads.h"
 #include "../trace/lg_context.h"
 #include "lg_progress.h"
@@ -47,6 +48,7 @@ typedef struct {
     LgChanged*  changed; /* NULL: all blocks are taken */
     XArray*     blocks;  /* of LgBlock: those taken, where not all are */
     UInt        n;       /* of those taken, where all are */
+    UInt        nUnhooked;
     LgAmount    inherited;
     LgSnapshot* snap;
 } Filling;
@@ -90,14 +92,14 @@ static void add_to_snapshot(void* filling, const LgBlock* b)
     }
 }
 
-static void fill_with_all(Filling* f, LgPyBlockStats* stats)
+static void fill_with_all(Filling* f)
 {
-    lg_pyblocks_for_each(count_block, f, stats);
+    f->nUnhooked = lg_pyblocks_for_each(count_block, f);
     f->n += lg_pools_n_blocks();
     if (f->n == 0)
         return;
     f->snap = lg_snap_new(f->n);
-    lg_pyblocks_for_each(add_to_snapshot, f, stats);
+    lg_pyblocks_for_each(add_to_snapshot, f);
     lg_pools_for_each(add_to_snapshot, f);
 }
 
@@ -160,7 +162,7 @@ static void fill_with_changed(Filling* f)
     VG_(deleteXA)(f->blocks);
 }
 
-static LgSnapshot* new_snapshot(Filling* f, LgPyBlockStats* stats)
+static LgSnapshot* new_snapshot(Filling* f)
 {
     enum { MAX_TOLD = 5 };
     LgOverlap overlaps[MAX_TOLD];
@@ -170,7 +172,7 @@ static LgSnapshot* new_snapshot(Filling* f, LgPyBlockStats* stats)
     if (f->changed != NULL)
         fill_with_changed(f);
     else
-        fill_with_all(f, stats);
+        fill_with_all(f);
     if (f->snap == NULL)
         return NULL;
     UInt nOverlaps = lg_snap_finish(f->snap, overlaps, MAX_TOLD);
@@ -179,10 +181,10 @@ static LgSnapshot* new_snapshot(Filling* f, LgPyBlockStats* stats)
     return f->snap;
 }
 
-LgSnapshot* lg_heapsearch_snapshot(LgPyBlockStats* stats)
+LgSnapshot* lg_heapsearch_snapshot(void)
 {
     Filling f = {0};
-    return new_snapshot(&f, stats);
+    return new_snapshot(&f);
 }
 
 /* --- Mark ---------------------------------------------------------------- */
@@ -304,7 +306,8 @@ Bool lg_heapsearch_begin(LgHeapSearch* s, LgSearchScope scope,
     lg_python_settle();
     if (scope == LgSearchOwn && all_are_in_table())
         f.changed = s->changed = lg_changed_new();
-    s->snap = new_snapshot(&f, &s->pyBlocks);
+    s->snap = new_snapshot(&f);
+    s->nUnhooked = f.nUnhooked;
     s->inherited = f.inherited;
     if (s->snap == NULL)
         return False;

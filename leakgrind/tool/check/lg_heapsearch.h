@@ -11,7 +11,6 @@
 #include "../../engine/lg_mark.h"
 #include "../../engine/lg_report.h"
 #include "../process/lg_changed.h"
-#include "../python/lg_pyblocks.h"
 #include "../python/lg_pysnapshot.h"
 #include "lg_roots.h"
 
@@ -32,7 +31,7 @@ typedef struct {
     LgMoment       moment;
     LgPySnapshot*  py;        /* NULL: no Python */
     LgRange*       skips;     /* those of `mark` */
-    LgPyBlockStats pyBlocks;
+    UInt           nUnhooked; /* see lg_pyblocks_for_each */
     LgChanged*     changed;   /* NULL: everything is searched */
     LgAmount       inherited; /* if not: all inherited blocks */
     OSet*          unjoined;  /* see lg_threads_unjoined_vectors */
@@ -65,7 +64,7 @@ void lg_heapsearch_end(LgHeapSearch* s); /* zeroes *s */
 
 /* A snapshot of all blocks; NULL if there are none.  Prints a message about
    blocks that overlap. */
-LgSnapshot* lg_heapsearch_snapshot(LgPyBlockStats* stats);
+LgSnapshot* lg_heapsearch_snapshot(void);
 
 /* Answers the engine's questions about the program's memory. */
 LgMarkHost lg_heapsearch_mark_host(void);

@@ -448,10 +448,10 @@ static void print_hints(const LgCheckResult* c, const LgCheckParams* p)
         VG_(umsg)("Uncollected cycles (of Python objects, which the collector "
                   "would free) are not shown.\n"
                   "To see them, rerun with: --py-cycles=yes\n");
-    if (c->search.pyBlocks.nUnhooked > 0)
+    if (c->search.nUnhooked > 0)
         VG_(umsg)("%'u blocks of Python's allocator have no stacks: they were "
                   "found in its pools,\nand no hook has told of them.\n",
-                  c->search.pyBlocks.nUnhooked);
+                  c->search.nUnhooked);
 }
 
 static void print_summary(const LgCheckResult* c, const LgCheckParams* p)

@@ -257,7 +257,7 @@ static Tables* tables_of(const LgHeapSearch* s)
     add_all(&t->blocks, s);
     if (lg_options.pyArenas)
         t->arenas = lg_pyarenatable_new(s);
-    t->nUnhooked = s->pyBlocks.nUnhooked;
+    t->nUnhooked = s->nUnhooked;
     for (UInt i = 0; i < lg_snap_count(s->snap); i++)
         if (lg_pysnap_class(s->py, i) == LgLossGarbage &&
             lg_pysnap_type(s->py, i) != 0)

@@ -120,11 +120,10 @@ void lg_whopoints_print(Addr start, SizeT szB)
     /* Not beyond the address space. */
     if (szB > ~(SizeT)0 - start)
         szB = ~(SizeT)0 - start;
-    Search         s = {.start = start, .szB = szB};
-    LgRootVisitor  v = {&s, on_word, on_range};
-    LgMarkHost     host = lg_heapsearch_mark_host();
-    LgPyBlockStats stats;
-    LgSnapshot*    snap = lg_heapsearch_snapshot(&stats);
+    Search        s = {.start = start, .szB = szB};
+    LgRootVisitor v = {&s, on_word, on_range};
+    LgMarkHost    host = lg_heapsearch_mark_host();
+    LgSnapshot*   snap = lg_heapsearch_snapshot();
 
     if (szB == 1)
         VG_(umsg)("Searching for pointers to %#lx\n", start);

@@ -84,14 +84,12 @@ static void flag_held(void* opaque, Addr lo, Addr hi)
 /* Is it over?  Then flags what static variables still lead to. */
 static Bool look_at_rest(void)
 {
-    LgPyBlockStats stats;
-
     if (is_interp_alive(ending))
         return False;
     lg_pyhooks_unwatch(watch_collector);
     garbage = 0;
-    LgSnapshot* snap = lg_heapsearch_snapshot(&stats);
-    LgPySnapshot*  c = snap != NULL ? lg_pysnap_new(snap) : NULL;
+    LgSnapshot*   snap = lg_heapsearch_snapshot();
+    LgPySnapshot* c = snap != NULL ? lg_pysnap_new(snap) : NULL;
     for (const DebugInfo* di = VG_(next_DebugInfo)(NULL);
          c != NULL && di != NULL; di = VG_(next_DebugInfo)(di))
         lg_segments_visit_statics(di, flag_held, c);

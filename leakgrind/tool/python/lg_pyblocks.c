@@ -3,8 +3,6 @@
 
 #include "lg_pyblocks.h"
 
-#include "pub_tool_libcbase.h"
-
 #include "../../python/lg_pypools.h"
 #include "../heap/lg_heap.h"
 #include "../process/lg_forks.h"
@@ -13,13 +11,13 @@
 
 typedef struct {
     void (*fn)(void* opaque, const LgBlock* b);
-    void*           opaque;
-    LgPyBlockStats* stats;
-    LgBlockCursor   cursor;
-    LgBlock         next; /* of the table */
-    Bool            hasNext;
-    LgRange         arena; /* in which the walk is */
-    UInt            poolSzB;
+    void*         opaque;
+    UInt          nUnhooked; /* blocks in use without a shadow block */
+    LgBlockCursor cursor;
+    LgBlock       next; /* of the table */
+    Bool          hasNext;
+    LgRange       arena; /* in which the walk is */
+    UInt          poolSzB;
 } Merge;
 
 static void advance_in_table(Merge* m)
@@ -38,11 +36,12 @@ static Bool is_torn(Addr pool, UInt poolSzB)
 /* Nothing in a pool corresponds to m->next. */
 static void take_unmatched(Merge* m)
 {
-    if (m->next.allocKind == LgAllocPython && m->next.start >= m->arena.lo &&
+    Bool isStale =
+        m->next.allocKind == LgAllocPython && m->next.start >= m->arena.lo &&
         m->next.start < m->arena.hi &&
-        !is_torn(m->next.start & ~(Addr)(m->poolSzB - 1), m->poolSzB))
-        m->stats->nStale++;
-    else
+        !is_torn(m->next.start & ~(Addr)(m->poolSzB - 1), m->poolSzB);
+
+    if (!isStale)
         m->fn(m->opaque, &m->next);
     advance_in_table(m);
 }
@@ -51,7 +50,6 @@ static void on_block_in_use(void* opaque, Addr block, UInt szB)
 {
     Merge* m = opaque;
 
-    m->stats->nInPools++;
     while (m->hasNext && m->next.start < block)
         take_unmatched(m);
     /* Under a debug allocator the shadow begins behind the prefix. */
@@ -60,19 +58,19 @@ static void on_block_in_use(void* opaque, Addr block, UInt szB)
         advance_in_table(m);
         return;
     }
-    /* Of which domain it is, nobody has told. */
-    LgBlock b = {block, szB, 0, LgAllocPython, LG_BF_PY_MEM | LG_BF_PY_OBJ | lg_forks_generation};
-    m->stats->nUnhooked++;
+    /* Its domain is not known. */
+    LgBlock b = {block, szB, 0, LgAllocPython,
+                 LG_BF_PY_MEM | LG_BF_PY_OBJ | lg_forks_generation};
+    m->nUnhooked++;
     m->fn(m->opaque, &b);
 }
 
-void lg_pyblocks_for_each(void (*fn)(void* opaque, const LgBlock* b),
-                          void* opaque, LgPyBlockStats* stats)
+UInt lg_pyblocks_for_each(void (*fn)(void* opaque, const LgBlock* b),
+                          void* opaque)
 {
-    Merge        m = {fn, opaque, stats, {{0}}, {0}, False, {0, 0}, 0};
+    Merge        m = {.fn = fn, .opaque = opaque};
     LgPyArenaUse use;
 
-    VG_(memset)(stats, 0, sizeof *stats);
     advance_in_table(&m);
     for (UInt i = 0; i < lg_pyarenas_count(); i++) {
         m.arena = lg_pyarenas_get(i);
@@ -81,7 +79,6 @@ void lg_pyblocks_for_each(void (*fn)(void* opaque, const LgBlock* b),
             take_unmatched(&m);
         lg_pyarena_walk(lg_python_mem(), m.arena.lo, m.arena.hi, m.poolSzB,
                         on_block_in_use, &m, &use);
-        stats->nTornPools += use.nTorn;
         while (m.hasNext && m.next.start < m.arena.hi)
             take_unmatched(&m);
     }
@@ -90,4 +87,5 @@ void lg_pyblocks_for_each(void (*fn)(void* opaque, const LgBlock* b),
         fn(opaque, &m.next);
         advance_in_table(&m);
     }
+    return m.nUnhooked;
 }

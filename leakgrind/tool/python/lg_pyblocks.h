@@ -15,16 +15,9 @@
 
 #include "../../engine/lg_blocktable.h"
 
-typedef struct {
-    UInt nInPools;   /* blocks in use, in pools that make sense */
-    UInt nUnhooked;  /* those of them that have no shadow block */
-    UInt nStale;     /* shadow blocks that are not in use */
-    UInt nTornPools;
-} LgPyBlockStats;
-
 /* Calls fn for each block, in address order: those of the table, as corrected
-   by the pools. */
-void lg_pyblocks_for_each(void (*fn)(void* opaque, const LgBlock* b),
-                          void* opaque, LgPyBlockStats* stats);
+   by the pools.  Returns how many blocks in use have no shadow block. */
+UInt lg_pyblocks_for_each(void (*fn)(void* opaque, const LgBlock* b),
+                          void* opaque);
 
 #endif
