@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* lg_preload.c: our own part of the library that Valgrind loads into every
-   program that runs under leakgrind.
+/* lg_preload.c: leakgrind's own part of the library that Valgrind loads into
+   every program that runs under leakgrind.
 
-   The other part is Valgrind's replacement of malloc and its relatives, linked
-   in whole.  What stands here runs in the guest, on the simulated CPU and
-   inside a foreign program, so it must keep still: no output, no allocation,
-   no libc function that the program might have replaced. */
+   The other part is Valgrind's replacement of malloc and the like, linked in
+   whole.  This code runs in the guest, on the simulated CPU and inside a
+   foreign program.  So it prints nothing, allocates nothing, and calls no libc
+   function that the program might have replaced. */
 
 #include "lg_config.h"
 

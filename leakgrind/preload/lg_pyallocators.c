@@ -36,7 +36,7 @@ typedef struct {
 /* PyMemAllocatorDomain */
 enum { PYMEM_DOMAIN_RAW, PYMEM_DOMAIN_MEM, PYMEM_DOMAIN_OBJ };
 
-/* What is used of a Python; NULL where it has no such symbol. */
+/* The symbols of a Python that are used; NULL if it does not have one. */
 typedef struct {
     void (*getAllocator)(int domain, Allocator* a);
     void (*setAllocator)(int domain, Allocator* a);
@@ -68,7 +68,7 @@ extern WEAK char PyTuple_Type[], PyList_Type[], PyDict_Type[], PyFloat_Type[],
 /* What the tool and we know of this Python. */
 static LgGuestPython about;
 
-/* A dict with its PyGC_Head, since 3.6; before ob_refcnt may stand more. */
+/* A dict with its PyGC_Head, since 3.6; there may be more before ob_refcnt. */
 enum { DICT_SZB = 64 };
 
 /* One wrapped allocator; its address is the `ctx` of the hooks. */
@@ -87,8 +87,8 @@ static inline const void* thread_state(const Wrapped* w)
 
 static __attribute__((noinline)) void empty_free_lists(const Wrapped* w);
 
-/* The hooks end in a jump to lg_py_note, or to the wrapped allocator: nothing
-   may stand between that and their return. */
+/* The hooks end with a jump to lg_py_note or to the wrapped allocator: they
+   must do nothing after that call. */
 
 static void* hook_malloc(void* ctx, size_t szB)
 {
@@ -123,15 +123,15 @@ void lg_py_hook_free(void* ctx, void* p)
 /* Called through a variable, so that the tool sees it entered. */
 static void (*volatile const hookFree)(void* ctx, void* p) = lg_py_hook_free;
 
-/* How many are parked, if it is known where that stands, and is a number that can
-   be. */
+/* How many objects are in the free list; 0 if the place of that number is not
+   known, or the number is not possible. */
 static int* number_parked(const char* interp, LgGuestWord at, LgGuestWord max)
 {
     int* n = (int*)(interp + at);
     return max > 0 && *n >= 0 && (LgGuestWord)*n <= max ? n : NULL;
 }
 
-/* Nothing refers to what is parked. */
+/* Nothing refers to objects in a free list. */
 static void free_parked_keys(const Wrapped* w, const char* interp)
 {
     int*   numfree =
@@ -165,9 +165,9 @@ static void free_parked_floats(const Wrapped* w, const char* interp)
 }
 
 /* The keys of dead dicts, and floats that the evaluation loop has done with,
-   are parked in lists that cannot be bypassed as those of lg_pyfree.c are.  They
-   are emptied before a new dict is made: it will want keys, and dicts are made
-   all the time. */
+   are parked in lists that cannot be bypassed as those of lg_pyfree.c are.
+   They are emptied before a new dict is made: it will want keys, and dicts are
+   made all the time. */
 static void empty_free_lists(const Wrapped* w)
 {
     if (about.tstateInterp == 0)
@@ -192,11 +192,11 @@ extern WEAK void* mmap(void* hint, size_t szB, int prot, int flags, int fd,
 
 enum { PROT_READ_WRITE = 3, MAP_PRIVATE_ANONYMOUS = 0x22 };
 
-/* Valgrind maps from low addresses on, where any number of a hundred million
-   looks like a pointer into an arena, and would keep what lies there
-   reachable.  So arenas are asked for at 32 GiB, in a region of half that size
-   that nobody else uses; below that come the program's other mappings, above
-   it Valgrind's own. */
+/* Valgrind maps memory from low addresses on.  There, a number like a hundred
+   million would look like a pointer into an arena, and make blocks reachable.
+   So arenas are mapped at 32 GiB, in a region of half that size that nobody
+   else uses: the program's other mappings are below it, and Valgrind's own
+   above. */
 #define ARENAS_FROM ((LgGuestWord)32 << 30)
 #define ARENAS_TO   ((LgGuestWord)48 << 30)
 
@@ -422,10 +422,10 @@ typedef struct {
 extern WEAK Status PyConfig_SetWideStringList(void* config, StringList* list,
                                               ptrdiff_t length, void** items);
 
-/* From 3.12 on the allocators are a part of the runtime's state, which a start
-   that is not the first sets up anew.  This function does that, as the start
-   would do first of all, and then sets a list to nothing.  (Of a library that
-   dlopen() brought, the name may not be visible.) */
+/* From 3.12 on, the allocators are a part of the runtime state, which every
+   start but the first initialises again.  Calling this function makes that
+   happen before the hooks are placed; besides, it only empties a list.  (If a
+   library was loaded by dlopen(), its name may not be visible.) */
 static void prepare_again(void* config)
 {
     StringList list = {0, NULL};

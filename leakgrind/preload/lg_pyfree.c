@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* lg_pyfree.c: keeps CPython's free lists empty.
 
-   CPython parks dead tuples, lists, dicts and floats in free lists, and hands
-   them out again without asking the allocator.  Then a block's stack is that
-   of its first tenant, and the leak of a later one would be blamed on a line
-   that has nothing to do with it.
+   CPython keeps dead tuples, lists, dicts and floats in free lists, and reuses
+   them without calling the allocator.  The block would then have the stack of
+   its first object, and the leak of a later one would be blamed on an
+   unrelated line.
 
-   An object is parked only if its type is the very type of the list, not a
-   subclass.  So the deallocators of these types are replaced by ones that
-   first give the dying object, to which no reference is left, a type that is
-   a copy of its own: it then goes the way of a subclass's instance, back to
-   the allocator.  The program cannot tell but by the time it takes. */
+   CPython puts an object into a free list only if its type is exactly the type
+   of the list, not a subclass.  So the deallocators of these types are
+   replaced by functions that first give the dying object, to which no
+   reference is left, a copy of its type.  It is then deallocated like an
+   instance of a subclass: its memory goes back to the allocator.  The program
+   can notice that only by the time it takes. */
 
 #include <stddef.h>
 
@@ -44,7 +45,7 @@ static void copy_type(FreeListType* t)
 {
     for (LgGuestWord i = 0; i < nBefore + TP_WORDS; i++)
         t->copy[i] = t->type[i];
-    /* CPython asks whether it stands in the deallocator of the type itself. */
+    /* CPython checks whether it is in the deallocator of the type itself. */
     t->copy[nBefore + TP_DEALLOC] = (void*)t->dealloc;
     t->isCopied = 1;
 }
@@ -94,7 +95,7 @@ void lg_py_bypass_free_lists(const LgGuestWord found[LG_N_FREE_LIST_TYPES],
         if (found[i] == 0)
             continue;
         t->type = (Object*)found[i];
-        t->isCopied = 0; /* an interpreter that begins makes its types anew */
+        t->isCopied = 0; /* a new interpreter initialises its types again */
         Object* place = &t->type[nBefore + TP_DEALLOC];
         if ((Destructor)*place != replacements[i]) {
             t->dealloc = (Destructor)*place;

@@ -59,9 +59,9 @@ static void count_block(void* filling, const LgBlock* b)
     ((Filling*)filling)->n++;
 }
 
-/* Is it an array without elements, of a class with a destructor?  Such an array
-   is its count, which stands right before the elements: in 8 bytes, or in 16 if
-   that is how the elements are aligned. */
+/* Is the block an array without elements, of a class with a destructor?  Such
+   an array consists of the number of elements, which comes right before the
+   first one: in 8 bytes, or in 16 if the elements are aligned to 16 bytes. */
 static Bool has_no_elements(const LgBlock* b)
 {
     ULong count;
@@ -108,9 +108,9 @@ static void collect_block(void* filling, const LgBlock* b)
     VG_(addToXA)(((Filling*)filling)->blocks, b);
 }
 
-/* Own blocks, and what is inherited and has changed; what has not is not even
-   walked through.  (An own block is in memory that has changed: it was cleaned
-   when it was handed out.) */
+/* Collects the process's own blocks, and inherited blocks in memory that has
+   changed; the table's entries for unchanged memory are skipped.  (The memory
+   of an own block has changed: it was zeroed when the block was allocated.) */
 static void collect_changed(Filling* f)
 {
     LgBlockTable* blocks = lg_heap_blocks();
@@ -131,7 +131,7 @@ static void collect_changed(Filling* f)
     lg_pools_for_each(collect_block, f);
 }
 
-/* What of the heap is not the process's own. */
+/* Counts the blocks that are not the process's own. */
 static void count_inherited(Filling* f)
 {
     f->inherited.szB = lg_bt_bytes(lg_heap_blocks());
@@ -232,7 +232,7 @@ static void mark_range(void* opaque, Addr lo, Addr hi)
     lg_mark_range(opaque, lo, hi);
 }
 
-/* Of a child's own blocks: memory that has not changed leads to none. */
+/* For LgSearchOwn: unchanged memory leads to no block of the child's own. */
 static void mark_changed(void* search, Addr lo, Addr hi)
 {
     const LgHeapSearch* s = search;
@@ -274,8 +274,8 @@ static LgRange* merge_skips(const LgRange* a, UInt nA, const LgRange* b,
     return out;
 }
 
-/* What no search may read: what the program has declared inaccessible, and words
-   of Python's that hold no reference. */
+/* What no search may read: what the program has declared inaccessible, and
+   words of Python's that hold no reference. */
 static LgRange* all_skips(const LgPySnapshot* py, UInt* n)
 {
     UInt           nHeap, nPython;

@@ -51,8 +51,8 @@ static Bool is_talkative(void)
 
 /* --- Search -------------------------------------------------------------- */
 
-/* What a child has inherited is looked at where the user asks for what is
-   reachable. */
+/* In a child, inherited blocks matter only if the report has reachable
+   blocks. */
 static LgSearchScope choose_scope(const LgCheckParams* p)
 {
     return ((p->show | p->errors) & LG_KIND_BIT(LgReachable)) ||
@@ -106,7 +106,7 @@ static void add_to_amount(LgAmount* a, const LgSnapBlock* b)
     a->nBlocks++;
 }
 
-/* Where a child's own blocks were searched alone. */
+/* For LgSearchOwn. */
 static void set_all_inherited_aside(LgCheckResult* c)
 {
     LgSnapBlock* blocks = lg_snap_blocks(c->search.snap);
@@ -302,11 +302,11 @@ static void suppress_with_children(LgCheckResult* c, LgKind k,
     count_records(c);
 }
 
-/* Each record is asked about once, as that counts as an error and as a use of
-   the suppression.  So those come first that cannot vanish with others: the
-   leaders before their cliques, and what is possibly lost by itself before
-   what hangs from such blocks.  A record that is suppressed keeps its
-   numbers. */
+/* Asks about each record only once, as each question counts as an error and as
+   a use of the suppression.  So records that cannot be suppressed along with
+   others come first: leaders before their cliques, and blocks that are
+   possibly lost by themselves before blocks that hang from these.  A
+   suppressed record keeps its numbers. */
 static void ask_suppressions(LgCheckResult* c, ThreadId tid,
                              const LgCheckParams* p)
 {
@@ -450,7 +450,7 @@ static void print_hints(const LgCheckResult* c, const LgCheckParams* p)
                   "To see them, rerun with: --py-cycles=yes\n");
     if (c->search.nUnhooked > 0)
         VG_(umsg)("%'u blocks of Python's allocator have no stacks: they were "
-                  "found in its pools,\nand no hook has told of them.\n",
+                  "found in its pools,\nbut no hook has reported them.\n",
                   c->search.nUnhooked);
 }
 
@@ -477,7 +477,7 @@ static void print_python_tables(const LgCheckResult* c, const LgCheckParams* p)
         lg_pytables_print(&c->search, p->moment);
 }
 
-/* In XML this is told at the start of each check, either way. */
+/* In XML, each check begins with this. */
 static void print_whether_all_is_freed(const LgCheckResult* c)
 {
     if (VG_(clo_xml) && VG_(clo_verbosity) >= 1 && lg_compat_xml_has_summary())
@@ -497,7 +497,7 @@ static void report_no_blocks(LgCheckResult* c, const LgCheckParams* p)
         return;
     if (lg_intercept_is_complete())
         VG_(umsg)("All heap blocks were freed -- no leaks are possible\n\n");
-    else if (p->moment != LgAtExit) /* then it has been said */
+    else if (p->moment != LgAtExit) /* then it was printed before */
         lg_intercept_explain();
 }
 

@@ -241,7 +241,7 @@ void lg_pytables_print_both(LgPyTables* t, const HChar* of,
     print_table(&lineTable, t->byLine, of, heads);
 }
 
-/* --- Of one moment ------------------------------------------------------- */
+/* --- Tables of one search ------------------------------------------------------- */
 
 typedef struct {
     LgPyTables      blocks;
@@ -313,7 +313,7 @@ static Bool are_asked_for(const LgHeapSearch* s)
             lg_options.pyArenas);
 }
 
-static Tables* kept; /* of the moment before the interpreter's end */
+static Tables* kept; /* made before the interpreter's end */
 
 void lg_pytables_forget(void)
 {

@@ -144,8 +144,8 @@ static void visit_around_skips(void* walk, Addr lo, Addr hi)
         w->v->range(w->v->opaque, lo, hi);
 }
 
-/* Visits [lo, hi) of anonymous memory, or the parts of it that are wanted:
-   what is bss is of one class, the rest of another. */
+/* Visits [lo, hi) of anonymous memory, or those parts of it whose root class is
+   wanted: bss is of one class, all else of another. */
 static void visit_anonymous(void* walk, Addr lo, Addr hi)
 {
     Walk* w = walk;

@@ -14,7 +14,7 @@
 #include "lg_heapsearch.h"
 #include "lg_roots.h"
 
-/* More places are not told: a command is to end some time. */
+/* No more places than these are printed: a command should end some time. */
 enum { MAX_TOLD = 1000 };
 
 typedef struct {
@@ -26,8 +26,8 @@ typedef struct {
     SizeT   szB;
     LgMark* mark; /* for its heuristics; NULL: no block there */
     UInt    block;
-    Addr    lo, hi; /* what is being read */
-    Hit     found[64]; /* and not told yet */
+    Addr    lo, hi; /* the range that is being read */
+    Hit     found[64]; /* and not printed yet */
     UInt    nFound;
     UInt    nTold;
 } Search;
@@ -37,7 +37,7 @@ static Bool is_hit(const Search* s, Addr word)
     return word - s->start < s->szB;
 }
 
-/* Has so much been told that it is enough?  That is said once. */
+/* Were enough places printed?  Prints so once. */
 static Bool is_enough(Search* s)
 {
     if (s->nTold == MAX_TOLD) {

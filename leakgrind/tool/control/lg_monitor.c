@@ -94,8 +94,8 @@ static Bool parse_limit(HChar** save, const HChar* what, UInt* limit)
     return True;
 }
 
-/* Reads the arguments of leak_check into *p; *xtree says whether xtleak was
-   among them.  False when one of them is wrong, which has been told. */
+/* Reads the arguments of leak_check into *p; *xtree: whether xtleak is among
+   them.  False, after a message, if one of them is wrong. */
 static Bool parse_leak_check(HChar** save, LgCheckParams* p, Bool* xtree)
 {
     Bool         ok = True;
@@ -235,7 +235,7 @@ Bool lg_monitor_handle(ThreadId tid, const HChar* command)
                 : VG_(keyword_id)(
                       "help leak_check block_list who_points_at xtmemory",
                       word, kwd_report_duplicated_matches)) {
-    case -2: break; /* ambiguous, which has been told */
+    case -2: break; /* ambiguous; a message was printed */
     case 0:  print_help(); break;
     case 1:  do_leak_check(tid, &save); break;
     case 2:  do_block_list(&save); break;

@@ -20,8 +20,8 @@
 
 static Addr finalizeEntry; /* of Py_FinalizeEx or Py_Exit */
 
-/* Has the interpreter's end begun?  Where that cannot be told, the entry of
-   Py_FinalizeEx must do. */
+/* Has the interpreter's end begun?  If that is not known, the entry of
+   Py_FinalizeEx counts as its beginning. */
 static Bool is_finalizing(void)
 {
     const LgPython* py = lg_python();
@@ -86,7 +86,7 @@ void lg_pyfinalize_flag_reached(const LgHeapSearch* s, UShort having)
     }
 }
 
-/* A block that has just come or is about to go is nobody's yet or any more. */
+/* Nobody holds a block that is being allocated or freed. */
 static void set_in_hand(const LgHeapSearch* s, Addr block)
 {
     Int i = block != 0 ? lg_snap_find(s->snap, block) : -1;
@@ -133,7 +133,7 @@ void lg_pyfinalize_on_finalize(const VexGuestArchState* gst)
     if (py->hasArenaHook)
         lg_pyhooks_watch(watch_teardown);
     else
-        search_now(0); /* no hook will tell of anything */
+        search_now(0); /* no hook will report anything */
 }
 
 /* --- Another one begins ---------------------------------------------------- */

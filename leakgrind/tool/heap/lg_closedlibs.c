@@ -102,8 +102,8 @@ static Bool has_live_block(const LgCtxSet* through)
     return s.isFound;
 }
 
-/* All blocks are looked at for a library only so often: one that makes none that
-   outlive it may be opened and closed all the time. */
+/* How often all blocks are examined for a library: a program may open and
+   close it all the time without leaving blocks that it allocated. */
 enum { MAX_UNNEEDED = 3 };
 
 /* Has the core keep what it knows, unless it has kept the same before. */

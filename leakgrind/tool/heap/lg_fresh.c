@@ -2,10 +2,11 @@
 /* lg_fresh.c: see lg_fresh.h.
 
    The client arena takes memory in superblocks of 4 MiB, so a larger block has
-   one of its own; which is unmapped when the block is freed, unless it was made
-   for an alignment.  Of those (and, should the arena ever do otherwise, of
-   whatever is still mapped after it was freed) we keep a note: what overlaps
-   none of them comes straight from the kernel. */
+   a superblock of its own.  This is unmapped when the block is freed, unless
+   it was made for an aligned block.  This module keeps a list of the
+   superblocks of aligned blocks, and of any memory that is still mapped after
+   its block was freed.  A block that overlaps none of them comes straight from
+   the kernel. */
 
 #include "lg_fresh.h"
 

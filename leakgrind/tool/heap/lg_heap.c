@@ -86,7 +86,7 @@ void lg_heap_count_python_free(const LgBlock* b)
                                 VG_(null_ExeContext)());
 }
 
-/* --- malloc and its kin -------------------------------------------------- */
+/* --- malloc and the like -------------------------------------------------- */
 
 /* What every block has anyway. */
 enum { LEAST_ALIGN_SZB = 16 };
@@ -107,9 +107,9 @@ static void* take_memory(SizeT szB, SizeT alignB, SizeT fromB)
 static void* allocate_block(ThreadId tid, SizeT szB, SizeT alignB, Bool zeroed,
                             LgAllocKind kind)
 {
-    /* Nobody may see what an earlier block left here: neither the program,
-       which asked for zeroes, nor the leak search, which would take a stale
-       pointer for a live one. */
+    /* What an earlier block left here must be gone: the program may have asked
+       for zeroes, and the leak search would take a stale pointer for a live
+       one. */
     Bool  isFilled = lg_options.mallocFill != -1 && !zeroed;
     void* p = take_memory(szB, alignB, isFilled ? szB : 0);
 

@@ -11,12 +11,12 @@
 
 typedef enum {
     Intercepted,
-    NotLoaded,  /* the preload library is not there */
-    NotReplaced /* the malloc that the program finds is left as it is */
+    NotLoaded,  /* the preload library is not loaded */
+    NotReplaced /* the malloc that the program calls was not replaced */
 } Interception;
 
-/* A program that takes the address of malloc may give every library that of a
-   stub of its own, which leads to the function. */
+/* If a program takes the address of malloc, all libraries may get the address
+   of a stub in the program that calls malloc. */
 static Bool is_function(Addr a)
 {
     return VG_(DebugInfo_sect_kind)(NULL, a) == Vg_SectText;
@@ -45,9 +45,9 @@ static void explain_not_replaced(Addr malloc)
     DebugInfo*   di = VG_(find_DebugInfo)(VG_(current_DiEpoch)(), malloc);
     const HChar* soname = di != NULL ? VG_(DebugInfo_get_soname)(di) : NULL;
 
-    VG_(umsg)("malloc was not intercepted, so its blocks are not known: it is"
-              " another one\n"
-              "(in %s), which --soname-synonyms\n"
+    VG_(umsg)("malloc was not intercepted, so its blocks are not known: the"
+              " program calls\n"
+              "that of %s, which --soname-synonyms\n"
               "leaves out.  To have its blocks checked, run with:\n"
               "    --soname-synonyms=somalloc=%s\n",
               di != NULL ? VG_(DebugInfo_get_filename)(di) : "???",

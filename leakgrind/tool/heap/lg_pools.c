@@ -61,7 +61,7 @@ static void end_block(ThreadId tid, PoolBlock* pb)
 
 /* --- Requests ------------------------------------------------------------ */
 
-/* With -v -v -v, pool requests are told as they come, as memcheck does. */
+/* With -v -v -v, all pool requests are printed, as memcheck does. */
 static Bool traces_requests(void)
 {
     return VG_(clo_verbosity) > 2;

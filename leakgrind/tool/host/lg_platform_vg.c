@@ -101,8 +101,8 @@ static Guard* innermost;
    system call: there, the mask is the program's. */
 static vki_sigset_t guardedMask;
 
-/* The core's: does translated code run?  A search that a call from there makes
-   is no part of it; and the core insists that nobody catches its faults. */
+/* The core's variable: does translated code run?  A search that is called from
+   there is not part of it, but the core does not allow to catch faults then. */
 extern Bool VG_(in_generated_code);
 
 static void on_guarded_fault(Int sigNo, Addr addr)

@@ -10,7 +10,7 @@
 
 #include "../../base/lg_utf8.h"
 
-/* The originals, while copies stand in their place. */
+/* The originals, while copies replace them. */
 static XArray* arguments; /* of HChar* */
 static HChar*  program; /* const in some versions of Valgrind */
 
@@ -51,7 +51,7 @@ void lg_xmltext_begin_preamble(void)
     }
 }
 
-/* The copies stay: somebody may have kept one. */
+/* The copies are not freed: the core may have kept pointers to them. */
 void lg_xmltext_end_preamble(void)
 {
     if (arguments == NULL)

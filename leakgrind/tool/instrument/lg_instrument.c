@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* lg_instrument.c: puts together what is added to a translation.  See
-   lg_instrument.h. */
+/* lg_instrument.c: instruments a translation.  See lg_instrument.h. */
 
 #include "lg_instrument.h"
 
@@ -14,8 +13,8 @@
 #include "lg_stackclean.h"
 #include "lg_vectorregs.h"
 
-/* Takes the statements out of sb, and makes room in it for them and for what is
-   added: a handful for each place. */
+/* Takes the statements out of sb, and makes room in it for them and for a few
+   additional ones per place. */
 static IRStmt** take_stmts(IRSB* sb, const LgSPTrack* a)
 {
     IRStmt** stmts = sb->stmts;

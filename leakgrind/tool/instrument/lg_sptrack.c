@@ -30,14 +30,14 @@ typedef enum {
     OfCall /* the last hint */
 } Decrements;
 
-/* Where the tracking stands. */
+/* The state of the tracking. */
 typedef struct {
     const IRSB* sb;
     State*      states; /* [0]: at the start; the last one is the current */
     UInt        nStates;
     Decrements  decrements;
     Bool        isMarked;    /* only pushes since the last mark */
-    Bool        isRunMarked; /* a mark stands in the last run */
+    Bool        isRunMarked; /* there is a mark in the last run */
     UInt        atCall;      /* the current state at the last call */
     Bool        isRising;    /* the last change was an increment; ... */
     Long        riseFrom;    /* ... then, where it and those before begin */
@@ -255,9 +255,9 @@ static void see_hint(Tracker* k, LgSPTrack* t, Event e, Bool isReturn)
 }
 
 /* Fills events[], which has room for all statements and one more; their
-   number, which is 0 if the stack pointer stays as it is.  Every statement of the
-   program comes by here, and what kind it is cannot be foretold: so there are no
-   branches. */
+   number, which is 0 if the stack pointer stays as it is.  Every statement of
+   the program comes by here, and what kind it is cannot be foretold: so there
+   are no branches. */
 static UInt find_events(Event* events, const IRSB* sb, Int first, Int* lastInsn)
 {
     UInt n = 0;

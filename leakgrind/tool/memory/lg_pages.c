@@ -117,8 +117,9 @@ static Addr apply_by_entries(Int fd, Addr lo, Addr hi, RangeFn fn,
     return hi;
 }
 
-/* Opened anew each time: a lasting descriptor would show up in the program's
-   numbering, and after fork() still show the parent's pages. */
+/* Opens the file each time: a descriptor that stays open would change the
+   numbers of the program's own descriptors, and would show the parent's pages
+   after fork(). */
 static Addr apply_by_pagemap(Addr lo, Addr hi, RangeFn fn, void* opaque)
 {
     Int fd = VG_(fd_open)("/proc/self/pagemap", VKI_O_RDONLY, 0);
@@ -135,8 +136,8 @@ static Addr apply_by_pagemap(Addr lo, Addr hi, RangeFn fn, void* opaque)
 
 /* --- mincore -------------------------------------------------------------
 
-   It tells what is in memory, which is all that there is where nothing was
-   swapped out. */
+   It tells which pages are in memory.  If nothing was swapped out, these are all
+   pages in use. */
 
 static Bool has_swapped_nothing(void)
 {

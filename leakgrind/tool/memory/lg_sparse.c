@@ -9,7 +9,7 @@
 
 #include "../host/lg_compat.h"
 
-/* What is known of the file of a mapping. */
+/* The file of a mapping. */
 typedef struct {
     ULong        dev, ino;
     const HChar* name; /* may be NULL, or that of another file by now */

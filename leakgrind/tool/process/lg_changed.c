@@ -95,7 +95,8 @@ static Bool is_told(Int fd)
            has_bit(entry, PRESENT) && has_bit(entry, EXCLUSIVE) && here == 1;
 }
 
-/* Private anonymous memory only: of files, it cannot be told what is shared. */
+/* Only private anonymous memory: for files, the kernel does not tell what is
+   shared. */
 static Bool look_at_segments(LgChanged* c, Int fd)
 {
     Int   n;

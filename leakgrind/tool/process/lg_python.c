@@ -93,8 +93,8 @@ enum { N_READABLE = 8 };
 static LgRange   readable[N_READABLE];
 static LgPyKnown known;
 
-/* Of all other memory (a file may end before its mapping does) the pages that
-   were read: their addresses, each in a place of its own. */
+/* For all other memory (a file may end before its mapping does): a hash table
+   of pages that could be read. */
 enum { N_READ_PAGES = 1024 };
 static Addr readPages[N_READ_PAGES];
 
@@ -214,8 +214,8 @@ static void warn_without_types(const HChar* why)
 }
 
 /* The layout of the version, as far as the process itself does not say
-   otherwise: from 3.13 on it does.  False, with a warning, for a Python that is not
-   known. */
+   otherwise: from 3.13 on it does.  False, with a warning, for a Python that
+   is not known. */
 static Bool find_layout(const LgPython* p, LgPyLayout* out)
 {
     const LgPyLayout* row = lg_pylayout_for(p->version);
@@ -358,8 +358,8 @@ void lg_python_on_tstate(Addr tstate, const VexGuestArchState* gst)
         prove_states(tstate, lg_arch_word(gst, LG_OFFSET_THREAD_POINTER));
 }
 
-/* Without hooks, and before the interpreter runs or after it, no thread state has
-   been met. */
+/* Without hooks, and before the interpreter runs or after it, no thread state
+   has been met. */
 void lg_python_settle(void)
 {
     const LgPyLayout* l = &py.row;

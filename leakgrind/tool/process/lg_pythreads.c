@@ -10,7 +10,7 @@
 #include "../host/lg_options.h"
 #include "lg_python.h"
 
-static LgPyThread* threads; /* by ThreadId; NULL: nobody was heard of */
+static LgPyThread* threads; /* by ThreadId; NULL: no thread is known */
 
 LgPyThread* lg_pythreads_get(ThreadId tid)
 {

@@ -42,8 +42,8 @@ static void remove_arena(UInt i)
     arenas.last.lo = arenas.last.hi = 0;
 }
 
-/* Are mappings of this size arenas, and not data stacks?  These have 16 KiB,
-   unless somebody has very large frames. */
+/* Are mappings of this size arenas, and not data stacks?  Data stacks have 16
+   KiB, unless a frame is very large. */
 static Bool is_arena_szB(SizeT szB)
 {
     const LgPython* py = lg_python();
@@ -102,7 +102,7 @@ LgRange lg_pyarenas_get(UInt i)
     return arenas.ranges[i];
 }
 
-/* --- Arenas that nobody tells of ----------------------------------------- */
+/* --- Arenas that no hook reports ----------------------------------------- */
 
 /* More are not remembered. */
 enum { MAX_CANDIDATES = 65536 };

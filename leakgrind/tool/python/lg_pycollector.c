@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* lg_pycollector.c: what CPython's cyclic garbage collector has done.
 
-   It keeps the objects that it knows in three lists, by the runs that they have
-   outlived.  Their heads lie in a row, each with two ints: when a run is due,
-   and how much has happened since the last one.  A run over all objects sets
-   all three counts to 0 and leaves what it has not freed in the third list; any
-   other counts in the second or the third.  So, when both of these are 0, its
-   last run was one over all objects, and what is in the third list has outlived
-   it.
+   The collector keeps the objects that it knows in three lists, the
+   generations.  The heads of the lists are adjacent, each with two ints: a
+   threshold and a count.  A run over all objects sets all three counts to 0,
+   and moves the objects that it has not freed to the third list.  Any other
+   run increments the second or the third count.  So if both of these are 0,
+   the last run was over all objects, and the objects in the third list have
+   survived it.
 
-   Where the heads are is found from the objects.  CPython 3.14.0 to 3.14.7 has
-   other lists, and CPython without the GIL none: there nothing is known. */
+   The heads are found from the objects.  CPython 3.14.0 to 3.14.7 has other
+   lists, and CPython without the GIL has none: there this module knows
+   nothing. */
 
 #include "lg_pysnapshot_priv.h"
 
@@ -21,9 +22,9 @@ enum {
     N_GENERATIONS   = 3,
     GENERATION_SZB  = 24, /* gc_next, gc_prev, threshold, count */
     GENERATION_COUNT = 20,
-    /* In 3.9 to 3.11, after the generations: the address of the first; one for what is
-       never looked at; statistics of each, three words; whether it runs; and
-       gc.garbage. */
+    /* In 3.9 to 3.11, after the generations: the address of the first; one for
+       what is never looked at; statistics of each, three words; whether it
+       runs; and gc.garbage. */
     FIRST_GENERATION = N_GENERATIONS * GENERATION_SZB,
     GARBAGE = FIRST_GENERATION + 8 + GENERATION_SZB + N_GENERATIONS * 24 + 8
 };

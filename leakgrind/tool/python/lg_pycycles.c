@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* lg_pycycles.c: reference cycles among the lost objects: which of them Python's
-   collector would still free, which it does not, and which the interpreter's end
-   has left behind.  See lg_pysnapshot.h. */
+/* lg_pycycles.c: reference cycles among the lost objects: which of them
+   Python's collector would still free, which it does not, and which the
+   interpreter's end has left behind.  See lg_pysnapshot.h. */
 
 #include "lg_pysnapshot_priv.h"
 
@@ -164,13 +164,16 @@ static Bool is_program(const LgPySnapshot* c, UInt i)
             (VG_STREQ(name, "module") || VG_STREQ(name, "function")));
 }
 
-/* Excuses what the interpreter's end has left behind, and what hangs from it, of
-   what was reachable when that began:
-   - Cycles.  CPython has taken apart what led to them, and did not run its
-     collector again; nobody has kept a reference to them.
-   - What is held by a leader that was lost before: there was another way to it.
-     What hangs from one that was reachable itself is lost with it, but for the
-     program's classes, modules and functions, to which there are many ways. */
+/* Excuses, of the objects that were reachable when the interpreter began to
+   end:
+   - Cycles, and what hangs from them.  CPython has taken apart what led to
+     them, and has not run its collector again; nobody has kept a reference to
+     them.
+   - What hangs from a leader that was lost even before: other references led
+     to it then.
+   - Of what hangs from any other leader, the program's classes, modules and
+     functions, to which many references led.  All else is lost with its
+     leader. */
 static void excuse_left(Look* k)
 {
     LgPySnapshot* c = k->c;

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* lg_pyforeign.c: objects that extension modules have made.
 
-   What CPython's own types refer to, their objects hold, and the collector sees
-   it.  In the structure of an extension's type may be anything: references that
-   its tp_traverse tells of or does not, and pointers that are borrowed, such as
-   to the object itself.  A type is an extension's when its tp_dealloc, or that
-   of a base type, lies outside of CPython's code: classes of Python have
-   CPython's. */
+   Objects of CPython's own types hold a reference to all that they point at,
+   and the collector sees it.  The C structure of an extension's type may hold
+   anything: references that its tp_traverse reports or does not, and borrowed
+   pointers, e.g. to the object itself.  A type is an extension's if its
+   tp_dealloc, or that of a base type, is outside of CPython's code: classes of
+   Python have CPython's. */
 
 #include "lg_pysnapshot_priv.h"
 

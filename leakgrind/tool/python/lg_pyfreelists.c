@@ -12,9 +12,9 @@
 static const Int idle = 1, always = 0;
 const Int*       lg_pyfreelists_watched = &idle;
 
-/* From one look at lists that are not proven to the next, so many blocks come by
-   at most; and after so many looks at what cannot be the lists, nobody looks any
-   more. */
+/* The largest number of blocks between two attempts to prove the lists; and
+   the number of attempts with memory that cannot be the lists, after which
+   this module gives up. */
 enum { MAX_BETWEEN = 16, MAX_WRONG = 20000 };
 enum { LOOKS_A_STEP = 256 }; /* after which they become rarer */
 /* The same for lists that are not all closed. */
@@ -59,8 +59,7 @@ static void refuse_free_lists(void)
 
 /* --- Up to 3.12 ---------------------------------------------------------- */
 
-/* The count alone rules out most places, and they are looked at again and
-   again. */
+/* The count alone rules out most places, and each is examined many times. */
 static LgPyAnswer keys_at(const LgPyProof* p, UInt unused, Addr interp, Int by)
 {
     Addr at = interp + p->layout->interp_keys_numfree + (Addr)(Long)by;
@@ -100,7 +99,7 @@ static void take_floats(const LgPyProof* p, Int by)
     guest->nFloatFreeList = p->layout->nFloatFreeList;
 }
 
-/* The preload library is told where the lists are. */
+/* Tells the preload library where the lists are. */
 static void look_at_lists_of_interp(const LgPyProof* p, Addr interp)
 {
     LgPyAnswer answer;
@@ -140,8 +139,8 @@ static Bool close_if_empty(Addr at, UInt szB)
     return count == 0 || ((UChar*)&count)[szB - 1] == 0xFF;
 }
 
-/* `state`: of the interpreter or the thread, whichever has the lists.  False: some
-   have something, and are to be closed when that is gone. */
+/* `state`: of the interpreter or the thread, whichever has the lists.  False:
+   some have something, and are to be closed when that is gone. */
 static Bool close_lists(const LgPyProof* p, Addr state)
 {
     const LgPyLayout* proven = lg_python_proven();
@@ -241,8 +240,8 @@ void lg_pyfreelists_on_tstate(Addr tstate)
         lg_pyfreelists_watched = &always;
 }
 
-/* Those of a state that is not the current thread's may be in use at this very
-   moment. */
+/* The lists of a state that is not the current thread's may be in use right
+   now. */
 void lg_pyfreelists_tend(Addr tstate)
 {
     const LgPyProof* p = lg_python_proof();

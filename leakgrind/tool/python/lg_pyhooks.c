@@ -43,7 +43,7 @@ static Note note_from(const volatile VexGuestArchState* gst)
     return n;
 }
 
-/* --- What is known of a block -------------------------------------------- */
+/* --- Blocks of objects -------------------------------------------- */
 
 /* The malloc block that `p`, of szB bytes, is or (under a debug allocator) is
    in.  szB 0: not known. */
@@ -124,8 +124,8 @@ static UInt new_block_context(const Note* n, UShort* flags)
 /* What a debug allocator fills fresh memory with. */
 #define CLEAN_WORD 0xCDCDCDCDCDCDCDCDULL
 
-/* Nobody may see what an earlier block left in this slot of a pool, from byte
-   `fromB` on; a debug allocator has seen to that already. */
+/* Zeroes what an earlier block left in this slot of a pool, from byte `fromB`
+   on.  A debug allocator has filled the block itself. */
 static void clean_slot(Addr p, SizeT fromB, SizeT szB)
 {
     if (szB >= sizeof(ULong) && *(const ULong*)p == CLEAN_WORD)
@@ -144,7 +144,7 @@ Bool lg_pyhooks_is_fresh(Addr obj)
     return True;
 }
 
-/* `keptB`: so many bytes of it are the program's already. */
+/* `keptB`: how many bytes of the block already hold data of the program. */
 static void add_python_block(const Note* n, UShort domain, SizeT keptB)
 {
     LgBlockTable* blocks = lg_heap_blocks();
@@ -165,7 +165,7 @@ static void add_python_block(const Note* n, UShort domain, SizeT keptB)
         clean_slot(n->p, keptB, n->szB);
     if (UNLIKELY(lg_bt_find(blocks, n->p, LgAllocPython, &b)) &&
         b.allocKind == LgAllocPython) {
-        /* Told twice, or freed behind our back. */
+        /* It was reported twice, or freed without a report. */
         lg_bt_update(blocks, n->p, LgAllocPython, &now);
         return;
     }
@@ -196,7 +196,7 @@ static SizeT drop_block(Addr p)
     return b.szB;
 }
 
-/* realloc() has moved or kept what is now the block at n->p. */
+/* realloc() has moved a block to n->p, or has resized it there. */
 static void move_python_block(const Note* n, UShort domain)
 {
     SizeT keptB = 0;

@@ -9,8 +9,8 @@
 #include "../process/lg_python.h"
 #include "lg_pyfreelists.h"
 
-/* More interpreters, threads and chunks than these are not looked at: then
-   what is dead there stays a root. */
+/* At most so many interpreters, threads and chunks are visited: dead memory of
+   others stays a root. */
 enum { MAX_INTERPRETERS = 256, MAX_THREADS = 4096, MAX_CHUNKS = 1024 };
 
 static void add_range(XArray* ranges, Addr lo, Addr hi)
@@ -20,8 +20,9 @@ static void add_range(XArray* ranges, Addr lo, Addr hi)
         VG_(addToXA)(ranges, &r);
 }
 
-/* The main interpreter, where it is a part of _PyRuntime (3.12 on): then it
-   outlives its end, and what it borrowed still stands there.  0: none seen. */
+/* The main interpreter, if it is a part of _PyRuntime (3.12 and later): its
+   memory outlives its end, and still has its borrowed pointers.  0: not seen
+   yet. */
 static Addr mainInterp;
 
 /* How far into _PyRuntime it may be. */
@@ -188,7 +189,8 @@ static Bool find_keys_free_list(const LgPyMem* mem, const LgPyLayout* l,
     return True;
 }
 
-/* What is beyond the free list's length was taken from it. */
+/* Slots beyond the length of the free list have objects that were taken from
+   it. */
 static void add_keys_free_list(XArray* ranges, const LgPyMem* mem,
                                const LgPyLayout* l, Addr interp)
 {
@@ -267,7 +269,7 @@ void lg_pyinterp_cached_names(XArray* ranges)
         add_type_cache_names(ranges, lg_python_mem(), l, mainInterp);
 }
 
-/* What is in the places of a list beyond its length was taken from it. */
+/* Slots beyond the length of a list have objects that were taken from it. */
 static void add_stale_slots(XArray* ranges, const LgPyMem* mem,
                             const LgPyPlaces* p, Addr state)
 {

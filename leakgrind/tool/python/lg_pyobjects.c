@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* lg_pyobjects.c: before the search of a leak check: which blocks are Python
-   objects, and which words of Python's memory look like references and are
-   none.  See lg_pysnapshot.h; what is made of it after the search is in
-   lg_pyverdict.c. */
+/* lg_pyobjects.c: classifies the blocks before the search of a leak check:
+   which are Python objects, and which words of Python's memory look like
+   references and are none.  See lg_pysnapshot.h; what follows after the search
+   is in lg_pyverdict.c. */
 
 #include "lg_pysnapshot_priv.h"
 
@@ -24,7 +24,8 @@
 
 /* --- Tables of keys ------------------------------------------------------ */
 
-/* May this be the dict of interned strings?  It has each as key and as value. */
+/* May this be the dict of interned strings?  It has each as key and as
+   value. */
 static Bool may_be_interned(const LgPyMem* mem, const LgPyDictKeys* keys)
 {
     enum { MIN_ENTRIES = 256 };
@@ -51,8 +52,8 @@ static void skip_numbers(LgPySnapshot* c, const LgPyDictKeys* keys, Addr index)
         lg_pysnap_skip_number(c, keys->entries + i * keys->entrySzB);
 }
 
-/* The table of a dict's keys.  It holds nothing while it waits in a free list:
-   of most versions the list itself says what is in it. */
+/* The table of a dict's keys.  If it is in a free list, it holds nothing; in
+   most versions, the list itself is read to find that out. */
 static void classify_keys(LgPySnapshot* c, UInt i, Addr start, SizeT szB)
 {
     const LgPyMem*    mem = lg_python_mem();
@@ -102,7 +103,7 @@ static void skip_weakref(LgPySnapshot* c, Addr obj)
     lg_pysnap_skip_word(c, obj + l->wr_next);
 }
 
-/* What was freed late is free. */
+/* Skips what waits for a delayed free. */
 static void skip_freed(LgPySnapshot* c, Addr start, SizeT szB)
 {
     Addr lo, hi;
@@ -113,8 +114,9 @@ static void skip_freed(LgPySnapshot* c, Addr start, SizeT szB)
         lg_pysnap_skip(c, (LgRange){hi, start + szB});
 }
 
-/* What a dict counts its changes with, before the pointer to its keys: steps of
-   4096 from 3.12 on, which are soon where malloc's blocks are. */
+/* Skips the version number of a dict, which is before the pointer to its keys.
+   From 3.12 on it grows in steps of 4096, and soon looks like the address of a
+   malloc block. */
 static void skip_dict_version(LgPySnapshot* c, Addr obj)
 {
     lg_pysnap_skip_number(c, obj + lg_python()->layout->ma_keys - sizeof(Addr));
@@ -150,8 +152,9 @@ static Bool may_be_keys(UInt flags)
            (flags & (l->keysInMem ? LG_BF_PY_MEM : LG_BF_PY_OBJ)) != 0;
 }
 
-/* What a code object remembers of the values that its instructions have met:
-   beside them (3.11 and later), or in a block of its own. */
+/* Skips the caches of a code object, which have values that its instructions
+   have met: between the instructions (3.11 and later), or in a block of their
+   own. */
 static void skip_in_code(LgPySnapshot* c, Addr code, const LgSnapBlock* b)
 {
     const LgPyLayout* l = lg_python()->layout;
@@ -192,7 +195,7 @@ static UChar dead_flag(UInt type)
                : IS_DEAD;
 }
 
-/* A block of malloc's that no hook has told of. */
+/* A malloc block that no hook has reported. */
 static void classify_malloc_block(LgPySnapshot* c, LgSnapBlock* b)
 {
     if (has_debug_prefix(b))
@@ -280,7 +283,8 @@ static void classify_block(LgPySnapshot* c, UInt i)
         lg_pyskips_container(c, &o, obj, start + szB);
 }
 
-/* What was taken out of an extension's free list still stands there. */
+/* Skips slots of extensions' free lists: they still have the addresses of
+   objects that were taken out. */
 static void skip_slots(LgPySnapshot* c)
 {
     XArray* slots = VG_(newXA)(VG_(malloc), "lg.pysnapshot.slots", VG_(free),

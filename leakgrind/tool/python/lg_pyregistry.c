@@ -11,7 +11,7 @@
 #include "../../python/lg_pystr.h"
 #include "../process/lg_python.h"
 
-/* Limits of what is looked at. */
+/* Limits. */
 enum { MAX_BASES = 64, MAX_HELD_WORDS = 32, MAX_HOPS = 2 };
 #define MAX_TABLE_SZB ((SizeT)64 << 20)
 
@@ -227,7 +227,8 @@ static Bool look_at_instance(Look* k, const Addr* entry)
 }
 
 /* `entry`: an address, and a list of wrappers that are found under it, each
-   node a wrapper and the next node; the list's own address is marked by bit 0. */
+   node a wrapper and the next node; the list's own address is marked by bit
+   0. */
 static Bool look_at_instances(Look* k, const Addr* entry)
 {
     enum { MAX_NODES = 64 };
@@ -312,7 +313,7 @@ static Bool may_be_table(const Look* k, SizeT n)
 
 /* --- All blocks ----------------------------------------------------------- */
 
-/* The nodes of std::unordered_map and its kin: the next one, the entry, and
+/* The nodes of std::unordered_map and similar maps: a link, the entry, and
    perhaps a hash; and SIP's tables of entries. */
 static void look_at_map_block(Look* k, const LgSnapBlock* b)
 {

@@ -25,11 +25,11 @@ typedef struct {
     UInt ctx;
 } Slot;
 
-/* What is known of the free list of one type. */
+/* The free list of one type. */
 typedef struct {
     Addr  type;
     Bool  isDoubtful; /* it does not behave as a stack of slots */
-    UInt  last;       /* where the last object stood that was taken */
+    UInt  last;       /* of the object that was taken last */
     UInt  n, max;
     Slot* slots;      /* by address */
 } List;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* lg_pyroots.c: references that a search does not find by itself: those of objects
-   that hold no references to objects, and those of interpreters.  See
+/* lg_pyroots.c: references that a search does not find by itself: those of
+   objects that hold no references to objects, and those of interpreters.  See
    lg_pysnapshot.h. */
 
 #include "lg_pysnapshot_priv.h"
@@ -56,8 +56,9 @@ static void visit_container(const Visitor* v, LgPyContainer container,
         visit_word(v, tagged[i]);
 }
 
-/* CPython's runtime knows its interpreters.  From 3.14 on the state of one stands
-   at an aligned address in its block, and nothing else leads there. */
+/* CPython's runtime knows its interpreters.  From 3.14 on, the state of an
+   interpreter is at an aligned address within its block, to which nothing else
+   points. */
 static void visit_interpreters(const LgPySnapshot* c, const Visitor* v)
 {
     XArray* states = VG_(newXA)(VG_(malloc), "lg.pysnapshot.states", VG_(free),

@@ -127,7 +127,7 @@ void lg_pyskips_container(LgPySnapshot* c, const LgPyObject* o, Addr obj,
    `anyWord`. */
 static void forget_cleared(LgPySnapshot* c, Addr word, Bool anyWord)
 {
-    enum { CLOSE_SZB = 256 }; /* a generator's frame stands in it */
+    enum { CLOSE_SZB = 256 }; /* a generator contains its frame */
 
     for (Word k = 0; k < VG_(sizeXA)(c->cleared); k++) {
         LgPyCleared* one = VG_(indexXA)(c->cleared, k);
@@ -200,8 +200,8 @@ static Int compare_counted(const void* va, const void* vb)
     return a->block < b->block ? -1 : a->block > b->block;
 }
 
-/* Those in the type cache to an object that somebody else holds, too.  (A name
-   that the cache alone has is no leak.) */
+/* Skips the names in the type cache to which others hold references, too.  (A
+   name that only the cache holds is no leak.) */
 static void skip_names(LgPySnapshot* c, const Counted* names, Word n)
 {
     for (Word i = 0, end; i < n; i = end) {

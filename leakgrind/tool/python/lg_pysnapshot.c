@@ -92,7 +92,7 @@ const LgAttached* lg_pysnap_attached(const LgPySnapshot* c, UInt* n)
     return *n > 0 ? VG_(indexXA)(c->attached, 0) : NULL;
 }
 
-/* --- What is known of a block ---------------------------------------------- */
+/* --- About a block ---------------------------------------------- */
 
 const UChar* lg_pysnap_ranks(const LgPySnapshot* c)
 {

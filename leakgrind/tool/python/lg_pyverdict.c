@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* lg_pyverdict.c: after the search: which unreached Python objects are leaks.  See
-   lg_pysnapshot.h. */
+/* lg_pyverdict.c: after the search: which unreached Python objects are leaks.
+   See lg_pysnapshot.h. */
 
 #include "lg_pysnapshot_priv.h"
 
@@ -25,7 +25,7 @@ static Bool is_module(const LgPySnapshot* c, UInt i)
            VG_STREQ(lg_pytypes_name(types, c->type[i]), "module");
 }
 
-/* A stack of tracemalloc's: {hash, nframe, total_nframe}, and so many frames of
+/* A stack of tracemalloc's: {hash, nframe, total_nframe}, and nframe frames of
    12 bytes. */
 static Bool is_traced_stack(const LgPySnapshot* c, UInt i)
 {
@@ -52,8 +52,8 @@ static Bool is_left(const LgPySnapshot* c, UInt i)
            (!is_unreached(c, i) || is_module(c, i) || is_traced_stack(c, i));
 }
 
-/* Likewise, of a subinterpreter's: what a static variable led to afterwards, and
-   what nobody but its collector has a reference to. */
+/* The same for a subinterpreter: a static variable led to the block after its
+   end, or only its collector has a reference to it. */
 static Bool is_left_by_sub(const LgPySnapshot* c, UInt i)
 {
     UShort flags = lg_snap_flags(c->snap, i);
@@ -101,12 +101,11 @@ static Bool is_past_collector(const LgPySnapshot* c, UInt i)
            !lg_pytypes_has_gc(lg_python_types(), c->type[i]);
 }
 
-/* References to object i that nobody holds, of `nFound` that were found.  A
-   pointer to it in memory of its own, of which only C code knows, is no
-   reference by which it can live: either it was borrowed, or a cycle which
-   the collector does not see.  Of an object that was reachable when the
-   interpreter's end began, it may be a cycle that the end has left behind, as
-   that of a function of ctypes. */
+/* The number of references to object i that nobody holds; nFound were found.
+   A pointer to the object in C memory of its own does not count as found: it
+   is borrowed, or forms a cycle that the collector does not see.  But if the
+   object was reachable when the interpreter began to end, such a cycle may be
+   left behind by the end, as that of a function of ctypes. */
 static void judge_refs(LgPySnapshot* c, UInt i, UInt nFound)
 {
     UInt nOwn;

@@ -305,7 +305,8 @@ void lg_error_print_record(const LgErrorLeak* leak)
     lg_traceview_print(r->ctx);
 }
 
-/* Elements of our own; whoever does not know them passes them over. */
+/* Elements that only leakgrind has; parsers that do not know them ignore
+   them. */
 static void print_objects_xml(const LgLossRecord* r)
 {
     if (r->type == 0)

@@ -47,8 +47,8 @@ void lg_suppress_add_our_files(void)
             ourIds[i].ino = 0;
             VG_(free)(path);
         } else
-            /* What is read first is asked last: the user's entries come
-               before ours. */
+            /* The core asks the entries that were read first last: so the
+               user's entries come before ours. */
             VG_(insertIndexXA)(VG_(clo_suppressions), 0, &path);
     }
 }
@@ -118,7 +118,7 @@ static void hint_for(const HChar* filename)
     UInt           nOurs = 0, nOthers = 0;
     struct vg_stat id;
 
-    /* What is read from a pipe would be lost to the core. */
+    /* Reading from a pipe here would take the text away from the core. */
     if (sr_isError(VG_(stat)(filename, &id)) || !VKI_S_ISREG(id.mode))
         return;
     Int fd = VG_(fd_open)(filename, VKI_O_RDONLY, 0);
@@ -134,7 +134,7 @@ static void hint_for(const HChar* filename)
     if (nOthers > 0 && nOurs == 0)
         VG_(umsg)("Note: the leak entries in %s are for other tools, and have"
                   " no effect here.\n"
-                  "Note: lg-supp-convert makes them serve leakgrind too.\n",
+                  "Note: lg-supp-convert makes entries for leakgrind of them.\n",
                   filename);
 }
 
@@ -145,7 +145,7 @@ void lg_suppress_hint(void)
     for (Word i = 0; i < VG_(sizeXA)(VG_(clo_suppressions)); i++) {
         const HChar* f = *(HChar**)VG_(indexXA)(VG_(clo_suppressions), i);
         SizeT        dirLen = VG_(strlen)(VG_(libdir));
-        /* Valgrind's own default.supp is not the user's affair. */
+        /* Valgrind's own default.supp is not the user's. */
         if (VG_(strncmp)(f, VG_(libdir), dirLen) != 0)
             hint_for(f);
     }

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* lg_suppgen.c: --gen-suppressions.
 
-   Valgrind's core would write the C stack alone, with compiler suffixes and
-   whole paths.  So it is kept from writing while an error is printed, and the
-   entry is written here, at the same place and in the same form.  What is
-   written suppresses the error that it was made from, and does so with and
-   without debug information, symbols of local functions, and whatever CPython
-   has specialised: inlined calls get no line; a local function of a shared
-   object is named with its module; the interpreter's own functions are left out
-   where there are Python frames.
+   Valgrind's core would print only the C stack, with compiler suffixes and
+   full paths.  So the option is off while an error is printed, and this module
+   prints the entry, at the same place and in the same form.  The entry matches
+   the error from which it was made, with and without debug information and
+   symbols of local functions, and whatever CPython has specialised: it has no
+   line for inlined calls; it names a local function of a shared object with
+   its module; if it has Python frames, it leaves out the interpreter's own
+   functions.
 
-   Where the core is not kept from writing (--exit-on-first-error, and errors
-   that are listed again at the end), its entries are good, too; they only say
-   less. */
+   In some cases the core prints entries nevertheless: with
+   --exit-on-first-error, and for errors that are listed again at the end.
+   They match, but say less. */
 
 #include "lg_suppress.h"
 
@@ -51,7 +51,7 @@ static struct {
 
 typedef struct {
     LgLineKind kind;
-    HChar*     text; /* what stands behind the colon */
+    HChar*     text; /* the text behind the colon */
 } Line;
 
 static void add_text(XArray* chars, const HChar* s, SizeT n)

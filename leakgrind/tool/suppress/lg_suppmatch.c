@@ -2,16 +2,15 @@
 /* lg_suppmatch.c: compares the stacks of entries and errors.
 
    An entry without py-frame lines is compared with the C stack, as Valgrind's
-   core would.  One with such lines is compared with the stack as the report
-   shows it, where Python frames stand in place of the evaluation loop; the
-   interpreter's own functions need no line there: which of them are called is
-   up to the compiler, and to what the interpreter has specialised.  Nor do
-   inlined calls anywhere: whether they are known is up to the debug
-   information.
+   core would do.  An entry with such lines is compared with the stack as the
+   report shows it, where Python frames replace the evaluation loop.  Such an
+   entry needs no line for the interpreter's own functions, since compilers and
+   specialisation decide which of them are called.  And no entry needs a line
+   for inlined calls, which are known only with debug information.
 
-   The core asks about every entry for one error after the other, and names
-   are expensive: the frames of the last error are kept, and what is known of
-   each is found out when an entry first wants to know. */
+   The core asks about every entry for each error, and names are expensive.  So
+   the frames of the last error are kept, and their names are looked up when an
+   entry first needs them. */
 
 #include "pub_tool_basics.h"
 #include "pub_tool_debuginfo.h"

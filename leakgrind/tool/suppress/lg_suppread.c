@@ -29,7 +29,7 @@ static struct {
     SizeT          szB;
     SizeT          capacity;
     SizeT          at;       /* offset of the line that follows */
-    Int            line;     /* so many lines are above it */
+    Int            line;     /* the number of lines above it */
 } file;
 
 /* More of a file than this is not read.  Bytes. */
@@ -66,7 +66,7 @@ static void append_rest_of_fd(Int fd)
    read on. */
 static void spool_pipe(Int fd, HChar** bufpp, SizeT* nBufp, Int lineno)
 {
-    Int line = lineno; /* so many lines end before the end of file.text */
+    Int line = lineno; /* the number of lines that end before the end of file.text */
     Int spool = lg_compat_memfd();
 
     for (;;) {
@@ -157,8 +157,7 @@ static Bool next_line(HChar** start, SizeT* n)
 
 const HChar lg_supp_class_tokens[] = "no,lost,uncollected";
 
-/* What stands behind the key, without blanks; NULL if the line has another
-   key. */
+/* The text behind the key, without blanks; NULL if the line has another key. */
 static const HChar* value_of(const HChar* line, const HChar* key)
 {
     SizeT n = VG_(strlen)(key);

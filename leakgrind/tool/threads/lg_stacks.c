@@ -18,8 +18,8 @@
 static Addr mainStackTop;
 
 /* Where a change that is no step has last taken the pointer from the first
-   thread's stack; and whether one has brought it back below, as coroutines do that
-   live side by side on that stack. */
+   thread's stack; and whether one has brought it back below, as coroutines do
+   that live side by side on that stack. */
 static Addr mainStackLeftAt;
 static Bool isMainStackShared;
 
@@ -28,7 +28,7 @@ typedef struct {
     Addr    sp;   /* where the stack was left; 0: the handler has returned */
     LgRange dead; /* what of that stack was */
     LgRange alt;  /* the alternate stack */
-    Bool    isDead; /* the handler has returned, and nobody was there since */
+    Bool    isDead; /* the handler has returned, and no other has run since */
 } AltSignal;
 
 static AltSignal* altSignals; /* by ThreadId; NULL: no such signal ever */
@@ -112,11 +112,11 @@ static void add_dead_range(XArray* ranges, LgRange r)
         VG_(addToXA)(ranges, &r);
 }
 
-/* The dead part of the stack of `tid`, which is alive from liveFrom on.  The
-   first thread's own stack is a mapping of its own, all of it: what functions
-   left there that were abandoned by longjmp() is dead, though nothing proves it.
-   Any other stack may be one of several in one mapping (stacks of coroutines
-   often are), so only what is proven counts. */
+/* Adds the dead part of the stack of `tid`, which is alive from liveFrom on.
+   The first thread's stack has a mapping of its own: all below liveFrom is
+   dead, even what functions left there that longjmp() abandoned, and that is
+   not proven dead.  Other stacks may share a mapping (those of coroutines
+   often do), so only what is proven dead is added. */
 static void add_dead_stack(XArray* dead, ThreadId tid, Addr liveFrom)
 {
     LgRange own = main_stack_of(liveFrom);
@@ -138,7 +138,7 @@ static Addr live_from(ThreadId tid, Bool isEnding)
     Addr               sp = VG_(get_SP)(tid);
 
     if (isEnding && f->valid && f->registers.tid == tid && sp <= f->sp)
-        return f->sp; /* what is below the caller of exit() is dead */
+        return f->sp; /* the stack below exit's caller is dead */
     return sp - lg_zones_red_zone(tid);
 }
 

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* lg_threads.c: see lg_threads.h.
 
-   A thread is known by its thread pointer.  From there lead: the pointer to the
-   vector, at VECTOR_AT; and, at a distance that a call of clone tells (its
-   arguments are the thread pointer and where the thread's number is to be
-   stored, which stands behind the link), the link in one of three lists: of the
-   stacks in use, of threads whose stack the program has provided (the first
-   thread is one of them), and of the stacks kept for later.  The heads of the
-   lists stand in a row, in this order, in the dynamic linker's variables. */
+   A thread is identified by its thread pointer, which points at its control
+   block.  The control block has the pointer to the vector at VECTOR_AT, and a
+   link in one of three lists: stacks in use; threads whose stack the program
+   has provided, such as the first thread; stacks kept for reuse.  The offset
+   of the link follows from the arguments of clone, which are the thread
+   pointer and the address for the thread's number, which is right behind the
+   link.  The heads of the three lists are adjacent, in this order, in the
+   dynamic linker's variables. */
 
 #include "lg_threads.h"
 
@@ -23,8 +24,8 @@
 #include "../memory/lg_guestmem.h"
 #include "lg_exit.h"
 
-/* Where the C library has a thread's vector, from the thread pointer on; and which
-   argument of clone that is. */
+/* Where the C library has a thread's vector, from the thread pointer on; and
+   which argument of clone that is. */
 #if defined(VGA_amd64)
 enum { VECTOR_AT = 8, CLONE_TLS = 4 };
 #elif defined(VGA_arm64)
@@ -198,7 +199,7 @@ static Bool is_link(Addr a)
            read_node(&prev, l.prev) && next.prev == a && prev.next == a;
 }
 
-/* The heads of the lists stand around that one which the first thread is in. */
+/* The first thread is in the list whose head is the middle one. */
 static Addr find_heads(void)
 {
     Addr at = threads.first + threads.toLink;

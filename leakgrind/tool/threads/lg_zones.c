@@ -1,19 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* lg_zones.c: zeroes what stacks gain.  See lg_zones.h.
 
-   Only the words between the new stack pointer and the old one are gained,
-   and below the old one there may be a red zone (128 bytes on amd64) that is
-   in use.  So what is zeroed is [newSP - redzone, oldSP - redzone), and of
-   that only what engine/lg_stackzone.h says is dead.
+   A stack gains the words between the new stack pointer and the old one.  But
+   below the old one there may be a red zone (128 bytes on amd64) that is in
+   use.  So [newSP - redzone, oldSP - redzone) is zeroed, as far as
+   engine/lg_stackzone.h says that it is dead.
 
-   At a call all that lies below the stack pointer is dead, red zone included:
-   whoever calls does not use it.  So there [SP - redzone, SP) is zeroed, and
-   the callee begins on clean ground; what that takes for its frame in the same
-   translation is zeroed at once with it.  Whether a callee has returned to the
-   current function is kept as well: what such a function has in its red zone is
-   what that left there, for compilers use the red zone only in functions that
-   call nothing.  That is no proof, so nothing is zeroed for it, but the leak
-   check leaves it out. */
+   At a call all that lies below the stack pointer is dead, including the red
+   zone, which a function that calls does not use.  So [SP - redzone, SP) is
+   zeroed, and with it the frame of the callee, if it is in the same
+   translation.
+
+   This module also knows whether a callee has returned to the current
+   function.  Then its red zone only has what the callee left there, since
+   compilers use the red zone only in functions that call nothing.  That is no
+   proof, so nothing is zeroed, but the leak check does not read the red
+   zone. */
 
 #include "lg_zones.h"
 
@@ -131,7 +133,7 @@ static inline void grow_stack(Addr newSP, Addr oldSP, Addr hi)
 static void jump_stack(Addr newSP, Addr oldSP, Bool isComputed)
 {
     if (lg_zone_jump(&running->zone, oldSP, newSP,
-                     VG_STACK_REDZONE_SZB > 0 /* calls are told of */))
+                     VG_STACK_REDZONE_SZB > 0 /* calls are reported */))
         return;
     onJump(newSP, oldSP, isComputed);
     lg_unwind_forget();

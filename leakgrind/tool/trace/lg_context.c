@@ -331,7 +331,7 @@ void lg_ctx_resolve_begin(VgRes res)
     tl_assert(resolve.representative == NULL);
     resolve.res = res;
     if (res == Vg_HighRes)
-        return; /* each context stands for itself */
+        return; /* each context is its own representative */
     resolve.representative = VG_(calloc)(
         "lg.ctx.repr", contexts.capacity + table.n + 1, sizeof(UInt));
     grow_slots();

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* lg_evalloop.c: the addresses of the evaluation loop.  See lg_evalloop.h.
 
-   A set of addresses and not of ranges: the parts of a split function lie far
-   apart, and what is between them is not the loop.  A few hundred places of the
-   loop call something that may allocate. */
+   The addresses are kept in a set, and not as a range: the parts of a split
+   function are far apart, with other functions between them.  A few hundred
+   places in the loop call something that may allocate. */
 
 #include "lg_evalloop.h"
 
@@ -18,7 +18,7 @@
 #include "../process/lg_python.h"
 #include "../process/lg_pythreads.h"
 
-/* Each address has a word of its own in the set. */
+/* Maps each address to another word of the set. */
 static LgWordSet* known;
 
 static Addr word_for_ip(Addr ip)

@@ -31,10 +31,10 @@ static Bool is_c_library(const HChar* file)
     return False;
 }
 
-/* The core reads a file's debug information when it hears of the last of its
-   segments, before a tool does; the first ones come here before that.  The same
-   option tells the core whether to print inlined calls: it is off only while a
-   C library is being mapped. */
+/* The core reads a file's debug information when the last of its segments is
+   mapped, before it calls the tool; for the earlier segments the tool is
+   called before that.  The same option also says whether inlined calls are
+   printed: so it is off only while a C library is being mapped. */
 void lg_inlineinfo_on_mmap(Addr a, Bool isFileRead)
 {
     NSegment const* seg;

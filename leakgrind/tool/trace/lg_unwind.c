@@ -30,13 +30,13 @@ enum {
 
 /* By what a stack is found: side by side for all of a set. */
 typedef struct {
-    Addr      ip, sp; /* where the thread stood */
+    Addr      ip, sp; /* where the thread was */
     UWord     salt;
     ULong     number; /* of the stack; 0: none */
     LgUnwound unwound;
 } Tag;
 
-/* A stack stands at its number modulo N_STACKS, until another one does. */
+/* A stack is at index number % N_STACKS until another one replaces it. */
 typedef struct {
     ULong number;
     UInt  nSlots;
@@ -80,10 +80,10 @@ static Bool still_fits(const Stack* s)
     return True;
 }
 
-/* Where the return address of frame i stands, given the stack pointers of all
-   frames: right below the caller's frame; or, where Valgrind did not know how
-   to unwind and took what the stack pointer pointed at (beyond _start, for
-   instance), at the stack pointer.  0 when in neither place. */
+/* The place of frame i's return address, given the stack pointers of all
+   frames: right below the caller's frame; or, if Valgrind did not know how to
+   unwind and took the word at the stack pointer (beyond _start, for instance),
+   at the stack pointer.  0 if it is in neither place. */
 static Addr return_slot(const Addr* ips, const Addr* sps, UInt i)
 {
     Addr sp = sps[i + 1];
