@@ -123,7 +123,7 @@ void lg_py_hook_free(void* ctx, void* p)
 /* Called through a variable, so that the tool sees it entered. */
 static void (*volatile const hookFree)(void* ctx, void* p) = lg_py_hook_free;
 
-/* How many objects are in the free list; 0 if the place of that number is not
+/* Points to the number of objects in the free list; NULL if its place is not
    known, or the number is not possible. */
 static int* number_parked(const char* interp, LgGuestWord at, LgGuestWord max)
 {
