@@ -84,9 +84,9 @@ static Bool read_pagemap(LgChanged* c, Int fd, Addr lo, Addr hi)
     return True;
 }
 
-/* Does the kernel tell?  Then it says so of a page that has just been written:
-   that of our own stack. */
-static Bool is_told(Int fd)
+/* Does the kernel tell which pages are shared?  Then it says that the page of
+   our own stack, which was just written to, is not. */
+static Bool kernel_tells(Int fd)
 {
     volatile ULong here = 1;
     ULong          entry;
@@ -124,7 +124,7 @@ LgChanged* lg_changed_new(void)
     c->last = (LgRange){0, 0};
     c->unchanged = VG_(newXA)(VG_(malloc), "lg.changed.ranges", VG_(free),
                               sizeof(LgRange));
-    if (!is_told(fd) || !look_at_segments(c, fd)) {
+    if (!kernel_tells(fd) || !look_at_segments(c, fd)) {
         lg_changed_delete(c);
         c = NULL;
     }
