@@ -132,8 +132,7 @@ static void print_title(const Lister* l, UInt n)
                        c->records, n, c->nOrdered, c->delta});
 }
 
-/* Prints record n with its blocks.  Of a range of records, those without a
-   block to show are left out. */
+/* Prints record n with its blocks.  isOnly: also if it has none to show. */
 static void print_record(Lister* l, UInt n, Bool isOnly,
                          LgHeuristicSet heuristics)
 {

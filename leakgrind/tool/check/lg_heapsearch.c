@@ -254,7 +254,7 @@ static void mark_inherited(LgHeapSearch* s)
             lg_mark_word(s->mark, lg_sb_base(&blocks[i]));
 }
 
-/* Both are sorted.  Where they overlap, the union. */
+/* Merges sorted ranges; those that overlap become one. */
 static LgRange* merge_skips(const LgRange* a, UInt nA, const LgRange* b,
                             UInt nB, UInt* n)
 {

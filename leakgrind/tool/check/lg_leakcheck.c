@@ -118,8 +118,8 @@ static void set_all_inherited_aside(LgCheckResult* c)
     c->totals.inherited.nBlocks = c->search.inherited.nBlocks;
 }
 
-/* A child of fork() must not answer for what its parent lost, nor for what
-   hangs from that. */
+/* A child of fork() does not report what its parent lost, nor what hangs from
+   that. */
 static void set_inherited_aside(LgCheckResult* c)
 {
     LgSnapBlock* blocks = lg_snap_blocks(c->search.snap);
@@ -148,7 +148,7 @@ static void set_inherited_aside(LgCheckResult* c)
             add_to_amount(inherited, &blocks[i]);
 }
 
-/* What the search has excused is suppressed, and counts as reachable. */
+/* Excused blocks are suppressed, and count as reachable. */
 static void count_excused(LgCheckResult* c)
 {
     LgSnapBlock* blocks = lg_snap_blocks(c->search.snap);
@@ -208,8 +208,8 @@ static Bool is_to_be_printed(const LgCheckParams* p, const LgLossRecord* r)
            (r->cls != LgLossGarbage || lg_options.pyCycles);
 }
 
-/* Marks (in a byte per record) the records that hold a block that is possibly
-   lost by itself: whatever is suppressed, these do not vanish. */
+/* Marks (in a byte per record) the records with a block that is possibly lost
+   by itself: no other suppression can remove these. */
 static void mark_lasting(const LgCheckResult* c, UChar* lasting)
 {
     LgSnapBlock* blocks = lg_snap_blocks(c->search.snap);
@@ -227,10 +227,10 @@ static void mark_lasting(const LgCheckResult* c, UChar* lasting)
 /* What is known of a record's suppression. */
 enum { NotAsked, Asked, ByOurFiles };
 
-/* Asks the error manager about the records of kind k that were not asked about
-   yet (`asked`, a byte per record), and counts them as errors where they are.
-   `only`: a byte per record, those that may be asked; NULL: all.  Returns
-   whether any is suppressed. */
+/* Asks the error manager about those records of kind k that it was not asked
+   about yet (`asked`, a byte per record), which counts errors.  `only`: a byte
+   per record that may be asked about; NULL: all.  Returns whether any is
+   suppressed. */
 static Bool ask_for_kind(LgCheckResult* c, ThreadId tid,
                          const LgCheckParams* p, LgKind k, UChar* asked,
                          const UChar* only)
@@ -284,9 +284,9 @@ static LgAmount all_suppressed(const LgCheckResult* c)
     return a;
 }
 
-/* Marks the blocks of suppressed records of kind k and what hangs from them,
-   and takes the latter out of the other records.  What the user's entries
-   suppress is not put down to our files. */
+/* Suppresses the blocks of suppressed records of kind k and what hangs from
+   them, and takes the latter out of the other records.  Only what no entry of
+   the user suppresses counts as suppressed by our files. */
 static void suppress_with_children(LgCheckResult* c, LgKind k,
                                    const UChar* asked)
 {
@@ -359,7 +359,7 @@ static void count_totals(LgCheckResult* c)
     lg_references_total(c->records, t);
     if (c->search.changed != NULL)
         return;
-    /* The inherited ones are marked like suppressed ones. */
+    /* Inherited blocks are marked as suppressed. */
     t->suppressed.szB -= t->inherited.szB;
     t->suppressed.nBlocks -= t->inherited.nBlocks;
 }

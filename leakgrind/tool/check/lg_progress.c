@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* lg_progress.c: progress of a search.  See lg_progress.h.
 
-   Nothing is shown for searches of up to two seconds, nor when the messages
-   go anywhere but to a terminal. */
+   Prints nothing in the first two seconds, nor if messages go anywhere but to
+   a terminal. */
 
 #include "lg_progress.h"
 

@@ -13,7 +13,7 @@
 #include "../process/lg_python.h"
 #include "../python/lg_pyarenas.h"
 
-/* An arena is nearly empty when its blocks take up less than one part in so
+/* An arena is nearly empty if its blocks take up less than one part in this
    many. */
 enum { NEARLY_EMPTY = 8 };
 

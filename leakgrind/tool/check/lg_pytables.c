@@ -58,8 +58,8 @@ static Bool is_reported_lost(const LgHeapSearch* s, UInt i)
            lg_pysnap_class(s->py, i) != LgLossGarbage;
 }
 
-/* Marks what entries suppress, what a parent's memory has lost, and what hangs
-   from either: a leak check would. */
+/* Marks what suppression entries match, what a parent has lost, and what hangs
+   from either, as a leak check would. */
 static void leave_out_suppressed(LgHeapSearch* s)
 {
     LgSnapBlock* blocks = lg_snap_blocks(s->snap);
@@ -305,7 +305,7 @@ static void print_all_tables(Tables* t, Bool isBeforeEnd)
         VG_(printf_xml)("</pytables>\n\n");
 }
 
-/* Of a Python that is not known there are neither types nor lines. */
+/* A Python that is not known has neither types nor lines. */
 static Bool are_asked_for(const LgHeapSearch* s)
 {
     return s->py != NULL &&

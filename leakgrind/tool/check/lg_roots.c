@@ -28,11 +28,11 @@ static Bool is_wanted(LgRootClass c)
 
 /* --- Registers ----------------------------------------------------------- */
 
-/* VG_(apply_to_GP_regs) has no argument to pass on. */
+/* VG_(apply_to_GP_regs) does not pass an argument to its callback. */
 static const LgRootVisitor* visitor;
 static LgMoment             visitedMoment;
 
-/* Must a function leave the register of this name as it finds it? */
+/* Must functions preserve the register of this name? */
 static Bool is_register_kept(const HChar* name)
 {
     for (UInt i = 0; i < LG_N_KEPT_REGISTERS; i++)
@@ -53,7 +53,7 @@ static void visit_register(ThreadId tid, const HChar* name, UWord value)
 }
 
 /* The vector registers, as words of the guest state.  In a call, only those
-   count that functions must keep. */
+   count that functions preserve. */
 static void visit_vectors(const LgRootVisitor* v, ThreadId tid)
 {
     enum { WORDS = LG_VECTOR_SZB / sizeof(UWord) };
@@ -170,7 +170,7 @@ static void visit_anonymous(void* walk, Addr lo, Addr hi)
         visit_around_skips(w, lo, hi);
 }
 
-/* Reading a device may hang, or do things.  /dev/zero is plain memory. */
+/* Reading a device may hang, or have effects.  /dev/zero is plain memory. */
 static Bool is_device(const NSegment* seg)
 {
     if (seg->kind != SkFileC ||

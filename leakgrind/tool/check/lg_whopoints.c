@@ -67,8 +67,7 @@ static void print_hit(Search* s, Addr at, Addr word)
                       s->start, word, lg_report_heuristic((LgHeuristic)h));
 }
 
-/* Goes on from s->lo, which it keeps up to date for on_range, until there is no
-   room for hits. */
+/* Continues at s->lo, which it advances, until there is no room for hits. */
 static void read_words(void* arg)
 {
     Search* s = arg;
@@ -131,7 +130,7 @@ void lg_whopoints_print(Addr start, SizeT szB)
         VG_(umsg)("Searching for pointers pointing in %lu bytes from %#lx\n",
                   szB, start);
 
-    /* For a block, an interior pointer may count by a heuristic. */
+    /* An interior pointer to a block may count by a heuristic. */
     Int block = snap != NULL ? lg_snap_find(snap, start) : -1;
     if (block >= 0 && lg_sb_start(&lg_snap_blocks(snap)[block]) == start) {
         s.block = (UInt)block;

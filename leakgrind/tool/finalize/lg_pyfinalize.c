@@ -35,8 +35,8 @@ static Bool is_finalizing(void)
     return finalizing != 0;
 }
 
-/* Did CPython itself ask for the block?  Then the first function that is
-   not malloc's is its. */
+/* Did CPython itself allocate the block?  Then the first function that is not
+   malloc is CPython's. */
 static void look_at_caller(UInt n, DiEpoch ep, Addr ip, void* opaque)
 {
     Bool* isPython = opaque;
@@ -52,8 +52,8 @@ static Bool is_cpythons(UInt ctx)
     return isPython;
 }
 
-/* Memory of Python's, or of an extension module: asked for while Python code
-   ran.  What a program that embeds Python asked for itself is its own. */
+/* Memory of Python or of an extension module, allocated while Python code ran.
+   What a program that embeds Python allocates by itself is not. */
 static Bool is_pythons(const LgBlock* b)
 {
     if (b->flags & LG_BF_PY)
@@ -62,8 +62,8 @@ static Bool is_pythons(const LgBlock* b)
            (lg_ctx_pystack(b->ctx) != 0 || is_cpythons(b->ctx));
 }
 
-/* An object that only an interior pointer leads to is possibly lost, and may
-   be lost in truth: references point at objects. */
+/* An object to which only interior pointers lead is possibly lost, and may
+   really be lost, since references point at objects. */
 static Bool is_reached(const LgHeapSearch* s, UInt i)
 {
     LgKind kind = lg_sb_kind(&lg_snap_blocks(s->snap)[i]);

@@ -19,9 +19,9 @@
 #include "../python/lg_pysnapshot_priv.h"
 #include "lg_pyfinalize.h"
 
-/* The interpreter that ends; the lists of its collector; and the block of the list
-   gc.garbage, which is freed right before the collector lets go of its objects;
-   0: it is not awaited. */
+/* The interpreter that ends; the lists of its collector; and the block of the
+   list gc.garbage, which CPython frees right before the collector drops its
+   objects; 0: not awaited. */
 static Addr ending, generations, garbage;
 
 /* --- The collector ends ---------------------------------------------------- */
@@ -81,7 +81,7 @@ static void flag_held(void* opaque, Addr lo, Addr hi)
     }
 }
 
-/* Is it over?  Then flags what static variables still lead to. */
+/* Flags what static variables still lead to, if the end is over. */
 static Bool look_at_rest(void)
 {
     if (is_interp_alive(ending))
@@ -101,8 +101,8 @@ static Bool look_at_rest(void)
 
 /* --- The end begins -------------------------------------------------------- */
 
-/* Does the collector of a subinterpreter keep what it knows when it ends?
-   (CPython's issue 92036) */
+/* Does the collector of a subinterpreter keep references to the objects that
+   it knows when it ends?  (CPython's issue 92036.) */
 static Bool keeps_objects(void)
 {
     ULong version = lg_python()->version;

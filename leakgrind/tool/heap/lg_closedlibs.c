@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* lg_closedlibs.c: see lg_closedlibs.h.
 
-   The core tells tools of an unmapping before it drops what it knows of the
-   files there, and asks its option only then. */
+   When memory is unmapped, the core calls the tool before it drops the debug
+   information of the files there, and reads its option only after that. */
 
 #include "lg_closedlibs.h"
 
@@ -106,7 +106,8 @@ static Bool has_live_block(const LgCtxSet* through)
    close it all the time without leaving blocks that it allocated. */
 enum { MAX_UNNEEDED = 3 };
 
-/* Has the core keep what it knows, unless it has kept the same before. */
+/* Makes the core keep the debug information, unless it has kept the same
+   before. */
 static void on_closed(LgRange range)
 {
     LgCtxSet*        through = lg_ctx_through(range.lo, range.hi);

@@ -16,8 +16,8 @@
 #include "../../engine/lg_wordset.h"
 #include "../host/lg_compat.h"
 
-/* What superblocks and blocks have in front of the first block's bytes, and
-   what rounding adds behind the last. */
+/* What superblocks and blocks have before the first byte, and what rounding
+   adds at the end. */
 #define OVERHEAD_SZB ((SizeT)4 * VKI_PAGE_SIZE)
 
 static LgWordSet* used; /* NULL: nothing yet */

@@ -91,7 +91,8 @@ void lg_heap_count_python_free(const LgBlock* b)
 /* What every block has anyway. */
 enum { LEAST_ALIGN_SZB = 16 };
 
-/* Memory for a block, zeroed from byte `fromB` on unless fromB is the size. */
+/* Memory for a block, zeroed from byte `fromB` on; with fromB = szB, not
+   zeroed. */
 static void* take_memory(SizeT szB, SizeT alignB, SizeT fromB)
 {
     void* p = VG_(cli_malloc)(alignB, szB);
@@ -259,8 +260,8 @@ void* lg_heap_realloc(ThreadId tid, void* p, SizeT szB)
         }
     }
 
-    /* The block moves even where it could stay: an old pointer that is still
-       about must not pass for a pointer to the new block. */
+    /* The block always moves: a stale pointer to the old block must not look
+       like a pointer to the new one. */
     SizeT keptB = b.szB < szB ? b.szB : szB;
     Bool  isFilled = lg_options.mallocFill != -1;
     void* pNew = take_memory(szB, VG_(clo_alignment), isFilled ? szB : keptB);

@@ -12,7 +12,7 @@
 
 /* --- Blocks with an alignment of their own ------------------------------- */
 
-/* They are few; a shadow block has no room for it. */
+/* These blocks are few, and a shadow block has no room for an alignment. */
 typedef struct Aligned {
     struct Aligned* next;
     UWord           start;
@@ -54,8 +54,9 @@ typedef struct {
     SizeT        leastB;
     Bool         dividesSize;
     Bool         makes; /* a block, of the size passed */
-    /* Of a function that releases a block: with what it makes a pair, what
-       makes the block, and what must be as it was then. */
+    /* For a function that releases blocks: the names of the pair; the kind of
+       allocation that it belongs to; and which arguments must be as in the
+       allocation. */
     const HChar* pair;
     LgAllocKind  kind;
     Bool         comparesAlignment;

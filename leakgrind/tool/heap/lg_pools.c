@@ -177,7 +177,7 @@ void lg_pool_trim(ThreadId tid, Addr pool, Addr start, SizeT szB)
     Pool* p = find_pool(tid, pool);
     if (p == NULL)
         return;
-    /* "All that follows" may be said by a size that goes beyond all memory. */
+    /* A size beyond the address space means "all that follows". */
     Addr         end = szB > ~start ? ~(Addr)0 : start + szB;
     UInt         n;
     VgHashNode** all = VG_(HT_to_array)(p->blocks, &n);
@@ -284,7 +284,7 @@ typedef struct {
 static void look_at_pool_block(void* opaque, PoolBlock* pb)
 {
     Finder* f = opaque;
-    /* A metapool's block holds other blocks; those know better. */
+    /* Blocks of other pools may lie in a metapool's block; these say more. */
     if (f->a - pb->block.start < pb->block.szB &&
         (!f->found || pb->block.allocKind == LgAllocPool)) {
         *f->out  = pb->block;

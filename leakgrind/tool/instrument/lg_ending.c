@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* lg_ending.c: see lg_ending.h.
 
-   A tool cannot refuse a system call, but it can make another one of it: one
-   that does nothing and succeeds (sched_yield), or one that fails (getsid of a
+   A tool cannot prevent a system call, but it can replace it: by one that does
+   nothing and succeeds (sched_yield), or by one that fails (getsid of a
    process that cannot exist). */
 
 #include "lg_ending.h"

@@ -29,9 +29,9 @@ static Bool has_soname(const HChar* soname, const HChar* begin)
 }
 
 /* Are the names of functions to be looked up in this object?  That takes its
-   time.  In a program with the preload library, exit() is in the C library, and
-   CPython's functions are where the library has said, or in a libpython that was
-   loaded later. */
+   time.  In a program with the preload library, exit() is in the C library,
+   and CPython's functions are where the library has said, or in a libpython
+   that was loaded later. */
 static Bool has_names(const DebugInfo* di)
 {
     const HChar* soname = VG_(DebugInfo_get_soname)(di);
@@ -121,7 +121,7 @@ LgFuncEntry lg_funcentry_in(const VexGuestExtents* vge, Addr* at)
 
 /* --- Emission ------------------------------------------------------------ */
 
-/* The program goes to lg_py_at_init when the helper says so. */
+/* If the helper says so, the program jumps to lg_py_at_init. */
 static void emit_initialize(IRSB* out, Addr at, Int offsetIP)
 {
     IRTemp   diverts = newIRTemp(out->tyenv, Ity_I64);
@@ -153,8 +153,9 @@ static void with_state(void (*fn)(const VexGuestArchState*))
 }
 #endif
 
-/* A helper that reads registers, of the function's arguments for instance, and
-   unwinds: a jump to the function need not have set the instruction pointer. */
+/* Adds a helper that reads registers, e.g. the function's arguments, and
+   unwinds. After a jump to the function, the instruction pointer may not be
+   set yet. */
 static void call_at_entry(IRSB* out, const HChar* name,
                           void (*fn)(const VexGuestArchState*), Addr at,
                           Int offsetIP)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* lg_sptrack.c: where the stack pointer goes.  See lg_sptrack.h. */
+/* lg_sptrack.c: how the stack pointer changes.  See lg_sptrack.h. */
 
 #include "lg_sptrack.h"
 
@@ -93,8 +93,8 @@ static Value value_of_binop(const Tracker* k, const IRExpr* e, Int i)
     return v;
 }
 
-/* The value of a temporary that statement i makes use of.  Looked for
-   backwards: it was made shortly before, nearly always. */
+/* The value of a temporary that statement i uses.  Searches backwards, since
+   it was nearly always assigned shortly before. */
 static Value value_of_tmp(const Tracker* k, const IRExpr* e, Int i)
 {
     if (e->tag != Iex_RdTmp)
@@ -158,7 +158,7 @@ static void begin_epoch(Tracker* k, LgSPTrack* t, Int at, LgSPOrigin origin,
     k->isMarked = k->isRising = False;
 }
 
-/* The stack pointer goes up to `to`, in its epoch. */
+/* The stack pointer is raised to `to`, in its epoch. */
 static void see_rise(Tracker* k, LgSPTrack* t, Int at, State s, Long to)
 {
     if (!k->isRising)

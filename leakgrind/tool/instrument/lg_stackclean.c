@@ -3,9 +3,9 @@
 
    A translation is examined for the stack pointer's value as "value at some
    point plus a constant".  Consecutive decrements (push, push, sub) are one
-   run and are zeroed at once, at the first of them: at that point all of it
-   is dead already.  What the program writes there before its stack pointer
-   moves, beyond the red zone, is lost if it does so before the first: any signal
+   run and are zeroed at once, at the first of them: at that point all of it is
+   dead already.  What the program writes there before its stack pointer moves,
+   beyond the red zone, is lost if it does so before the first: any signal
    might have overwritten it.  Other ways to set the stack pointer:
      - from the stack pointer by arithmetic (alloca, alignment): downwards by no
        more than a frame, or within the zone, the gain is zeroed;
@@ -28,7 +28,7 @@ static void add_call(IRSB* out, const HChar* name, void* fn, IRExpr** args)
 
 #if LG_CALLS_PUSH
 
-/* Calls a helper that has effects on what is kept of the function. */
+/* Calls a helper that changes what is noted about the current function. */
 static void call_with_state(IRSB* out, const HChar* name, void* fn,
                             IRExpr** args)
 {

@@ -25,7 +25,7 @@ static Bool writes_vectors(const IRDirty* d)
     return False;
 }
 
-/* Is what statement i puts loaded from memory as it is? */
+/* Does statement i put a value that was loaded from memory, unchanged? */
 static Bool is_loaded(const IRSB* sb, Int i)
 {
     const IRExpr* data = sb->stmts[i]->Ist.Put.data;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* lg_pages.c: pages that hold anything.  See lg_pages.h; what the kernel knows
-   of files is in lg_sparse.c. */
+/* lg_pages.c: which pages are in use.  See lg_pages.h; holes of files are in
+   lg_sparse.c. */
 
 #include "lg_pages.h"
 
@@ -205,7 +205,7 @@ static void apply_private(Addr lo, Addr hi, RangeFn fn, void* opaque)
         fn(opaque, lo, hi);
 }
 
-/* A page that this process has not touched may hold what others wrote. */
+/* Other processes may have written to a page that this one has not touched. */
 static void apply_shared(Addr lo, Addr hi, RangeFn fn, void* opaque)
 {
     lo = apply_by_mincore(lo, hi, fn, opaque);
@@ -218,7 +218,7 @@ typedef struct {
     void*   opaque;
 } Visitor;
 
-/* In the hole of a file there may be pages of the process's own. */
+/* A process may have pages of its own in the hole of a file. */
 static void visit_part(void* x, Addr lo, Addr hi, Bool isHole)
 {
     const Visitor* v = x;
@@ -228,8 +228,7 @@ static void visit_part(void* x, Addr lo, Addr hi, Bool isHole)
         v->fn(v->opaque, lo, hi);
 }
 
-/* The segment is not to be looked at any more once fn was called: whatever
-   maps memory moves them. */
+/* *seg is invalid after the first call of fn, which may map memory. */
 static void apply_segment(const NSegment* seg, Addr lo, Addr hi, RangeFn fn,
                           void* opaque)
 {
@@ -282,8 +281,8 @@ void lg_pages_apply_used(Addr lo, Addr hi, RangeFn fn, void* opaque)
 /* Below this, a call costs more than writing. */
 #define INLINE_SZB 128
 
-/* From this on, a page that is zero is not to be written to: it may never have
-   been touched.  Read, it costs no memory. */
+/* Larger memory than this is read first: a page that is zero is not written
+   to, as it may never have been touched, and reading it costs no memory. */
 #define LOOK_FROM_SZB ((SizeT)256 << 10)
 
 static Bool is_zero(const ULong* words, SizeT n)

@@ -38,8 +38,8 @@ static Int open_if_it(const HChar* path, const File* f)
     return fd;
 }
 
-/* Through a descriptor of the program's, the file can be opened even when its
-   name is gone; the descriptor itself is the program's, as is its position. */
+/* A descriptor of the program's is enough to open the file, even if it has no
+   name any more.  The descriptor itself and its position are the program's. */
 static Int open_by_descriptor(const File* f)
 {
     enum { MAX_DESCRIPTORS = 4096 };

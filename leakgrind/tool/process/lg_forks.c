@@ -9,8 +9,9 @@
 UChar lg_forks_generation;
 Bool  lg_forks_isChild, lg_forks_hasForked;
 
-/* That the C library frees its own blocks keeps them from being shown as still
-   reachable.  It takes many functions, to be translated in every child. */
+/* The C library frees its own blocks so that they are not shown as still
+   reachable.  That takes many functions, which would have to be translated in
+   every child. */
 static void skip_freeres(void)
 {
     VG_(clo_run_libc_freeres) = VG_(clo_run_cxx_freeres) = False;

@@ -87,8 +87,8 @@ UInt lg_python_class_at(UInt type, Addr obj)
 
 /* --- Memory -------------------------------------------------------------- */
 
-/* Anonymous memory is there as long as it is mapped: ranges of it, in the order
-   of their last use. */
+/* Anonymous memory is readable as long as it is mapped: ranges of it, the last
+   used one first. */
 enum { N_READABLE = 8 };
 static LgRange   readable[N_READABLE];
 static LgPyKnown known;
@@ -152,7 +152,7 @@ static Bool can_read(Addr a, SizeT szB)
         remember_readable(seg);
         return True;
     }
-    /* Segments that touch (a file and its bss) are one range only by luck. */
+    /* Adjacent segments (a file and its bss) are merged only by chance. */
     return (isWhole || VG_(am_is_valid_for_client)(a, szB, VKI_PROT_READ)) &&
            read_now(a, a + szB);
 }
@@ -213,9 +213,8 @@ static void warn_without_types(const HChar* why)
                         "Warning: but without types and Python stacks");
 }
 
-/* The layout of the version, as far as the process itself does not say
-   otherwise: from 3.13 on it does.  False, with a warning, for a Python that
-   is not known. */
+/* The layout of the version, without what the process itself says (from 3.13
+   on). False, after a warning, if the Python is not known. */
 static Bool find_layout(const LgPython* p, LgPyLayout* out)
 {
     const LgPyLayout* row = lg_pylayout_for(p->version);
@@ -294,8 +293,8 @@ static Bool prove_types(void)
            lg_pyprove_types(&py.proof);
 }
 
-/* Do these words of the types have the addresses of functions, or nothing?  The
-   preload library replaces the one. */
+/* Are these words of the types addresses of functions, or 0?  The preload
+   library replaces one of them. */
 static Bool have_deallocators(void)
 {
     enum { TP_DEALLOC = 0x30, TP_FREE = 0x140 };
@@ -317,7 +316,8 @@ static Bool have_deallocators(void)
     return True;
 }
 
-/* The layout holds from now on, but for what only its content can prove. */
+/* The layout is valid from now on, except for what only its contents can
+   prove. */
 static void accept_layout(void)
 {
     LgPyLayout* l = &py.proven;
@@ -358,8 +358,8 @@ void lg_python_on_tstate(Addr tstate, const VexGuestArchState* gst)
         prove_states(tstate, lg_arch_word(gst, LG_OFFSET_THREAD_POINTER));
 }
 
-/* Without hooks, and before the interpreter runs or after it, no thread state
-   has been met. */
+/* Without hooks, and before or after the interpreter runs, no thread state was
+   seen. */
 void lg_python_settle(void)
 {
     const LgPyLayout* l = &py.row;

@@ -59,7 +59,7 @@ void lg_pyarenas_add(Addr lo, SizeT szB)
 {
     if (!is_arena_szB(szB) || lo + szB < lo)
         return; /* a data stack */
-    /* What was here before was given back without our knowledge. */
+    /* An arena that was here before was freed without a report. */
     UInt i = first_arena_after(lo);
     while (i < arenas.n && arenas.ranges[i].lo < lo + szB)
         remove_arena(i);
@@ -146,7 +146,7 @@ void lg_pyarenas_on_munmap(Addr a, SizeT szB)
         VG_(OSetGen_FreeNode)(candidates.ranges, r);
 }
 
-/* Arenas are anonymous memory, of which nothing was taken away. */
+/* An arena is anonymous memory, all of which is still mapped. */
 static Bool may_be_arena(const LgRange* r)
 {
     NSegment const* seg = VG_(am_find_nsegment)(r->lo);

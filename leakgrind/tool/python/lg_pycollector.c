@@ -23,8 +23,8 @@ enum {
     GENERATION_SZB  = 24, /* gc_next, gc_prev, threshold, count */
     GENERATION_COUNT = 20,
     /* In 3.9 to 3.11, after the generations: the address of the first; one for
-       what is never looked at; statistics of each, three words; whether it
-       runs; and gc.garbage. */
+       objects that are never examined; statistics of each, three words;
+       whether the collector runs; and gc.garbage. */
     FIRST_GENERATION = N_GENERATIONS * GENERATION_SZB,
     GARBAGE = FIRST_GENERATION + 8 + GENERATION_SZB + N_GENERATIONS * 24 + 8
 };
@@ -72,7 +72,7 @@ static Addr find_list_head(const LgPySnapshot* c, UInt i)
     return 0;
 }
 
-/* The first of the heads, of which one is at `head`. */
+/* The first of the heads, one of which is at `head`. */
 static Addr first_generation(Addr head)
 {
     for (UInt n = 1; n < N_GENERATIONS && is_head(head - GENERATION_SZB); n++)
@@ -136,8 +136,8 @@ static Bool has_generations(void)
            (py->version < 0x030E0000 || py->version >= 0x030E0800);
 }
 
-/* An object whose references the collector may not see all, so that it matters
-   whether it has run. */
+/* Objects of which the collector may not see all references, so that it
+   matters whether it has run. */
 static Bool is_of_interest(const LgPySnapshot* c, UInt i)
 {
     LgRange part;

@@ -16,9 +16,9 @@
 /* --- Before cliques are gathered ------------------------------------------ */
 
 /* Does the collector see the references in this block?  It asks the objects
-   that it tracks, and they answer for the memory that they have made.  An
-   object of an extension may not tell it all: if it has outlived the
-   collector, that is taken to be so. */
+   that it tracks, which answer for the memory that they have allocated.  An
+   object of an extension may not report all references: if it has survived the
+   collector, that is assumed. */
 static Bool is_seen_by_collector(const LgPySnapshot* c, UInt i)
 {
     LgRange part;
@@ -30,7 +30,7 @@ static Bool is_seen_by_collector(const LgPySnapshot* c, UInt i)
             !(lg_pysnap_is_old(c, i) && lg_pyforeign_part(c, i, &part)));
 }
 
-/* Is it memory that C code alone writes to?  That of CPython's own objects
+/* Does only C code write to this memory?  Memory of CPython's own objects
    holds references. */
 static Bool is_c_memory(const LgPySnapshot* c, UInt i)
 {
@@ -40,8 +40,9 @@ static Bool is_c_memory(const LgPySnapshot* c, UInt i)
            lg_pyforeign_part(c, i, &part);
 }
 
-/* Does the collector judge the object at all?  A tuple that it finds in use, as
-   those of a code object's constants, hardly ever leads back into a cycle. */
+/* Does the collector examine the object at all?  A tuple that it finds in use,
+   such as the constants of a code object, hardly ever leads back into a
+   cycle. */
 static Bool is_judged_by_collector(const LgPySnapshot* c, UInt i)
 {
     const LgPyTypes* types = lg_python_types();
@@ -50,8 +51,8 @@ static Bool is_judged_by_collector(const LgPySnapshot* c, UInt i)
              VG_STREQ(lg_pytypes_name(types, c->type[i]), "tuple"));
 }
 
-/* References to unreached objects, but for those in blocks that are `left_out`.
-   To be deleted with lg_refs_delete. */
+/* Counts references to unreached objects, except those in blocks for which
+   left_out is true.  To be deleted with lg_refs_delete. */
 static UInt* count_without(const LgPySnapshot* c, LgMark* m,
                            Bool (*left_out)(const LgPySnapshot* c, UInt i))
 {
@@ -122,7 +123,7 @@ static Bool leads_without_excess(const LgPySnapshot* c, UInt i)
            c->excess[i] == 0 && !lg_sb_suppressed(lg_pysnap_block(c, i));
 }
 
-/* Such an object is kept by what hangs from it, or dead. */
+/* Such an object is kept alive by what hangs from it, or is dead. */
 static Bool leads_cycle(const LgPySnapshot* c, UInt i)
 {
     return leads_without_excess(c, i) && !(c->cls[i] & IS_DEAD);
@@ -150,7 +151,8 @@ static void find_cycles_with(Look* k,
     lg_refs_follow(k->m, k->found);
 }
 
-/* A class, a module, a function: part of the program, and not of its data. */
+/* Is it a class, a module or a function: part of the program, and not of its
+   data? */
 static Bool is_program(const LgPySnapshot* c, UInt i)
 {
     const LgPyTypes* types = lg_python_types();
@@ -200,8 +202,8 @@ static void set_class(LgPySnapshot* c, UInt i, LgLossClass cls)
     c->cls[i] = (UChar)((c->cls[i] & CLASS_FLAGS) | cls);
 }
 
-/* Of cycles with an object that is held, or that the collector does not know,
-   it frees nothing; of the others, all that hangs from them is garbage, too. */
+/* The collector frees no cycle that has an object which is held, or which it
+   does not know.  Other cycles, and all that hangs from them, are garbage. */
 static void tell_garbage(Look* k)
 {
     LgPySnapshot*    c = k->c;
@@ -222,7 +224,7 @@ static void tell_garbage(Look* k)
             set_class(c, i, LgLossGarbage);
 }
 
-/* When the interpreter is gone, so is the collector. */
+/* There is no collector after the interpreter's end. */
 static void tell_cycles(Look* k)
 {
     LgPySnapshot* c = k->c;

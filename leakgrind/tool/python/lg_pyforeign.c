@@ -16,7 +16,7 @@
 
 enum {
     MAX_BASES = 64,
-    /* More of an object's own memory is not looked at. */
+    /* No more of an object's own memory is examined. */
     MAX_OWN_BLOCKS = 64
 };
 
@@ -25,7 +25,8 @@ typedef struct {
     UInt from, end; /* equal: nothing is foreign */
 } Part;
 
-/* In CPython, or in our preload library, which deallocates for it. */
+/* Is it in CPython, or in our preload library, which replaces some
+   deallocators? */
 static Bool is_cpythons_code(Addr a)
 {
     const LgPython*  py = lg_python();
@@ -83,7 +84,7 @@ Bool lg_pyforeign_part(const LgPySnapshot* c, UInt i, LgRange* out)
     return out->lo < out->hi;
 }
 
-/* What hangs from an object and only C code knows of. */
+/* Memory that hangs from an object, and that only C code knows. */
 typedef struct {
     const LgPySnapshot* c;
     Addr                object;

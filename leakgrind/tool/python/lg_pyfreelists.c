@@ -8,7 +8,8 @@
 #include "../../python/lg_pyprove.h"
 #include "../process/lg_python.h"
 
-/* While nothing is to be done, or something for each block. */
+/* Values for lg_pyfreelists_watched: nothing to do; something to do for each
+   block. */
 static const Int idle = 1, always = 0;
 const Int*       lg_pyfreelists_watched = &idle;
 
@@ -139,8 +140,8 @@ static Bool close_if_empty(Addr at, UInt szB)
     return count == 0 || ((UChar*)&count)[szB - 1] == 0xFF;
 }
 
-/* `state`: of the interpreter or the thread, whichever has the lists.  False:
-   some have something, and are to be closed when that is gone. */
+/* `state`: that of the interpreter or the thread, whichever has the lists.
+   False: some lists are not empty, and must be closed later. */
 static Bool close_lists(const LgPyProof* p, Addr state)
 {
     const LgPyLayout* proven = lg_python_proven();
@@ -161,8 +162,8 @@ static Bool close_lists(const LgPyProof* p, Addr state)
     return areClosed;
 }
 
-/* A full collection opens some of the lists again, all of them empty, the first
-   among them. */
+/* A full collection opens some of the lists again, the first among them; all
+   of these are empty then. */
 static void close_first_state(const LgPyProof* p)
 {
     Bool areClosed = close_lists(p, lists.firstState);
@@ -212,7 +213,7 @@ static Bool has_lists(const LgPyLayout* l)
            l->freeListCounts[0].n > 0;
 }
 
-/* The interpreter or thread that has the lists; 0: it cannot be had. */
+/* The interpreter or thread state that has the lists; 0: not known. */
 static Addr state_of(const LgPyLayout* l, Addr tstate)
 {
     Addr interp;

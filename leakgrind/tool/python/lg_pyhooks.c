@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* lg_pyhooks.c: blocks of CPython's allocators.  See lg_pyhooks.h.
 
-   A block of pymalloc is one of ours alone (LgAllocPython).  A block that
-   pymalloc has passed on to malloc, or that comes from malloc in the first
-   place (PYTHONMALLOC=malloc), is known already: it stays the malloc block
-   that it is, and learns its domain and its Python stack. */
+   A block of pymalloc gets a shadow block of its own (LgAllocPython).  A block
+   that pymalloc has passed on to malloc, or that comes from malloc anyway
+   (PYTHONMALLOC=malloc), has one already: it stays a malloc block, and gets
+   its domain and its Python stack. */
 
 #include "lg_pyhooks.h"
 
@@ -30,8 +30,8 @@ typedef struct {
     const VexGuestArchState* gst;
 } Note;
 
-/* The registers have just been written, word by word: two read by one
-   instruction would wait until the writes have got through. */
+/* The registers were just written, word by word: an instruction that reads two
+   of them would have to wait until the writes are done. */
 static Note note_from(const volatile VexGuestArchState* gst)
 {
     Note n = {lg_arch_argument(gst, 0), lg_arch_argument(gst, 1),
@@ -45,8 +45,8 @@ static Note note_from(const volatile VexGuestArchState* gst)
 
 /* --- Blocks of objects -------------------------------------------- */
 
-/* The malloc block that `p`, of szB bytes, is or (under a debug allocator) is
-   in.  szB 0: not known. */
+/* The malloc block that `p`, of szB bytes, is, or that contains it (under a
+   debug allocator).  szB 0: not known. */
 static Bool find_malloced(Addr p, SizeT szB, LgBlock* b)
 {
     LgBlockTable* blocks = lg_heap_blocks();
@@ -69,7 +69,8 @@ Bool lg_pyhooks_find_object(Addr obj, LgBlock* b)
 
 Bool lg_pyhooks_is_object(Addr a)
 {
-    /* Before the object: heads, and what a debug allocator adds. */
+    /* What may be before the object: headers, and the prefix of a debug
+       allocator. */
     enum { MAX_BEFORE = 48 };
     LgBlock b;
 
@@ -100,7 +101,8 @@ UInt lg_pyhooks_context(const VexGuestArchState* gst)
                : 0;
 }
 
-/* The context of a new block, and the flags that come of who makes it. */
+/* The context of a new block, and the flags that follow from the thread that
+   allocates it. */
 static UInt new_block_context(const Note* n, UShort* flags)
 {
     ThreadId    tid = VG_(get_running_tid)();
@@ -173,9 +175,8 @@ static void add_python_block(const Note* n, UShort domain, SizeT keptB)
     lg_heap_count_alloc(n->szB, ctx);
 }
 
-/* The block at `p` is about to go, or has gone.  A malloc block goes by itself,
-   when free() is called.  Returns its size; the largest if that is not
-   known. */
+/* The block at `p` is being freed, or was.  A malloc block is removed when
+   free() is called.  Returns its size; the largest size if it is not known. */
 static SizeT drop_block(Addr p)
 {
     LgBlockTable* blocks = lg_heap_blocks();

@@ -75,7 +75,7 @@ static void for_each_tstate(XArray* ranges, const LgPyMem* mem,
 enum { CHUNK_PREVIOUS = 0, CHUNK_SIZE = 8, CHUNK_TOP = 16, CHUNK_DATA = 24 };
 #define MAX_CHUNK_SZB ((SizeT)1 << 32)
 
-/* Of each chunk the part that frames use, or the other. */
+/* Appends the part of each chunk that frames use, or the other part. */
 static void add_chunks(XArray* ranges, const LgPyMem* mem,
                        const LgPyLayout* l, Addr tstate, Bool used)
 {
@@ -136,7 +136,7 @@ void lg_pyinterp_live_data_stacks(XArray* ranges)
     for_each_interpreter(ranges, add_live_stacks);
 }
 
-/* Of 3.14 it is not known what the innermost frame uses. */
+/* In 3.14 it is not known what the innermost frame uses. */
 static void add_unused_of_frames(XArray* ranges, const LgPyMem* mem,
                                  const LgPyLayout* l, Addr tstate)
 {
@@ -172,8 +172,8 @@ static Bool may_be_pointer(Addr a)
     return a % sizeof(Addr) == 0 && a < ((Addr)1 << 47);
 }
 
-/* The list of tables of keys and its length.  False: there is none, or it makes
-   no sense; a layout that is not quite this one must do no harm. */
+/* The list of tables of keys and its length.  False: there is none, or it
+   makes no sense, as the layout may differ slightly. */
 static Bool find_keys_free_list(const LgPyMem* mem, const LgPyLayout* l,
                                 Addr interp, Addr* list, UInt* length)
 {
@@ -184,7 +184,7 @@ static Bool find_keys_free_list(const LgPyMem* mem, const LgPyLayout* l,
         !lg_py_read(mem, interp + l->interp_keys_numfree, &n, sizeof n) ||
         n < -1 || n > (Int)l->nKeysFreeList)
         return False;
-    /* A build for debugging says so when it has done with the list. */
+    /* A debug build sets the length to -1 when it has cleared the list. */
     *length = n < 0 ? 0 : (UInt)n;
     return True;
 }
@@ -233,7 +233,7 @@ static void add_places(XArray* ranges, const LgPyMem* mem,
     }
 }
 
-/* The tables are believed to be where they are once something was in them. */
+/* The places of the tables are believed once there was something in them. */
 static void prove_borrowed(Addr interp)
 {
     const LgPyProof* p = lg_python_proof();
@@ -295,8 +295,8 @@ static void add_stale_lists(XArray* ranges, const LgPyMem* mem,
             add_stale_slots(ranges, mem, &l->freeListCounts[k], state);
 }
 
-/* A build --with-trace-refs has all objects in a ring, which holds none of
-   them. */
+/* A build --with-trace-refs links all objects in a ring, which holds no
+   references. */
 static void add_ring_of_objects(XArray* ranges)
 {
     enum { MAX_OBJECTS = 1 << 26 };

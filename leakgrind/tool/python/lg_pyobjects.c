@@ -73,7 +73,7 @@ static void classify_keys(LgPySnapshot* c, UInt i, Addr start, SizeT szB)
 }
 
 /* The dict of interned strings has more of them than any other, and does not
-   count its references: what only it leads to is lost. */
+   count its references: strings that only it holds are lost. */
 static void set_interned_skipped(LgPySnapshot* c)
 {
     if (c->interned != 0)
@@ -82,8 +82,8 @@ static void set_interned_skipped(LgPySnapshot* c)
 
 /* --- Objects, and other blocks ------------------------------------------- */
 
-/* An entry of tracemalloc's tables, {next, hash, key, value}: its key is the
-   address of a block that it only keeps account of. */
+/* Skips the key in an entry of tracemalloc's tables, {next, hash, key, value}:
+   the address of a block that is only accounted for. */
 static void skip_traced(LgPySnapshot* c, const LgSnapBlock* b)
 {
     Addr entry[4];
@@ -94,7 +94,7 @@ static void skip_traced(LgPySnapshot* c, const LgSnapBlock* b)
         lg_pysnap_skip_word(c, b->start + 2 * sizeof(Addr));
 }
 
-/* The words of a weak reference that hold no reference. */
+/* Skips the words of a weak reference that hold no reference. */
 static void skip_weakref(LgPySnapshot* c, Addr obj)
 {
     const LgPyLayout* l = lg_python()->layout;
@@ -122,8 +122,8 @@ static void skip_dict_version(LgPySnapshot* c, Addr obj)
     lg_pysnap_skip_number(c, obj + lg_python()->layout->ma_keys - sizeof(Addr));
 }
 
-/* Was the malloc block asked for by a debug allocator?  Blocks of the RAW
-   domain have no hooks. */
+/* Did a debug allocator allocate this malloc block?  Blocks of the RAW domain
+   have no hooks. */
 static Bool has_debug_prefix(const LgSnapBlock* b)
 {
     enum { SERIAL_SZB = 8, FORBIDDEN = 0xFD };
@@ -184,9 +184,9 @@ static void skip_in_frame(LgPySnapshot* c, Addr frame, Addr blockEnd)
         lg_pysnap_skip(c, (LgRange){stackEnd, blockEnd});
 }
 
-/* Where a dead object is.  What CPython has parked holds nothing.  Extensions
-   park objects that still have memory of their own.  Without the GIL, CPython
-   puts off frees. */
+/* The flag of a dead object.  If CPython keeps it in a free list, it holds
+   nothing.  In the free list of an extension it may still have memory of its
+   own.  Without the GIL, CPython delays frees. */
 static UChar dead_flag(UInt type)
 {
     return lg_python()->isFreeThreaded ||
@@ -231,8 +231,7 @@ static void record_object(LgPySnapshot* c, UInt i, const LgPyObject* o)
                         (o->isOwnType ? IS_OWN_TYPE : 0));
 }
 
-/* Leaves out of the search what in object o at `obj`, in block i, holds no
-   references. */
+/* Skips the words of object o at `obj`, in block i, that hold no references. */
 static void skip_in_object(LgPySnapshot* c, UInt i, const LgPyObject* o,
                            Addr obj)
 {

@@ -108,7 +108,7 @@ static void find_wrappers(Look* k)
         }
 }
 
-/* The wrapper that the word is a reference to, or would be; or -1. */
+/* The wrapper to which the word is a reference, or would be one; or -1. */
 static Int wrapper_at(const Look* k, Addr word, Answer wanted)
 {
     Int i = word - k->lo < k->hi - k->lo ? lg_snap_find(k->c->snap, word) : -1;
@@ -117,8 +117,9 @@ static Int wrapper_at(const Look* k, Addr word, Answer wanted)
                : -1;
 }
 
-/* Does block i, from its byte `off` on, hold the address, or lead to the block
-   that this is in, on its own or through others that are no objects? */
+/* Does block i, from byte `off` on, hold the address `a`?  Or does it lead to
+   the block that contains `a`, directly or through blocks that are no
+   objects? */
 static Bool holds_address(const Look* k, Int i, SizeT off, Addr a, UInt hops)
 {
     const LgSnapBlock* b = table_block(k, i);
@@ -345,7 +346,7 @@ static Int compare_attached(const void* va, const void* vb)
     return a->block < b->block ? -1 : a->block > b->block;
 }
 
-/* A block that has something attached wants a word to be left out. */
+/* A block with attached memory must have a word among the skips. */
 static void sort_attached(LgPySnapshot* c)
 {
     UInt last = ~0u;

@@ -133,7 +133,7 @@ static Bool is_malloc_array(Addr a, LgBlock* b)
            b->szB <= MAX_ARRAY_SZB && !(b->flags & LG_BF_PY_OBJ);
 }
 
-/* In data of a module, and in arrays that it leads to. */
+/* In data of a module, and in arrays to which it points. */
 static void search_data(void* found, Addr lo, Addr hi)
 {
     Found*         f = found;
@@ -164,7 +164,7 @@ static Bool is_live(Addr obj, Addr type)
            ob_type == type && refcnt != 0;
 }
 
-/* The object was taken out of the list.  Below its slot others wait. */
+/* The object was taken out of the list, in which others are below its slot. */
 static void find_list_slot(List* l, Addr obj, const DebugInfo* module)
 {
     Found f = {obj, 0, {0, 0, 0}};
@@ -197,7 +197,7 @@ static Call call_from(const VexGuestArchState* gst)
     return c;
 }
 
-/* CPython itself takes objects from its own free lists alone. */
+/* CPython's own code reuses only objects of its own free lists. */
 static Bool is_called_by_python(const Call* c)
 {
     static LgRange text;
@@ -213,8 +213,8 @@ static Bool is_called_by_python(const Call* c)
     return c->caller - text.lo < text.hi - text.lo;
 }
 
-/* Is the object dead so far, for all that is known of it?  Some clear its
-   memory before it is initialised. */
+/* May the object have been dead until now?  Some extensions clear its memory
+   before they initialise it. */
 static Bool is_dead(Call* c)
 {
     const LgPyLayout* l = lg_python()->layout;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* lg_pyroots.c: references that a search does not find by itself: those of
+/* lg_pyroots.c: references that a search does not find by itself: those in
    objects that hold no references to objects, and those of interpreters.  See
    lg_pysnapshot.h. */
 
@@ -74,8 +74,8 @@ static void visit_interpreters(const LgPySnapshot* c, const Visitor* v)
     VG_(deleteXA)(states);
 }
 
-/* References in frames have tags.  A word with one is no pointer for the search
-   until the tag is taken away. */
+/* References in frames have tags.  For the search, a tagged word is no pointer
+   until its tag is removed. */
 static void visit_tagged(const Visitor* v, Addr lo, Addr hi)
 {
     const LgPyMem* mem = lg_python_mem();

@@ -9,7 +9,8 @@
 #include "../../python/lg_pymimalloc.h"
 #include "../process/lg_python.h"
 
-/* Where a segment was seen, in no order; there are few.  It may be gone. */
+/* The segments that were seen, in no order; there are few.  Some may not exist
+   any more. */
 static struct {
     Addr* starts;
     UInt  n, room;

@@ -27,7 +27,7 @@ static const Addr* aligned_words(Addr lo, Addr hi, SizeT* n)
                                          *n * sizeof(Addr));
 }
 
-/* From the first word that leads to a block to behind the last. */
+/* The range from the first word that leads to a block to the last. */
 static LgRange range_of_pointers(const LgPySnapshot* c, Addr lo, Addr hi)
 {
     LgRange     r = {0, 0};
@@ -123,8 +123,8 @@ void lg_pyskips_container(LgPySnapshot* c, const LgPyObject* o, Addr obj,
 
 /* --- What was cleared ----------------------------------------------------- */
 
-/* Those of an object to which `word` leads are forgotten: of whichever, where
-   `anyWord`. */
+/* Forgets the cleared words of the object to which `word` leads; with anyWord,
+   of all objects. */
 static void forget_cleared(LgPySnapshot* c, Addr word, Bool anyWord)
 {
     enum { CLOSE_SZB = 256 }; /* a generator contains its frame */
@@ -136,7 +136,8 @@ static void forget_cleared(LgPySnapshot* c, Addr word, Bool anyWord)
     }
 }
 
-/* Who clears an object has it on the live stack [lo, hi). */
+/* The function that clears an object has its address on the live stack [lo,
+   hi). */
 static void forget_those_on(LgPySnapshot* c, Addr lo, Addr hi)
 {
     SizeT       n;
@@ -149,7 +150,8 @@ static void forget_those_on(LgPySnapshot* c, Addr lo, Addr hi)
             forget_cleared(c, words[i], /*anyWord*/ False);
 }
 
-/* With more of them it takes too long to ask, and they are left as they are. */
+/* If there are more of them, checking takes too long, and they stay as they
+   are. */
 enum { MAX_CLEARED = 4096 };
 
 static void add_cleared(LgPySnapshot* c)
@@ -187,7 +189,7 @@ static void add_ranges(LgPySnapshot* c, void (*list)(XArray* ranges))
     VG_(deleteXA)(ranges);
 }
 
-/* A reference to an object that is counted, and leads nowhere. */
+/* A counted reference to an object that leads nowhere. */
 typedef struct {
     UInt block;
     Addr at;
@@ -228,8 +230,8 @@ static void note_name(LgPySnapshot* c, XArray* names, Addr at)
     }
 }
 
-/* In 3.9 the values are no reference either; of other versions,
-   lg_pyinterp_borrowed has them. */
+/* In 3.9 the values are no references either; for other versions,
+   lg_pyinterp_borrowed adds them. */
 static void note_names_of_statics(LgPySnapshot* c, XArray* names)
 {
     Addr entry = lg_pystatics_type_cache(c);

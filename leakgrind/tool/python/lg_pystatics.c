@@ -64,7 +64,7 @@ static Bool is_table_of_keys(const LgPySnapshot* c, UInt i)
                              lg_sb_szB(b) - (prefixB ? LG_PY_DEBUG_SZB : 0), &keys);
 }
 
-/* Dicts lead to the tables that are in use, and types to those that instances
+/* Dicts point at tables that are in use, and types at those that instances
    share. */
 static void note_keys_of(const LgPySnapshot* c, LgPyStatics* found, UInt i)
 {
@@ -82,7 +82,7 @@ static void note_keys_of(const LgPySnapshot* c, LgPyStatics* found, UInt i)
         note_use(found, (UInt)hit);
 }
 
-/* Here nothing that leads from static data to a table is a reference. */
+/* No word of static data that points at a table is a reference. */
 static void skip_keys_of_statics(LgPySnapshot* c, LgRange data)
 {
     LgPyStatics found = {.n = 0};

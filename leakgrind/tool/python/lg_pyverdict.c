@@ -40,12 +40,12 @@ static Bool is_traced_stack(const LgPySnapshot* c, UInt i)
            lg_sb_szB(b) == HEAD_SZB + n[0] * (SizeT)FRAME_SZB;
 }
 
-/* Is the block, which is lost, left behind by the interpreter's end, whatever
-   else is lost?  Of what was reachable when that began, this is
-   - what interior pointers still lead to;
-   - a module: C code that imports one once for the whole run keeps the
-     reference, and has no use for the pointer;
-   - a stack of tracemalloc's, which to 3.12 drops the table of them. */
+/* Was the lost block left behind by the interpreter's end, whatever else is
+   lost? Only if it was reachable when the end began, and is one of these:
+   - memory that interior pointers still lead to;
+   - a module: C code that imports one for the whole run keeps the reference,
+     but not always the pointer;
+   - a stack of tracemalloc's, whose table CPython drops up to 3.12. */
 static Bool is_left(const LgPySnapshot* c, UInt i)
 {
     return (lg_snap_flags(c->snap, i) & LG_BF_PY_LEFT) &&
@@ -94,7 +94,7 @@ enum {
     RANK_OTHER
 };
 
-/* Has the collector had its chance to free object i, if it was to? */
+/* Has the collector had its chance to free object i? */
 static Bool is_past_collector(const LgPySnapshot* c, UInt i)
 {
     return lg_python_is_finalized() || lg_pysnap_is_old(c, i) ||

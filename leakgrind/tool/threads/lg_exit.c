@@ -15,8 +15,8 @@ const LgExitFrame* lg_exit_frame(void)
     return &frame;
 }
 
-/* exit() ends in _exit(), and that in a system call: the first counts, unless it
-   was left by a jump. */
+/* exit() calls _exit(), which makes a system call: the first of these counts,
+   unless a jump has left it. */
 static Bool is_exit_known(ThreadId tid, Addr sp)
 {
     return frame.valid && frame.registers.tid == tid && sp <= frame.sp;

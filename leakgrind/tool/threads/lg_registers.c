@@ -5,7 +5,7 @@
 
 #include "pub_tool_machine.h"
 
-/* Of the shadow; the note of register 0 is the last. */
+/* The notes in the shadow copy; that of register 0 is the last. */
 enum { NOTES_SZB = LG_N_VECTORS + 8 };
 
 UInt lg_registers_vectors_in_use(ThreadId tid)

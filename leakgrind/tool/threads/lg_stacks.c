@@ -13,19 +13,19 @@
 #include "lg_exit.h"
 #include "lg_zones.h"
 
-/* Highest address of the first thread's stack.  Kept because the core does not
-   tell once the thread is ending. */
+/* The highest address of the first thread's stack.  The core does not know it
+   any more when the thread ends. */
 static Addr mainStackTop;
 
-/* Where a change that is no step has last taken the pointer from the first
-   thread's stack; and whether one has brought it back below, as coroutines do
-   that live side by side on that stack. */
+/* The stack pointer at which the first thread last left its stack by a jump;
+   and whether a jump has led back to below it, as between coroutines on that
+   stack. */
 static Addr mainStackLeftAt;
 static Bool isMainStackShared;
 
 /* Per thread: the last signal that was handled on an alternate stack. */
 typedef struct {
-    Addr    sp;   /* where the stack was left; 0: the handler has returned */
+    Addr    sp;   /* at the time of the signal; 0: the handler has returned */
     LgRange dead; /* what of that stack was */
     LgRange alt;  /* the alternate stack */
     Bool    isDead; /* the handler has returned, and no other has run since */
@@ -95,7 +95,7 @@ void lg_stacks_on_jump(Addr newSP, Addr oldSP, Bool isComputed)
 {
     AltSignal* s =
         altSignals != NULL ? &altSignals[VG_(get_running_tid)()] : NULL;
-    /* Some make coroutines of handlers, and jump back into them. */
+    /* Some programs make coroutines of handlers, and jump back into them. */
     if (s != NULL && in_range(newSP, &s->alt))
         s->isDead = False;
     if (isMainStackShared)
@@ -125,7 +125,8 @@ static void add_dead_stack(XArray* dead, ThreadId tid, Addr liveFrom)
     if (tid == 1 && !isMainStackShared && own.lo < own.hi)
         add_dead_range(dead, (LgRange){own.lo, liveFrom});
     else if (proven.lo < proven.hi)
-        /* The function that came down furthest had a red zone. */
+        /* The function that used the lowest part of the stack had a red
+           zone. */
         add_dead_range(dead, (LgRange){proven.lo - VG_STACK_REDZONE_SZB,
                                        proven.hi});
 }
@@ -161,16 +162,16 @@ static void for_each_thread(Bool atExit,
         fn(opaque, ending, True);
 }
 
-/* What the thread's alternate signal stack means for its stacks. */
+/* How the thread's alternate signal stack affects its stacks. */
 static void collect_dead_of_signals(XArray* dead, ThreadId tid, Bool isEnding)
 {
     const AltSignal* s = &altSignals[tid];
     LgRange          alt = s->alt;
 
-    /* A handler that was left by a jump was never done. */
+    /* A handler that a jump has left never returned. */
     if (s->sp != 0 && in_range(VG_(get_SP)(tid), &alt))
         add_dead_range(dead, s->dead);
-    /* It must still be the alternate stack: else it may be anything. */
+    /* Only if it is still the alternate stack; otherwise it may be anything. */
     LgRange now = isEnding ? lg_exit_frame()->alt
                            : lg_zones_alternate_stack(tid);
     if (s->isDead && now.lo == alt.lo && now.hi == alt.hi)

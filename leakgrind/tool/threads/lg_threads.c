@@ -24,8 +24,8 @@
 #include "../memory/lg_guestmem.h"
 #include "lg_exit.h"
 
-/* Where the C library has a thread's vector, from the thread pointer on; and
-   which argument of clone that is. */
+/* The offset of a thread's vector from the thread pointer; and which argument
+   of clone is the thread pointer. */
 #if defined(VGA_amd64)
 enum { VECTOR_AT = 8, CLONE_TLS = 4 };
 #elif defined(VGA_arm64)
@@ -165,8 +165,8 @@ static Bool is_control_block(Addr tp)
 #endif
 }
 
-/* The start of the vector of the thread at tp; 0: it is in no heap block, or is
-   not as it should be.  The first element is the number of those behind the
+/* The start of the vector of the thread at tp; 0: it is in no heap block, or
+   not as it should be.  Its first element is the number of elements behind the
    second. */
 static Addr vector_of(Addr tp)
 {
@@ -292,7 +292,7 @@ typedef struct {
 static void add_if_ended(void* unjoined, Addr tp)
 {
     Unjoined* u = unjoined;
-    /* A stack is in its list before the thread has begun. */
+    /* A stack is in its list even before the thread begins. */
     Addr start = set_contains(threads.ended, tp) && !set_contains(u->alive, tp)
                      ? vector_of(tp)
                      : 0;

@@ -76,7 +76,7 @@ static Bool is_frame(Addr newSP, Addr oldSP)
     return oldSP - newSP <= LG_MAX_FRAME_SZB;
 }
 
-/* Stored by the widest instructions that there are. */
+/* Stored with the widest instructions of the processor. */
 typedef ULong EightWords
     __attribute__((vector_size(64), aligned(8), may_alias));
 
@@ -163,7 +163,7 @@ void lg_zones_marked(Addr sp, UWord pushedB, UWord isEntry)
     lg_zone_mark(&running->zone, sp, sp - pushedB, isEntry != 0);
 }
 
-/* The stack pointer is going to be `newSP`, szB bytes lower than before. */
+/* The stack pointer is about to become `newSP`, szB bytes lower. */
 void lg_zones_grown(Addr newSP, UWord szB)
 {
     Addr oldSP = newSP + szB;
@@ -178,7 +178,7 @@ void lg_zones_grown_much(Addr newSP, UWord szB)
     lg_zones_grown(newSP, szB);
 }
 
-/* The stack pointer has gone up by szB, which is more than a frame. */
+/* The stack pointer was raised by szB, which is more than a frame. */
 void lg_zones_risen(Addr newSP, UWord szB)
 {
     lg_zone_rise(&running->zone, newSP - szB, newSP);
@@ -186,15 +186,16 @@ void lg_zones_risen(Addr newSP, UWord szB)
 
 #if LG_CALLS_PUSH
 
-/* grown() at the start of a translation, whose first change it is: there the
-   guest state has the stack pointer. */
+/* lg_zones_grown for the first change in a translation, where the guest state
+   still has the stack pointer. */
 void lg_zones_grown_at_start(const UChar* gst, UWord szB)
 {
     lg_zones_grown(*(const Addr*)(gst + LG_OFFSET_SP) - szB, szB);
 }
 
-/* A function is called; the stack pointer is as it finds it.  It has come down
-   by pushedB bytes, and is going to take szB bytes more first of all. */
+/* A function is called, and the stack pointer is as at its entry: it was
+   lowered by pushedB bytes for the call, and the function will first lower it
+   by szB. */
 void lg_zones_called_for(UChar* gst, UWord pushedB, UWord szB)
 {
     Addr at = *(const Addr*)(gst + LG_OFFSET_SP);
@@ -204,7 +205,7 @@ void lg_zones_called_for(UChar* gst, UWord pushedB, UWord szB)
     lg_zone_call(&running->zone, at, at + pushedB);
 }
 
-/* The same for the usual case, that nothing is known of the callee. */
+/* The same if nothing is known about the callee, which is the usual case. */
 void lg_zones_called(UChar* gst, UWord pushedB)
 {
     Addr         at = *(const Addr*)(gst + LG_OFFSET_SP);
@@ -286,7 +287,7 @@ void lg_zones_on_signal(ThreadId tid, Bool altStack)
             t->thenZone =
                 VG_(malloc)("lg.zones.signal", sizeof(LgStackZone));
         *t->thenZone = *z;
-        /* The handler runs on another stack, of which nothing is known. */
+        /* The handler runs on another stack, about which nothing is known. */
         lg_zone_forget(z);
         t->onOther = (Interruption){sp, z->nJumps};
     } else {
@@ -296,7 +297,7 @@ void lg_zones_on_signal(ThreadId tid, Bool altStack)
     }
 }
 
-/* A handler has returned, to wherever it wanted. */
+/* A handler has returned, whatever it returned to. */
 void lg_zones_on_signal_done(ThreadId tid)
 {
     Thread*      t = thread_of(tid);

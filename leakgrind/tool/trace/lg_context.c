@@ -112,8 +112,8 @@ static inline const Pair* pair_at(UInt ctx)
 
 /* --- Recording ----------------------------------------------------------- */
 
-/* The C stack of an interpreter looks alike for many places in the program,
-   which differ in a return address somewhere above. */
+/* The C stacks of an interpreter for different places in the program look
+   alike, and differ only in a return address further up. */
 static UWord salt_of(UInt pystack)
 {
     return (UWord)pystack * 0x9E3779B97F4A7C15ULL;
@@ -174,7 +174,8 @@ struct LgCtxSet {
     UChar has[0]; /* by number of a C stack */
 };
 
-/* A stack of an earlier epoch goes through code that is no more there. */
+/* A stack of an earlier epoch has frames in code that does not exist any
+   more. */
 static Bool goes_through(ExeContext* ec, DiEpoch now, Addr lo, Addr hi)
 {
     const Addr* ips = VG_(get_ExeContext_StackTrace)(ec);
@@ -243,14 +244,14 @@ static struct {
     UInt  nUsed;
 } resolve;
 
-/* Contexts without and with a Python stack, numbered in one row. */
+/* Numbers contexts without and with a Python stack in one sequence. */
 static UInt dense_number(UInt ctx)
 {
     return ctx & PAIR_BIT ? contexts.capacity + (ctx & ~PAIR_BIT) : ctx;
 }
 
-/* As many frames as VG_(eq_ExeContext) compares; of a Python stack, as many
-   lines. */
+/* The number of frames that VG_(eq_ExeContext) compares, and of lines of a
+   Python stack. */
 static UInt frames_of(VgRes res)
 {
     return res == Vg_LowRes ? 2 : 4;

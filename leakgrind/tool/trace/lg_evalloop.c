@@ -26,11 +26,11 @@ static Addr word_for_ip(Addr ip)
     return ip * sizeof(UWord);
 }
 
-/* The frame of the function that has just been entered, and one at the other
-   end, to know where the last one of the stack ends. */
+/* The frame of the function that was just entered, and one at the outer end,
+   to know where the last frame of the stack ends. */
 enum { N_MORE = 2 };
 
-/* Where frames are left out, it is not known where others end. */
+/* If frames are left out, the ends of the others are not known. */
 static UInt complete_stack(ThreadId tid, Addr* ips, Addr* sps, UInt max)
 {
     Int merged = VG_(clo_merge_recursive_frames);

@@ -28,7 +28,8 @@ UInt lg_traceview_max_frames(void)
     return (UInt)VG_(clo_backtrace_size) + LG_PY_MAX_DEPTH;
 }
 
-/* Takes one run of the evaluation loop; with `all`, all that is left. */
+/* Takes the Python frames of one run of the evaluation loop; with `all`, all
+   that are left. */
 static void take_python(View* v, DiEpoch ep, Addr ip, Bool all)
 {
     while (v->nextPython < v->nPython && v->n < v->max) {
@@ -67,8 +68,8 @@ UInt lg_traceview_frames(UInt ctx, LgFrameView* out, UInt max)
 
 /* --- Printing ------------------------------------------------------------ */
 
-/* The address within its file, as addr2line wants it.  False when the frame
-   has a name, or is in no file. */
+/* The address within its file, as addr2line needs it.  False if the frame has
+   a name, or is in no file. */
 static Bool offset_of_nameless(DiEpoch ep, Addr ip, Addr* offset)
 {
     const HChar* name;
@@ -115,7 +116,7 @@ static void print_nameless(UInt n, const HChar* description, Addr offset,
                  gap + sizeof unknown - 1, offset);
 }
 
-/* Valgrind's element, with one or two more in it. */
+/* Valgrind's element, with one or two elements more. */
 static void print_nameless_xml(const HChar* element, Addr offset,
                                const HChar* name)
 {

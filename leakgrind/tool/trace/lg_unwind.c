@@ -28,7 +28,7 @@ enum {
     MAX_FRAMES = 24    /* deeper stacks are not kept */
 };
 
-/* By what a stack is found: side by side for all of a set. */
+/* The keys of stacks; those of a set are adjacent. */
 typedef struct {
     Addr      ip, sp; /* where the thread was */
     UWord     salt;
@@ -94,8 +94,8 @@ static Addr return_slot(const Addr* ips, const Addr* sps, UInt i)
     return *(const Addr*)sp - 1 == ips[i + 1] ? sp : 0;
 }
 
-/* Fills *s from a fresh stack; False when it does not fit or a return address
-   is not where it ought to be. */
+/* Fills *s from a stack that was just unwound.  False if it does not fit, or
+   if a return address is not in its place. */
 static Bool remember_stack(Stack* s, const Addr* ips, const Addr* sps, UInt n)
 {
     if (n == 0 || n > MAX_FRAMES)
@@ -177,7 +177,7 @@ static LgUnwound* look_up(ThreadId tid, Addr ip, Addr sp, UWord salt,
                           UInt nSkipped)
 {
     DiEpoch now = VG_(current_DiEpoch)();
-    /* Code may be unloaded, and other code loaded in its place. */
+    /* Code may be unloaded, and other code loaded at its place. */
     if (UNLIKELY(now.n != epoch.n)) {
         lg_unwind_forget();
         epoch = now;
