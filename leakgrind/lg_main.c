@@ -76,7 +76,7 @@ static Bool check_expensively(void)
     if (lg_compat_sanity_level() < 3)
         return True;
     lg_bt_check(lg_heap_blocks());
-    lg_ws_check(lg_heap_inaccessible());
+    lg_ws_check(lg_heap_skips());
     lg_pytraces_check(lg_python_traces());
     lg_pytypes_check(lg_python_types());
     return True;

@@ -47,7 +47,7 @@ static void explain_not_replaced(Addr malloc)
 
     VG_(umsg)("malloc was not intercepted, so its blocks are not known: the"
               " program calls\n"
-              "that of %s, which --soname-synonyms\n"
+              "another malloc (in %s), which --soname-synonyms\n"
               "leaves out.  To have its blocks checked, run with:\n"
               "    --soname-synonyms=somalloc=%s\n",
               di != NULL ? VG_(DebugInfo_get_filename)(di) : "???",
