@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* lg_blocktable.c: what malloc and free do with the block table.  The layout
-   is explained in lg_blocktable_priv.h. */
+/* lg_blocktable.c: the functions of the block table for malloc and free.  The
+   layout is explained in lg_blocktable_priv.h. */
 
 #include "lg_blocktable_priv.h"
 
@@ -94,8 +94,8 @@ static ULong* take_leaf(LgBlockTable* bt)
     return leaf;
 }
 
-/* The same, but makes what is missing. */
-static inline ULong* make_entry(LgBlockTable* bt, Addr a, UWord** word)
+/* As granule_slot, but makes what is missing. */
+static inline ULong* make_slot(LgBlockTable* bt, Addr a, UWord** word)
 {
     LgDirectory* d = directory_of(bt, a);
     if (UNLIKELY(d == NULL))
@@ -112,8 +112,8 @@ static inline ULong* make_entry(LgBlockTable* bt, Addr a, UWord** word)
     return &leaf_of(**word)[granule_no(a)];
 }
 
-/* An entry became 0. */
-static inline void entry_emptied(LgBlockTable* bt, UWord* word)
+/* A slot became 0. */
+static inline void slot_emptied(LgBlockTable* bt, UWord* word)
 {
     (*word)--;
     if (UNLIKELY(in_use(*word) == 0)) {
@@ -170,8 +170,8 @@ void lg_bt_spill(LgBlockTable* bt, ULong* e)
     *e = make_chain(i);
 }
 
-/* Makes an inline entry of a one-record chain, if possible. */
-static void unspill(LgBlockTable* bt, ULong* e)
+/* Makes an inline slot of a one-record chain, if possible. */
+static void unspill_chain(LgBlockTable* bt, ULong* e)
 {
     UInt            i = chain_first(*e);
     const LgRecord* r = rec_at(bt, i);
@@ -187,7 +187,7 @@ static void insert_chained(LgBlockTable* bt, ULong* e, const LgBlock* b,
 {
     UInt first = NO_RECORD;
     if (*e != 0) {
-        if ((*e & ENTRY_MODE) == ENTRY_INLINE)
+        if ((*e & SLOT_MODE) == SLOT_INLINE)
             lg_bt_spill(bt, e);
         first = chain_first(*e);
     }
@@ -212,7 +212,7 @@ static void insert_chained(LgBlockTable* bt, ULong* e, const LgBlock* b,
 void lg_bt_insert(LgBlockTable* bt, const LgBlock* b)
 {
     UWord* word;
-    ULong* e = make_entry(bt, b->start, &word);
+    ULong* e = make_slot(bt, b->start, &word);
     SizeT  szB = clamped_size(b->szB);
 
     bt->count++;
@@ -236,7 +236,7 @@ void lg_bt_insert(LgBlockTable* bt, const LgBlock* b)
 /* Where a found block is: inline (rec is NO_RECORD), or a record and the one
    before it in the chain. */
 typedef struct {
-    ULong* entry;
+    ULong* slot;
     UWord* word;
     UInt   rec;
     UInt   before;
@@ -248,7 +248,7 @@ static Bool find_chained(const LgBlockTable* bt, UInt off,
     UInt before = NO_RECORD;
     Bool found = False;
 
-    for (UInt i = chain_first(*place->entry); i != NO_RECORD;) {
+    for (UInt i = chain_first(*place->slot); i != NO_RECORD;) {
         const LgRecord* r = rec_at(bt, i);
         if (rec_off(r) > off)
             break;
@@ -271,12 +271,12 @@ static Bool find_chained(const LgBlockTable* bt, UInt off,
 static inline Bool find_place(const LgBlockTable* bt, Addr start,
                               LgAllocKind preferKind, LgPlace* place)
 {
-    ULong* e = entry_of(bt, start, &place->word);
+    ULong* e = granule_slot(bt, start, &place->word);
     if (UNLIKELY(e == NULL))
         return False;
-    place->entry = e;
+    place->slot = e;
     place->rec = NO_RECORD;
-    if (LIKELY((*e & ENTRY_MODE) == ENTRY_INLINE))
+    if (LIKELY((*e & SLOT_MODE) == SLOT_INLINE))
         return inl_off(*e) == GRANULE_OFF(start);
     if (*e == 0)
         return False;
@@ -288,7 +288,7 @@ static inline void out_place(const LgBlockTable* bt, Addr start,
 {
     Addr granule = start - GRANULE_OFF(start);
     if (LIKELY(place->rec == NO_RECORD))
-        out_inline(*place->entry, granule, out);
+        out_inline(*place->slot, granule, out);
     else
         out_rec(rec_at(bt, place->rec), granule, out);
 }
@@ -318,17 +318,17 @@ Bool lg_bt_remove(LgBlockTable* bt, Addr start, LgAllocKind preferKind,
         if (place.before != NO_RECORD)
             rec_at(bt, place.before)->next = next;
         else if (next != NO_RECORD)
-            *place.entry = make_chain(next);
+            *place.slot = make_chain(next);
         else
-            *place.entry = 0;
+            *place.slot = 0;
         free_rec(bt, place.rec);
-        if (*place.entry != 0) {
-            unspill(bt, place.entry);
+        if (*place.slot != 0) {
+            unspill_chain(bt, place.slot);
             return True;
         }
     }
-    *place.entry = 0;
-    entry_emptied(bt, place.word);
+    *place.slot = 0;
+    slot_emptied(bt, place.word);
     return True;
 }
 
@@ -343,15 +343,15 @@ static void fill_place(LgBlockTable* bt, LgPlace* place, const LgBlock* old,
     if (szB > bt->maxSzB)
         bt->maxSzB = szB;
     if (LIKELY(place->rec == NO_RECORD && fits_inline(szB, b->flags))) {
-        *place->entry = make_inline(off, szB, b->ctx, b->allocKind, b->flags);
+        *place->slot = make_inline(off, szB, b->ctx, b->allocKind, b->flags);
         return;
     }
     if (place->rec == NO_RECORD) {
-        lg_bt_spill(bt, place->entry);
-        place->rec = chain_first(*place->entry);
+        lg_bt_spill(bt, place->slot);
+        place->rec = chain_first(*place->slot);
     }
     set_rec(rec_at(bt, place->rec), off, szB, b->ctx, b->allocKind, b->flags);
-    unspill(bt, place->entry);
+    unspill_chain(bt, place->slot);
 }
 
 Bool lg_bt_resize(LgBlockTable* bt, Addr start, LgAllocKind preferKind,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* lg_blocktable_priv.h: the layout of the block table, for lg_blocktable.c
-   (what malloc and free need) and lg_blocktable_walk.c (what goes through the
-   whole table), and for nobody else.
+   (the functions for malloc and free) and lg_blocktable_walk.c (those that go
+   through the whole table) only.
 
    From an address to a block:
 
@@ -10,11 +10,11 @@
        bits 11..6    number of the granule in the leaf
        bits  5..0    offset of the block in the granule
 
-   A directory has 2^19 words and lives in whole pages straight from the
-   kernel, of which only those cost memory that are used: 8 bytes per page of
-   address space in use.  A directory word is the address of a leaf (512 bytes,
-   aligned to that) plus the number of its granules in use, so that a leaf is
-   recycled as soon as it is empty. */
+   A directory has 2^19 words in pages that come straight from the kernel.
+   Pages that are never touched cost nothing, so a directory takes 8 bytes for
+   each page of address space in use.  Each word is the address of a leaf (512
+   bytes, aligned to 512) plus the number of its granules in use, so that a leaf
+   can be reused as soon as it is empty. */
 
 #ifndef LG_BLOCKTABLE_PRIV_H
 #define LG_BLOCKTABLE_PRIV_H
@@ -37,25 +37,25 @@
 #define GRANULE_SZB    ((Addr)1 << GRANULE_BITS)
 #define GRANULE_OFF(a) ((UInt)((a) & ((1u << GRANULE_BITS) - 1)))
 
-/* An entry.  0: no block starts in this granule.
-     0..1   mode: ENTRY_INLINE or ENTRY_CHAIN
-   with ENTRY_INLINE, the one block that starts here:
+/* A slot.  0: no block starts in this granule.
+     0..1   mode: SLOT_INLINE or SLOT_CHAIN
+   with SLOT_INLINE, the one block that starts here:
      2..4   allocKind
      5..8   flags, the lowest four of them
      9..14  offset in the granule
      15..31 size
      32..63 context
-   with ENTRY_CHAIN:
+   with SLOT_CHAIN:
      32..63 number of the first record, never 0 */
-#define ENTRY_MODE        3u
-#define ENTRY_INLINE      1u
-#define ENTRY_CHAIN       2u
+#define SLOT_MODE        3u
+#define SLOT_INLINE      1u
+#define SLOT_CHAIN       2u
 #define INLINE_MAX_SZB    ((1u << 17) - 1)
 #define INLINE_MAX_FLAGS  15u
 #define INLINE_FLAG_SHIFT 5
 
-/* A block that is not inline.  The records of a granule are chained in order
-   of their offsets, the youngest first among equals.
+/* A block that is not inline.  The records of a granule are chained in the
+   order of their offsets; of those with the same offset, the youngest is first.
      w   0..43 size, 44..49 offset in the granule, 50..52 allocKind,
          53..62 flags, 63 in use */
 typedef struct {
@@ -112,7 +112,7 @@ static inline Bool fits_inline(SizeT szB, UInt flags)
 static inline ULong make_inline(UInt off, SizeT szB, UInt ctx, UInt allocKind,
                                 UInt flags)
 {
-    return ENTRY_INLINE | (ULong)allocKind << 2 |
+    return SLOT_INLINE | (ULong)allocKind << 2 |
            (ULong)flags << INLINE_FLAG_SHIFT | (ULong)off << 9 |
            (ULong)szB << 15 | (ULong)ctx << 32;
 }
@@ -125,7 +125,7 @@ static inline UInt  inl_ctx(ULong e) { return (UInt)(e >> 32); }
 
 static inline ULong make_chain(UInt rec)
 {
-    return ENTRY_CHAIN | (ULong)rec << 32;
+    return SLOT_CHAIN | (ULong)rec << 32;
 }
 static inline UInt chain_first(ULong e) { return (UInt)(e >> 32); }
 
@@ -135,7 +135,10 @@ static inline SizeT rec_szB(const LgRecord* r)
 }
 static inline UInt rec_off(const LgRecord* r) { return (r->w >> 44) & 63; }
 static inline UInt rec_allocKind(const LgRecord* r) { return (r->w >> 50) & 7; }
-static inline UInt rec_flags(const LgRecord* r) { return (r->w >> RECORD_FLAG_SHIFT) & LG_BF_STORED; }
+static inline UInt rec_flags(const LgRecord* r)
+{
+    return (r->w >> RECORD_FLAG_SHIFT) & LG_BF_STORED;
+}
 
 static inline LgRecord* rec_at(const LgBlockTable* bt, UInt i)
 {
@@ -194,8 +197,8 @@ static inline UInt granule_no(Addr a)
     return (UInt)(a >> GRANULE_BITS) & (LEAF_GRANULES - 1);
 }
 
-/* The entry for address `a`, or NULL when there is no leaf. */
-static inline ULong* entry_of(const LgBlockTable* bt, Addr a, UWord** word)
+/* The slot for address `a`, or NULL when there is no leaf. */
+static inline ULong* granule_slot(const LgBlockTable* bt, Addr a, UWord** word)
 {
     LgDirectory* d = directory_of(bt, a);
     if (UNLIKELY(d == NULL))
@@ -206,7 +209,7 @@ static inline ULong* entry_of(const LgBlockTable* bt, Addr a, UWord** word)
     return &leaf_of(**word)[granule_no(a)];
 }
 
-/* Makes a one-record chain of an inline entry. */
+/* Makes a one-record chain of an inline slot. */
 void lg_bt_spill(LgBlockTable* bt, ULong* e);
 
 #endif

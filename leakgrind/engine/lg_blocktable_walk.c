@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* lg_blocktable_walk.c: what goes through the whole block table: walking in
-   address order, describing an address, checking. */
+/* lg_blocktable_walk.c: functions that go through the whole block table:
+   walking in the order of addresses, finding the block at an address,
+   checking. */
 
 #include "lg_blocktable_priv.h"
 
@@ -33,7 +34,7 @@ static ULong* first_in_directory(const LgDirectory* d, Addr a, Addr* granule)
     return NULL;
 }
 
-static ULong* first_entry(const LgBlockTable* bt, Addr a, Addr* granule)
+static ULong* first_used_slot(const LgBlockTable* bt, Addr a, Addr* granule)
 {
     ULong* e;
     UWord  region = a >> REGION_BITS;
@@ -60,8 +61,8 @@ static ULong* first_entry(const LgBlockTable* bt, Addr a, Addr* granule)
     return NULL;
 }
 
-/* Cursor: [0] where to look next, [1] the next record of the granule before
-   that, or 0; [2] whether the address space has come to its end. */
+/* Cursor: [0] where to look next; [1] the next record of the granule before
+   that, or 0; [2] whether the end of the address space was reached. */
 Bool lg_bt_next(const LgBlockTable* bt, LgBlockCursor* cur, LgBlock* out)
 {
     Addr         granule = cur->opaque[0] - GRANULE_SZB;
@@ -70,11 +71,11 @@ Bool lg_bt_next(const LgBlockTable* bt, LgBlockCursor* cur, LgBlock* out)
     UWord*       word;
 
     if (rec != NO_RECORD) {
-        e = entry_of(bt, granule, &word);
+        e = granule_slot(bt, granule, &word);
     } else {
         if (cur->opaque[2])
             return False;
-        e = first_entry(bt, cur->opaque[0], &granule);
+        e = first_used_slot(bt, cur->opaque[0], &granule);
         if (e == NULL) {
             cur->opaque[2] = 1;
             return False;
@@ -83,9 +84,9 @@ Bool lg_bt_next(const LgBlockTable* bt, LgBlockCursor* cur, LgBlock* out)
         cur->opaque[2] = cur->opaque[0] == 0;
         rec = chain_first(*e);
     }
-    /* The rest of a chain is inline when the block returned last was removed
-       and only one was left. */
-    if ((*e & ENTRY_MODE) == ENTRY_INLINE) {
+    /* A chain has become inline if the block that was returned last was removed
+       and one was left. */
+    if ((*e & SLOT_MODE) == SLOT_INLINE) {
         cur->opaque[1] = NO_RECORD;
         out_inline(*e, granule, out);
     } else {
@@ -102,7 +103,7 @@ void lg_bt_seek(LgBlockCursor* cur, Addr a)
     *cur = (LgBlockCursor){{a}};
 }
 
-/* In windows of growing size, as most blocks are small. */
+/* In windows of increasing size, since most blocks are small. */
 Bool lg_bt_before(const LgBlockTable* bt, Addr a, LgBlock* out)
 {
     Addr  floor = a > bt->maxSzB ? (a - bt->maxSzB) & ~(GRANULE_SZB - 1) : 0;
@@ -128,14 +129,14 @@ void lg_bt_flag_all(LgBlockTable* bt, UChar flags)
     Addr   granule;
     ULong* e;
 
-    for (Addr a = 0; (e = first_entry(bt, a, &granule)) != NULL;) {
-        if ((*e & ENTRY_MODE) == ENTRY_INLINE) {
+    for (Addr a = 0; (e = first_used_slot(bt, a, &granule)) != NULL;) {
+        if ((*e & SLOT_MODE) == SLOT_INLINE) {
             if ((inl_flags(*e) | flags) <= INLINE_MAX_FLAGS)
                 *e |= (ULong)flags << INLINE_FLAG_SHIFT;
             else
                 lg_bt_spill(bt, e);
         }
-        if ((*e & ENTRY_MODE) == ENTRY_CHAIN) {
+        if ((*e & SLOT_MODE) == SLOT_CHAIN) {
             for (UInt i = chain_first(*e); i != NO_RECORD;
                  i = rec_at(bt, i)->next)
                 rec_at(bt, i)->w |= (ULong)flags << RECORD_FLAG_SHIFT;
@@ -148,7 +149,7 @@ void lg_bt_flag_all(LgBlockTable* bt, UChar flags)
 
 /* ---- Which block is at an address --------------------------------------- */
 
-/* The best answer so far, of each sort. */
+/* The best block of each sort so far. */
 typedef struct {
     Addr    a;
     SizeT   slopB;
@@ -158,7 +159,7 @@ typedef struct {
     LgBlock above;  /* starts first of those that start after a */
 } LgDescription;
 
-static void consider(LgDescription* d, const LgBlock* b)
+static void consider_block(LgDescription* d, const LgBlock* b)
 {
     SizeT szB = b->szB == 0 ? 1 : b->szB;
 
@@ -193,7 +194,7 @@ static void consider_range(const LgBlockTable* bt, LgDescription* d, Addr lo,
     cur.opaque[0] = lo & ~(GRANULE_SZB - 1);
     while (lg_bt_next(bt, &cur, &b) && b.start <= hiIncl) {
         if (b.start >= lo)
-            consider(d, &b);
+            consider_block(d, &b);
     }
 }
 
@@ -212,8 +213,8 @@ Bool lg_bt_find_containing(const LgBlockTable* bt, Addr a, SizeT slopB,
     floor = a - reach;
     hiIncl = a + slopB < a ? ~(Addr)0 : a + slopB;
 
-    /* In windows of growing size: most blocks are small, and what contains
-       `a` and starts nearer hides what starts farther away. */
+    /* In windows of increasing size: most blocks are small, and of two blocks
+       that contain `a` the nearer one is wanted. */
     SizeT window = 1u << 16;
     lo = a - floor < window ? floor : a - window;
     consider_range(bt, &d, lo, hiIncl);
@@ -257,7 +258,7 @@ SizeT lg_bt_footprint(const LgBlockTable* bt)
     return sum;
 }
 
-/* What a check counts on its way. */
+/* What a check counts. */
 typedef struct {
     UInt  blocks, records, leaves;
     ULong bytes;
@@ -274,14 +275,14 @@ static void check_chain(const LgBlockTable* bt, UInt first, LgTally* t)
         lg_assert(r->w & RECORD_USED);
         lg_assert(rec_off(r) >= off);
         lg_assert(rec_szB(r) <= bt->maxSzB);
-        lg_assert(n < bt->count); /* or else the chain is a ring */
+        lg_assert(n < bt->count); /* otherwise the chain is circular */
         off = rec_off(r);
         t->bytes += rec_szB(r);
         i = r->next;
     }
     t->blocks += n;
     t->records += n;
-    /* What fits inline is inline. */
+    /* A block that fits inline is inline. */
     const LgRecord* r = rec_at(bt, first);
     lg_assert(n > 1 || !fits_inline(rec_szB(r), rec_flags(r)));
 }
@@ -299,12 +300,12 @@ static void check_directory(const LgBlockTable* bt, const LgDirectory* d,
             if (e == 0)
                 continue;
             used++;
-            if ((e & ENTRY_MODE) == ENTRY_INLINE) {
+            if ((e & SLOT_MODE) == SLOT_INLINE) {
                 lg_assert(inl_szB(e) <= bt->maxSzB);
                 t->blocks++;
                 t->bytes += inl_szB(e);
             } else {
-                lg_assert((e & ENTRY_MODE) == ENTRY_CHAIN);
+                lg_assert((e & SLOT_MODE) == SLOT_CHAIN);
                 check_chain(bt, chain_first(e), t);
             }
         }
@@ -333,8 +334,8 @@ void lg_bt_check(const LgBlockTable* bt)
     lg_assert(t.blocks == bt->count);
     lg_assert(t.bytes == bt->bytes);
 
-    /* Every record and every leaf is either in use or free: so there is none
-       outside the bounds either. */
+    /* Every record and every leaf is either in use or free.  So none in use is
+       outside the bounds. */
     for (UInt i = bt->freeRec; i != NO_RECORD; i = rec_at(bt, i)->next) {
         lg_assert(rec_at(bt, i)->w == 0);
         t.records++;

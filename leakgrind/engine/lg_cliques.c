@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* lg_cliques.c: the unreached blocks, as leaders and what hangs from them.
+/* lg_cliques.c: splits the unreached blocks into leaders and what hangs from
+   them.
 
-   The result depends on the order: leaders are tried in passes (what fork()
-   left us comes first, and within that the lower ranks), in each of them in
-   ascending address order; each takes all that it finds of what is still
-   unreached, and with an earlier leader comes that one's whole clique.  Usually
-   a leader finds little, so one leader after the other would be one wait for
-   memory after the other.  Therefore the words of many possible leaders are read and
-   looked up at once, in a batch of their own (m->leaders), and only then are
-   they dealt with in order: the candidates of a block that has meanwhile
-   joined an earlier leader's clique are dropped, and what a leader finds is
-   followed (in m->main) before the next one's turn. */
+   The result depends on the order.  Leaders are tried in passes, first the
+   inherited blocks, and of these and of the others the lower ranks first; in
+   each pass in the order of their addresses.  A leader takes all blocks that it
+   finds and that are still unreached; an earlier leader brings its whole clique
+   along.
+
+   Usually a leader finds few blocks, so that going from leader to leader would
+   be one wait for memory after the other.  Therefore the words of many possible
+   leaders are read and looked up at once, in a batch of their own (m->leaders).
+   Then they are processed in order: the candidates of a block that has joined
+   an earlier leader's clique in the meantime are dropped, and all that a leader
+   finds is followed (in m->main) before the next leader's turn. */
 
 #include "lg_mark_priv.h"
 
@@ -29,16 +32,16 @@ static inline UInt pass_of(const LgMark* m, const LgSnapBlock* b, UInt i)
     return (lg_sb_inherited(b) ? 0 : LG_N_RANKS) + rank_of(m, i);
 }
 
-/* Has a search begun at block i, which is a leader so far? */
+/* Has a search begun at block i, which may be a leader? */
 static inline Bool was_searched(const LgMark* m, const LgSnapBlock* b, UInt i)
 {
     UInt pass = pass_of(m, b, i);
     return pass < m->pass || (pass == m->pass && i < m->leader);
 }
 
-/* The block that a candidate points into joins the clique of m->leader, if
-   nobody has it. */
-static inline void join(LgMark* m, const LgCandidate* cand)
+/* The block that a candidate points into joins the clique of m->leader, unless
+   it is in another. */
+static inline void join_clique(LgMark* m, const LgCandidate* cand)
 {
     UInt i = cand->block;
     if (!lg_candidate_hits(m->snap, cand->ptr, &i))
@@ -47,7 +50,7 @@ static inline void join(LgMark* m, const LgCandidate* cand)
     if (lg_sb_kind(b) != LgDefinite)
         return;
     if (i == m->leader) {
-        lg_met_forget(m, cand->ptr); /* for a later leader it is no leader */
+        lg_met_forget(m, cand->ptr); /* a later leader may take it */
         return;
     }
     if (m->rank != NULL && m->rank[i] == LG_RANK_ALONE)
@@ -56,7 +59,7 @@ static inline void join(LgMark* m, const LgCandidate* cand)
     m->parent[i] = cand->src;
     m->indirectB[m->leader] += lg_sb_szB(b) + m->indirectB[i];
     m->indirectB[i] = 0;
-    /* A leader of before has found all that it leads to. */
+    /* An earlier leader has found all that it leads to. */
     if (!was_searched(m, b, i))
         lg_push(m, i);
 }
@@ -64,7 +67,7 @@ static inline void join(LgMark* m, const LgCandidate* cand)
 static void mark_clique(LgMark* m, LgBatch* b)
 {
     for (UInt c = b->cand; c < b->nCands; c++)
-        join(m, &b->cands[c]);
+        join_clique(m, &b->cands[c]);
 }
 
 /* ---- Leaders ------------------------------------------------------------ */
@@ -104,8 +107,8 @@ static Bool fill_leaders(LgMark* m)
     return n > 0;
 }
 
-/* Begins the clique of the next block of the batch that still is to be a
-   leader; False when there is none. */
+/* Begins the clique of the next block of the batch that is still unreached;
+   False if there is none. */
 static Bool next_leader(LgMark* m)
 {
     LgBatch* b = &m->leaders;
@@ -127,7 +130,7 @@ static Bool next_leader(LgMark* m)
                 lg_push_block(m, &whole);
         }
         for (; b->cand < endCand; b->cand++)
-            join(m, &b->cands[b->cand]);
+            join_clique(m, &b->cands[b->cand]);
         return True;
     }
     return False;
@@ -152,8 +155,8 @@ static void run_cliques(void* arg)
             m->leaderItem = 0;
             /* fallthrough */
         case LgStepMark:
-            /* First what the current leader has found: after a fault in it or
-               a pause, too. */
+            /* First follow what the current leader has found, also after a
+               fault or a pause. */
             do {
                 if (!lg_drain(m, mark_clique))
                     return;
@@ -165,7 +168,7 @@ static void run_cliques(void* arg)
     }
 }
 
-static void gather(LgMark* m, UInt pass)
+static void gather_pass(LgMark* m, UInt pass)
 {
     m->pass = pass;
     m->source = NULL;
@@ -200,7 +203,7 @@ void lg_mark_cliques(LgMark* m, const UChar* rank)
     UInt needed = passes_needed(m);
     for (UInt pass = 0; pass < N_PASSES; pass++) {
         if (needed & 1u << pass)
-            gather(m, pass);
+            gather_pass(m, pass);
     }
     m->rank = NULL;
 }

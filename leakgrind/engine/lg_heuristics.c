@@ -2,15 +2,15 @@
 /* lg_heuristics.c: interior pointers that C++, Python, Rust and others keep
    instead of start pointers.
 
-   How to add one: a value in LgHeuristic (lg_vocab.h), a function here, a row
-   in lg_heuristic_of.  When several fit, the first in LgHeuristic's order is
-   the answer, so that reports do not depend on the order of the search. */
+   How to add one: a value in LgHeuristic (lg_vocab.h), a function here, a line
+   in lg_heuristic_of.  If several apply, the first in the order of LgHeuristic
+   is the answer, so that reports do not depend on the order of the search. */
 
 #include "lg_mark_priv.h"
 
 #define PAGE_SZB ((Addr)4096)
 
-/* Reads a word that lies in block b.  False when it may not be read. */
+/* Reads a word of block b.  False if it must not be read. */
 static Bool read_word(const LgMark* m, const LgSnapBlock* b, Addr a,
                       Addr* word)
 {
@@ -24,8 +24,8 @@ static Bool read_word(const LgMark* m, const LgSnapBlock* b, Addr a,
     return True;
 }
 
-/* A string as libstdc++ had it before 2015: {length, capacity, references},
-   then the characters, to which the pointer points. */
+/* A string of libstdc++ from before 2015: {length, capacity, references}, then
+   the characters, to which the pointer points. */
 static Bool is_stdstring(const LgMark* m, const LgSnapBlock* b, Addr ptr)
 {
     Addr length, capacity;
@@ -37,7 +37,7 @@ static Bool is_stdstring(const LgMark* m, const LgSnapBlock* b, Addr ptr)
     return read_word(m, b, b->start, &length) && length <= capacity;
 }
 
-/* A length of 8 bytes before the data, as sqlite has it. */
+/* A length of 8 bytes before the data, as in sqlite. */
 static Bool is_length64(const LgMark* m, const LgSnapBlock* b, Addr ptr)
 {
     Addr length;
@@ -46,8 +46,8 @@ static Bool is_length64(const LgMark* m, const LgSnapBlock* b, Addr ptr)
     return length > 0 && lg_sb_szB(b) - 8 == length;
 }
 
-/* new[] of a class with a destructor: a count before the elements.  One past
-   the end of a block is only asked for where the count is known to be 0. */
+/* new[] of a class with a destructor: a count before the elements.  A pointer
+   one past the end comes here only if the count is known to be 0. */
 static Bool is_newarray(const LgMark* m, const LgSnapBlock* b, Addr ptr)
 {
     Addr count;
@@ -72,7 +72,7 @@ static Addr mapping_end(LgMark* m, Addr a)
     return c->answer;
 }
 
-static Bool is_code(LgMark* m, Addr a)
+static Bool is_code_address(LgMark* m, Addr a)
 {
     LgPageAnswer* c = &m->codePages[(a / PAGE_SZB) % LG_PAGE_CACHE];
     if (m->host.is_code == NULL || a < PAGE_SZB)
@@ -84,8 +84,8 @@ static Bool is_code(LgMark* m, Addr a)
     return c->answer != 0;
 }
 
-/* A table in a file mapping whose first words are NULL or point at code, two
-   of them at code. */
+/* A table in a file mapping whose first words are NULL or point to code, at
+   least two of them to code. */
 static Bool is_vtable(LgMark* m, Addr table)
 {
     enum { MAX_WORDS = 21, WANTED = 2 };
@@ -101,7 +101,7 @@ static Bool is_vtable(LgMark* m, Addr table)
         Addr fn = *(const Addr*)table;
         if (fn == 0)
             continue;
-        if (!is_code(m, fn))
+        if (!is_code_address(m, fn))
             return False;
         if (++nCode == WANTED)
             return True;
@@ -109,7 +109,7 @@ static Bool is_vtable(LgMark* m, Addr table)
     return False;
 }
 
-/* An object whose class has several bases: the pointer is that of a base, and
+/* An object whose class has several bases: the pointer is that to a base, and
    both the object and the base begin with the address of a vtable. */
 static Bool is_inheritance(LgMark* m, const LgSnapBlock* b, Addr ptr)
 {
@@ -125,9 +125,9 @@ static Bool is_at_base(const LgSnapBlock* b, Addr ptr)
     return (b->bits & LG_SB_OBJ_OFF) && ptr == lg_sb_base(b);
 }
 
-/* The values of a split dictionary: so many bytes before them belong to the
-   same memory, says the last of these.  CPython 3.12 points at the byte before
-   the values, where those of an instance are in the place of a dict. */
+/* The values of a split dictionary.  The byte before them says how many bytes
+   of the same memory come before them.  CPython 3.12 points to that byte, where
+   the values of an instance take the place of a dict. */
 static Bool is_dict_values(const LgMark* m, const LgSnapBlock* b, Addr ptr)
 {
     Addr before, off;
@@ -141,8 +141,8 @@ static Bool is_dict_values(const LgMark* m, const LgSnapBlock* b, Addr ptr)
            ((const UChar*)&before)[LG_WORD_SZB - 1] == off;
 }
 
-/* The items of a list, in a build without the GIL: before them stands for how
-   many there is room. */
+/* The items of a list, in a build without the GIL: their capacity comes before
+   them. */
 static Bool is_list_items(const LgMark* m, const LgSnapBlock* b, Addr ptr)
 {
     Addr room;
@@ -154,9 +154,9 @@ static Bool is_list_items(const LgMark* m, const LgSnapBlock* b, Addr ptr)
                b->start + lg_sb_szB(b);
 }
 
-/* The arguments of a call that is running, names and all: CPython passes them as
-   an array that begins one word into the memory, so that a bound method has room
-   for its object.  The caller knows the size. */
+/* The arguments of a running call, including those with names: CPython passes
+   them as an array that begins one word into the memory, which leaves room for
+   the object of a bound method.  Only the caller knows its length. */
 static Bool is_call_arguments(const LgMark* m, const LgSnapBlock* b, Addr ptr)
 {
     Addr base = lg_sb_base(b), end = b->start + lg_sb_szB(b);
@@ -173,9 +173,9 @@ static Bool is_call_arguments(const LgMark* m, const LgSnapBlock* b, Addr ptr)
     return True;
 }
 
-/* What NumPy 1.20 and later remember of an array that was asked for its buffer:
+/* NumPy 1.20 and later remember the buffers that they have exported:
    {format, dimensions, strides, shape, next}, then the shape and the strides
-   themselves.  The array holds its address plus 3. */
+   themselves.  The array holds the address of this plus 3. */
 static Bool is_numpy_buffer_info(const LgMark* m, const LgSnapBlock* b,
                                  Addr ptr)
 {
@@ -196,7 +196,7 @@ static Bool is_numpy_buffer_info(const LgMark* m, const LgSnapBlock* b,
 
 /* ---- Rust ---------------------------------------------------------------- */
 
-/* So many control bytes are read at once, and stand behind the last ones again. */
+/* How many control bytes are read at once, and repeated at the end. */
 #if defined(VGA_arm64)
 #define GROUP_SZB ((SizeT)8)
 #else
@@ -212,11 +212,12 @@ static Bool read_byte(const LgMark* m, Addr a, UChar* byte)
     return True;
 }
 
-/* The table of a HashMap or HashSet: the elements, then a control byte for each of
-   n places, then a copy of the first group of these.  The pointer is that of the
-   control bytes.  Of each kind there is one: places in use (7 bits of a hash) and
-   empty ones, for a table is never full.  Where there are fewer places than a
-   group has, what lies between is empty, and the copy a whole group further on. */
+/* The table of a HashMap or HashSet: the elements, then a control byte for each
+   of n places, then a copy of the first group of control bytes.  The pointer is
+   that to the control bytes.  A table has at least one place in use (7 bits of
+   a hash) and one empty place, since it is never full.  If there are fewer
+   places than bytes in a group, the bytes between are empty, and the copy is a
+   whole group after the start. */
 static Bool is_hashbrown(const LgMark* m, const LgSnapBlock* b, Addr ptr)
 {
     enum { EMPTY = 0xFF, DELETED = 0x80, MIN_PLACES = 4, MAX_PADDING = 16 };
@@ -252,7 +253,7 @@ LgHeuristic lg_heuristic_of(LgMark* m, UInt i, Addr ptr, LgHeuristicSet set)
 {
     const LgSnapBlock* b = &m->snap->blocks[i];
 
-    /* What is known leaves no room for guesses. */
+    /* Blocks that are known need no guesses. */
     if (is_at_base(b, ptr) || lg_sb_isLeaf(b))
         return set & LG_HEUR_BIT(LgHeurPyObject) ? LgHeurPyObject : LgHeurNone;
     if ((set & LG_HEUR_BIT(LgHeurStdString)) && is_stdstring(m, b, ptr))

@@ -66,7 +66,7 @@ static UInt* find_slot(const LgLossTable* t, LgLossKey key)
     return lg_numbering_find(&t->numbers, hash_key(key), is_record, t, &key);
 }
 
-static void clear(LgLossRecord* r)
+static void clear_amounts(LgLossRecord* r)
 {
     r->szB = r->indirectB = 0;
     r->nExcessRefs = 0;
@@ -87,7 +87,7 @@ void lg_loss_begin(LgLossTable* t)
         r.oldIndirectB = r.indirectB;
         r.oldNBlocks   = r.nBlocks;
         r.oldNExcessRefs = r.nExcessRefs;
-        clear(&r);
+        clear_amounts(&r);
         r.suppressed = False;
         t->records[kept++] = r;
     }
@@ -142,7 +142,7 @@ void lg_loss_recount(LgLossTable* t)
     for (UInt i = 0; i < t->n; i++) {
         LgLossRecord* r = &t->records[i];
         if (!r->suppressed)
-            clear(r);
+            clear_amounts(r);
     }
 }
 
@@ -173,7 +173,7 @@ typedef struct {
     UInt  number;
 } SortKey;
 
-static Int compare(const void* va, const void* vb)
+static Int compare_sort_keys(const void* va, const void* vb)
 {
     const SortKey* a = va;
     const SortKey* b = vb;
@@ -203,7 +203,7 @@ const UInt* lg_loss_sort(LgLossTable* t, UInt* n)
                                      r->nBlocks, r->ctx, r->type,
                                      (UInt)r->cls, i};
     }
-    lg_plat_sort(keys, *n, sizeof *keys, compare);
+    lg_plat_sort(keys, *n, sizeof *keys, compare_sort_keys);
     lg_plat_free(t->order);
     t->order = lg_plat_alloc("lg.loss.order", (*n + 1) * sizeof *t->order);
     for (UInt i = 0; i < *n; i++)

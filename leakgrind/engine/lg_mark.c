@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* lg_mark.c: what can be reached, and how.  The interface.
+/* lg_mark.c: which blocks can be reached, and how.  The interface.
 
-   The search has two phases, so that nothing is read twice.  The first
-   follows start pointers from the roots, as far as they lead: what it meets
-   is reachable, and what it meets by interior pointers only is possibly lost.
-   The second phase begins when all that is reachable is known, and follows
-   pointers of both sorts from the possibly lost blocks. */
+   The search has two phases, so that nothing is read twice.  The first one
+   follows start pointers from the roots: the blocks that it finds are
+   reachable, and those to which it finds only interior pointers are possibly
+   lost.  The second phase begins when all reachable blocks are known, and
+   follows pointers of both sorts from the possibly lost ones. */
 
 #include "lg_mark_priv.h"
 
@@ -28,7 +28,7 @@ static void make_reachable(LgMark* m, LgSnapBlock* b, UInt i, LgHeuristic h)
     lg_push(m, i);
 }
 
-/* The heuristic for the batch's current candidate; None also when its memory
+/* The heuristic for the current candidate of the batch; None also if its memory
    cannot be read. */
 static LgHeuristic guarded_heuristic(LgMark* m, UInt i, Addr ptr,
                                      LgHeuristicSet set)
@@ -54,7 +54,7 @@ static void meet_interior(LgMark* m, LgSnapBlock* b, UInt i, Addr ptr)
     if (lg_sb_kind(b) == LgReachable) {
         if (old == LgHeurNone)
             return;
-        set &= LG_HEUR_BIT(old) - 1; /* one that comes first */
+        set &= LG_HEUR_BIT(old) - 1; /* those that come before */
     }
     if (set != 0)
         h = guarded_heuristic(m, i, ptr, set);
@@ -70,9 +70,8 @@ static void meet_interior(LgMark* m, LgSnapBlock* b, UInt i, Addr ptr)
     }
 }
 
-/* Most references to Python objects end here: they go to the base of the
-   object, and that is not where the block starts.  False: to be looked at more
-   closely. */
+/* Most references to Python objects are handled here: they hold the base of the
+   object, which is not where the block starts.  False: not such a reference. */
 static inline Bool meet_base(LgMark* m, LgSnapBlock* b, UInt i, Addr ptr)
 {
     if (!(b->bits & LG_SB_OBJ_OFF) || ptr != lg_sb_base(b) ||
@@ -80,7 +79,7 @@ static inline Bool meet_base(LgMark* m, LgSnapBlock* b, UInt i, Addr ptr)
         return False;
     if (lg_sb_kind(b) != LgReachable)
         make_reachable(m, b, i, LgHeurPyObject);
-    return True; /* there is no heuristic that this one precedes */
+    return True; /* this heuristic is the last one */
 }
 
 static void mark_from_reachable(LgMark* m, LgBatch* b)
@@ -137,7 +136,7 @@ static void run_from_possible(void* arg)
     m->isDone = lg_drain(m, mark_from_possible);
 }
 
-/* The source of the second phase: blocks that the first has left pending. */
+/* The source of the second phase: blocks that are pending after the first. */
 static Bool push_pending(LgMark* m)
 {
     const LgSnapshot* s = m->snap;
@@ -246,7 +245,7 @@ const UInt* lg_mark_parents(const LgMark* m) { return m->parent; }
 
 const SizeT* lg_mark_indirectB(const LgMark* m) { return m->indirectB; }
 
-/* ---- One heuristic, asked for ------------------------------------------- */
+/* ---- Asking for one heuristic ------------------------------------------- */
 
 typedef struct {
     LgMark*     m;
@@ -255,7 +254,7 @@ typedef struct {
     LgHeuristic which, found;
 } LgQuestion;
 
-static void answer(void* arg)
+static void answer_question(void* arg)
 {
     LgQuestion* q = arg;
     q->found =
@@ -269,7 +268,7 @@ Bool lg_mark_heuristic_applies(LgMark* m, UInt i, Addr ptr, LgHeuristic h)
 
     if (h == LgHeurNone || ptr == m->snap->blocks[i].start)
         return False;
-    if (!lg_plat_guarded(answer, &q, &fault))
+    if (!lg_plat_guarded(answer_question, &q, &fault))
         return False;
     return q.found == h;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* lg_mark_batch.c: what all searches share: the mark stack, filling a batch
-   from it, going on after a fault.  See lg_mark_priv.h. */
+/* lg_mark_batch.c: the parts that all searches share: the mark stack, filling a
+   batch from it, going on after a fault.  See lg_mark_priv.h. */
 
 #include "lg_mark_priv.h"
 
@@ -19,8 +19,8 @@ void lg_push_new_chunk(LgMark* m)
     m->nInChunk = 0;
 }
 
-/* The topmost chunk is empty only when the whole stack is. */
-static inline UInt pop(LgMark* m)
+/* The topmost chunk is empty only if the whole stack is. */
+static inline UInt pop_block(LgMark* m)
 {
     UInt i = m->stack->blocks[--m->nInChunk];
     if (UNLIKELY(m->nInChunk == 0) && m->stack->below != NULL) {
@@ -50,7 +50,7 @@ void lg_push_slice(LgMark* m, Addr lo, Addr hi, UInt src)
     it->src = src;
 }
 
-/* So large a block may be a reservation of which little is used. */
+/* A block of this size may be a reservation of which little is used. */
 #define LARGE_SZB ((Addr)4 << 20)
 
 typedef struct {
@@ -144,7 +144,7 @@ static inline void take_small(LgBatch* b, LgFilled* f, const LgItem* it)
 static inline void fill_from_stack(LgMark* m, LgBatch* b, LgFilled* f)
 {
     while (!lg_stack_is_empty(m) && has_room(f)) {
-        LgItem it = lg_block_item(m, pop(m));
+        LgItem it = lg_block_item(m, pop_block(m));
         if (LIKELY(lg_item_is_small(m, &it)))
             take_small(b, f, &it);
         else
@@ -152,8 +152,8 @@ static inline void fill_from_stack(LgMark* m, LgBatch* b, LgFilled* f)
     }
 }
 
-/* Many slices are short: what is left of a small block around a skip.  A long
-   one must be the last. */
+/* Many slices are short: the parts of a small block around a skip.  A long one
+   must be the last of a batch. */
 static void fill_from_slices(LgMark* m, LgBatch* b, LgFilled* f)
 {
     while (m->nSlices > 0 && has_room(f)) {
@@ -168,8 +168,9 @@ static void fill_from_slices(LgMark* m, LgBatch* b, LgFilled* f)
     }
 }
 
-/* Takes blocks from the stack, or else slices.  False if all is empty. */
-static Bool fill(LgMark* m, LgBatch* b)
+/* Takes blocks from the stack, or slices if that is empty.  False if nothing is
+   left. */
+static Bool fill_batch(LgMark* m, LgBatch* b)
 {
     LgFilled f = {0, 0};
 
@@ -193,7 +194,7 @@ Bool lg_drain(LgMark* m, LgMarkStep mark)
     for (;;) {
         switch (b->step) {
         case LgStepFill:
-            if (!fill(m, b))
+            if (!fill_batch(m, b))
                 return True;
             b->step = LgStepScan;
             /* fallthrough */
@@ -211,13 +212,13 @@ Bool lg_drain(LgMark* m, LgMarkStep mark)
 }
 
 /* Item b->item could not be read at `fault`: the part before that page is read
-   again, what can be read behind it later. */
+   again now, and the readable part after it later. */
 static void skip_page(LgMark* m, LgBatch* b, Addr fault)
 {
     LgItem* it = &b->items[b->item];
     Addr    lo = it->cur, hi = it->end;
 
-    /* An address that is not even canonical faults without saying where. */
+    /* For an address that is not canonical, the fault does not say where. */
     if (fault >= it->cur && fault < it->end) {
         Addr page = fault & ~(PAGE_SZB - 1);
         if (page > lo)

@@ -4,25 +4,26 @@
        lg_mark.c         the interface; reachable and possibly lost
        lg_mark_batch.c   mark stack, filling batches, faults
        lg_mark_read.c    reading words and looking them up
-       lg_mark_skips.c   memory that is not to be read
-       lg_nonleaks.c       what is lost, but may be
+       lg_mark_skips.c   memory that must not be read
+       lg_mark_check.c   the invariants
+       lg_nonleaks.c     unreachable blocks that are not leaks
        lg_refs.c         references among the unreached
        lg_audit.c        all references
        lg_cliques.c      the unreached: leaders and what hangs from them
        lg_spread.c       inherited suppression
        lg_heuristics.c   interior pointers that count as start pointers
 
-   Everything goes in batches, each in four steps: take some blocks from the
-   mark stack; read their words and keep those that lie within the bounds of
-   the heap (the candidates); look the candidates up in the index; mark the
-   blocks found, which puts them on the mark stack.  A step prefetches what the
-   next one reads, for all blocks or candidates of the batch, so the waits for
-   memory overlap.
+   All work is done in batches, in four steps: take some blocks from the mark
+   stack; read their words and keep those that lie within the bounds of the heap
+   (the candidates); look the candidates up in the index; mark the blocks that
+   were found, which puts them on the mark stack.  Each step prefetches what the
+   next one reads, for all blocks or candidates of the batch, so that the waits
+   for memory overlap.
 
-   A batch is also what makes faults harmless.  Its state is in memory, and a
-   step that is left by a fault begins again where that state says: with the
-   item that could not be read (whose candidates are forgotten and found
-   again), or with the candidate whose heuristic could not be computed. */
+   Batches also make faults harmless.  The state of a batch is in memory, and a
+   step that a fault has ended is begun again where the state says: at the item
+   that could not be read (its candidates are dropped and found again), or at
+   the candidate whose heuristic could not be evaluated. */
 
 #ifndef LG_MARK_PRIV_H
 #define LG_MARK_PRIV_H
@@ -38,17 +39,17 @@ static inline Addr lg_word_up(Addr a)
 }
 static inline Addr lg_word_down(Addr a) { return a & ~(LG_WORD_SZB - 1); }
 
-/* Sizes of a batch.  The prefetched lines of all candidates fit the first
-   level cache. */
+/* Sizes of a batch.  The cache lines that are prefetched for all candidates fit
+   into the first level cache. */
 #define LG_BATCH_ITEMS 64
 #define LG_BATCH_CANDS 512
 
-/* A block with more words is not read at once, but in slices as large as the
-   candidates allow: the mark stack stays small when a table that points at
-   every block is read. */
+/* A block with more words is read in slices, each as large as there is room for
+   candidates: then the mark stack stays small when a table that points to every
+   block is read. */
 #define LG_SMALL_WORDS 64
 
-/* So many bytes are read between progress reports. */
+/* Bytes read between two progress reports. */
 #define LG_PROGRESS_SZB ((ULong)64 << 20)
 
 /* Memory to read, [cur, end) in whole words, found in block `src` (or in a
@@ -112,8 +113,8 @@ struct LgMark {
     LgItem*       slices; /* big things, to be gone on with */
     UInt          nSlices, maxSlices;
 
-    /* When stack and slices are empty, looks for more to push.  May be NULL.
-       Returns False when there is no more. */
+    /* Called when stack and slices are empty: pushes more, or returns False if
+       there is no more.  May be NULL. */
     Bool (*source)(LgMark* m);
     UInt sourceAt; /* where it looks next */
     UInt nPending; /* blocks with the pending bit */
@@ -122,15 +123,15 @@ struct LgMark {
     Bool   useMet;
     Bool   isMetStale; /* noted while searching from possibly lost blocks */
 
-    Bool  isDone;          /* or else: left for a progress report */
+    Bool  isDone;          /* False: interrupted for a progress report */
     ULong progressB;       /* total.scannedB when progress is due */
     Bool  inHeuristic;     /* guest memory is being read for a heuristic */
-    Bool  heuristicFaults; /* and could not be, for the current candidate */
+    Bool  heuristicFaults; /* that failed for the current candidate */
 
     UInt*  refs;       /* while they are counted */
-    UChar* found;      /* while it is followed what leads where */
+    UChar* found;      /* while lg_refs_follow runs */
     UInt   leader;     /* of the clique being gathered */
-    UInt   leaderItem; /* in the batch of leaders, whose turn is next */
+    UInt   leaderItem; /* the next leader, in the batch of leaders */
     UInt*  parent;
     SizeT* indirectB;
     UInt   pass; /* of leaders; see lg_cliques.c */
@@ -142,7 +143,7 @@ struct LgMark {
     LgPageAnswer mappingEnds[LG_PAGE_CACHE];
     LgPageAnswer codePages[LG_PAGE_CACHE];
 
-    LgBatch* active; /* the one to look at after a fault */
+    LgBatch* active; /* the one that a fault interrupts */
     LgBatch  main;
     LgBatch  leaders; /* cliques only */
 };
@@ -188,24 +189,24 @@ static inline Bool lg_item_is_short(const LgItem* it)
     return it->end - it->cur <= LG_SMALL_WORDS * LG_WORD_SZB;
 }
 
-/* Does one of the skips lie in so short an item? */
+/* Does the item, which is short, contain a part of a skip? */
 Bool lg_short_item_has_skip(const LgMark* m, const LgItem* it);
 
-/* Can it be read as it is? */
+/* Can the item be read at once? */
 static inline Bool lg_item_is_small(const LgMark* m, const LgItem* it)
 {
     return lg_item_is_short(it) &&
            (LIKELY(m->nSkips == 0) || !lg_short_item_has_skip(m, it));
 }
 
-/* Takes an item out of a batch of leaders; when it is its turn, it is read by
-   way of the slices. */
+/* Makes an item of a batch of leaders empty.  When its leader's turn comes, the
+   block is pushed as slices. */
 static inline void lg_item_postpone(LgItem* it) { it->end = it->cur; }
 
-/* To be read when the mark stack is empty. */
+/* Pushes memory that is read when the mark stack is empty. */
 void lg_push_slice(LgMark* m, Addr lo, Addr hi, UInt src);
-/* The same for an item that is no small block: without what was never
-   touched, and with what is attached. */
+/* The same for a block that is not small: without memory that was never
+   touched, and with attached memory. */
 void lg_push_block(LgMark* m, const LgItem* it);
 
 /* A root in memory, to be read when the mark stack is empty.  False: it has no
@@ -214,8 +215,8 @@ Bool lg_push_root(LgMark* m, Addr lo, Addr hi);
 /* Makes a word of our own memory the first batch. */
 void lg_batch_take_root(LgMark* m, const Addr* w);
 
-/* always_inline, because gcc takes a function that only prefetches for one
-   without effect, and drops the call. */
+/* always_inline, because gcc takes a function that only prefetches to have no
+   effect, and drops the call. */
 __attribute__((always_inline)) static inline void
 lg_prefetch_item(const LgItem* it)
 {
@@ -224,14 +225,14 @@ lg_prefetch_item(const LgItem* it)
         __builtin_prefetch((const void*)(it->cur + 64));
 }
 
-/* Marks the candidates b->cand.. of a batch. */
+/* Marks the candidates of a batch, from b->cand on. */
 typedef void (*LgMarkStep)(LgMark* m, LgBatch* b);
 
-/* Goes on until stack, slices and source are empty (True), or a progress
+/* Runs until stack, slices and source are empty (True), or until a progress
    report is due (False). */
 Bool lg_drain(LgMark* m, LgMarkStep mark);
 
-/* Runs `body` under guard until it sets isDone, and sees to its faults and to
+/* Runs `body` under guard until it sets isDone; handles faults, and calls for
    progress reports. */
 void lg_run_guarded(LgMark* m, void (*body)(void* m));
 
@@ -240,7 +241,7 @@ void lg_run_guarded(LgMark* m, void (*body)(void* m));
 void lg_skips_begin(LgMark* m);
 void lg_skips_end(LgMark* m);
 
-/* Pushes the slices of an item that remain without the skips. */
+/* Pushes an item without the skips, as slices. */
 void lg_push_slices(LgMark* m, const LgItem* it);
 
 /* Is [a, a + 8) an aligned word outside the skips? */
@@ -248,17 +249,17 @@ Bool lg_word_is_allowed(const LgMark* m, Addr a);
 
 /* ---- lg_mark_read.c ---- */
 
-/* Reads the items of a batch, from item b->item on, and looks its candidates
-   up.  After this they name the block where the walk begins, and that block's
-   entry is on its way. */
+/* Reads the items of a batch, from item b->item on, and looks the candidates
+   up.  After this, `block` of each is where its walk begins, and that block is
+   being prefetched. */
 void lg_batch_scan(LgMark* m, LgBatch* b);
 
-/* Most words are met more than once, and the second time changes nothing.  So
-   there is a bit for every multiple of 16 (in the chunks that have a
-   sub-index) that tells whether a word of this value was met in the current
-   search: less than a byte for each block, where the blocks themselves take
-   16.  Candidates of the main batch set their bits; those of the batch of
-   leaders may be dropped unused and do not. */
+/* Most words are found more than once, and the second time changes nothing.  So
+   there is a bit for every multiple of 16 (in chunks that have a sub-index)
+   that says whether a word with this value was found in the current search.
+   That is less than a byte for each block, which itself takes 16.  Candidates
+   of the main batch set their bits; those of the batch of leaders may be
+   dropped before they are used, and do not. */
 #define LG_MET_STEP 16
 #define LG_MET_BITS (1u << (LG_CHUNK_BITS - 4))
 
@@ -268,20 +269,20 @@ static inline SizeT lg_met_bit(UInt how, UWord d)
            (d / LG_MET_STEP & (LG_MET_BITS - 1));
 }
 
-void lg_met_begin(LgMark* m); /* nothing was met */
-void lg_met_end(LgMark* m);   /* from now on, every candidate counts */
-/* When a word may mean something the next time it is met. */
+void lg_met_begin(LgMark* m); /* clears all bits */
+void lg_met_end(LgMark* m);   /* from now on, no candidate is dropped */
+/* Clears the bit of a word that may mean something the next time. */
 void lg_met_forget(LgMark* m, Addr ptr);
 
 /* ---- lg_heuristics.c ---- */
 
 /* The first heuristic of `set` that makes `ptr`, which points into block i but
-   not at its start, a start pointer.  Reads guest memory; to be called under
-   guard. */
+   not to its start, count as a start pointer.  Reads the program's memory: call
+   it under guard. */
 LgHeuristic lg_heuristic_of(LgMark* m, UInt i, Addr ptr, LgHeuristicSet set);
 
-/* Does `ptr` point to the data of a leaf: to the bytes of a bytes object, to the
-   characters of a str?  C code keeps such pointers. */
+/* Does `ptr` point to the data of a leaf: to the bytes of a bytes object, to
+   the characters of a str?  C code keeps such pointers. */
 static inline Bool lg_is_leaf_data(const LgSnapshot* s, const LgSnapBlock* b,
                                    Addr ptr)
 {
@@ -290,8 +291,8 @@ static inline Bool lg_is_leaf_data(const LgSnapshot* s, const LgSnapBlock* b,
 }
 
 /* A reference to an object holds its address.  A word that points elsewhere
-   into a known object is a link of the collector's, which holds the address of a
-   PyGC_Head, or not a pointer at all. */
+   into a known object is a link of the collector's, which holds the address of
+   a PyGC_Head, or not a pointer at all. */
 static inline Bool lg_refers_to_object(const LgSnapshot* s,
                                        const LgSnapBlock* b, Addr ptr)
 {
@@ -300,9 +301,8 @@ static inline Bool lg_refers_to_object(const LgSnapshot* s,
     return lg_sb_isLeaf(b) && lg_is_leaf_data(s, b, ptr);
 }
 
-/* The block that a candidate points into; False if there is none, or if it is
-   a word that means nothing there.  `i` comes from the lookup and becomes the
-   block's number. */
+/* Does a candidate point into a block, and mean something there?  *i comes from
+   the lookup, and becomes the number of the block. */
 static inline Bool lg_candidate_hits(const LgSnapshot* s, Addr ptr, UInt* i)
 {
     UInt               at = lg_snap_walk(s, *i, ptr);

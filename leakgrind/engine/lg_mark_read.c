@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* lg_mark_read.c: the two inner steps of every search: reading words, and
-   looking up the blocks they point into.  See lg_mark_priv.h. */
+   looking up the blocks that they point into.  See lg_mark_priv.h. */
 
 #include "lg_mark_priv.h"
 
-/* At most so many bytes of one item at once. */
+/* The most bytes of an item that are read at once. */
 #define MAX_SLICE_SZB ((Addr)16 << 20)
 
-/* Nothing that was written before may be delayed: a read may fault now. */
+/* All writes before this must be done: the reads that follow may fault. */
 #define READS_BEGIN() __asm__ __volatile__("" ::: "memory")
 
 /* ---- Reading ------------------------------------------------------------ */
 
-static inline Addr word_at(Addr a)
+static inline Addr read_word_at(Addr a)
 {
     return *(const Addr*)a & LG_ADDRESS_BITS;
 }
@@ -30,12 +30,12 @@ static inline UInt scan_small(const LgItem* it, LgCandidate* c, UInt n,
                               Addr base, UWord maxOff)
 {
     for (Addr a = it->cur; a < it->end; a += LG_WORD_SZB)
-        n = take_word(c, n, word_at(a), it->src, base, maxOff);
+        n = take_word(c, n, read_word_at(a), it->src, base, maxOff);
     return n;
 }
 
-/* Until the item is through or the candidates are full; returns how far it
-   came. */
+/* Reads until the end of the item, or until the candidates are full; returns
+   how far it came. */
 static inline Addr scan_big(const LgItem* it, LgCandidate* c, UInt* pn,
                             Addr base, UWord maxOff)
 {
@@ -48,7 +48,7 @@ static inline Addr scan_big(const LgItem* it, LgCandidate* c, UInt* pn,
         Addr w[STRIDE];
         Bool any = False;
         for (UInt k = 0; k < STRIDE; k++) {
-            w[k] = word_at(a + k * LG_WORD_SZB);
+            w[k] = read_word_at(a + k * LG_WORD_SZB);
             any |= w[k] - base <= maxOff;
         }
         if (any) {
@@ -58,7 +58,7 @@ static inline Addr scan_big(const LgItem* it, LgCandidate* c, UInt* pn,
         a += STRIDE * LG_WORD_SZB;
     }
     while (a < end && n < LG_BATCH_CANDS) {
-        n = take_word(c, n, word_at(a), it->src, base, maxOff);
+        n = take_word(c, n, read_word_at(a), it->src, base, maxOff);
         a += LG_WORD_SZB;
     }
     *pn = n;
@@ -102,12 +102,12 @@ static inline Bool has_sub_index(UInt how) { return how - 1 < LG_TOP_FEW - 1; }
 
 static inline const UShort* rel_of(const LgSnapshot* s, UInt how, UWord d)
 {
-    return &s->rel[(SizeT)(how - 1) * LG_CHUNK_GRANULES +
-                   ((d >> LG_GRANULE_BITS) & (LG_CHUNK_GRANULES - 1))];
+    return &s->rel[(SizeT)(how - 1) * LG_CHUNK_CELLS +
+                   ((d >> LG_CELL_BITS) & (LG_CHUNK_CELLS - 1))];
 }
 
-/* Drops candidates that point into chunks without blocks; `block` of the
-   others becomes what the top entry says (`how`).  Prefetches their bits. */
+/* Drops candidates that point into chunks without blocks; `block` of the others
+   becomes the `how` of their chunk.  Prefetches their bits. */
 static void look_at_top(const LgMark* m, LgBatch* b)
 {
     const LgSnapshot* s = m->snap;

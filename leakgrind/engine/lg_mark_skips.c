@@ -1,31 +1,30 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* lg_mark_skips.c: memory that is not to be read.
+/* lg_mark_skips.c: memory that must not be read.
 
-   There may be few skips, gigabytes long (what a program declared
-   inaccessible), or a hundred thousand of a word each (weak references of
-   Python's).  Hardly any block holds one, so each block must be told quickly
-   that it does not: by a filter that has a bit for each 512 bytes that a skip
-   touches, hashed. */
+   There may be a few skips of gigabytes (memory that a program declared
+   inaccessible), or a hundred thousand of a word each (Python's weak
+   references).  Hardly any block contains one, and that must be found out
+   quickly for each block: by a filter with a bit for each sector of 512 bytes
+   that a skip touches, at a place that is a hash of its number. */
 
 #include "lg_mark_priv.h"
 
 /* ---- The filter --------------------------------------------------------- */
 
-#define GRANULE_BITS 9
+#define SECTOR_BITS 9
 #define MIN_BITS     12u
-/* With skips in more granules than this there is no filter: these are large
-   skips, and not many. */
-#define MAX_GRANULES ((UWord)1 << 20)
+/* There is no filter for skips in more sectors: these are few and large. */
+#define MAX_SECTORS ((UWord)1 << 20)
 
-static inline UInt filter_bit(const LgMark* m, UWord granule)
+static inline UInt filter_bit(const LgMark* m, UWord sector)
 {
-    return (UInt)((ULong)granule * 0x9E3779B97F4A7C15ULL >>
+    return (UInt)((ULong)sector * 0x9E3779B97F4A7C15ULL >>
                   (64 - m->skipFilterBits));
 }
 
-static inline Bool filter_has(const LgMark* m, UWord granule)
+static inline Bool filter_has(const LgMark* m, UWord sector)
 {
-    UInt bit = filter_bit(m, granule);
+    UInt bit = filter_bit(m, sector);
     return (m->skipFilter[bit / 8] >> bit % 8) & 1;
 }
 
@@ -34,31 +33,31 @@ static SizeT filter_szB(const LgMark* m)
     return (SizeT)1 << (m->skipFilterBits - 3);
 }
 
-static UWord first_granule(const LgRange* r) { return r->lo >> GRANULE_BITS; }
-static UWord last_granule(const LgRange* r)
+static UWord first_sector(const LgRange* r) { return r->lo >> SECTOR_BITS; }
+static UWord last_sector(const LgRange* r)
 {
-    return (r->hi - 1) >> GRANULE_BITS;
+    return (r->hi - 1) >> SECTOR_BITS;
 }
 
 void lg_skips_begin(LgMark* m)
 {
-    UWord nGranules = 0;
+    UWord nSectors = 0;
 
     for (UInt k = 0; k < m->nSkips; k++) {
-        nGranules += last_granule(&m->skips[k]) - first_granule(&m->skips[k]) +
+        nSectors += last_sector(&m->skips[k]) - first_sector(&m->skips[k]) +
                      1;
-        if (nGranules > MAX_GRANULES)
+        if (nSectors > MAX_SECTORS)
             return;
     }
-    if (nGranules == 0)
+    if (nSectors == 0)
         return;
     m->skipFilterBits = MIN_BITS;
-    while ((UWord)1 << m->skipFilterBits < 8 * nGranules)
+    while ((UWord)1 << m->skipFilterBits < 8 * nSectors)
         m->skipFilterBits++;
     m->skipFilter = lg_plat_map(filter_szB(m));
     for (UInt k = 0; k < m->nSkips; k++) {
-        UWord last = last_granule(&m->skips[k]);
-        for (UWord g = first_granule(&m->skips[k]); g <= last; g++) {
+        UWord last = last_sector(&m->skips[k]);
+        for (UWord g = first_sector(&m->skips[k]); g <= last; g++) {
             UInt bit = filter_bit(m, g);
             m->skipFilter[bit / 8] |= (UChar)(1u << bit % 8);
         }
@@ -96,9 +95,9 @@ Bool lg_short_item_has_skip(const LgMark* m, const LgItem* it)
 {
     if (it->cur == it->end)
         return False;
-    /* So short an item lies in two granules at most. */
-    if (m->skipFilter != NULL && !filter_has(m, it->cur >> GRANULE_BITS) &&
-        !filter_has(m, (it->end - 1) >> GRANULE_BITS))
+    /* A short item is in two sectors at most. */
+    if (m->skipFilter != NULL && !filter_has(m, it->cur >> SECTOR_BITS) &&
+        !filter_has(m, (it->end - 1) >> SECTOR_BITS))
         return False;
     UInt k = first_skip_after(m, it->cur);
     return k < m->nSkips && m->skips[k].lo < it->end;

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* lg_nonleaks.c: what is lost, but may be: it counts as reachable, and is
-   suppressed, with all that hangs from it.  See lg_mark_excuse in lg_mark.h.
+/* lg_nonleaks.c: unreachable blocks that are not leaks.  They and all that
+   hangs from them count as reachable and are suppressed: see lg_mark_excuse in
+   lg_mark.h.
 
-   As in a search from possibly lost blocks, start and interior pointers are
-   alike. */
+   Start and interior pointers mean the same here, as in a search from possibly
+   lost blocks. */
 
 #include "lg_mark_priv.h"
 
-static void excuse(LgMark* m, LgSnapBlock* b, UInt i)
+static void excuse_block(LgMark* m, LgSnapBlock* b, UInt i)
 {
     if (lg_sb_kind(b) == LgDefinite)
         m->total.nReached++;
@@ -17,21 +18,21 @@ static void excuse(LgMark* m, LgSnapBlock* b, UInt i)
     lg_push(m, i);
 }
 
-static inline Bool is_lost(const LgSnapBlock* b)
+static inline Bool is_not_reachable(const LgSnapBlock* b)
 {
     return lg_sb_kind(b) != LgReachable;
 }
 
-/* The source: what the host has marked. */
-static Bool push_marked(LgMark* m)
+/* The source: blocks that the host has marked. */
+static Bool push_excused(LgMark* m)
 {
     const LgSnapshot* s = m->snap;
     UInt              n = 0;
 
     for (; m->sourceAt < s->n && n < LG_BATCH_ITEMS; m->sourceAt++) {
         LgSnapBlock* b = &s->blocks[m->sourceAt];
-        if (is_lost(b) && lg_sb_suppressed(b)) {
-            excuse(m, b, m->sourceAt);
+        if (is_not_reachable(b) && lg_sb_suppressed(b)) {
+            excuse_block(m, b, m->sourceAt);
             n++;
         }
     }
@@ -45,8 +46,8 @@ static void mark_excused(LgMark* m, LgBatch* b)
         if (!lg_candidate_hits(m->snap, b->cands[c].ptr, &i))
             continue;
         LgSnapBlock* sb = &m->snap->blocks[i];
-        if (is_lost(sb))
-            excuse(m, sb, i);
+        if (is_not_reachable(sb))
+            excuse_block(m, sb, i);
     }
 }
 
@@ -59,9 +60,9 @@ static void run_excuse(void* arg)
 void lg_mark_excuse(LgMark* m)
 {
     lg_assert(m->parent == NULL && m->nPending == 0);
-    lg_met_begin(m); /* a word that led to a possibly lost block means more */
+    lg_met_begin(m); /* a word that made a block possibly lost counts again */
     m->isMetStale = True;
-    m->source = push_marked;
+    m->source = push_excused;
     m->sourceAt = 0;
     lg_run_guarded(m, run_excuse);
 }

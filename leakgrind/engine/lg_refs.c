@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* lg_refs.c: references among the unreached.  See lg_refs.h.
 
-   A search of its own, over all unreached blocks in address order, in which
-   every word counts, and not only the first that leads to a block. */
+   A separate search, through all unreached blocks in the order of their
+   addresses.  Every word counts, not only the first that leads to a block. */
 
 #include "lg_refs.h"
 
@@ -65,20 +65,21 @@ void lg_refs_delete(const LgMark* m, UInt* refs)
         lg_plat_unmap(refs, lg_refs_szB(m));
 }
 
-/* --- What leads where ------------------------------------------------------ */
+/* --- What can be found from where ----------------------------------------- */
 
-static inline Bool is_lost(const LgSnapBlock* b)
+static inline Bool is_unreached(const LgSnapBlock* b)
 {
     return lg_sb_kind(b) == LgDefinite || lg_sb_kind(b) == LgIndirect;
 }
 
-/* The source: the blocks that were marked to begin with. */
-static Bool push_marked(LgMark* m)
+/* The source: the blocks that are marked at the start. */
+static Bool push_found(LgMark* m)
 {
     UInt n = 0;
 
     for (; m->sourceAt < m->snap->n && n < LG_BATCH_ITEMS; m->sourceAt++)
-        if (m->found[m->sourceAt] && is_lost(&m->snap->blocks[m->sourceAt])) {
+        if (m->found[m->sourceAt] &&
+            is_unreached(&m->snap->blocks[m->sourceAt])) {
             lg_push(m, m->sourceAt);
             n++;
         }
@@ -90,10 +91,10 @@ static void mark_found(LgMark* m, LgBatch* b)
     for (UInt c = b->cand; c < b->nCands; c++) {
         UInt i = b->cands[c].block;
         if (!lg_candidate_hits(m->snap, b->cands[c].ptr, &i) || m->found[i] ||
-            !is_lost(&m->snap->blocks[i]))
+            !is_unreached(&m->snap->blocks[i]))
             continue;
         m->found[i] = 1;
-        /* The source has yet to come to the blocks behind. */
+        /* The source will come to the blocks that follow. */
         if (i < m->sourceAt)
             lg_push(m, i);
     }
@@ -109,7 +110,7 @@ void lg_refs_follow(LgMark* m, UChar* found)
 {
     lg_met_end(m);
     m->found = found;
-    m->source = push_marked;
+    m->source = push_found;
     m->sourceAt = 0;
     lg_run_guarded(m, run_follow);
     m->found = NULL;

@@ -74,7 +74,7 @@ static const HChar* loss_text(const LgLossRecord* r)
 /* " (+16)" or " (-8)"; nothing when no change is to be told.  A 64-bit number
    with its thousands marked has at most 26 characters. */
 #define DELTA_SZB 32
-static const HChar* delta(HChar buf[DELTA_SZB], SizeT now, SizeT old,
+static const HChar* delta_text(HChar buf[DELTA_SZB], SizeT now, SizeT old,
                           LgDeltaMode mode)
 {
     buf[0] = 0;
@@ -98,9 +98,9 @@ static void report_references(HChar buf[LG_REPORT_LINE_SZB],
                      "%'llu%s reference%s that nobody holds to %'u%s object%s"
                      " in use in loss record %'u of %'u",
                      r->nExcessRefs,
-                     delta(dRefs, r->nExcessRefs, r->oldNExcessRefs, mode),
+                     delta_text(dRefs, r->nExcessRefs, r->oldNExcessRefs, mode),
                      r->nExcessRefs == 1 ? "" : "s", r->nBlocks,
-                     delta(dBlocks, r->nBlocks, r->oldNBlocks, mode),
+                     delta_text(dBlocks, r->nBlocks, r->oldNBlocks, mode),
                      r->nBlocks == 1 ? "" : "s", number, nRecords);
 }
 
@@ -113,12 +113,12 @@ void lg_report_record(HChar buf[LG_REPORT_LINE_SZB], const LgLossRecord* r,
     }
     HChar dTotal[DELTA_SZB], dDirect[DELTA_SZB], dIndirect[DELTA_SZB],
         dBlocks[DELTA_SZB];
-    delta(dDirect, r->szB, r->oldSzB, mode);
-    delta(dBlocks, r->nBlocks, r->oldNBlocks, mode);
+    delta_text(dDirect, r->szB, r->oldSzB, mode);
+    delta_text(dBlocks, r->nBlocks, r->oldNBlocks, mode);
     if (r->indirectB > 0) {
-        delta(dTotal, r->szB + r->indirectB, r->oldSzB + r->oldIndirectB,
+        delta_text(dTotal, r->szB + r->indirectB, r->oldSzB + r->oldIndirectB,
               mode);
-        delta(dIndirect, r->indirectB, r->oldIndirectB, mode);
+        delta_text(dIndirect, r->indirectB, r->oldIndirectB, mode);
         lg_plat_snprintf(
             buf, LG_REPORT_LINE_SZB,
             "%'lu%s (%'lu%s direct, %'lu%s indirect) bytes in %'u%s blocks"
@@ -138,7 +138,7 @@ void lg_report_record(HChar buf[LG_REPORT_LINE_SZB], const LgLossRecord* r,
 /* As much of a name as leaves room for what is said about it; in whole
    characters of UTF-8. */
 #define MAX_NAME 200
-static const HChar* shortened(HChar buf[MAX_NAME + 4], const HChar* name)
+static const HChar* shorten_name(HChar buf[MAX_NAME + 4], const HChar* name)
 {
     UInt n = 0;
     while (n < MAX_NAME && name[n] != 0)
@@ -193,11 +193,11 @@ void lg_report_python(HChar buf[LG_REPORT_LINE_SZB], const LgLossRecord* r,
 {
     HChar name[MAX_NAME + 4], why[LG_REPORT_LINE_SZB];
     UInt  n = lg_plat_snprintf(buf, LG_REPORT_LINE_SZB, "%'u '%s' object%s",
-                              r->nBlocks, shortened(name, typeName),
+                              r->nBlocks, shorten_name(name, typeName),
                               r->nBlocks == 1 ? "" : "s");
     if (ownName[0] != 0)
         n += lg_plat_snprintf(buf + n, LG_REPORT_LINE_SZB - n, " (%s%s)",
-                              shortened(name, ownName),
+                              shorten_name(name, ownName),
                               r->hasOtherNames ? ", ..." : "");
     if (r->kind == LgReference) {
         lg_plat_snprintf(buf + n, LG_REPORT_LINE_SZB - n, ", %'lu bytes",
@@ -239,9 +239,10 @@ static void amount_line(const SummaryWriter* w, const HChar* label,
 {
     HChar buf[LG_REPORT_LINE_SZB], dBytes[DELTA_SZB], dBlocks[DELTA_SZB];
     lg_plat_snprintf(buf, sizeof buf, "%s: %'lu%s bytes in %'lu%s blocks",
-                     label, a->szB, delta(dBytes, a->szB, a->oldSzB, w->mode),
+                     label, a->szB,
+                     delta_text(dBytes, a->szB, a->oldSzB, w->mode),
                      a->nBlocks,
-                     delta(dBlocks, a->nBlocks, a->oldNBlocks, w->mode));
+                     delta_text(dBlocks, a->nBlocks, a->oldNBlocks, w->mode));
     w->line(w->opaque, buf);
 }
 
@@ -263,7 +264,8 @@ static UInt text_length(const HChar* s)
 
 /* `text` after `before` spaces, and with spaces behind it up to `width`
    characters. */
-static const HChar* pad(HChar buf[LABEL_SZB], UInt before, const HChar* text,
+static const HChar* pad_label(HChar buf[LABEL_SZB], UInt before,
+                              const HChar* text,
                         UInt width)
 {
     UInt n = text_length(text), end = n < width ? width : n;
@@ -280,7 +282,7 @@ static void kind_line(const SummaryWriter* w, const HChar* label,
 {
     enum { WIDTH = 18 };
     HChar buf[LABEL_SZB];
-    amount_line(w, pad(buf, WIDTH - text_length(label), label, 0), a);
+    amount_line(w, pad_label(buf, WIDTH - text_length(label), label, 0), a);
 }
 
 /* The parts of an amount that there are or were, below a title. */
@@ -302,7 +304,7 @@ static void part_lines(const SummaryWriter* w, const HChar* title,
         if (!titled)
             w->line(w->opaque, title);
         titled = True;
-        amount_line(w, pad(buf, INDENT, names[i], width), &parts[i]);
+        amount_line(w, pad_label(buf, INDENT, names[i], width), &parts[i]);
     }
 }
 
@@ -349,11 +351,11 @@ static void amount_elements(const SummaryWriter* w, UInt indent,
     const HChar* spaces = "      " + (6 - indent);
 
     lg_plat_snprintf(buf, sizeof buf, "%s<bytes>%'lu%s</bytes>", spaces, a->szB,
-                     delta(d, a->szB, a->oldSzB, w->mode));
+                     delta_text(d, a->szB, a->oldSzB, w->mode));
     w->line(w->opaque, buf);
     lg_plat_snprintf(buf, sizeof buf, "%s<blocks>%'lu%s</blocks>", spaces,
                      a->nBlocks,
-                     delta(d, a->nBlocks, a->oldNBlocks, w->mode));
+                     delta_text(d, a->nBlocks, a->oldNBlocks, w->mode));
     w->line(w->opaque, buf);
 }
 

@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* lg_report.h: the wording of leak reports.
 
-   Turns loss records and totals into text, in the words that users and CI
-   parsers know from memcheck.  Where the text goes is the caller's affair. */
+   Turns loss records and totals into text, in the words that users and parsers
+   know from memcheck.  The caller prints it. */
 
 #ifndef LG_REPORT_H
 #define LG_REPORT_H
 
 #include "lg_lossrec.h"
 
-/* Bytes and blocks, and what they were in the search before. */
+/* Bytes and blocks, now and in the last search. */
 typedef struct {
     SizeT szB, nBlocks;
     SizeT oldSzB, oldNBlocks;
 } LgAmount;
 
-/* Why blocks are suppressed that no suppression file of the user names. */
+/* Why blocks are suppressed, other than by the user's suppressions. */
 typedef enum {
     LgRuleFinalized, /* what Python's finalization leaves, and what hangs
                         from it */
@@ -51,7 +51,7 @@ const HChar* lg_report_heuristic(LgHeuristic h);
 const HChar* lg_report_rule_option(LgRule r);
 const HChar* lg_report_rule_help(LgRule r);
 
-/* Room that every line below fits in. */
+/* Enough for each of the lines below. */
 #define LG_REPORT_LINE_SZB 600
 
 /* "16 (8 direct, 8 indirect) bytes in 1 blocks are definitely lost in loss
@@ -62,10 +62,10 @@ void lg_report_record(HChar buf[LG_REPORT_LINE_SZB], const LgLossRecord* r,
                       UInt number, UInt nRecords, LgDeltaMode mode);
 
 /* The second line for a record of Python objects, whose type has this name:
-   "1,000 'tuple' objects, 1,000 references that nobody holds".  `ownName`, if not
-   "", is what the first of them is called that is a class: "2 'type' objects
-   (app.models.Item, ...)".  A very long name is cut.  For LgReference, with the
-   bytes of the objects: "1 'dict' object (app.CACHE), 232 bytes". */
+   "1,000 'tuple' objects, 1,000 references that nobody holds".  `ownName` is
+   the name of the first of them that is a class, or "": "2 'type' objects
+   (app.models.Item, ...)".  Very long names are cut off.  For LgReference, with
+   the bytes of the objects: "1 'dict' object (app.CACHE), 232 bytes". */
 void lg_report_python(HChar buf[LG_REPORT_LINE_SZB], const LgLossRecord* r,
                       const HChar* typeName, const HChar* ownName);
 
@@ -78,8 +78,9 @@ void lg_report_summary(const LgTotals* t, LgDeltaMode mode,
                        void (*line)(void* opaque, const HChar* text),
                        void* opaque);
 
-/* The same as the XML element <leak_summary> of Valgrind's protocol 6.  What only
-   leakgrind has is in elements of its own; the parts by rule are left out. */
+/* The same as the XML element <leak_summary> of Valgrind's protocol 6.  Numbers
+   that only leakgrind has are in elements of their own; the parts by rule are
+   left out. */
 void lg_report_summary_xml(const LgTotals* t, LgDeltaMode mode,
                            void (*line)(void* opaque, const HChar* text),
                            void* opaque);

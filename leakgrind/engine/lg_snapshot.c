@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* lg_snapshot.c: filling a snapshot, its index, and looking up an address. */
+/* lg_snapshot.c: adding blocks, building the index, and looking up an
+   address. */
 
 #include "lg_snapshot_priv.h"
 
@@ -27,8 +28,8 @@ LgSnapshot* lg_snap_new(UInt nMax)
     return s;
 }
 
-/* Where two blocks start together, the larger one comes first, so that a
-   block comes after all that hold it. */
+/* If two blocks start at the same address, the larger one comes first, so that
+   a block comes after all that hold it. */
 static inline Bool in_order(const LgSnapBlock* a, const LgSnapBlock* b)
 {
     return a->start < b->start ||
@@ -68,10 +69,10 @@ void lg_snap_delete(LgSnapshot* s)
     lg_plat_unmap(s->ctx, ctx_szB(s->nMax));
     lg_plat_unmap(s->flags, flags_szB(s->nMax));
     if (s->top != NULL)
-        lg_plat_unmap(s->top, s->nTop * sizeof(LgTopEntry));
+        lg_plat_unmap(s->top, s->nTop * sizeof(LgChunk));
     if (s->rel != NULL)
         lg_plat_unmap(s->rel,
-                      (SizeT)s->nSub * LG_CHUNK_GRANULES * sizeof(UShort));
+                      (SizeT)s->nSub * LG_CHUNK_CELLS * sizeof(UShort));
     lg_plat_free(s->holders);
     lg_plat_free(s);
 }
@@ -92,8 +93,8 @@ static inline UInt run_end(const LgSnapshot* s, UInt i, SizeT chunk)
     return i;
 }
 
-/* The block that the search in a chunk begins with, when `i` is the first
-   that starts in it: the one before may reach into the chunk. */
+/* The block with which the search in a chunk begins, if `i` is the first that
+   starts in the chunk: the one before may reach into it. */
 static inline UInt first_of_chunk(const LgSnapshot* s, UInt i)
 {
     Addr chunkStart = s->blocks[i].start >> LG_CHUNK_BITS << LG_CHUNK_BITS;
@@ -110,30 +111,30 @@ static void fill_sub_index(const LgSnapshot* s, UShort* rel, UInt first,
                            UInt i, UInt end)
 {
     const Addr chunkMask = ((Addr)1 << LG_CHUNK_BITS) - 1;
-    const Addr granuleMask = ((Addr)1 << LG_GRANULE_BITS) - 1;
+    const Addr cellMask = ((Addr)1 << LG_CELL_BITS) - 1;
     UInt       g = 0;
     UShort     before = 0;
 
     for (; i < end; i++) {
-        /* The first granule that starts at or after the block. */
-        UInt own = (UInt)(((s->blocks[i].start & chunkMask) + granuleMask) >>
-                          LG_GRANULE_BITS);
+        /* The first cell that starts at or after the block. */
+        UInt own = (UInt)(((s->blocks[i].start & chunkMask) + cellMask) >>
+                          LG_CELL_BITS);
         while (g < own)
             rel[g++] = before;
         before = (UShort)(i - first);
     }
-    while (g < LG_CHUNK_GRANULES)
+    while (g < LG_CHUNK_CELLS)
         rel[g++] = before;
 }
 
-/* What one pass over the sorted blocks tells. */
+/* What one pass over the sorted blocks finds out. */
 typedef struct {
     Bool hasOverlaps;
     Addr maxLast; /* the last address that lies in a block */
     UInt nSub;
 } LgSurvey;
 
-static LgSurvey survey(const LgSnapshot* s)
+static LgSurvey survey_blocks(const LgSnapshot* s)
 {
     LgSurvey v = {False, 0, 0};
     for (UInt i = 0; i < s->n;) {
@@ -160,11 +161,11 @@ static void fill_top(LgSnapshot* s)
         SizeT       chunk = chunk_of(s, s->blocks[i].start);
         UInt        end = run_end(s, i, chunk);
         UInt        first = first_of_chunk(s, i);
-        LgTopEntry* t = &s->top[chunk];
+        LgChunk* t = &s->top[chunk];
 
         t->first = first;
         if (wants_sub_index(end - first)) {
-            fill_sub_index(s, s->rel + (SizeT)nSub * LG_CHUNK_GRANULES, first,
+            fill_sub_index(s, s->rel + (SizeT)nSub * LG_CHUNK_CELLS, first,
                            i, end);
             t->how = ++nSub;
         } else {
@@ -174,7 +175,7 @@ static void fill_top(LgSnapshot* s)
             if (lg_sb_last(&s->blocks[i]) > maxLast)
                 maxLast = lg_sb_last(&s->blocks[i]);
         }
-        /* Chunks in which no block starts, but into which one reaches. */
+        /* Chunks in which no block starts, but into which a block reaches. */
         SizeT stop = chunk_of(s, maxLast) + 1;
         if (end < s->n && chunk_of(s, s->blocks[end].start) < stop)
             stop = chunk_of(s, s->blocks[end].start);
@@ -193,27 +194,27 @@ static void set_base(LgSnapshot* s)
 
 static void build_index(LgSnapshot* s, const LgSurvey* v)
 {
-    /* Its start is not before anything: see lg_snap_walk. */
+    /* The sentinel: see lg_snap_walk. */
     s->blocks[s->n].start = ~(Addr)0;
     s->blocks[s->n].bits = 0;
     if (s->n == 0) {
-        /* The smallest bounds still admit one address: an entry for it that
-           says "nothing". */
+        /* Even the smallest bounds contain one address: a chunk for it, without
+           blocks. */
         s->base = ~(Addr)0;
         s->maxOff = 0;
         s->nTop = 1;
-        s->top = lg_plat_map(sizeof(LgTopEntry));
+        s->top = lg_plat_map(sizeof(LgChunk));
         return;
     }
     s->maxOff = (v->maxLast == ~(Addr)0 ? v->maxLast - 1 : v->maxLast) -
                 s->base;
     s->nTop = (s->maxOff >> LG_CHUNK_BITS) + 1;
-    if (s->nTop > LG_MAX_TOP_ENTRIES)
+    if (s->nTop > LG_MAX_CHUNKS)
         return;
-    s->top = lg_plat_map(s->nTop * sizeof(LgTopEntry));
+    s->top = lg_plat_map(s->nTop * sizeof(LgChunk));
     s->nSub = v->nSub;
     if (s->nSub > 0)
-        s->rel = lg_plat_map((SizeT)s->nSub * LG_CHUNK_GRANULES *
+        s->rel = lg_plat_map((SizeT)s->nSub * LG_CHUNK_CELLS *
                              sizeof(UShort));
     fill_top(s);
 }
@@ -224,11 +225,11 @@ UInt lg_snap_finish(LgSnapshot* s, LgOverlap* overlaps, UInt maxOverlaps)
 
     lg_snap_sort(s);
     set_base(s);
-    LgSurvey v = survey(s);
+    LgSurvey v = survey_blocks(s);
     if (v.hasOverlaps) {
         nOverlaps = lg_snap_settle(s, overlaps, maxOverlaps);
         set_base(s);
-        v = survey(s);
+        v = survey_blocks(s);
     }
     build_index(s, &v);
     return nOverlaps;
@@ -286,15 +287,15 @@ Int lg_snap_find(const LgSnapshot* s, Addr a)
         i = lg_snap_search(s, 0, s->n, a);
     } else {
         UWord      d = a - s->base;
-        LgTopEntry t = s->top[d >> LG_CHUNK_BITS];
+        LgChunk t = s->top[d >> LG_CHUNK_BITS];
         if (t.how == 0)
             return -1;
         if (t.how & LG_TOP_FEW) {
             i = lg_snap_search(s, t.first, t.how - LG_TOP_FEW, a);
         } else {
-            i = t.first + s->rel[(SizeT)(t.how - 1) * LG_CHUNK_GRANULES +
-                                 ((d >> LG_GRANULE_BITS) &
-                                  (LG_CHUNK_GRANULES - 1))];
+            i = t.first + s->rel[(SizeT)(t.how - 1) * LG_CHUNK_CELLS +
+                                 ((d >> LG_CELL_BITS) &
+                                  (LG_CHUNK_CELLS - 1))];
             i = lg_snap_walk(s, i, a);
         }
     }

@@ -3,10 +3,11 @@
    overlaps.
 
    Usually the blocks come sorted and nothing overlaps; then nothing here runs.
-   Settling takes two steps, each linear but for binary searches: first the
-   malloc blocks go that are only the ground of others (a pool's, or an arena
-   of pymalloc from an allocator that the program has set), then everything
-   that overlaps without being held by a metapool block. */
+   Settling takes two steps, which are linear except for binary searches.
+   First, malloc blocks are dropped that are only the ground of others (of a
+   pool's blocks, or of an arena that pymalloc got from an allocator that the
+   program has set); then every block that overlaps another one without being
+   held by a metapool block. */
 
 #include "lg_snapshot_priv.h"
 
@@ -84,7 +85,7 @@ static void add_mistake(LgMistakes* m, const LgSnapshot* s, UInt kept,
     m->n++;
 }
 
-/* ---- Malloc blocks that others stand on --------------------------------- */
+/* ---- Malloc blocks that are the ground of others ------------------------ */
 
 static inline Bool is_malloc(const LgSnapBlock* b)
 {
@@ -124,7 +125,7 @@ static inline void move_block(LgSnapshot* s, UInt k, UInt i)
 }
 
 /* Removes the blocks whose `dropped` is set. */
-static void compact(LgSnapshot* s, const UChar* dropped)
+static void compact_blocks(LgSnapshot* s, const UChar* dropped)
 {
     UInt k = 0;
     for (UInt i = 0; i < s->n; i++) {
@@ -141,7 +142,7 @@ static void drop_grounds(LgSnapshot* s, LgMistakes* m)
     UChar*     dropped = lg_plat_map(n);
     UInt       nMallocs = 0;
 
-    /* Mallocs overlap each other only by mistake. */
+    /* Malloc blocks overlap each other only by mistake. */
     for (UInt i = 0; i < n; i++) {
         if (!is_malloc(&s->blocks[i]))
             continue;
@@ -165,7 +166,7 @@ static void drop_grounds(LgSnapshot* s, LgMistakes* m)
         if (ground != LG_NO_HOLDER)
             dropped[ground] = 1;
     }
-    compact(s, dropped);
+    compact_blocks(s, dropped);
     lg_plat_unmap(dropped, n);
     lg_plat_unmap(mallocs, (SizeT)n * sizeof(UInt));
 }
@@ -207,16 +208,16 @@ static void note_holder(LgSnapshot* s, LgOpenMetas* open)
         s->holders = lg_plat_realloc("lg.snap.holders", s->holders,
                                      s->maxHolders * sizeof(LgHolder));
     }
-    /* What lies around it is a holder already, because of this one. */
+    /* The one around it is already a holder, because it holds this one. */
     meta->holder = s->nHolders++;
     s->holders[meta->holder].block = meta->block;
     s->holders[meta->holder].parent =
         open->n > 1 ? open->metas[open->n - 2].holder : LG_NO_HOLDER;
 }
 
-/* Drops what overlaps without being held; finds the holders.  Compacts on its
-   way: block i moves to place k. */
-static void nest(LgSnapshot* s, LgMistakes* m)
+/* Drops blocks that overlap without being held; finds the holders.  Closes the
+   gaps at the same time: block i moves to place k. */
+static void nest_blocks(LgSnapshot* s, LgMistakes* m)
 {
     LgOpenMetas open = {NULL, 0, 0};
     UInt        plain = LG_NO_HOLDER; /* the last one kept that is no meta */
@@ -266,6 +267,6 @@ UInt lg_snap_settle(LgSnapshot* s, LgOverlap* overlaps, UInt maxOverlaps)
     LgMistakes m = {overlaps, 0, maxOverlaps};
 
     drop_grounds(s, &m);
-    nest(s, &m);
+    nest_blocks(s, &m);
     return m.n;
 }

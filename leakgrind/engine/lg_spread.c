@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* lg_spread.c: what hangs from a suppressed block is suppressed with it.
+/* lg_spread.c: suppresses what hangs from suppressed blocks.
 
-   Lost blocks are searched from the suppressed leaders and indirectly lost
-   blocks, which may lead into other cliques; possibly lost blocks from the
-   suppressed ones of their own.  A block that was gone through once keeps the
-   bit LG_SB_SPREAD, so that calling again costs one look at every block. */
+   Lost blocks are searched from suppressed leaders and suppressed indirectly
+   lost blocks, which may lead into other cliques; possibly lost blocks from the
+   suppressed ones among them.  A block whose words were read keeps the bit
+   LG_SB_SPREAD, so that another call only looks at each block once. */
 
 #include "lg_mark_priv.h"
 
-/* The source: suppressed blocks that have not been gone through. */
+/* The source: suppressed blocks whose words were not read yet. */
 static Bool push_suppressed(LgMark* m)
 {
     const LgSnapshot* s = m->snap;
@@ -49,7 +49,7 @@ static void run_spread(void* arg)
     m->isDone = lg_drain(m, mark_suppressed);
 }
 
-static void spread(LgMark* m, LgKindSet from, LgKind to)
+static void spread_suppressed(LgMark* m, LgKindSet from, LgKind to)
 {
     m->spreadFrom = from;
     m->spreadTo = to;
@@ -58,7 +58,8 @@ static void spread(LgMark* m, LgKindSet from, LgKind to)
     lg_run_guarded(m, run_spread);
 }
 
-/* indirectB anew: the blocks of each clique that are not suppressed. */
+/* Computes indirectB again: the bytes of each clique that are not
+   suppressed. */
 static void count_cliques(LgMark* m)
 {
     const LgSnapshot* s = m->snap;
@@ -71,7 +72,8 @@ static void count_cliques(LgMark* m)
     for (UInt i = 0; i < s->n; i++) {
         const LgSnapBlock* b = &s->blocks[i];
         if (lg_sb_kind(b) == LgIndirect && !lg_sb_suppressed(b))
-            m->indirectB[lg_mark_leader_of(m->parent, known, i)] += lg_sb_szB(b);
+            m->indirectB[lg_mark_leader_of(m->parent, known, i)] +=
+                lg_sb_szB(b);
     }
     lg_plat_unmap(known, (SizeT)s->n * sizeof(UInt));
 }
@@ -81,10 +83,10 @@ void lg_mark_spread_suppressed(LgMark* m)
     m->nSpread = 0;
     lg_met_end(m);
     if (m->parent != NULL) {
-        spread(m, LG_KIND_BIT(LgDefinite) | LG_KIND_BIT(LgIndirect),
+        spread_suppressed(m, LG_KIND_BIT(LgDefinite) | LG_KIND_BIT(LgIndirect),
                LgIndirect);
         if (m->nSpread > 0)
             count_cliques(m);
     }
-    spread(m, LG_KIND_BIT(LgPossible), LgPossible);
+    spread_suppressed(m, LG_KIND_BIT(LgPossible), LgPossible);
 }

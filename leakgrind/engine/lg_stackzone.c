@@ -3,12 +3,12 @@
 
 #include "lg_stackzone.h"
 
-static SizeT size(LgRange r)
+static SizeT range_szB(LgRange r)
 {
     return r.hi > r.lo ? r.hi - r.lo : 0;
 }
 
-static LgRange zone(const LgStackZone* z)
+static LgRange current_zone(const LgStackZone* z)
 {
     return (LgRange){z->low, z->top};
 }
@@ -25,40 +25,40 @@ void lg_zone_forget(LgStackZone* z)
     z->limit     = 0;
     z->call      = 0;
     z->other     = (LgRange){0, 0};
-    z->nMarks    = 0;
-    z->firstMark = 0;
+    z->nSaved    = 0;
+    z->firstSaved = 0;
     z->nLarge    = 0;
     z->nJumps++;
 }
 
-/* Puts what is known of the zone aside, as far as there is room. */
+/* Keeps the zone as the other one, if it is the larger. */
 static void put_aside(LgStackZone* z)
 {
-    if (size(zone(z)) > size(z->other))
-        z->other = zone(z);
+    if (range_szB(current_zone(z)) > range_szB(z->other))
+        z->other = current_zone(z);
 }
 
-/* The functions that made the marks below `sp` have returned.  A stack that was
-   left has its marks above: they are not compared with a pointer that is
+/* The functions that saved SPs below `sp` have returned.  A stack that was left
+   has its saved SPs above those: they are not compared with a pointer that is
    elsewhere. */
-static void drop_dead_marks(LgStackZone* z, Addr sp)
+static void drop_dead_saved(LgStackZone* z, Addr sp)
 {
-    while (z->nMarks > 0) {
-        const LgStackMark* m = lg_zone_mark_before(z, 0);
+    while (z->nSaved > 0) {
+        const LgSavedSP* m = lg_zone_saved(z, 0);
         if (m->isLeft || m->sp >= sp)
             return;
         z->call = m->call;
-        z->nMarks--;
+        z->nSaved--;
     }
 }
 
 void lg_zone_settle(LgStackZone* z, Addr oldSP)
 {
-    drop_dead_marks(z, oldSP);
+    drop_dead_saved(z, oldSP);
     lg_zone_step(z, oldSP);
     if (oldSP > z->top && z->other.lo < oldSP && oldSP <= z->other.hi) {
         LgRange r = z->other;
-        z->other  = zone(z);
+        z->other  = current_zone(z);
         set_zone(z, r);
     }
     lg_zone_set_limit(z);
@@ -67,22 +67,23 @@ void lg_zone_settle(LgStackZone* z, Addr oldSP)
 static UInt add_common(LgRange dead[2], UInt n, LgRange a, Addr lo, Addr hi)
 {
     dead[n] = (LgRange){a.lo > lo ? a.lo : lo, a.hi < hi ? a.hi : hi};
-    return size(dead[n]) > 0 ? n + 1 : n;
+    return range_szB(dead[n]) > 0 ? n + 1 : n;
 }
 
 UInt lg_zone_dead(const LgStackZone* z, Addr lo, Addr hi, Bool byFrame,
                   LgRange dead[2])
 {
-    UInt n = add_common(dead, 0, zone(z), lo, hi);
+    UInt n = add_common(dead, 0, current_zone(z), lo, hi);
     return byFrame ? add_common(dead, n, z->other, lo, hi) : n;
 }
 
-/* The zone grows downwards to `low`, and may meet the other one. */
-static void extend(LgStackZone* z, Addr low)
+/* The zone grows down to `low`, and may reach the other one. */
+static void extend_zone(LgStackZone* z, Addr low)
 {
     if (low >= z->low)
         return;
-    if (size(z->other) > 0 && z->other.hi <= z->low && z->other.hi >= low) {
+    if (range_szB(z->other) > 0 && z->other.hi <= z->low &&
+        z->other.hi >= low) {
         z->low   = z->other.lo < low ? z->other.lo : low;
         z->other = (LgRange){0, 0};
     } else
@@ -93,13 +94,13 @@ void lg_zone_descend(LgStackZone* z, Addr oldSP, Addr newSP, Addr floor)
 {
     if (floor >= oldSP)
         return;
-    if (oldSP > z->top && newSP <= z->top && size(zone(z)) > 0)
+    if (oldSP > z->top && newSP <= z->top && range_szB(current_zone(z)) > 0)
         z->top = oldSP;
     else if (oldSP > z->top || oldSP < z->low) {
         put_aside(z);
         set_zone(z, (LgRange){oldSP, oldSP});
     }
-    extend(z, newSP > floor ? newSP : floor);
+    extend_zone(z, newSP > floor ? newSP : floor);
     lg_zone_set_limit(z);
 }
 
@@ -109,7 +110,7 @@ void lg_zone_leap(LgStackZone* z, Addr newSP)
         return;
     if (z->other.lo < newSP && newSP <= z->other.hi) {
         LgRange r = z->other;
-        z->other  = zone(z);
+        z->other  = current_zone(z);
         set_zone(z, r);
     } else {
         put_aside(z);
@@ -128,7 +129,7 @@ static void drop_dead_large(LgStackZone* z, Addr sp)
 void lg_zone_take_large(LgStackZone* z, Addr oldSP, Addr newSP)
 {
     drop_dead_large(z, oldSP);
-    /* It may be taken page by page. */
+    /* A large frame may be taken page by page. */
     if (z->nLarge > 0 && z->large[z->nLarge - 1].lo == oldSP) {
         z->large[z->nLarge - 1].lo = newSP;
         return;
@@ -141,8 +142,8 @@ void lg_zone_take_large(LgStackZone* z, Addr oldSP, Addr newSP)
     z->large[z->nLarge++] = (LgRange){newSP, oldSP};
 }
 
-/* Is what the stack pointer goes up over the last large frame, and otherwise
-   less than a frame? */
+/* Does the stack pointer go up over the last large frame, and less than a frame
+   more? */
 static Bool gives_up_large(const LgStackZone* z, Addr oldSP, Addr newSP)
 {
     if (z->nLarge == 0)
@@ -168,17 +169,17 @@ void lg_zone_rise(LgStackZone* z, Addr oldSP, Addr newSP)
     lg_zone_set_limit(z);
 }
 
-/* Is newSP what the running activation has marked?  Then all is as it was
-   there. */
-static Bool return_to_mark(LgStackZone* z, Addr oldSP, Addr newSP)
+/* Is newSP one that the running activation has saved?  Then all is as it was
+   then. */
+static Bool return_to_saved(LgStackZone* z, Addr oldSP, Addr newSP)
 {
-    LgRange known = zone(z);
+    LgRange known = current_zone(z);
     LgRange other = z->other;
 
     if (z->call >= oldSP)
         return False;
-    for (UInt i = 0; i < z->nMarks; i++) {
-        const LgStackMark* m = lg_zone_mark_before(z, i);
+    for (UInt i = 0; i < z->nSaved; i++) {
+        const LgSavedSP* m = lg_zone_saved(z, i);
         if (m->isLeft) {
             known = m->zone;
             other = (LgRange){0, 0};
@@ -187,7 +188,7 @@ static Bool return_to_mark(LgStackZone* z, Addr oldSP, Addr newSP)
             newSP % sizeof(Addr) == 0) {
             z->call  = m->call;
             z->other = other;
-            z->nMarks -= i + 1;
+            z->nSaved -= i + 1;
             set_zone(z, known);
             lg_zone_set_limit(z);
             return True;
@@ -203,15 +204,15 @@ Bool lg_zone_jump(LgStackZone* z, Addr oldSP, Addr newSP, Bool canReturn)
     Bool isNear = newSP > oldSP && newSP - oldSP < LG_MAX_FRAME_SZB;
 
     lg_zone_settle(z, oldSP);
-    if (return_to_mark(z, oldSP, newSP))
+    if (return_to_saved(z, oldSP, newSP))
         return True;
-    LgRange known = zone(z);
+    LgRange known = current_zone(z);
     if (isNear) {
-        drop_dead_marks(z, newSP);
+        drop_dead_saved(z, newSP);
         lg_zone_step(z, newSP);
     }
-    if (canReturn && z->nMarks > 0 && z->call < (isNear ? newSP : oldSP)) {
-        LgStackMark* m = lg_zone_mark_before(z, 0);
+    if (canReturn && z->nSaved > 0 && z->call < (isNear ? newSP : oldSP)) {
+        LgSavedSP* m = lg_zone_saved(z, 0);
         if (!m->isLeft)
             m->zone = known;
         m->isLeft = True;
@@ -227,18 +228,19 @@ Bool lg_zone_jump(LgStackZone* z, Addr oldSP, Addr newSP, Bool canReturn)
     return False;
 }
 
-static Bool overlap(LgRange r, Addr lo, Addr hi)
+static Bool ranges_overlap(LgRange r, Addr lo, Addr hi)
 {
     return r.lo < hi && lo < r.hi;
 }
 
 void lg_zone_cut(LgStackZone* z, Addr lo, Addr hi)
 {
-    Bool isKnown = overlap(zone(z), lo, hi) || overlap(z->other, lo, hi);
+    Bool isKnown = ranges_overlap(current_zone(z), lo, hi) ||
+                   ranges_overlap(z->other, lo, hi);
 
-    for (UInt i = 0; i < z->nMarks && !isKnown; i++) {
-        const LgStackMark* m = lg_zone_mark_before(z, i);
-        isKnown = m->isLeft && overlap(m->zone, lo, hi);
+    for (UInt i = 0; i < z->nSaved && !isKnown; i++) {
+        const LgSavedSP* m = lg_zone_saved(z, i);
+        isKnown = m->isLeft && ranges_overlap(m->zone, lo, hi);
     }
     if (isKnown)
         lg_zone_forget(z);

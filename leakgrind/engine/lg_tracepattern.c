@@ -26,7 +26,7 @@ static const HChar* last_part(const HChar* path)
 
 /* Each "*" takes as little as lets the rest match up to the next one; more
    than the last "*" never has to be tried again. */
-static Bool glob(const HChar* p, SizeT nP, const HChar* t, SizeT nT)
+static Bool glob_matches(const HChar* p, SizeT nP, const HChar* t, SizeT nT)
 {
     SizeT iP = 0, iT = 0;
     SizeT star = nP, starT = 0; /* the last "*", and what it took up to */
@@ -51,7 +51,8 @@ static Bool glob(const HChar* p, SizeT nP, const HChar* t, SizeT nT)
 
 Bool lg_glob(const HChar* pattern, const HChar* text)
 {
-    return glob(pattern, lg_text_length(pattern), text, lg_text_length(text));
+    return glob_matches(pattern, lg_text_length(pattern), text,
+                        lg_text_length(text));
 }
 
 /* --- Names --------------------------------------------------------------- */
@@ -130,7 +131,9 @@ static SizeT without_module(const HChar* pattern)
     SizeT n = 0;
     while (pattern[n] != 0 && (pattern[n] != '@' || n == 0))
         n++;
-    return pattern[n] == '@' && pattern[n + 1] != '@' ? n : lg_text_length(pattern);
+    return pattern[n] == '@' && pattern[n + 1] != '@'
+               ? n
+               : lg_text_length(pattern);
 }
 
 /* A suffix behind a wildcard was written on purpose: "*.cold" must not become
@@ -138,11 +141,11 @@ static SizeT without_module(const HChar* pattern)
 static Bool function_matches(const HChar* pattern, const HChar* name)
 {
     SizeT nP = lg_text_length(pattern), nBare = lg_name_bare_len(name);
-    return glob(pattern, nP, name, lg_text_length(name)) ||
-           glob(pattern, nP, name, nBare) ||
-           glob(pattern, without_module(pattern), name, nBare) ||
+    return glob_matches(pattern, nP, name, lg_text_length(name)) ||
+           glob_matches(pattern, nP, name, nBare) ||
+           glob_matches(pattern, without_module(pattern), name, nBare) ||
            (!has_wildcard(pattern) &&
-            glob(pattern, lg_name_bare_len(pattern), name, nBare));
+            glob_matches(pattern, lg_name_bare_len(pattern), name, nBare));
 }
 
 static Bool path_matches(const HChar* pattern, const HChar* path)
@@ -206,7 +209,7 @@ static const HChar* set_python(LgStackLine* l, const HChar* s)
     return NULL;
 }
 
-static const HChar* parse(LgStackLine* l, const HChar* text)
+static const HChar* parse_line(LgStackLine* l, const HChar* text)
 {
     const HChar* rest = NULL;
 
@@ -231,7 +234,7 @@ static const HChar* parse(LgStackLine* l, const HChar* text)
 const HChar* lg_pattern_add(LgTracePattern* p, const HChar* text)
 {
     LgStackLine  l = {LgLineAny, NULL, NULL, 0};
-    const HChar* wrong = parse(&l, text);
+    const HChar* wrong = parse_line(&l, text);
 
     if (wrong != NULL)
         return wrong;
@@ -331,7 +334,7 @@ typedef struct {
 } Ways;
 
 /* "..." may stand for no frame. */
-static void set(Ways* w, UInt i)
+static void set_state(Ways* w, UInt i)
 {
     const LgTracePattern* p = w->p;
 
@@ -352,7 +355,7 @@ static void pass_cut(Ways* w)
 {
     for (UInt i = w->first; i <= w->last && i < w->p->n; i++)
         if (w->p->states[i] && w->p->lines[i].kind != LgLinePython)
-            set(w, i + 1);
+            set_state(w, i + 1);
 }
 
 /* From the last line to the first, so that none is asked twice about one
@@ -368,12 +371,12 @@ static void take_frame(Ways* w, const LgTraceView* v, UInt frame)
         if (!p->states[i])
             continue;
         if (p->lines[i].kind == LgLineAny) {
-            set(w, i);
+            set_state(w, i);
             continue;
         }
         p->states[i] = stays;
         if (line_matches(&p->lines[i], v, frame))
-            set(w, i + 1);
+            set_state(w, i + 1);
     }
     while (w->first <= w->last && !p->states[w->first])
         w->first++;
@@ -388,7 +391,7 @@ Bool lg_pattern_matches(const LgTracePattern* p, const LgTraceView* v)
 
     if (p->n == 0)
         return True;
-    set(&w, 0);
+    set_state(&w, 0);
     for (UInt frame = 0; w.first <= w.last; frame++) {
         if (w.last == p->n)
             return True;

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* lg_vocab.h: the words the whole project uses, as types.
+/* lg_vocab.h: the vocabulary of the whole project, as types.
 
    block           a piece of memory handed out to the program: malloc, new,
                    MALLOCLIKE, a mempool chunk
    shadow block    what leakgrind knows about a block: start, size, context
-   context         where a block was allocated: a stack, as a small number
-                   that only tool/ can resolve (0: not recorded)
+   context         where a block was allocated: its stack traces, as a small
+                   number that only tool/ can resolve (0: not recorded)
    root            memory or a register that is alive by itself
    start pointer   a word that holds the address of a block's first byte, or
                    that a heuristic treats as such
    interior pointer a word that points into a block, but is no start pointer
-   leader          a definitely lost block; the blocks that hang from it are
-                   its clique, and indirectly lost
+   leader          a definitely lost block; what hangs from it is its clique,
+                   and indirectly lost
    loss record     all blocks of one kind and context, as one line of report */
 
 #ifndef LG_VOCAB_H
@@ -25,7 +25,7 @@ typedef enum {
     LgReachable = 0, /* by start pointers all the way from a root */
     LgPossible  = 1, /* from a root, but through an interior pointer */
     LgIndirect  = 2, /* only from lost blocks */
-    LgDefinite  = 3, /* by nothing: a leader */
+    LgDefinite  = 3, /* not at all: a leader */
     LG_N_KINDS  = 4, /* of blocks */
     /* Of loss records alone: objects in use to which there are references that
        nobody holds. */
@@ -36,7 +36,7 @@ typedef enum {
 typedef UInt LgKindSet; /* bit 1 << LgKind */
 #define LG_KIND_BIT(k) (1u << (k))
 
-/* Which function made a block; decides what may release it. */
+/* Which function allocated a block, which determines what may free it. */
 typedef enum {
     LgAllocMalloc = 0, /* malloc, calloc, realloc, memalign, ... */
     LgAllocNew    = 1, /* operator new */
@@ -73,30 +73,30 @@ typedef struct {
     UShort flags;    /* LG_BF_* */
 } LgBlock;
 
-/* Which of two generations the block is of: see tool/lg_forks.h. */
+/* The generation of the block, 0 or 1: see tool/process/lg_forks.h. */
 #define LG_BF_GENERATION 0x01
 /* Allocated in CPython's domain MEM (PyMem_Malloc) or OBJ (PyObject_Malloc). */
 #define LG_BF_PY_MEM 0x02
 #define LG_BF_PY_OBJ 0x04
 /* Was reachable when the interpreter was finalized. */
 #define LG_BF_PY_LEFT 0x08
-/* Made under one of CPython's debug allocators: its data begin 16 bytes in. */
+/* Made by one of CPython's debug allocators: the data begin 16 bytes in. */
 #define LG_BF_PY_PREFIX 0x10
 /* A code object whose lines are remembered. */
 #define LG_BF_PY_CODE 0x20
-/* In a snapshot: the block was there before fork(), so it is the parent's. */
+/* In a snapshot: the block existed before fork(), so it is the parent's. */
 #define LG_BF_INHERITED 0x40
 /* Made by a subinterpreter. */
 #define LG_BF_PY_SUB 0x80
-/* An object of a subinterpreter that has ended: the collector's end has taken a
-   reference to it that it never gives back. */
+/* An object of a subinterpreter that has ended: the collector took a reference
+   to it when it ended, and never gives that back. */
 #define LG_BF_PY_KEPT 0x100
-/* Made by a subinterpreter: when that had ended, a static variable led to it. */
+/* Made by a subinterpreter that has ended: then a static variable led to it. */
 #define LG_BF_PY_STATIC 0x200
 /* What a block table can store. */
 #define LG_BF_STORED 0x3FF
-/* In a snapshot: made by new[] for a count alone, which is 0: the pointer that
-   new[] returned is one past the block's end. */
+/* In a snapshot: made by new[] for no elements, so that it holds only their
+   count, 0: the pointer that new[] returned is one past the end. */
 #define LG_BF_NO_ELEMENTS 0x400
 
 #endif

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* lg_wordset.c: sets of words.  See lg_wordset.h.
 
-   A tree over the numbers of words (an address by 8).  A leaf is a bitmap of
-   8192 words (64 KiB of memory), a node has 256 children, and in place of any of
-   them may stand that all of its words are in the set, or none: so a range of
-   gigabytes is a few pointers. */
+   A tree over the numbers of words (the address divided by 8).  A leaf is a
+   bitmap of 8192 words (64 KiB of memory), and a node has 256 children.  A
+   child all of whose words are in the set, or none, is a special pointer, so
+   that a range of gigabytes takes a few pointers. */
 
 #include "lg_wordset.h"
 
@@ -24,7 +24,8 @@ typedef struct {
     ULong bits[LEAF_WORDS / 64];
 } Leaf;
 
-/* NULL: no word; FULL: all words; else a node, or a leaf in the lowest nodes. */
+/* NULL: no word; FULL: all words; else a node, or a leaf in the lowest
+   nodes. */
 typedef void* Tree;
 
 static const UChar full;
@@ -78,7 +79,7 @@ static Span in_child(Span s, UWord c, UInt bits)
 }
 
 /* Frees the tree; returns how many words were in it. */
-static ULong drop(Tree t, UInt bits)
+static ULong drop_tree(Tree t, UInt bits)
 {
     ULong n = 0;
 
@@ -88,20 +89,20 @@ static ULong drop(Tree t, UInt bits)
         n = ((Leaf*)t)->nWords;
     else
         for (UInt c = 0; c < N_CHILDREN; c++)
-            n += drop(((Node*)t)->child[c], child_bits(bits));
+            n += drop_tree(((Node*)t)->child[c], child_bits(bits));
     lg_plat_free(t);
     return n;
 }
 
 void lg_ws_delete(LgWordSet* ws)
 {
-    drop(ws->root, ALL_BITS);
+    drop_tree(ws->root, ALL_BITS);
     lg_plat_free(ws->spare);
     lg_plat_free(ws);
 }
 
 /* A leaf or a node that has all words, or none. */
-static Tree split(LgWordSet* ws, Tree uniform, UInt bits)
+static Tree split_uniform(LgWordSet* ws, Tree uniform, UInt bits)
 {
     Bool isFull = uniform == FULL;
 
@@ -123,7 +124,7 @@ static Tree split(LgWordSet* ws, Tree uniform, UInt bits)
 }
 
 /* Number of bits set; the compiler's own would be a call to its library. */
-static UInt popcount(ULong x)
+static UInt count_bits(ULong x)
 {
     x -= (x >> 1) & 0x5555555555555555ULL;
     x = (x & 0x3333333333333333ULL) + ((x >> 2) & 0x3333333333333333ULL);
@@ -140,17 +141,17 @@ static void change_leaf(LgWordSet* ws, Leaf* leaf, Span s, Bool set)
         UInt   n = 64 - bit < s.hi - s.lo ? 64 - bit : (UInt)(s.hi - s.lo);
         ULong  mask = (n == 64 ? ~0ULL : (1ULL << n) - 1) << bit;
         ULong* w = &leaf->bits[s.lo / 64];
-        leaf->nWords -= popcount(*w);
+        leaf->nWords -= count_bits(*w);
         *w = set ? *w | mask : *w & ~mask;
-        leaf->nWords += popcount(*w);
+        leaf->nWords += count_bits(*w);
         s.lo += n;
     }
     ws->nWords += leaf->nWords;
     ws->nWords -= before;
 }
 
-/* A leaf that has become empty is kept: a program's pools live where they
-   lived before. */
+/* An empty leaf is kept for the next one: a program that empties memory will
+   soon fill it again. */
 static void give_back_if_empty(LgWordSet* ws, Tree* t)
 {
     Leaf* leaf = *t;
@@ -163,19 +164,19 @@ static void give_back_if_empty(LgWordSet* ws, Tree* t)
 
 /* Adds words of a tree to the set, or removes them.  Most spans lie in one
    leaf. */
-static void change(LgWordSet* ws, Tree* t, UInt bits, Span s, Bool set)
+static void change_tree(LgWordSet* ws, Tree* t, UInt bits, Span s, Bool set)
 {
     Tree goal = set ? FULL : NULL;
 
     while (*t != goal && s.lo < s.hi) {
         if (UNLIKELY(s.lo == 0 && s.hi == words_in(bits))) {
-            ws->nWords -= drop(*t, bits);
+            ws->nWords -= drop_tree(*t, bits);
             ws->nWords += set ? words_in(bits) : 0;
             *t = goal;
             return;
         }
         if (UNLIKELY(is_uniform(*t)))
-            *t = split(ws, *t, bits);
+            *t = split_uniform(ws, *t, bits);
         if (bits == LEAF_BITS) {
             change_leaf(ws, *t, s, set);
             give_back_if_empty(ws, t);
@@ -185,7 +186,7 @@ static void change(LgWordSet* ws, Tree* t, UInt bits, Span s, Bool set)
         bits = child_bits(bits);
         UWord first = s.lo >> bits, last = (s.hi - 1) >> bits;
         for (UWord c = first; c < last; c++)
-            change(ws, &node->child[c], bits, in_child(s, c, bits), set);
+            change_tree(ws, &node->child[c], bits, in_child(s, c, bits), set);
         s = in_child(s, last, bits);
         t = &node->child[last];
     }
@@ -195,7 +196,7 @@ void lg_ws_add(LgWordSet* ws, Addr lo, Addr hi)
 {
     Span s = {(lo >> WORD_SHIFT) + ((lo & 7) != 0), hi >> WORD_SHIFT};
     if (lo < hi)
-        change(ws, &ws->root, ALL_BITS, s, True);
+        change_tree(ws, &ws->root, ALL_BITS, s, True);
 }
 
 /* The words that lie partly in [lo, hi), which is not empty. */
@@ -207,7 +208,7 @@ static Span partly_in(Addr lo, Addr hi)
 void lg_ws_remove(LgWordSet* ws, Addr lo, Addr hi)
 {
     if (lo < hi)
-        change(ws, &ws->root, ALL_BITS, partly_in(lo, hi), False);
+        change_tree(ws, &ws->root, ALL_BITS, partly_in(lo, hi), False);
 }
 
 static Bool leaf_has(const Leaf* leaf, UWord w)
@@ -256,7 +257,7 @@ typedef struct {
 } Lister;
 
 /* Appends [lo, hi), joined to the last range where they touch. */
-static void append(Lister* l, Addr lo, Addr hi)
+static void append_range(Lister* l, Addr lo, Addr hi)
 {
     if (l->n > 0 && l->lastHi == lo) {
         if (l->out != NULL)
@@ -276,20 +277,21 @@ static void list_leaf(Lister* l, const Leaf* leaf, Addr base)
         if (bits == 0)
             w |= 63;
         else if (leaf_has(leaf, w))
-            append(l, base + (w << WORD_SHIFT), base + ((w + 1) << WORD_SHIFT));
+            append_range(l, base + (w << WORD_SHIFT),
+                         base + ((w + 1) << WORD_SHIFT));
     }
 }
 
-static void list(Lister* l, Tree t, UInt bits, Addr base)
+static void list_tree(Lister* l, Tree t, UInt bits, Addr base)
 {
     if (t == FULL)
-        append(l, base, base + (words_in(bits) << WORD_SHIFT));
+        append_range(l, base, base + (words_in(bits) << WORD_SHIFT));
     else if (t != NULL && bits == LEAF_BITS)
         list_leaf(l, t, base);
     else if (t != NULL) {
         UInt below = child_bits(bits);
         for (UWord c = 0; c < N_CHILDREN; c++)
-            list(l, ((Node*)t)->child[c], below,
+            list_tree(l, ((Node*)t)->child[c], below,
                  base + (c << (below + WORD_SHIFT)));
     }
 }
@@ -301,9 +303,9 @@ LgRange* lg_ws_ranges(const LgWordSet* ws, UInt* n)
     *n = 0;
     if (ws->nWords == 0)
         return NULL;
-    list(&l, ws->root, ALL_BITS, 0);
+    list_tree(&l, ws->root, ALL_BITS, 0);
     l = (Lister){lg_plat_alloc("lg.ws.ranges", l.n * sizeof(LgRange)), 0, 0};
-    list(&l, ws->root, ALL_BITS, 0);
+    list_tree(&l, ws->root, ALL_BITS, 0);
     *n = l.n;
     return l.out;
 }
@@ -314,7 +316,7 @@ static UInt bits_set(const Leaf* leaf)
 {
     UInt n = 0;
     for (UInt i = 0; i < LEAF_WORDS / 64; i++)
-        n += popcount(leaf->bits[i]);
+        n += count_bits(leaf->bits[i]);
     return n;
 }
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* lg_wordset.h: a set of 8-byte words of memory.
 
-   For memory that is not to be searched.  Adding and removing a range of a few
-   kilobytes costs time by its length (a step for 64 words), whatever the set
-   holds: programs with allocators of their own do it for every block.  A longer
-   one costs no more than the two at its ends and what was added in it before;
-   and so with memory. */
+   For memory that must not be searched.  To add or remove a range of a few
+   kilobytes takes a step for each 64 words, whatever the set holds: programs
+   with their own allocators do it for every block.  A longer range takes no
+   more than two such ranges, at its ends, and a step for each part of the set
+   that lies in it.  The same holds for memory. */
 
 #ifndef LG_WORDSET_H
 #define LG_WORDSET_H
@@ -17,13 +17,13 @@ typedef struct LgWordSet LgWordSet;
 LgWordSet* lg_ws_new(void);
 void       lg_ws_delete(LgWordSet* ws);
 
-/* All words that lie wholly in [lo, hi). */
+/* Adds all words that lie completely in [lo, hi). */
 void lg_ws_add(LgWordSet* ws, Addr lo, Addr hi);
-/* All words that lie partly in [lo, hi). */
+/* Removes all words of which a part lies in [lo, hi). */
 void lg_ws_remove(LgWordSet* ws, Addr lo, Addr hi);
 
 Bool lg_ws_contains(const LgWordSet* ws, Addr a);
-/* Is a word in it that lies partly in [lo, hi)? */
+/* Does the set have a word of which a part lies in [lo, hi)? */
 Bool lg_ws_overlaps(const LgWordSet* ws, Addr lo, Addr hi);
 Bool lg_ws_is_empty(const LgWordSet* ws);
 

@@ -39,7 +39,7 @@ static Bool has_form(const LgPyBucket* b)
 }
 
 /* Do blocks that are large enough wait in bucket i?  Some of just its size? */
-static Bool fits(const Array* a, UInt i, const LgPyBucketsHost* host,
+static Bool bucket_fits(const Array* a, UInt i, const LgPyBucketsHost* host,
                  Bool* isExact)
 {
     const LgPyBucket* b = &a->buckets[i];
@@ -58,13 +58,13 @@ static Bool fits(const Array* a, UInt i, const LgPyBucketsHost* host,
 }
 
 /* All buckets fit, and in so many there is a block of just the size. */
-static Bool is_array(const Array* a, UInt minExact, const LgPyBucketsHost* host)
+static Bool is_bucket_array(const Array* a, UInt minExact, const LgPyBucketsHost* host)
 {
     UInt nExact = 0;
     Bool isExact;
 
     for (UInt i = 0; i < a->n; i++) {
-        if (!fits(a, i, host, &isExact))
+        if (!bucket_fits(a, i, host, &isExact))
             return False;
         nExact += isExact;
     }
@@ -76,7 +76,7 @@ static Bool is_data(const LgPyBucket* buckets, const LgPyBucketsHost* host)
     enum { MIN_EXACT = 3 };
     Array a = {buckets, N_DATA, 1};
 
-    return is_array(&a, MIN_EXACT, host);
+    return is_bucket_array(&a, MIN_EXACT, host);
 }
 
 static Bool is_dims(const LgPyBucket* buckets, const LgPyBucketsHost* host)
@@ -86,7 +86,7 @@ static Bool is_dims(const LgPyBucket* buckets, const LgPyBucketsHost* host)
     for (UInt i = 0; i < MIN_DIMS; i++)
         if (buckets[i].slots[0] != 0)
             return False;
-    return is_array(&a, 1, host);
+    return is_bucket_array(&a, 1, host);
 }
 
 /* Data of a library, as words. */
@@ -95,7 +95,7 @@ typedef struct {
     const Addr* end;
 } Words;
 
-static Bool contains(Words w, const LgPyBucket* b, UInt n)
+static Bool bucket_contains(Words w, const LgPyBucket* b, UInt n)
 {
     SizeT before = (SizeT)((const Addr*)b - w.first);
     return before + (SizeT)n * BUCKET_WORDS <= (SizeT)(w.end - w.first);
@@ -113,7 +113,7 @@ static const LgPyBucket* array_of(Words w, const LgPyBucket* b,
         !host->block(host->opaque, b->slots[0], &szB) || szB >= N_DATA ||
         (SizeT)((const Addr*)b - w.first) < szB * BUCKET_WORDS)
         return NULL;
-    return contains(w, b - szB, N_DATA) ? b - szB : NULL;
+    return bucket_contains(w, b - szB, N_DATA) ? b - szB : NULL;
 }
 
 static const LgPyBucket* find_data(Words w, const LgPyBucketsHost* host)
@@ -144,7 +144,7 @@ const LgPyBucket* lg_pybuckets_find(const Addr* words, SizeT nWords,
     if ((const Addr*)data - words >= N_DIMS * BUCKET_WORDS &&
         is_dims(data - N_DIMS, host))
         return data - N_DIMS;
-    if (!contains(w, data + N_DATA, N_DIMS) || !is_dims(data + N_DATA, host))
+    if (!bucket_contains(w, data + N_DATA, N_DIMS) || !is_dims(data + N_DATA, host))
         *nBuckets = N_DATA;
     return data;
 }

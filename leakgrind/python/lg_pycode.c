@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* lg_pycode.c: from an instruction to a line of source.
 
-   Three formats, all a walk over a bytes object: pairs of steps (3.9), pairs
-   with ranges (3.10), and entries of variable length (3.11 and later,
-   described in CPython's Objects/locations.md). */
+   The table of lines is a bytes object in one of three formats: pairs of steps
+   (3.9), pairs with ranges (3.10), and entries of variable length (3.11 and
+   later, described in CPython's Objects/locations.md). */
 
 #include "lg_pyframes.h"
 #include "lg_pystr.h"
 
 #define MAX_TABLE_SZB ((Addr)16 << 20)
-/* No table of that size can lead a sum of lines out of a Long. */
+/* With this limit the sum of the lines of a table fits into a Long. */
 #define MAX_LINE 0x7FFFFFFF
 
 typedef struct {
@@ -55,7 +55,7 @@ static Bool read_varint(Bytes* t, ULong* out)
     return False;
 }
 
-/* The sign is in the lowest bit.  False also for what is no step of lines. */
+/* The sign is in the lowest bit.  False also if it is too large a step. */
 static Bool read_signed_varint(Bytes* t, Long* out)
 {
     ULong u;
@@ -65,7 +65,7 @@ static Bool read_signed_varint(Bytes* t, Long* out)
     return True;
 }
 
-static Bool skip(Bytes* t, UInt n)
+static Bool skip_table_bytes(Bytes* t, UInt n)
 {
     if (t->end - t->at < (Long)n)
         return False;
@@ -83,7 +83,7 @@ enum {
 
 /* Reads what follows the first byte of an entry; *delta is how far its line is
    from that of the entry before. */
-static Bool read_entry(Bytes* t, UInt code, Long* delta)
+static Bool read_location_entry(Bytes* t, UInt code, Long* delta)
 {
     ULong ignored;
 
@@ -91,10 +91,10 @@ static Bool read_entry(Bytes* t, UInt code, Long* delta)
     if (code == CODE_NONE)
         return True;
     if (code < CODE_ONE_LINE0)
-        return skip(t, 1);
+        return skip_table_bytes(t, 1);
     if (code < CODE_NO_COLUMNS) {
         *delta = (Long)code - CODE_ONE_LINE0;
-        return skip(t, 2);
+        return skip_table_bytes(t, 2);
     }
     if (!read_signed_varint(t, delta))
         return False;
@@ -113,7 +113,7 @@ static UInt line_in_locations(Bytes t, ULong unit, Long line)
     while (t.at < t.end) {
         UInt first = *t.at++;
         UInt code = (first >> 3) & 15;
-        if (!(first & 0x80) || !read_entry(&t, code, &delta))
+        if (!(first & 0x80) || !read_location_entry(&t, code, &delta))
             return 0;
         line += delta;
         next += (first & 7) + 1;

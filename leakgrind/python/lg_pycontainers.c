@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* lg_pycontainers.c: see lg_pycontainers.h.  Offsets count from the end of the
-   PyObject that all objects begin with; they are the same in 3.9 to 3.14, but
-   where it is said otherwise. */
+/* lg_pycontainers.c: see lg_pycontainers.h.  Offsets are from the end of the
+   PyObject at the start of each object.  They are the same in 3.9 to 3.14,
+   unless a comment says otherwise. */
 
 #include "lg_pycontainers.h"
 
@@ -23,55 +23,55 @@ typedef struct {
     Addr                     fields; /* behind its PyObject */
 } Look;
 
-static Bool field(const Look* k, UInt offset, Addr* out)
+static Bool read_field(const Look* k, UInt offset, Addr* out)
 {
     return k->fields + offset + WORD <= k->end &&
            lg_py_word(k->mem, k->fields + offset, out);
 }
 
-static SizeT block(const Look* k, Addr a)
+static SizeT block_szB(const Look* k, Addr a)
 {
     return k->host->block(k->host->opaque, a);
 }
 
-static void dead(const Look* k, Addr lo, Addr hi)
+static void tell_dead(const Look* k, Addr lo, Addr hi)
 {
     if (lo < hi)
         k->host->dead(k->host->opaque, lo, hi);
 }
 
-static void dead_field(const Look* k, UInt offset)
+static void tell_dead_field(const Look* k, UInt offset)
 {
-    dead(k, k->fields + offset, k->fields + offset + WORD);
+    tell_dead(k, k->fields + offset, k->fields + offset + WORD);
 }
 
-/* A number, which is nothing but for the rare one that is an address. */
-static void number(const Look* k, Addr at)
+/* A number: it matters only if it looks like an address. */
+static void tell_number(const Look* k, Addr at)
 {
     Addr word;
     if (lg_py_word(k->mem, at, &word) && word % WORD == 0 && word >= 4096 &&
         word < (Addr)1 << 56)
-        dead(k, at, at + WORD);
+        tell_dead(k, at, at + WORD);
 }
 
-/* The bytes of a block, if `a` is one's and it has so many. */
-static void bytes(const Look* k, Addr a, SizeT atLeast)
+/* Reports the bytes of the block at `a`, if it has at least so many. */
+static void tell_bytes(const Look* k, Addr a, SizeT atLeast)
 {
-    SizeT szB = block(k, a);
+    SizeT szB = block_szB(k, a);
     if (szB > 0 && szB >= atLeast)
         k->host->bytes(k->host->opaque, a, a + szB);
 }
 
 /* --- Lists ---------------------------------------------------------------- */
 
-/* An array of which `size` elements are in use; `room`: of the block from the
-   first one on. */
-static void array(const Look* k, Addr items, Addr size, Addr allocated,
+/* An array of which `size` elements are in use.  `room`: bytes of the block
+   from the first element on. */
+static void tell_array(const Look* k, Addr items, Addr size, Addr allocated,
                   SizeT room)
 {
     if (size <= allocated && allocated < MAX_LENGTH &&
         allocated * WORD <= room)
-        dead(k, items + size * WORD, items + room);
+        tell_dead(k, items + size * WORD, items + room);
 }
 
 /* While a list is sorted it has no items. */
@@ -82,21 +82,21 @@ static void look_at_list(const Look* k)
     Addr headB = k->l->isFreeThreaded ? WORD : 0;
     Addr size, items, allocated;
 
-    if (!field(k, SIZE, &size) || !field(k, ITEMS, &items) || items == 0 ||
-        !field(k, ALLOCATED, &allocated))
+    if (!read_field(k, SIZE, &size) || !read_field(k, ITEMS, &items) ||
+        items == 0 || !read_field(k, ALLOCATED, &allocated))
         return;
-    SizeT szB = block(k, items - headB);
+    SizeT szB = block_szB(k, items - headB);
     if (szB > headB)
-        array(k, items, size, allocated, szB - headB);
+        tell_array(k, items, size, allocated, szB - headB);
 }
 
-/* One that was made shorter may keep its place. */
+/* A tuple that was made shorter may still be as long in memory. */
 static void look_at_tuple(const Look* k)
 {
     /* From 3.14 on there is a hash before the items. */
     Addr items = k->fields + (k->l->version >= 0x030E ? 16 : 8), size;
-    if (field(k, 0, &size) && items <= k->end)
-        array(k, items, size, size, k->end - items);
+    if (read_field(k, 0, &size) && items <= k->end)
+        tell_array(k, items, size, size, k->end - items);
 }
 
 static void look_at_pickle_stack(const Look* k)
@@ -104,32 +104,33 @@ static void look_at_pickle_stack(const Look* k)
     enum { SIZE = 0, DATA = 8, ALLOCATED = 32 };
     Addr size, data, allocated;
 
-    if (field(k, SIZE, &size) && field(k, DATA, &data) &&
-        field(k, ALLOCATED, &allocated))
-        array(k, data, size, allocated, block(k, data));
+    if (read_field(k, SIZE, &size) && read_field(k, DATA, &data) &&
+        read_field(k, ALLOCATED, &allocated))
+        tell_array(k, data, size, allocated, block_szB(k, data));
 }
 
-/* Up to four children stand in the same block as the attributes. */
+/* Up to four children are in the same block as the attributes. */
 static void look_at_element(const Look* k)
 {
     enum { EXTRA = 24, LENGTH = 8, ALLOCATED = 16, CHILDREN = 24,
            INLINE = 32, N_INLINE = 4, SZB = INLINE + N_INLINE * 8 };
     Addr extra, length, allocated, children;
 
-    if (!field(k, EXTRA, &extra) || block(k, extra) < SZB ||
+    if (!read_field(k, EXTRA, &extra) || block_szB(k, extra) < SZB ||
         !lg_py_word(k->mem, extra + LENGTH, &length) ||
         !lg_py_word(k->mem, extra + ALLOCATED, &allocated) ||
         !lg_py_word(k->mem, extra + CHILDREN, &children))
         return;
     if (children == extra + INLINE) {
-        array(k, children, length, N_INLINE, N_INLINE * WORD);
-    } else if (block(k, children) > 0) {
-        dead(k, extra + INLINE, extra + SZB);
-        array(k, children, length, allocated, block(k, children));
+        tell_array(k, children, length, N_INLINE, N_INLINE * WORD);
+    } else if (block_szB(k, children) > 0) {
+        tell_dead(k, extra + INLINE, extra + SZB);
+        tell_array(k, children, length, allocated, block_szB(k, children));
     }
 }
 
-/* What its text and its tail are to be joined from is a list, and is tagged. */
+/* The reference to a list of which the text or the tail will be joined is
+   tagged. */
 UInt lg_pycontainers_tagged(const LgPyMem* mem, const LgPyLayout* layout,
                             LgPyContainer container, Addr obj,
                             Addr out[LG_PY_MAX_TAGGED])
@@ -156,20 +157,20 @@ static void look_at_set(const Look* k)
     Addr small = k->fields + SMALL, smallEnd = small + (SMALL_MASK + 1) * ENTRY;
     Addr mask, table;
 
-    if (!field(k, MASK, &mask) || !field(k, TABLE, &table) ||
+    if (!read_field(k, MASK, &mask) || !read_field(k, TABLE, &table) ||
         mask >= MAX_LENGTH || (mask & (mask + 1)) != 0 || smallEnd > k->end)
         return;
     if (table == small) {
         if (mask != SMALL_MASK)
             return;
     } else {
-        if (block(k, table) < (mask + 1) * ENTRY)
+        if (block_szB(k, table) < (mask + 1) * ENTRY)
             return;
-        dead(k, small, smallEnd);
+        tell_dead(k, small, smallEnd);
     }
-    /* A key, or the one that stands for none, and its hash. */
+    /* A key, or a placeholder, and its hash. */
     for (Addr i = 0; i <= mask; i++)
-        number(k, table + i * ENTRY + WORD);
+        tell_number(k, table + i * ENTRY + WORD);
 }
 
 /* --- Deques --------------------------------------------------------------- */
@@ -186,7 +187,8 @@ typedef struct {
     Addr size, left, right, leftIndex, rightIndex;
 } Deque;
 
-/* Do the ends fit the length, and do its blocks lead from one to the other? */
+/* Do the ends fit the length, and do the blocks lead from one end to the
+   other? */
 static Bool is_sound(const Look* k, const Deque* d)
 {
     Addr n, b = d->left, next, back;
@@ -198,30 +200,32 @@ static Bool is_sound(const Look* k, const Deque* d)
         d->leftIndex + d->size - 1 - (n - 1) * BLOCK_LEN)
         return False;
     for (; n > 1; n--) {
-        if (block(k, b) < BLOCK_SZB ||
+        if (block_szB(k, b) < BLOCK_SZB ||
             !lg_py_word(k->mem, b + BLOCK_RIGHT, &next) ||
-            block(k, next) < BLOCK_SZB ||
+            block_szB(k, next) < BLOCK_SZB ||
             !lg_py_word(k->mem, next, &back) || back != b)
             return False;
         b = next;
     }
-    return b == d->right && block(k, b) >= BLOCK_SZB;
+    return b == d->right && block_szB(k, b) >= BLOCK_SZB;
 }
 
-/* From 3.11 on a deque keeps the blocks that it needs no more; before that,
-   all deques together do. */
+/* From 3.11 on each deque keeps blocks that it no longer needs; before that,
+   all deques share them. */
 static void look_at_free_blocks(const Look* k)
 {
     enum { N = 56, BLOCKS = 64, MAX = 16 };
     Addr n, b;
 
-    if (k->l->version < 0x030B || !field(k, N, &n) || n > MAX ||
+    if (k->l->version < 0x030B || !read_field(k, N, &n) || n > MAX ||
         k->fields + BLOCKS + MAX * WORD > k->end)
         return;
     for (Addr i = 0; i < n; i++)
-        if (field(k, BLOCKS + (UInt)i * 8, &b) && block(k, b) >= BLOCK_SZB)
-            dead(k, b, b + BLOCK_SZB);
-    dead(k, k->fields + BLOCKS + n * WORD, k->fields + BLOCKS + MAX * WORD);
+        if (read_field(k, BLOCKS + (UInt)i * 8, &b) &&
+            block_szB(k, b) >= BLOCK_SZB)
+            tell_dead(k, b, b + BLOCK_SZB);
+    tell_dead(k, k->fields + BLOCKS + n * WORD,
+              k->fields + BLOCKS + MAX * WORD);
 }
 
 static void look_at_deque(const Look* k)
@@ -229,19 +233,21 @@ static void look_at_deque(const Look* k)
     enum { SIZE = 0, LEFT = 8, RIGHT = 16, LEFT_INDEX = 24, RIGHT_INDEX = 32 };
     Deque d;
 
-    if (!field(k, SIZE, &d.size) || !field(k, LEFT, &d.left) ||
-        !field(k, RIGHT, &d.right) || !field(k, LEFT_INDEX, &d.leftIndex) ||
-        !field(k, RIGHT_INDEX, &d.rightIndex) || !is_sound(k, &d))
+    if (!read_field(k, SIZE, &d.size) || !read_field(k, LEFT, &d.left) ||
+        !read_field(k, RIGHT, &d.right) ||
+        !read_field(k, LEFT_INDEX, &d.leftIndex) ||
+        !read_field(k, RIGHT_INDEX, &d.rightIndex) || !is_sound(k, &d))
         return;
-    dead(k, d.left, d.left + BLOCK_DATA + d.leftIndex * WORD);
-    dead(k, d.right + BLOCK_DATA + (d.rightIndex + 1) * WORD,
+    tell_dead(k, d.left, d.left + BLOCK_DATA + d.leftIndex * WORD);
+    tell_dead(k, d.right + BLOCK_DATA + (d.rightIndex + 1) * WORD,
          d.right + BLOCK_SZB);
     look_at_free_blocks(k);
 }
 
 /* --- Frames --------------------------------------------------------------- */
 
-/* The frame of one that has ended leads nowhere but to its code. */
+/* The frame of a generator that has ended holds no reference, except to its
+   code. */
 static void look_at_generator(const Look* k)
 {
     enum { CLEARED = 4 };
@@ -260,7 +266,7 @@ static void look_at_generator(const Look* k)
                          frame + l->frame_code + WORD, k->end);
     } else if (state < 0 && lg_pyframes_unused(k->mem, l, frame, &lo, &hi) &&
                hi <= k->end)
-        dead(k, lo, hi);
+        tell_dead(k, lo, hi);
 }
 
 void lg_pycontainers_look_at_inline(const LgPyMem* mem,
@@ -282,33 +288,34 @@ void lg_pycontainers_look_at_inline(const LgPyMem* mem,
 
 /* --- Others --------------------------------------------------------------- */
 
-/* It remembers for which table of keys its nodes were sorted; the nodes have
-   hashes. */
+/* It remembers for which table of keys its nodes were sorted, and the nodes
+   have hashes. */
 static void look_at_ordered_dict(const Look* k)
 {
     enum { USED = 0, FIRST = 32, SENTINEL = 64, NODE_HASH = 8, NODE_NEXT = 16,
            NODE_SZB = 32 };
     Addr node, n;
 
-    dead_field(k, SENTINEL);
-    if (!field(k, USED, &n) || !field(k, FIRST, &node))
+    tell_dead_field(k, SENTINEL);
+    if (!read_field(k, USED, &n) || !read_field(k, FIRST, &node))
         return;
-    for (; node != 0 && n > 0 && block(k, node) >= NODE_SZB; n--) {
-        number(k, node + NODE_HASH);
+    for (; node != 0 && n > 0 && block_szB(k, node) >= NODE_SZB; n--) {
+        tell_number(k, node + NODE_HASH);
         if (!lg_py_word(k->mem, node + NODE_NEXT, &node))
             return;
     }
 }
 
-/* The buffer that it shows holds the object; it has a copy of the pointers. */
+/* The managed buffer holds the reference to the object; the memoryview has
+   copies of its pointers. */
 static void look_at_memoryview(const Look* k)
 {
     enum { FLAGS = 24, RELEASED = 1, BUF = 40, BUF_OBJ = 48 };
     Addr flags;
 
-    dead_field(k, BUF_OBJ);
-    if (field(k, FLAGS, &flags) && (flags & RELEASED))
-        dead_field(k, BUF);
+    tell_dead_field(k, BUF_OBJ);
+    if (read_field(k, FLAGS, &flags) && (flags & RELEASED))
+        tell_dead_field(k, BUF);
 }
 
 static void look_at_bytearray(const Look* k)
@@ -316,8 +323,8 @@ static void look_at_bytearray(const Look* k)
     enum { ALLOC = 8, BYTES = 16 };
     Addr alloc, start;
 
-    if (field(k, ALLOC, &alloc) && field(k, BYTES, &start))
-        bytes(k, start, alloc);
+    if (read_field(k, ALLOC, &alloc) && read_field(k, BYTES, &start))
+        tell_bytes(k, start, alloc);
 }
 
 static void look_at_array(const Look* k)
@@ -325,8 +332,8 @@ static void look_at_array(const Look* k)
     enum { ITEMS = 8 };
     Addr items;
 
-    if (field(k, ITEMS, &items))
-        bytes(k, items, 0);
+    if (read_field(k, ITEMS, &items))
+        tell_bytes(k, items, 0);
 }
 
 static void look_at_buffered(const Look* k)
@@ -334,8 +341,8 @@ static void look_at_buffered(const Look* k)
     enum { BUFFER = 40, BUFFER_SIZE = 104 };
     Addr buffer, size;
 
-    if (field(k, BUFFER, &buffer) && field(k, BUFFER_SIZE, &size))
-        bytes(k, buffer, size);
+    if (read_field(k, BUFFER, &buffer) && read_field(k, BUFFER_SIZE, &size))
+        tell_bytes(k, buffer, size);
 }
 
 void lg_pycontainers_look(const LgPyMem* mem, const LgPyLayout* layout,
@@ -351,10 +358,10 @@ void lg_pycontainers_look(const LgPyMem* mem, const LgPyLayout* layout,
     case LgPyTuple:         look_at_tuple(&k); break;
     case LgPySet:           look_at_set(&k); break;
     case LgPyDeque:         look_at_deque(&k); break;
-    case LgPyDequeIterator: dead_field(&k, 0); break;
+    case LgPyDequeIterator: tell_dead_field(&k, 0); break;
     case LgPyOrderedDict:   look_at_ordered_dict(&k); break;
     case LgPyGenerator:     look_at_generator(&k); break;
-    case LgPyContextVar:    dead_field(&k, VAR_CACHED); break;
+    case LgPyContextVar:    tell_dead_field(&k, VAR_CACHED); break;
     case LgPyMemoryView:    look_at_memoryview(&k); break;
     case LgPyByteArray:     look_at_bytearray(&k); break;
     case LgPyArray:         look_at_array(&k); break;
@@ -362,8 +369,8 @@ void lg_pycontainers_look(const LgPyMem* mem, const LgPyLayout* layout,
     case LgPyElement:       look_at_element(&k); break;
     case LgPyPickleStack:   look_at_pickle_stack(&k); break;
     /* Of the links, those to the right hold references. */
-    case LgPyLruLink: dead_field(&k, LRU_PREV); break;
-    case LgPyPattern: dead(&k, k.fields + PATTERN_CODE, end); break;
+    case LgPyLruLink: tell_dead_field(&k, LRU_PREV); break;
+    case LgPyPattern: tell_dead(&k, k.fields + PATTERN_CODE, end); break;
     }
 }
 
@@ -376,8 +383,8 @@ typedef struct {
     UShort        since, until; /* versions */
 } Known;
 
-/* Types of modules may be made at run time, those of builtins are not: a class
-   that is called "list" is another. */
+/* A module's type may be made at run time, a builtin type is not: a class that
+   is made at run time and called "list" is not the list. */
 static const Known known[] = {
     {"list", 24, LgPyList, 0, 0xFFFF},
     {"tuple", 8, LgPyTuple, 0, 0x030D},
@@ -409,7 +416,7 @@ static const Known known[] = {
     {"re.Pattern", 80, LgPyPattern, 0, 0xFFFF},
 };
 
-static LgPyContainer named(const LgPyLayout* l, const HChar* name,
+static LgPyContainer container_named(const LgPyLayout* l, const HChar* name,
                            Bool isHeapType, Addr basicsize)
 {
     for (UInt i = 0; i < sizeof known / sizeof known[0]; i++) {
@@ -417,7 +424,8 @@ static LgPyContainer named(const LgPyLayout* l, const HChar* name,
         if (l->version >= t->since && l->version <= t->until &&
             (t->fieldsB == 0 ||
              basicsize == l->sizeof_PyObject + t->fieldsB) &&
-            !(isHeapType && !lg_text_has(t->name, '.')) && lg_text_equal(name, t->name))
+            !(isHeapType && !lg_text_has(t->name, '.')) &&
+            lg_text_equal(name, t->name))
             return t->container;
     }
     return LgPyNoContainer;
@@ -438,7 +446,7 @@ LgPyContainer lg_pycontainers_of(const LgPyMem* mem, const LgPyLayout* layout,
             break;
         if (lg_pystr_read_c(mem, tp_name, name, sizeof name)) {
             LgPyContainer found =
-                named(l, name, (flags & HEAPTYPE) != 0, basicsize);
+                container_named(l, name, (flags & HEAPTYPE) != 0, basicsize);
             /* Subclasses of tuple may have slots behind the items. */
             if (found != LgPyNoContainer)
                 return found == LgPyTuple && i > 0 ? LgPyNoContainer : found;

@@ -10,7 +10,7 @@
    version has its own order; what follows are numbers of words. */
 enum { COOKIE = 0, VERSION = 1, FREE_THREADED = 2, N_WORDS = 95 };
 
-/* A structure: where its size is, and the largest that is believed. */
+/* A structure: where the table has its size, and the largest possible one. */
 typedef struct {
     UChar in313, in314;
     UInt  maxSzB;
@@ -104,7 +104,7 @@ static Bool read_offset(const Said* s, const Offset* o, UInt* offset)
            groupSzB >= o->szB && at % o->szB == 0;
 }
 
-static void put(LgPyLayout* layout, UInt field, UInt value)
+static void put_offset(LgPyLayout* layout, UInt field, UInt value)
 {
     memcpy((UChar*)layout + field, &value, sizeof value);
 }
@@ -116,12 +116,12 @@ static Bool read_all(const Said* s, LgPyLayout* out)
     for (UInt i = 0; i < sizeof offsets / sizeof offsets[0]; i++) {
         if (!read_offset(s, &offsets[i], &value))
             return False;
-        put(out, offsets[i].field, value);
+        put_offset(out, offsets[i].field, value);
     }
     for (UInt i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
         if (!read_size(s, sizes[i].group, &value))
             return False;
-        put(out, sizes[i].field, value);
+        put_offset(out, sizes[i].field, value);
     }
     /* PyASCIIObject ends where its data begins. */
     ULong asciiSzB = s->words[s->is314 ? 80 : 70];
@@ -130,7 +130,7 @@ static Bool read_all(const Said* s, LgPyLayout* out)
            asciiSzB <= out->unicode_compact_data;
 }
 
-static Bool move(UInt* at, UInt by, UInt szB, UInt limit)
+static Bool move_offset(UInt* at, UInt by, UInt szB, UInt limit)
 {
     *at += by;
     return szB <= limit && *at <= limit - szB;
@@ -139,13 +139,13 @@ static Bool move(UInt* at, UInt by, UInt szB, UInt limit)
 static Bool move_places(LgPyPlaces* p, UInt by, UInt limit)
 {
     return p->n == 0 ||
-           move(&p->at, by, (p->n - 1) * p->strideB + p->szB, limit);
+           move_offset(&p->at, by, (p->n - 1) * p->strideB + p->szB, limit);
 }
 
-/* Late in the interpreter's state are things that the table does not tell of.
-   Between releases of a minor version, they have moved by as much as the
-   collector's state before them has grown, and so has the GIL.  False: nothing
-   is known. */
+/* The table does not describe the later parts of the interpreter's state.
+   Between the releases of a minor version, they and the GIL have moved by as
+   much as the collector's state before them has grown.  False: their places are
+   not known. */
 static Bool move_late(const Said* s, const LgPyLayout* row, LgPyLayout* out)
 {
     UInt by = out->interp_gil - row->interp_gil, limit;
@@ -161,20 +161,18 @@ static Bool move_late(const Said* s, const LgPyLayout* row, LgPyLayout* out)
          i < LG_PY_MAX_FREE_LIST_COUNTS && !out->areFreeListsInTState; i++)
         if (!move_places(&out->freeListCounts[i], by, limit))
             return False;
-    return out->interp_slice_cache == LG_PY_NONE ||
-           move(&out->interp_slice_cache, by, sizeof(Addr), limit);
+    return True;
 }
 
 static void forget_late(LgPyLayout* out)
 {
     memset(out->borrowed, 0, sizeof out->borrowed);
     memset(out->freeListCounts, 0, sizeof out->freeListCounts);
-    out->interp_slice_cache = LG_PY_NONE;
 }
 
-/* The lists stand in what a thread state has behind the part that the table
-   tells the size of.  That part has grown by a word after 3.13.5; of any other
-   size nothing is known, and where the lists are not, nothing may be written. */
+/* In a thread state the lists come after the part whose size the table has.
+   That part has grown by a word after 3.13.5.  With any other size the places
+   of the lists are not known, and nothing may be written there. */
 static Bool move_lists_in_tstate(UInt by, LgPyLayout* out)
 {
     if (by != 0 && by != 0u - (UInt)sizeof(Addr))
@@ -184,7 +182,7 @@ static Bool move_lists_in_tstate(UInt by, LgPyLayout* out)
     return True;
 }
 
-/* What stands beside something that the table tells of. */
+/* Fields beside those that the table describes. */
 static void settle_neighbours(const Said* s, const LgPyLayout* row,
                               LgPyLayout* out)
 {
@@ -193,10 +191,8 @@ static void settle_neighbours(const Said* s, const LgPyLayout* row,
     if (!read_size(s, &thread, &limit))
         limit = 0;
     if (limit == 0 ||
-        !move(&out->tstate_datastack_top, by, sizeof(Addr), limit) ||
-        !move(&out->tstate_datastack_limit, by, sizeof(Addr), limit))
-        out->tstate_datastack_chunk = out->tstate_datastack_top =
-            out->tstate_datastack_limit = LG_PY_NONE;
+        !move_offset(&out->tstate_datastack_top, by, sizeof(Addr), limit))
+        out->tstate_datastack_chunk = out->tstate_datastack_top = LG_PY_NONE;
     if (out->areFreeListsInTState &&
         (by != 0 || !move_lists_in_tstate(limit - row->sizeof_tstate, out)))
         memset(out->freeListCounts, 0, sizeof out->freeListCounts);
@@ -212,9 +208,10 @@ static void settle_neighbours(const Said* s, const LgPyLayout* row,
 /* What stands before and behind tp_flags; False if that is outside the type. */
 static Bool move_in_type(UInt by, LgPyLayout* out)
 {
-    return move(&out->tp_dealloc, by, sizeof(Addr), out->sizeof_PyTypeObject) &&
-           move(&out->tp_weaklistoffset, by, sizeof(Addr),
-                out->sizeof_PyTypeObject);
+    return move_offset(&out->tp_dealloc, by, sizeof(Addr),
+                       out->sizeof_PyTypeObject) &&
+           move_offset(&out->tp_weaklistoffset, by, sizeof(Addr),
+                       out->sizeof_PyTypeObject);
 }
 
 LgPyOffsetsAnswer lg_pydebugoffsets_apply(const UChar* said, SizeT szB,

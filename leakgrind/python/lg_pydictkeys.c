@@ -20,8 +20,8 @@ typedef struct {
     UChar size, indexB, kind;
 } Shape;
 
-/* 3.9, 3.10: the index has as few bytes an entry as can tell entries apart,
-   and all entries have hashes. */
+/* 3.9, 3.10: an element of the index has as few bytes as the number of entries
+   allows, and all entries have hashes. */
 static Bool shape_from_size(Addr size, Shape* s)
 {
     UChar log2 = 0;
@@ -92,7 +92,7 @@ Bool lg_pydictkeys_is_parked(const LgPyMem* mem, const LgPyLayout* layout,
         return False;
     if (layout->refcntFormat != LgPyRefcntFlags || word == 0)
         return word == 0;
-    /* Parked are the smallest tables of strings only. */
+    /* Only the smallest tables of strings are parked. */
     if (!read_shape(mem, layout, keys, &s) || s.size != MIN_LOG2_SIZE ||
         s.kind != DICT_KEYS_UNICODE)
         return False;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* lg_pydictkeys.h: PyDictKeysObject, the table behind a dict: a header, an
-   index, then entries.  It is allocated as objects are, but is none; from 3.13
-   on it comes from the MEM domain. */
+   index, then entries.  It comes from the OBJ domain although it is not an
+   object; from 3.13 on, from the MEM domain. */
 
 #ifndef LG_PYDICTKEYS_H
 #define LG_PYDICTKEYS_H
@@ -12,22 +12,22 @@
 typedef struct {
     Addr  entries;
     UInt  entrySzB;
-    Addr  nEntries; /* in use, of which some may have been deleted */
+    Addr  nEntries; /* in use; some of them may have been deleted */
     Bool  hasHashes; /* an entry begins with the hash of its key */
-    SizeT szB;       /* of it all */
+    SizeT szB;       /* of the whole table */
 } LgPyDictKeys;
 
-/* False when there is no readable table at `keys`. */
+/* False if there is no readable table at `keys`. */
 Bool lg_pydictkeys_read(const LgPyMem* mem, const LgPyLayout* layout,
                         Addr keys, LgPyDictKeys* out);
 
-/* Is the block a table of keys?  It tells its own size, to the byte; `szB` may
-   be that of the slot, up to 15 bytes larger. */
+/* Is the block a table of keys?  A table implies its exact size; `szB` may be
+   that of the slot, which is up to 15 bytes larger. */
 Bool lg_pydictkeys_fit(const LgPyMem* mem, const LgPyLayout* layout, Addr start,
                        SizeT szB, LgPyDictKeys* out);
 
-/* Does the table, which fits, wait in a free list?  What stands in it holds
-   nothing then. */
+/* Does the table, for which lg_pydictkeys_fit is True, wait in a free list?
+   Then it holds no references. */
 Bool lg_pydictkeys_is_parked(const LgPyMem* mem, const LgPyLayout* layout,
                              Addr keys);
 

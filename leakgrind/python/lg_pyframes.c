@@ -3,7 +3,7 @@
 
 #include "lg_pyframes.h"
 
-/* More frames are not looked at: a chain that comes back to itself ends. */
+/* The chain may be circular. */
 enum { MAX_LOOKED_AT = 4096 };
 
 /* frame->owner */
@@ -25,8 +25,8 @@ Addr lg_pyframes_innermost(const LgPyMem* mem, const LgPyLayout* layout,
                : 0;
 }
 
-/* A frame in which a function is called, but has not come to its first line:
-   cells and generators are made then. */
+/* Has the function of this frame been called, but not reached its first line?
+   (Its cells, or its generator, are made first.) */
 static Bool is_incomplete(const LgPyMem* mem, const LgPyLayout* l,
                           const LgPyFrame* f, UInt owner)
 {
@@ -147,7 +147,7 @@ UInt lg_pyframes_walk(const LgPyMem* mem, const LgPyLayout* layout,
             break;
         f.code &= ~(Addr)l->stackrefTagMask;
         if (owner >= l->firstInternalOwner) {
-            /* It stands between two runs of the evaluation loop. */
+            /* It comes between two runs of the evaluation loop. */
             if (hasLeftOut)
                 out[n++] = leftOut;
             hasLeftOut = False;

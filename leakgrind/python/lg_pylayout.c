@@ -49,8 +49,7 @@
     .dk_entries = 0x20
 
 #define NO_DATA_STACK                                                         \
-    .tstate_datastack_chunk = LG_PY_NONE, .tstate_datastack_top = LG_PY_NONE, \
-    .tstate_datastack_limit = LG_PY_NONE
+    .tstate_datastack_chunk = LG_PY_NONE, .tstate_datastack_top = LG_PY_NONE
 #define NO_FREE_LISTS_OF_KEYS_AND_FLOATS                                      \
     .interp_keys_free_list = LG_PY_NONE, .interp_keys_numfree = LG_PY_NONE,   \
     .nKeysFreeList = 0, .interp_float_free_list = LG_PY_NONE,                 \
@@ -140,7 +139,6 @@ static const LgPyLayout rows[] = {
         .interp_gil = LG_PY_NONE,
         NO_DATA_STACK,
         NO_FREE_LISTS_OF_KEYS_AND_FLOATS, /* they are static variables */
-        .interp_slice_cache = LG_PY_NONE,
 
         FRAMES_TO_3_10,
         NO_CFRAMES,
@@ -182,7 +180,6 @@ static const LgPyLayout rows[] = {
         .interp_float_free_list = 0x2638,
         .interp_float_numfree = 0x2630,
         .nFloatFreeList = 100,
-        .interp_slice_cache = 0x2640,
         .borrowed = {TYPE_CACHE(0x3b80)},
 
         FRAMES_TO_3_10,
@@ -221,14 +218,12 @@ static const LgPyLayout rows[] = {
         .interp_gil = LG_PY_NONE,
         .tstate_datastack_chunk = 0x128,
         .tstate_datastack_top = 0x130,
-        .tstate_datastack_limit = 0x138,
         .interp_keys_free_list = 0x1430,
         .interp_keys_numfree = 0x16b0,
         .nKeysFreeList = 80,
         .interp_float_free_list = 0xe20,
         .interp_float_numfree = 0xe18,
         .nFloatFreeList = 100,
-        .interp_slice_cache = 0xe28,
         .borrowed = {TYPE_CACHE(0x2370)},
 
         .tstate_frame = 0x38,
@@ -282,14 +277,12 @@ static const LgPyLayout rows[] = {
         .interp_gil = LG_PY_NONE,
         .tstate_datastack_chunk = 0xe8,
         .tstate_datastack_top = 0xf0,
-        .tstate_datastack_limit = 0xf8,
         .interp_keys_free_list = LATE(0x42410),
         .interp_keys_numfree = LATE(0x42694),
         .nKeysFreeList = 80,
         .interp_float_free_list = LATE(0x41498),
         .interp_float_numfree = LATE(0x41490),
         .nFloatFreeList = 100,
-        .interp_slice_cache = LATE(0x41e00),
         .borrowed = {TYPE_CACHE(LATE(0x433d0))},
 
         .tstate_frame = 0x38,
@@ -327,9 +320,7 @@ static const LgPyLayout rows[] = {
         .interp_gil = 0x1e48,
         .tstate_datastack_chunk = 0xe8,
         .tstate_datastack_top = 0xf0,
-        .tstate_datastack_limit = 0xf8,
         NO_FREE_LISTS_OF_KEYS_AND_FLOATS,
-        .interp_slice_cache = LATE(0x3360),
         .borrowed = {TYPE_CACHE(LATE(0x14ac0)),
                      VERSION_CACHE(LATE(0x4270), 2 * 4096)},
         .freeListCounts = {COUNT_OF_FLOATS(LATE(0x2ac8), 0x08),
@@ -376,9 +367,7 @@ static const LgPyLayout rows[] = {
         .interp_gil = 0x1e68,
         .tstate_datastack_chunk = 0xe8,
         .tstate_datastack_top = 0xf0,
-        .tstate_datastack_limit = 0xf8,
         NO_FREE_LISTS_OF_KEYS_AND_FLOATS,
-        .interp_slice_cache = LG_PY_NONE,
         .borrowed = {TYPE_CACHE(LATE(0x14018)),
                      VERSION_CACHE(LATE(0x37b8), 2 * 4096),
                      VERSION_CACHE(LATE(0x2e788), 4096)},
@@ -452,9 +441,7 @@ static const LgPyLayout rowsWithoutGil[] = {
         .tstate_interp = 0x10,
         .tstate_datastack_chunk = 0xe8,
         .tstate_datastack_top = 0xf0,
-        .tstate_datastack_limit = 0xf8,
         NO_FREE_LISTS_OF_KEYS_AND_FLOATS,
-        .interp_slice_cache = LG_PY_NONE, /* it is in PyThreadState */
         .borrowed = {TYPE_CACHE(LATE(0x156d0)),
                      VERSION_CACHE(LATE(0x4e80), 2 * 4096)},
         .areFreeListsInTState = True,

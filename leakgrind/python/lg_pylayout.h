@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* lg_pylayout.h: where things are in CPython's structures.
+/* lg_pylayout.h: the layout of CPython's structures.
 
-   One row for each minor version, measured on the builds named in
-   lg_pylayout.c.  Fields carry CPython's names; all are offsets in bytes unless
-   the comment says otherwise.  What differs between versions in more than an
-   offset has a field that says how it is done.
+   There is one row for each minor version, measured on the builds that
+   lg_pylayout.c names.  Fields have CPython's names, and are offsets in bytes
+   unless a comment says otherwise.  Differences between versions that are more
+   than an offset have a field that selects the variant.
 
-   From 3.13 on a process says itself where many of these things are; see
+   From 3.13 on, a process describes many of these offsets itself: see
    lg_pydebugoffsets.h. */
 
 #ifndef LG_PYLAYOUT_H
@@ -14,7 +14,7 @@
 
 #include "pub_tool_basics.h"
 
-/* Does not exist in this version, or its place is not known. */
+/* The field does not exist in this version, or its offset is not known. */
 #define LG_PY_NONE 0xFFFFFFFFu
 
 typedef enum {
@@ -26,28 +26,30 @@ typedef enum {
 typedef enum {
     LgPyRefcntPlain, /* to 3.11: a number of 64 bits */
     LgPyRefcntLow32, /* 3.12, 3.13: of 32 bits; negative ones are immortal */
-    LgPyRefcntFlags, /* 3.14: so, and above it 16 bits that are 0 and 16 of
+    LgPyRefcntFlags, /* 3.14: the same, then 16 bits that are 0 and 16 bits of
                         flags; in a free list the word is a link */
-    LgPyRefcntSplit  /* without the GIL: 32 bits that belong to a thread, where
-                        all ones mean immortal, and a word for the others, in
-                        the upper 62 bits */
+    LgPyRefcntSplit  /* without the GIL: 32 bits for the owning thread (all ones:
+                        immortal), and a word for the others, which has their
+                        count in its upper 62 bits */
 } LgPyRefcntFormat;
 
 /* An array in PyInterpreterState: `n` places of `szB` bytes, the first at `at`,
-   each `strideB` from the one before.  Nothing where n is 0.
+   and `strideB` bytes from one to the next.  n is 0 if there is no such array.
 
-   Of the lengths of lists: `nSlots` pointers stand before one, of which as many
-   as it says are the list; or the list is a chain, the first of which is
-   `firstB` bytes from the length (and `firstStrideB` more for each place), with
-   the link to the next at `link` (LG_PY_NONE: not known).  `nTuples` places from
-   `firstTuples` on have chains of tuples of 1, 2, ... items. */
+   If the places are the lengths of free lists, a list is
+   - an array of `nSlots` pointers that ends at its length; the first `length`
+     slots are live;
+   - or else a chain.  The pointer to its first element is `firstB` bytes from
+     the length (and `firstStrideB` bytes from one place to the next), and the
+     link to the next element is at `link` (LG_PY_NONE: not known).  `nTuples`
+     places from `firstTuples` on have chains of tuples of 1, 2, ... items. */
 typedef struct {
     UInt at, n, szB, strideB, nSlots;
     Int  firstB, firstStrideB; /* 0: no chain */
     UInt link, firstTuples, nTuples;
 } LgPyPlaces;
 
-/* How many of them a layout has at most. */
+/* How many of them a layout can have. */
 enum { LG_PY_MAX_BORROWED = 4, LG_PY_MAX_FREE_LIST_COUNTS = 8 };
 
 typedef struct {
@@ -58,7 +60,8 @@ typedef struct {
     UInt ob_refcnt, ob_type, ob_size, sizeof_PyObject;
     UInt ob_ref_shared, ob_gc_bits;
     LgPyRefcntFormat refcntFormat;
-    UInt gcHeadSzB; /* before an object that the collector knows */
+    UInt gcHeadSzB; /* size of the head before an object that the collector
+                       knows */
 
     /* PyTypeObject, PyHeapTypeObject */
     UInt tp_name, tp_basicsize, tp_itemsize, tp_dealloc, tp_flags,
@@ -71,18 +74,18 @@ typedef struct {
     /* str, bytes, int */
     UInt unicode_length, unicode_state, unicode_ascii_data,
         unicode_compact_data;
-    /* Pointers to other representations: of any str, of one that is not
-       ASCII, of one that is not compact */
+    /* Pointers to other representations: of any str; of one that is not ASCII;
+       of one that is not compact */
     UInt unicode_wstr, unicode_utf8, unicode_data;
     UInt bytes_data;
 
-    /* dict.  `dictvalues_values`: where in what ma_values points to.  In 3.9
-       and 3.10 `dk_size` is the size itself, and the index has as many bytes
-       as it needs to. */
+    /* dict.  `dictvalues_values`: offset of the values from where ma_values
+       points.  In 3.9 and 3.10 `dk_size` is the size itself, and implies that
+       of the index. */
     UInt ma_keys, ma_values, dictvalues_values;
     UInt dk_size, dk_log2_size, dk_log2_index_bytes, dk_kind, dk_nentries,
         dk_entries;
-    Bool keysInMem; /* tables of keys come from the MEM domain */
+    Bool keysInMem; /* tables of keys come from the MEM domain, not from OBJ */
 
     /* weakref: words that hold no reference of their own */
     UInt wr_object, wr_prev, wr_next;
@@ -90,74 +93,74 @@ typedef struct {
     /* _PyRuntime, PyInterpreterState, PyThreadState */
     UInt runtime_finalizing, runtime_interpreters_head;
     UInt interp_next, interp_threads_head;
-    /* From 3.13 on, to see how far things have moved: what comes behind */
+    /* From 3.13 on: by these can be seen how far later fields have moved */
     UInt interp_gc, sizeof_gc, interp_gil;
     UInt tstate_next, tstate_interp, tstate_thread_id, tstate_datastack_chunk,
-        tstate_datastack_top, tstate_datastack_limit;
-    /* The free list of dict keys: an array of so many, of which the first
-       interp_keys_numfree (an int) are in it */
+        tstate_datastack_top;
+    /* The free list of dict keys: an array of nKeysFreeList pointers, of which
+       the first interp_keys_numfree (an int) are live */
     UInt interp_keys_free_list, interp_keys_numfree, nKeysFreeList;
     /* The free list of floats: a chain through ob_type; its length (an int);
-       how long it may become */
+       its maximum length */
     UInt interp_float_free_list, interp_float_numfree, nFloatFreeList;
-    /* Pointers to objects that hold no reference: the values of the type
-       cache, and what is found by the version of a type or a function */
+    /* Pointers to objects that are no counted references: the values of the
+       type cache, and the caches by the version of a type or a function */
     LgPyPlaces borrowed[LG_PY_MAX_BORROWED];
-    /* From 3.13 on: the lengths of free lists.  While a list is empty and its
-       length negative, nothing is parked in it. */
+    /* From 3.13 on: the lengths of free lists.  CPython parks nothing in a list
+       whose length is negative. */
     LgPyPlaces freeListCounts[LG_PY_MAX_FREE_LIST_COUNTS];
-    Bool areFreeListsInTState; /* and not in PyInterpreterState; then the size
-                                  of PyThreadState says for what build */
+    Bool areFreeListsInTState; /* not in PyInterpreterState; sizeof_tstate tells
+                                  for which builds the offsets are */
     UInt sizeof_tstate;
-    UInt interp_slice_cache; /* a parked slice, or NULL; 3.10 to 3.13 */
     /* tstate->frame (3.9, 3.10), tstate->current_frame (3.13 on), or
-       tstate->cframe (3.11, 3.12), in which `cframe_current_frame` leads on */
+       tstate->cframe (3.11, 3.12), and in that, `cframe_current_frame` */
     UInt tstate_frame, cframe_current_frame;
     /* 3.10, 3.11: the CFrame of the innermost run of the evaluation loop, and
-       the way to that of the run before */
+       in it the link to that of the run before */
     UInt tstate_cframe, cframe_previous;
 
     /* Frames; `frame_instr` is prev_instr or instr_ptr (an address), or where
        LG_PY_NONE, `frame_lasti` is an index of `lastiUnitB` bytes a unit. */
     UInt frame_code, frame_previous, frame_instr, frame_lasti, lastiUnitB;
     UInt frame_owner, frame_is_entry;
-    UInt frame_gen; /* 3.9, 3.10: a generator, without a reference to it */
-    /* Where the value stack ends (an address, 0 while it runs; to 3.9, and from
-       3.14 on) or how deep it is (an int).  3.9, 3.10: where it begins; a byte
-       that is 0 when it does not run, or an Int8 that is 0 while it does.  From
-       3.11 on: it stands behind the local variables, and its depth, negative
-       while the frame runs, counts from them. */
+    UInt frame_gen; /* 3.9, 3.10: the generator; this reference is not counted */
+    /* The end of the value stack (in 3.9 and from 3.14 on: an address, 0 while
+       the frame runs), or its depth (an int).  3.9, 3.10: its beginning; and
+       whether the frame runs: a byte that is 0 if not (frame_executing), or an
+       Int8 that is 0 if so (frame_state).  From 3.11 on the stack follows the
+       local variables, and its depth, which counts from their start, is
+       negative while the frame runs. */
     UInt frame_stacktop, frame_stackdepth, frame_valuestack;
     UInt frame_executing, frame_state;
     UInt frame_localsplus;
-    UInt stackrefTagMask; /* bits of a reference in a frame that are no part
-                             of the address; where one is set, the reference
-                             is not counted */
-    UChar firstInternalOwner; /* owners from here on are no Python frames;
-                                 0xFF: there are none */
+    UInt stackrefTagMask; /* tag bits of a reference in a frame, not part of the
+                             address; if one is set, the reference is not
+                             counted */
+    UChar firstInternalOwner; /* frames with this owner, or a higher one, are not
+                                 Python's; 0xFF: there are none */
 
-    /* Generators from 3.11 on: a frame is a part of each; its state, an Int8 */
+    /* Generators from 3.11 on: the frame in it; its state, an Int8 */
     UInt gi_frame_state, gi_iframe;
 
     /* Code objects */
     UInt co_filename, co_name, co_qualname, co_firstlineno, co_linetable,
         co_code_adaptive, co_firsttraceable;
     UInt co_nlocalsplus, co_stacksize; /* from 3.11 on; ints */
-    UInt co_opcache; /* 3.9, 3.10: a block with values of global variables,
-                        without references to them */
+    UInt co_opcache; /* 3.9, 3.10: a block with the values of global variables;
+                        these references are not counted */
     LgPyLineFormat lineFormat;
 
     /* pymalloc, in bytes; 0: another allocator */
     UInt arenaSzB, poolSzB;
 } LgPyLayout;
 
-/* The row for a version as Py_Version has it (PY_VERSION_HEX: 0x030B02F0 is
-   3.11.2), on the architecture this is compiled for.  NULL: not known. */
+/* The row for a version as in Py_Version (PY_VERSION_HEX: 0x030B02F0 is
+   3.11.2), for the architecture that this is compiled for.  NULL: not known. */
 const LgPyLayout* lg_pylayout_for(ULong pyVersion);
-/* That of a build --with-trace-refs: up to 3.12 two more words stand before each
-   object.  False: it makes no difference in this version. */
+/* The row for a build --with-trace-refs: up to 3.12 each object begins with two
+   more words.  False: it makes no difference in this version. */
 Bool lg_pylayout_with_trace_refs(const LgPyLayout* row, LgPyLayout* out);
-/* That of a build without the GIL. */
+/* The row for a build without the GIL; NULL: not known. */
 const LgPyLayout* lg_pylayout_without_gil(ULong pyVersion);
 
 #endif

@@ -6,21 +6,22 @@
 #include "lg_pyframes.h"
 
 enum {
-    /* A chain that comes back to itself ends. */
+    /* The chain may be circular. */
     MAX_LOOKED_AT = 4096,
-    /* What seems to be a larger C frame is a change of stacks.  The loop's has
-       a few hundred bytes; without optimization, a few thousand. */
+    /* A larger C frame is taken to be a change of stacks.  The loop's has a few
+       hundred bytes; without optimization, a few thousand. */
     MAX_C_FRAME_SZB = 256 * 1024
 };
 
-/* A chain of which some links are marks in C frames. */
+/* A chain, some links of which are anchors in C frames. */
 typedef struct {
     const LgPyMem*    mem;
     const LgPyLayout* layout;
     Addr              at;
 } Chain;
 
-static Chain begin(const LgPyMem* mem, const LgPyLayout* layout, Addr tstate)
+static Chain begin_chain(const LgPyMem* mem, const LgPyLayout* layout,
+                         Addr tstate)
 {
     Chain c = {mem, layout, 0};
 
@@ -31,7 +32,7 @@ static Chain begin(const LgPyMem* mem, const LgPyLayout* layout, Addr tstate)
     return c;
 }
 
-static Bool is_mark(const Chain* c)
+static Bool is_anchor(const Chain* c)
 {
     const LgPyLayout* l = c->layout;
     UChar             owner;
@@ -41,7 +42,7 @@ static Bool is_mark(const Chain* c)
             owner >= l->firstInternalOwner);
 }
 
-static void go_on(Chain* c)
+static void go_on_chain(Chain* c)
 {
     const LgPyLayout* l = c->layout;
     UInt previous = l->firstInternalOwner != 0xFF ? l->frame_previous
@@ -51,7 +52,7 @@ static void go_on(Chain* c)
         c->at = 0;
 }
 
-static Bool holds(const Addr* sps, UInt i, Addr a)
+static Bool frame_holds(const Addr* sps, UInt i, Addr a)
 {
     return sps[i] <= a && a < sps[i + 1] &&
            sps[i + 1] - sps[i] <= MAX_C_FRAME_SZB;
@@ -61,17 +62,17 @@ UInt lg_pyloops_mark(const LgPyMem* mem, const LgPyLayout* layout, Addr tstate,
                      const Addr* sps, UInt n, Bool* isLoop)
 {
     UInt  found = 0;
-    Chain c = begin(mem, layout, tstate);
+    Chain c = begin_chain(mem, layout, tstate);
 
     for (UInt i = 0; i < n; i++)
         isLoop[i] = False;
-    /* Marks and C frames are both innermost first: beyond the last C frame
-       there are only the marks of loops that were not asked about. */
-    for (UInt k = 0; c.at != 0 && k < MAX_LOOKED_AT; k++, go_on(&c)) {
-        if (!is_mark(&c))
+    /* Both anchors and C frames are innermost first: beyond the last C frame
+       there are only anchors of runs that were not asked for. */
+    for (UInt k = 0; c.at != 0 && k < MAX_LOOKED_AT; k++, go_on_chain(&c)) {
+        if (!is_anchor(&c))
             continue;
         for (UInt i = 0; i < n; i++)
-            if (!isLoop[i] && holds(sps, i, c.at)) {
+            if (!isLoop[i] && frame_holds(sps, i, c.at)) {
                 isLoop[i] = True;
                 found++;
             }

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* lg_pyloops.h: which C frames are the evaluation loop's.
+/* lg_pyloops.h: which C frames are those of the evaluation loop.
 
-   By its name that function is often not to be known: compilers split it, and
-   the parts have no symbol.  But each run of it keeps something in its own C
-   frame that the thread state leads to: from 3.12 on a frame that is nobody's,
-   which stands between its Python frames and those of the run before; in 3.10
-   and 3.11 a CFrame.  The C frame that one of these lies in is the evaluation
-   loop's.  3.9 has nothing of the kind. */
+   The symbol of that function is often missing: compilers split it, and the
+   parts have none.  But each run of the loop has an anchor in its C frame, to
+   which the thread state leads: from 3.12 on an entry frame, which belongs to
+   no function and comes between the Python frames of this run and those of the
+   run before; in 3.10 and 3.11 a CFrame.  The C frame that contains an anchor
+   is the evaluation loop's.  3.9 has no anchors. */
 
 #ifndef LG_PYLOOPS_H
 #define LG_PYLOOPS_H
@@ -14,11 +14,11 @@
 #include "lg_pylayout.h"
 #include "lg_pymem.h"
 
-/* Sets isLoop[i] for each of n C frames, innermost first; frame i lies in
-   [sps[i], sps[i + 1]), so there are n + 1 stack pointers.  A frame of which
-   that cannot be true (another stack begins there) is none.  Returns how many
-   are.  Reads the thread state as it is now; at most a fixed number of Python
-   frames is looked at. */
+/* Sets isLoop[i] for each of n C frames, innermost first.  Frame i is
+   [sps[i], sps[i + 1]), so there are n + 1 stack pointers.  A frame that is too
+   large to be one (there, another stack begins) is not the loop's.  Returns how
+   many are.  Reads the thread state as it is now, and at most a fixed number of
+   Python frames. */
 UInt lg_pyloops_mark(const LgPyMem* mem, const LgPyLayout* layout, Addr tstate,
                      const Addr* sps, UInt n, Bool* isLoop);
 

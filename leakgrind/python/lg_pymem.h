@@ -2,11 +2,11 @@
 /* lg_pymem.h: the memory of a Python process, as the modules of python/ see
    it.
 
-   Nothing here trusts that memory: every address that was read from it is
-   asked for again before it is followed, and what cannot be had ends the
-   question with "unreadable".  Where the bytes come from is the caller's
-   affair: in the tool they are the guest's own pages, in unit tests the test's
-   own process, in fuzz targets a made-up image. */
+   That memory is not trusted: before an address that was read from it is
+   followed, the caller's function `at` is asked for it, and if that says
+   "unreadable", the whole question fails.  The bytes come from the program's
+   own pages in the tool, from the test's own process in unit tests, and from a
+   made-up image in fuzz targets. */
 
 #ifndef LG_PYMEM_H
 #define LG_PYMEM_H
@@ -15,18 +15,18 @@
 
 #include "../lg_platform.h"
 
-/* Words that were asked for before, and can still be read where they are.  By
-   address, each in a place of its own; all zero at first, and when anything was
+/* Addresses of words that were read before and are still readable, each at a
+   place that depends on the address.  All zero at first, and after anything was
    unmapped. */
 enum { LG_PY_KNOWN_WORDS = 256 }; /* a power of two */
 typedef Addr LgPyKnown[LG_PY_KNOWN_WORDS];
 
 typedef struct {
     void* opaque;
-    /* The `szB` bytes at `a`, or NULL when not all of them can be read.  They
-       are good until the program runs again. */
+    /* The `szB` bytes at `a`, or NULL if they cannot all be read.  Valid until
+       the program runs again. */
     const void* (*at)(void* opaque, Addr a, SizeT szB);
-    LgPyKnown* known; /* NULL: memory is not where its addresses say */
+    LgPyKnown* known; /* NULL: words are not at their own addresses */
 } LgPyMem;
 
 static inline Bool lg_py_read(const LgPyMem* mem, Addr a, void* out, SizeT szB)
@@ -44,7 +44,7 @@ static inline Bool lg_py_word(const LgPyMem* mem, Addr a, Addr* out)
     return lg_py_read(mem, a, out, sizeof *out);
 }
 
-/* The same of a word that is read again and again. */
+/* The same for a word that is read again and again. */
 static inline Bool lg_py_known_word(const LgPyMem* mem, Addr a, Addr* out)
 {
     Addr* known;

@@ -3,8 +3,8 @@
 
 #include "lg_pymimalloc.h"
 
-/* mi_segment_t, the same in 3.13 and 3.14, on amd64 and arm64.  What is counted
-   in slices has 64 KiB each. */
+/* mi_segment_t, the same in 3.13 and 3.14, on amd64 and arm64.  A slice has
+   64 KiB. */
 enum {
     SEGMENT_SIZE        = 0x20,
     COOKIE              = 0xd8,
@@ -16,12 +16,12 @@ enum {
 };
 #define SLICE_SZB ((Addr)64 << 10)
 
-/* More than the head itself needs is not believed. */
+/* The head itself does not need more. */
 enum { MAX_INFO_SLICES = 4 };
 #define MAX_SZB ((Addr)1 << 46)
 
 Bool lg_pymimalloc_read_segment(const LgPyMem* mem, Addr start, SizeT* szB,
-                       Addr* secret)
+                                Addr* secret)
 {
     const Addr perSegment = LG_MIMALLOC_SEGMENT_SZB / SLICE_SZB;
     Addr       size, cookie, nSlices, nInfo, nEntries;

@@ -7,8 +7,7 @@
 enum {
     REF_COUNT     = 0x00, /* UInt */
     FREEBLOCK     = 0x08,
-    ARENAINDEX    = 0x20, /* UInt, as all that follow */
-    SZIDX         = 0x24,
+    SZIDX         = 0x24, /* UInt, as all that follow */
     NEXTOFFSET    = 0x28,
     MAXNEXTOFFSET = 0x2c
 };
@@ -21,7 +20,7 @@ static UInt size_of(UInt szidx)
     return (szidx + 1) * LG_PY_ALIGNMENT;
 }
 
-static UInt field(const UChar* header, UInt offset)
+static UInt header_field(const UChar* header, UInt offset)
 {
     UInt value;
     memcpy(&value, header + offset, sizeof value);
@@ -49,7 +48,7 @@ static Bool is_sane(const LgPyPool* p, UInt maxnextoffset, UInt poolSzB)
 
 LgPyPool lg_pypool_read(const LgPyMem* mem, Addr start, UInt poolSzB)
 {
-    LgPyPool     p = {start, LgPyPoolTorn, 0, 0, 0, 0, 0, 0};
+    LgPyPool     p = {start, LgPyPoolTorn, 0, 0, 0, 0, 0};
     const UChar* h = mem->at(mem->opaque, start, LG_PY_POOL_OVERHEAD);
     Addr         freeblock;
     UInt         allBits = 0;
@@ -64,13 +63,12 @@ LgPyPool lg_pypool_read(const LgPyMem* mem, Addr start, UInt poolSzB)
     }
     memcpy(&freeblock, h + FREEBLOCK, sizeof freeblock);
     p.freeblock = freeblock;
-    p.szidx = field(h, SZIDX);
-    p.refcount = field(h, REF_COUNT);
-    p.nextoffset = field(h, NEXTOFFSET);
-    p.arenaindex = field(h, ARENAINDEX);
+    p.szidx = header_field(h, SZIDX);
+    p.refcount = header_field(h, REF_COUNT);
+    p.nextoffset = header_field(h, NEXTOFFSET);
     if (p.szidx < LG_PY_SIZE_CLASSES)
         p.nBlocks = (poolSzB - LG_PY_POOL_OVERHEAD) / size_of(p.szidx);
-    if (is_sane(&p, field(h, MAXNEXTOFFSET), poolSzB) &&
+    if (is_sane(&p, header_field(h, MAXNEXTOFFSET), poolSzB) &&
         p.nBlocks <= MAX_BLOCKS)
         p.state = p.refcount > 0 ? LgPyPoolUsed : LgPyPoolUnused;
     return p;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* lg_pypools.h: the pools of pymalloc, CPython's allocator of small blocks.
 
-   An arena is a large piece of memory, cut into pools; a pool serves blocks of
-   one size class.  Which blocks are in use can be read from the pools alone,
-   without knowing the allocator's own variables: the header of a pool is the
-   same in CPython 3.9 to 3.14.  A header that breaks an invariant makes the
-   pool "torn", and nothing in it is believed. */
+   An arena is a large piece of memory that is divided into pools; a pool has
+   blocks of one size class.  The pools alone tell which blocks are in use; the
+   allocator's own variables are not needed.  The header of a pool is the same
+   in CPython 3.9 to 3.14.  A pool whose header breaks an invariant is "torn",
+   and is ignored. */
 
 #ifndef LG_PYPOOLS_H
 #define LG_PYPOOLS_H
@@ -17,7 +17,7 @@
 #define LG_PY_SIZE_CLASSES  32u
 
 typedef enum {
-    LgPyPoolUnused, /* never carved, or empty: no block is in use */
+    LgPyPoolUnused, /* never used, or empty: no block is in use */
     LgPyPoolUsed,
     LgPyPoolTorn
 } LgPyPoolState;
@@ -31,17 +31,16 @@ typedef struct {
     UInt nBlocks;    /* blocks that fit */
     UInt nextoffset; /* blocks from here on were never handed out */
     Addr freeblock;  /* first of the list of free blocks, or 0 */
-    UInt arenaindex;
 } LgPyPool;
 
 /* Reads and checks the header of the pool at `start` (which must be aligned to
    poolSzB). */
 LgPyPool lg_pypool_read(const LgPyMem* mem, Addr start, UInt poolSzB);
 
-/* Calls fn for each block in use of a used pool, in address order.  The list
-   of free blocks is checked on the way; if it is torn (leaves the pool, comes
-   back, or has another length than the header says), nothing is called and
-   the result is False. */
+/* Calls fn for each block in use in a used pool, in the order of the addresses.
+   If the list of free blocks is torn (it leaves the pool, is circular, or has
+   another length than the header says), fn is not called, and the result is
+   False. */
 Bool lg_pypool_for_each(const LgPyMem* mem, const LgPyPool* pool,
                         void (*fn)(void* opaque, Addr block, UInt szB),
                         void* opaque);
@@ -56,8 +55,8 @@ typedef struct {
     SizeT freeB; /* blocks and pools not in use */
 } LgPyArenaUse;
 
-/* All pools of the arena [lo, hi); fn as above, and may be NULL.  Blocks of
-   torn pools are not told.  *use may be NULL. */
+/* Calls fn, which may be NULL, for the blocks in use in all pools of the arena
+   [lo, hi), except the torn ones.  `use` may be NULL. */
 void lg_pyarena_walk(const LgPyMem* mem, Addr lo, Addr hi, UInt poolSzB,
                      void (*fn)(void* opaque, Addr block, UInt szB),
                      void* opaque, LgPyArenaUse* use);

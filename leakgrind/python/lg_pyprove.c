@@ -10,7 +10,7 @@
 #define TPFLAGS_TYPE_SUBCLASS (1ULL << 31)
 #define MAX_ADDRESS           ((Addr)1 << 47)
 
-/* More than these is not believed. */
+/* Larger numbers are not plausible. */
 enum {
     MAX_INTERPRETERS = 256,
     MAX_THREADS      = 4096,
@@ -18,7 +18,7 @@ enum {
     MAX_BASICSIZE    = 0x10000 /* of CPython's own types */
 };
 
-/* So far around lists are looked for, in steps of a word. */
+/* How far around an offset lists are looked for, in steps of a word. */
 enum { MAX_MOVED = 0x60 };
 
 static Bool is_pointer_or_null(Addr a)
@@ -28,7 +28,7 @@ static Bool is_pointer_or_null(Addr a)
 
 /* --- Types --------------------------------------------------------------- */
 
-static Bool is_called(const LgPyProof* p, Addr type, const HChar* name)
+static Bool is_type_called(const LgPyProof* p, Addr type, const HChar* name)
 {
     HChar got[16];
     Addr  tp_name;
@@ -38,7 +38,7 @@ static Bool is_called(const LgPyProof* p, Addr type, const HChar* name)
            lg_text_equal(name, got);
 }
 
-/* The size that instances must have by the layout; 0: it does not say. */
+/* The size of instances that follows from the layout; 0: none does. */
 static Addr wanted_basicsize(const LgPyLayout* l, LgPyStaticType which)
 {
     switch (which) {
@@ -74,7 +74,7 @@ static Bool is_static_type(const LgPyProof* p, LgPyStaticType which)
     return is_pointer_or_null(type) &&
            p->mem->at(p->mem->opaque, type, l->sizeof_PyTypeObject) != NULL &&
            has_type(p, type, p->types[LgPyTypeType]) &&
-           is_called(p, type, names[which]) &&
+           is_type_called(p, type, names[which]) &&
            lg_py_word(p->mem, type + l->tp_basicsize, &basicsize) &&
            lg_py_word(p->mem, type + l->tp_itemsize, &itemsize) &&
            basicsize >= l->sizeof_PyObject && basicsize < MAX_BASICSIZE &&
@@ -113,8 +113,8 @@ static Bool is_in_chain(const LgPyMem* mem, Addr first, UInt next, Addr wanted,
     return False;
 }
 
-/* Is that what pthread_self() gives?  It is the thread pointer, or (arm64) a
-   little before it. */
+/* Is it what pthread_self() returns: the thread pointer, or (arm64) an address
+   shortly before it? */
 static Bool is_of_thread(Addr threadId, Addr thread)
 {
     enum { MAX_BEFORE = 4096 };
@@ -228,8 +228,8 @@ static Bool is_array(const LgPyProof* p, Addr end, UInt nSlots, Long n)
     return True;
 }
 
-/* The list at place i is as its length says.  *isProof: and tells by its
-   content that it is this list. */
+/* Is the list at place i consistent with its length?  *isProof: and do its
+   elements show that it is this list? */
 static Bool is_list(const LgPyProof* p, const LgPyPlaces* places, Addr state,
                     UInt i, Bool* isProof)
 {
@@ -277,7 +277,7 @@ LgPyAnswer lg_pyprove_counts(const LgPyProof* p, Addr state, Int by)
 
 /* --- Tables -------------------------------------------------------------- */
 
-/* An object whose type is one, by the way over at most two metatypes. */
+/* An object: its type leads to "type" over at most two metatypes. */
 static Bool is_object(const LgPyProof* p, Addr a)
 {
     Addr type = a;
@@ -292,8 +292,8 @@ static Bool is_object(const LgPyProof* p, Addr a)
     return False;
 }
 
-/* The place before the value has the name of the attribute: a str, or None
-   where nothing is cached. */
+/* The word before the value is the name of the attribute: a str, or None if
+   nothing is cached. */
 static Bool is_named(const LgPyProof* p, Addr at, Addr value, Bool* isStr)
 {
     Addr name;

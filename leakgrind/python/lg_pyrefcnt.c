@@ -3,25 +3,26 @@
 
 #include "lg_pyrefcnt.h"
 
-/* More references than memory has room for are not believed. */
+/* More references do not fit into memory. */
 #define MAX_COUNT ((ULong)1 << 40)
 
-static LgPyRefcntKind mortal(ULong count)
+static LgPyRefcntKind mortal_or_dead(ULong count)
 {
     return count == 0 ? LgPyRefcntDead : LgPyRefcntMortal;
 }
 
-/* 32 bits, of which the highest says that the object is immortal. */
+/* 32 bits; if the highest is set, the object is immortal. */
 static LgPyRefcntKind read_low32(ULong word, ULong* count)
 {
     if ((Int)(UInt)word < 0)
         return LgPyRefcntImmortal;
     *count = (UInt)word;
-    return mortal(*count);
+    return mortal_or_dead(*count);
 }
 
-/* Above the count are 16 bits that are always 0, and 16 of flags; a link to
-   beyond 4 GiB has something there, and no flags; the last link is 0. */
+/* Above the count are 16 bits that are always 0, and 16 bits of flags.  A link
+   to 4 GiB or above has a bit set in the former, and no flags; the last link is
+   0. */
 static LgPyRefcntKind read_flags(ULong word, ULong* count)
 {
     UInt overflow = (UInt)(word >> 32) & 0xFFFF;
@@ -43,12 +44,12 @@ LgPyRefcntKind lg_pyrefcnt_read(const LgPyLayout* layout, ULong word,
         if (word >= MAX_COUNT)
             return LgPyRefcntNonsense;
         *count = word;
-        return mortal(word);
+        return mortal_or_dead(word);
     case LgPyRefcntLow32:
         return word >> 32 != 0 ? LgPyRefcntNonsense : read_low32(word, count);
     case LgPyRefcntFlags:
         return read_flags(word, count);
-    case LgPyRefcntSplit: break; /* is no word */
+    case LgPyRefcntSplit: break; /* not a single word */
     }
     return LgPyRefcntNonsense;
 }
@@ -71,13 +72,13 @@ LgPyRefcntKind lg_pyrefcnt_of_split(const LgPyMem* mem,
     if (local == ~0u)
         return LgPyRefcntImmortal;
     Long sum = (Long)local + (shared >> STATE_BITS);
-    /* The collector has a reference to what it alone may free. */
+    /* The collector holds a reference to an object that only it may free. */
     if (gcBits & GC_DEFERRED)
         sum--;
     if (sum < 0 || sum >= (Long)MAX_COUNT)
         return LgPyRefcntNonsense;
     *count = (ULong)sum;
-    return gcBits & GC_DEFERRED ? LgPyRefcntMortal : mortal(*count);
+    return gcBits & GC_DEFERRED ? LgPyRefcntMortal : mortal_or_dead(*count);
 }
 
 Bool lg_pyrefcnt_may_be_link(const LgPyLayout* layout, ULong word)

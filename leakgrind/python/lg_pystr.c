@@ -14,20 +14,20 @@
 /* A bit of tp_flags. */
 #define TPFLAGS_UNICODE_SUBCLASS (1ULL << 28)
 
-/* Longer strings are taken for nonsense. */
+/* Longer strings are not plausible. */
 #define MAX_LENGTH ((Addr)1 << 32)
 
-/* No character that can be shown: a control character (C0, C1), half of a
-   surrogate pair, or beyond Unicode. */
+/* A character that cannot be shown: a control character (C0, C1), half of a
+   surrogate pair, or outside Unicode. */
 static Bool is_unprintable(UInt c)
 {
     return c < 0x20 || (c >= 0x7F && c < 0xA0) || (c >= 0xD800 && c < 0xE000) ||
            c > 0x10FFFF;
 }
 
-/* Appends a character as UTF-8; returns the new length, or the old one when it
-   does not fit before `end`. */
-static UInt append(HChar* buf, UInt n, UInt end, UInt c)
+/* Appends a character as UTF-8; returns the new length, or the old one if the
+   character does not fit before `end`. */
+static UInt append_char(HChar* buf, UInt n, UInt end, UInt c)
 {
     UChar u[4];
     UInt  len;
@@ -56,7 +56,7 @@ static UInt append(HChar* buf, UInt n, UInt end, UInt c)
     return n + len;
 }
 
-static UInt character(const UChar* data, UInt kind, UInt i)
+static UInt read_char(const UChar* data, UInt kind, UInt i)
 {
     UShort two;
     UInt   four;
@@ -112,7 +112,7 @@ Bool lg_pystr_read(const LgPyMem* mem, const LgPyLayout* layout, Addr obj,
         return False;
     UInt used = 0;
     for (UInt i = 0; i < n; i++) {
-        UInt now = append(buf, used, bufSzB - 1, character(text, kind, i));
+        UInt now = append_char(buf, used, bufSzB - 1, read_char(text, kind, i));
         if (now == used)
             break;
         used = now;
@@ -177,7 +177,7 @@ Bool lg_pystr_read_c(const LgPyMem* mem, Addr a, HChar* buf, UInt bufSzB)
             return False;
         buf[n] = *c;
     }
-    /* Not in the midst of a character. */
+    /* Not in the middle of a character. */
     const HChar* next = mem->at(mem->opaque, a + n, 1);
     if (next != NULL && lg_utf8_continues(*next)) {
         while (n > 0 && lg_utf8_continues(buf[n - 1]))

@@ -14,15 +14,16 @@ Bool lg_pystr_is(const LgPyMem* mem, const LgPyLayout* layout, Addr obj);
 Bool lg_pystr_is_interned(const LgPyMem* mem, const LgPyLayout* layout,
                           Addr obj);
 
-/* The text of the str object at `obj` as UTF-8, terminated, cut at a character
-   that does not fit into `bufSzB` bytes.  Control characters and lone
-   surrogates become '?'.  False when it is no readable compact str; that `obj`
-   is a str and nothing else that may look like one, the caller knows. */
+/* The text of the str object at `obj` as UTF-8, terminated, and cut off before
+   the first character that does not fit into `bufSzB` bytes.  Control
+   characters and lone surrogates become '?'.  False if it is not a readable
+   compact str.  The caller must know that `obj` is a str: other objects may
+   look like one. */
 Bool lg_pystr_read(const LgPyMem* mem, const LgPyLayout* layout, Addr obj,
                    HChar* buf, UInt bufSzB);
 
-/* The C string at `a`, likewise; False when it is not readable, has an
-   unprintable character, or is no UTF-8. */
+/* The same for the C string at `a`; False if it is not readable, contains a
+   control character, or is not UTF-8. */
 Bool lg_pystr_read_c(const LgPyMem* mem, Addr a, HChar* buf, UInt bufSzB);
 
 /* At which offsets C code keeps pointers into objects without references: to
@@ -30,8 +31,8 @@ Bool lg_pystr_read_c(const LgPyMem* mem, Addr a, HChar* buf, UInt bufSzB);
    stands for 8 * k bytes behind the object's address. */
 ULong lg_pystr_data_offsets(const LgPyLayout* layout);
 
-/* The addresses of other representations of the str object at `obj` that it
-   holds; returns how many. */
+/* Stores the addresses of the other representations that the str object at
+   `obj` owns; returns how many. */
 #define LG_PY_STR_MAX_HELD 3
 UInt lg_pystr_held(const LgPyMem* mem, const LgPyLayout* layout, Addr obj,
                    Addr out[LG_PY_STR_MAX_HELD]);

@@ -25,7 +25,7 @@ void lg_pytotals_delete(LgPyTotals* t)
 }
 
 /* After this there are rows for all keys up to this one. */
-static void reach(LgPyTotals* t, UInt key)
+static void reach_key(LgPyTotals* t, UInt key)
 {
     if (key >= t->room) {
         t->room = key < MIN_ROOM / 2 ? MIN_ROOM : 2 * (key + 1);
@@ -42,12 +42,12 @@ void lg_pytotals_add(LgPyTotals* t, UInt key, LgTallyKind kind, SizeT szB)
 {
     lg_assert(!t->isSorted && key < 1u << 31);
     if (key >= t->n)
-        reach(t, key);
+        reach_key(t, key);
     t->rows[key].szB[kind] += szB;
     t->rows[key].nBlocks[kind]++;
 }
 
-static Int descending(SizeT a, SizeT b)
+static Int compare_descending(SizeT a, SizeT b)
 {
     return a > b ? -1 : a < b;
 }
@@ -58,9 +58,9 @@ static Int in_table_order(const void* va, const void* vb)
     Int                 order = 0;
 
     for (UInt k = 0; k < LG_N_TALLIES && order == 0; k++)
-        order = descending(a->szB[k], b->szB[k]);
+        order = compare_descending(a->szB[k], b->szB[k]);
     for (UInt k = 0; k < LG_N_TALLIES && order == 0; k++)
-        order = descending(a->nBlocks[k], b->nBlocks[k]);
+        order = compare_descending(a->nBlocks[k], b->nBlocks[k]);
     return order != 0 ? order : a->key < b->key ? -1 : a->key > b->key;
 }
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* lg_pytotals.h: sums of blocks for the tables at the end of a report: by type,
+/* lg_pytotals.h: sums of blocks for the tables at the end of a report, by type
    or by line of Python.
 
-   What a key means is the caller's affair; keys are small numbers, as those of
-   types and lines are, since memory is taken for all up to the largest. */
+   Keys are numbers whose meaning only the caller knows.  They should be small,
+   as those of types and lines are: the table has a row for every number up to
+   the largest key. */
 
 #ifndef LG_PYTOTALS_H
 #define LG_PYTOTALS_H
@@ -12,7 +13,7 @@
 
 typedef enum {
     LgTallyLost,
-    LgTallyCycles, /* that Python's collector would free */
+    LgTallyCycles, /* cycles that Python's collector would free */
     LgTallyReachable,
     LG_N_TALLIES
 } LgTallyKind;
@@ -30,10 +31,10 @@ void       lg_pytotals_delete(LgPyTotals* t);
 
 void lg_pytotals_add(LgPyTotals* t, UInt key, LgTallyKind kind, SizeT szB);
 
-/* The rows that have blocks: by bytes lost, in cycles, reachable, the largest
-   first; those that are alike by blocks in the same way, then by key.  Stores
-   how many in *n.  To be called once, when all is added; the array belongs to
-   the tally. */
+/* The rows that have blocks, the largest first: by the bytes that are lost, in
+   cycles, and reachable, then by the numbers of blocks in the same order, then
+   by key.  Stores their number in *n.  Call it once, after everything was
+   added.  The array belongs to the totals. */
 const LgPyTotalsRow* lg_pytotals_sort(LgPyTotals* t, UInt* n);
 
 #endif

@@ -10,7 +10,7 @@ enum { MAX_LEFT_OUT = 8 };
 
 /* --- The cache ----------------------------------------------------------- */
 
-static inline Addr word_at(Addr a)
+static inline Addr cached_word(Addr a)
 {
     Addr w;
     lg_copy(&w, (const void*)a, sizeof w);
@@ -23,7 +23,7 @@ static inline Addr instr_of(const LgPyLayout* l, Addr frame)
     Int lasti;
 
     if (LIKELY(l->frame_instr != LG_PY_NONE))
-        return word_at(frame + l->frame_instr);
+        return cached_word(frame + l->frame_instr);
     memcpy(&lasti, (const void*)(frame + l->frame_lasti), sizeof lasti);
     return lasti < 0 ? LG_PY_NOT_BEGUN : (Addr)lasti * l->lastiUnitB;
 }
@@ -37,8 +37,8 @@ static Bool still_holds(const LgPyCachedTrace* e, const LgPyLayout* l)
         /* The address of an instruction also tells the code object. */
         if (instr_of(l, f->frame) != f->instr ||
             (l->frame_instr == LG_PY_NONE &&
-             word_at(f->frame + l->frame_code) != f->code) ||
-            word_at(f->frame + l->frame_previous) != f->previous ||
+             cached_word(f->frame + l->frame_code) != f->code) ||
+            cached_word(f->frame + l->frame_previous) != f->previous ||
             (l->frame_is_entry != LG_PY_NONE &&
              *(const UChar*)(f->frame + l->frame_is_entry) != f->isEntry))
             return False;
@@ -80,8 +80,8 @@ void lg_pytraces_delete(LgPyTraces* s)
     lg_plat_free(s);
 }
 
-static UInt trace_of(LgPyTraces* s, const LgPyTraceRequest* r, const LgPyFrame* frames,
-                     UInt n)
+static UInt trace_of(LgPyTraces* s, const LgPyTraceRequest* r,
+                     const LgPyFrame* frames, UInt n)
 {
     UInt elements[LG_PY_MAX_DEPTH], line;
     UInt kept = 0;
@@ -95,7 +95,8 @@ static UInt trace_of(LgPyTraces* s, const LgPyTraceRequest* r, const LgPyFrame* 
     return kept > 0 ? lg_pytraces_intern(s, elements, kept) : 0;
 }
 
-static Bool read_frame(const LgPyTraceRequest* r, Addr frame, LgPyCachedFrame* f)
+static Bool read_frame(const LgPyTraceRequest* r, Addr frame,
+                       LgPyCachedFrame* f)
 {
     const LgPyLayout* l = r->layout;
 
@@ -121,8 +122,9 @@ static Bool is_internal(const LgPyTraceRequest* r, Addr frame)
 
 /* Remembers the chain from `frame` to `last` (0: to its end), including the
    frames that were left out of the trace: next time they may be part of it. */
-static void fill_cache(LgPyTraces* s, LgPyCachedTrace* e, const LgPyTraceRequest* r, Addr frame,
-                 Addr last, UInt trace)
+static void fill_cache(LgPyTraces* s, LgPyCachedTrace* e,
+                       const LgPyTraceRequest* r, Addr frame, Addr last,
+                       UInt trace)
 {
     UInt n = 0, line;
 
@@ -134,7 +136,8 @@ static void fill_cache(LgPyTraces* s, LgPyCachedTrace* e, const LgPyTraceRequest
         /* lg_pytraces_forget_code must know of its code. */
         LgPyFrame site = {0, f->code & ~(Addr)r->layout->stackrefTagMask,
                           f->instr, False};
-        if (!is_internal(r, frame) && !lg_pytraces_line_of_frame(s, r, &site, &line))
+        if (!is_internal(r, frame) &&
+            !lg_pytraces_line_of_frame(s, r, &site, &line))
             return;
         isLast = frame == last;
         frame = f->previous;
@@ -156,7 +159,8 @@ UInt lg_pytraces_record(LgPyTraces* s, const LgPyMem* mem,
     if (current == 0 || !lg_pyframes_instr(mem, layout, current, &instr))
         return 0;
     LgPyCachedTrace* e =
-        &s->cache[lg_hash_mix(lg_hash_mix(0, current), instr) & (LG_PY_CACHED_TRACES - 1)];
+        &s->cache[lg_hash_mix(lg_hash_mix(0, current), instr) &
+                  (LG_PY_CACHED_TRACES - 1)];
     if (LIKELY(e->generation == s->generation &&
                e->frames[0].frame == current && still_holds(e, layout)))
         return e->trace;
@@ -164,7 +168,8 @@ UInt lg_pytraces_record(LgPyTraces* s, const LgPyMem* mem,
     LgPyTraceRequest r = {mem, layout, on_code, opaque};
     UInt   n = lg_pyframes_walk(mem, layout, tstate, frames, s->depth);
     UInt   trace = trace_of(s, &r, frames, n);
-    fill_cache(s, e, &r, current, n == s->depth ? frames[n - 1].frame : 0, trace);
+    fill_cache(s, e, &r, current, n == s->depth ? frames[n - 1].frame : 0,
+               trace);
     return trace;
 }
 

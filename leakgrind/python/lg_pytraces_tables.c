@@ -14,7 +14,7 @@ static UInt hash_of_string(const void* owner, UInt i)
     return lg_hash_text(((const LgPyTraces*)owner)->strings[i]);
 }
 
-static Bool is_string(const void* owner, UInt i, const void* wanted)
+static Bool is_equal_string(const void* owner, UInt i, const void* wanted)
 {
     return lg_text_equal(((const LgPyTraces*)owner)->strings[i], wanted);
 }
@@ -23,7 +23,7 @@ static const HChar* intern_string(LgPyTraces* s, const HChar* text)
 {
     lg_numbering_reserve(&s->stringNumbers, hash_of_string, s);
     UInt* slot = lg_numbering_find(&s->stringNumbers, lg_hash_text(text),
-                                   is_string, s, text);
+                                   is_equal_string, s, text);
     if (*slot == 0) {
         s->strings = lg_array_reserve("lg.pytraces", s->strings, s->nStrings,
                                       &s->maxStrings, sizeof *s->strings);
@@ -46,7 +46,7 @@ static UInt hash_of_line(const void* owner, UInt i)
     return hash_line(&((const LgPyTraces*)owner)->lines[i]);
 }
 
-static Bool is_line(const void* owner, UInt i, const void* wanted)
+static Bool is_equal_line(const void* owner, UInt i, const void* wanted)
 {
     const LgPyLine *a = &((const LgPyTraces*)owner)->lines[i], *b = wanted;
     return a->function == b->function && a->file == b->file &&
@@ -60,7 +60,7 @@ static UInt intern_line(LgPyTraces* s, const LgPyLocation* at)
 
     lg_numbering_reserve(&s->lineNumbers, hash_of_line, s);
     UInt* slot =
-        lg_numbering_find(&s->lineNumbers, hash_line(&l), is_line, s, &l);
+        lg_numbering_find(&s->lineNumbers, hash_line(&l), is_equal_line, s, &l);
     if (*slot == 0) {
         s->lines = lg_array_reserve("lg.pytraces", s->lines, s->nLines,
                                     &s->maxLines, sizeof *s->lines);
@@ -83,7 +83,7 @@ static UInt hash_of_site(const void* owner, UInt i)
     return hash_site(site->code, site->instr);
 }
 
-static Bool is_site(const void* owner, UInt i, const void* wanted)
+static Bool is_equal_site(const void* owner, UInt i, const void* wanted)
 {
     const LgPySite*  site = &((const LgPyTraces*)owner)->sites[i];
     const LgPyFrame* f = wanted;
@@ -95,15 +95,15 @@ static UInt hash_of_code(const void* owner, UInt i)
     return lg_hash_mix(0, ((const LgPyTraces*)owner)->codes[i].code);
 }
 
-static Bool is_code(const void* owner, UInt i, const void* wanted)
+static Bool is_equal_code(const void* owner, UInt i, const void* wanted)
 {
     return ((const LgPyTraces*)owner)->codes[i].code == *(const Addr*)wanted;
 }
 
 static UInt* find_code(const LgPyTraces* s, Addr code)
 {
-    return lg_numbering_find(&s->codeNumbers, lg_hash_mix(0, code), is_code, s,
-                             &code);
+    return lg_numbering_find(&s->codeNumbers, lg_hash_mix(0, code),
+                             is_equal_code, s, &code);
 }
 
 /* Adds a site to its code object's; True if it is the first. */
@@ -141,7 +141,7 @@ static void compact_sites(LgPyTraces* s)
     for (UInt i = 0; i < n; i++) {
         LgPyFrame f = {0, s->sites[i].code, s->sites[i].instr, False};
         UInt*     slot = lg_numbering_find(&s->siteNumbers, hash_of_site(s, i),
-                                           is_site, s, &f);
+                                           is_equal_site, s, &f);
         lg_numbering_add(&s->siteNumbers, slot, i);
         chain_site(s, i);
     }
@@ -152,8 +152,8 @@ Bool lg_pytraces_line_of_frame(LgPyTraces* s, const LgPyTraceRequest* r,
 {
     lg_numbering_reserve(&s->siteNumbers, hash_of_site, s);
     UInt* slot = lg_numbering_find(&s->siteNumbers,
-                                   hash_site(f->code, f->instr), is_site, s,
-                                   f);
+                                   hash_site(f->code, f->instr),
+                                   is_equal_site, s, f);
     if (*slot != 0) {
         *line = s->sites[*slot - 1].line;
         return True;
@@ -210,7 +210,7 @@ static UInt hash_of_trace(const void* owner, UInt i)
     return hash_elements(&s->elements[s->traces[i].first], s->traces[i].n);
 }
 
-static Bool is_trace(const void* owner, UInt i, const void* wanted)
+static Bool is_equal_trace(const void* owner, UInt i, const void* wanted)
 {
     const LgPyTraces*  s = owner;
     const WantedTrace* w = wanted;
@@ -229,8 +229,8 @@ UInt lg_pytraces_intern(LgPyTraces* s, const UInt* elements, UInt n)
 
     lg_numbering_reserve(&s->traceNumbers, hash_of_trace, s);
     UInt* slot = lg_numbering_find(&s->traceNumbers,
-                                   hash_elements(elements, n), is_trace, s,
-                                   &w);
+                                   hash_elements(elements, n), is_equal_trace,
+                                   s, &w);
     if (*slot == 0) {
         s->traces = lg_array_reserve("lg.pytraces", s->traces, s->nTraces,
                                      &s->maxTraces, sizeof *s->traces);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* lg_pytstate.c: reads the function that reads the current thread state.  See
-   lg_pytstate.h.
+/* lg_pytstate.c: follows the instructions of the function that reads the
+   current thread state.  See lg_pytstate.h.
 
-   Its instructions are followed with registers whose values are addresses.
-   A load is only noted; if another one follows, the first was that of an
-   address (from the GOT), which does not change and is read now. */
+   Only addresses in registers are tracked.  A load is just noted; if another
+   one follows, the first has loaded an address from the GOT, which does not
+   change and is read now. */
 
 #include "lg_pytstate.h"
 
@@ -31,7 +31,7 @@ typedef struct {
     Value          regs[32]; /* amd64: regs[0], RAX, alone */
 } State;
 
-static Value plus(const State* s, Value v, Long c)
+static Value add_value(const State* s, Value v, Long c)
 {
     if (v.kind == AtAddress && lg_py_word(s->mem, v.a, &v.a))
         v.kind = Address;
@@ -41,9 +41,9 @@ static Value plus(const State* s, Value v, Long c)
     return v;
 }
 
-static Value loaded(const State* s, Value v, Long c)
+static Value load_value(const State* s, Value v, Long c)
 {
-    v = plus(s, v, c);
+    v = add_value(s, v, c);
     v.kind = v.kind == Address  ? AtAddress
              : v.kind == Offset ? AtOffset
                                 : Nothing;
@@ -61,7 +61,8 @@ static Long signed_at(const UChar* p, UInt szB)
     return szB == 0 ? 0 : d;
 }
 
-/* How each form begins, and how many bytes of displacement follow. */
+/* The bytes that an instruction begins with, and the size of the displacement
+   that follows. */
 typedef enum { Skip, LoadIP, AddressIP, Load, LoadTls, LoadTlsRax, Return } Op;
 static const struct {
     UChar nBytes;
@@ -111,13 +112,13 @@ static Bool step_amd64(State* s)
     Value ip = {Address, s->pc}, tls = {Offset, 0};
     switch ((Op)forms[f].op) {
     case Skip:      break;
-    case LoadIP:    *rax = loaded(s, ip, d); break;
-    case AddressIP: *rax = plus(s, ip, d); break;
-    case Load:      *rax = loaded(s, *rax, d); break;
-    case LoadTls:   *rax = loaded(s, tls, d); break;
+    case LoadIP:    *rax = load_value(s, ip, d); break;
+    case AddressIP: *rax = add_value(s, ip, d); break;
+    case Load:      *rax = load_value(s, *rax, d); break;
+    case LoadTls:   *rax = load_value(s, tls, d); break;
     case LoadTlsRax:
-        *rax = plus(s, *rax, 0);
-        *rax = rax->kind == Address ? loaded(s, tls, (Long)rax->a)
+        *rax = add_value(s, *rax, 0);
+        *rax = rax->kind == Address ? load_value(s, tls, (Long)rax->a)
                                     : (Value){Nothing, 0};
         break;
     case Return: s->isAtEnd = True; break;
@@ -143,10 +144,10 @@ static Bool step_arm64(State* s)
         Long  page = (Long)(imm << 43) >> 43; /* 21 bits, signed */
         *d = (Value){Address, (s->pc & ~(Addr)0xFFF) + (Addr)(page * 4096)};
     } else if ((insn & 0xFF800000) == 0x91000000) { /* add, immediate */
-        *d = plus(s, s->regs[rn],
+        *d = add_value(s, s->regs[rn],
                   (Long)imm12 << (insn >> 22 & 1 ? 12 : 0));
     } else if ((insn & 0xFFC00000) == 0xF9400000) { /* ldr, unsigned offset */
-        *d = loaded(s, s->regs[rn], (Long)imm12 * 8);
+        *d = load_value(s, s->regs[rn], (Long)imm12 * 8);
     } else if ((insn & 0xFFFFFFE0) == 0xD53BD040) { /* mrs, tpidr_el0 */
         *d = (Value){Offset, 0};
     } else if (insn == 0xD65F03C0) { /* ret */

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* lg_pytstate.h: where CPython keeps the current thread state.
 
-   It is in a variable without a name that a stripped binary would have: a
-   field of _PyRuntime up to 3.11, whose offset differs between machines, and a
-   thread-local variable since 3.12.  Yet each CPython exports a function that
-   does nothing but read it (_PyThreadState_UncheckedGet, since 3.13
-   PyThreadState_GetUnchecked), and its few instructions say where.  What does
-   not look like that is not guessed: then the function must be called. */
+   A stripped binary has no symbol for it: up to 3.11 it is in a field of
+   _PyRuntime, whose offset differs between machines, and since 3.12 in a
+   thread-local variable.  But each CPython exports a function that only
+   reads it (_PyThreadState_UncheckedGet, since 3.13
+   PyThreadState_GetUnchecked), and the few instructions of that function say
+   where it is.  If they are not understood, the place is not known, and the
+   function must be called instead. */
 
 #ifndef LG_PYTSTATE_H
 #define LG_PYTSTATE_H
@@ -22,7 +23,7 @@ typedef struct {
                 amd64, TPIDR_EL0 on arm64) */
 } LgPyTState;
 
-/* By the function at `accessor`. */
+/* Reads the instructions of the function at `accessor`. */
 LgPyTState lg_pytstate_find(const LgPyMem* mem, LgPyMachine machine,
                             Addr accessor);
 

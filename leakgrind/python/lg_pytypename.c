@@ -6,7 +6,7 @@
 #include "../base/lg_text.h"
 #include "lg_pydictkeys.h"
 
-/* A dictionary of a type with more entries is not searched. */
+/* Dictionaries of types with more entries are not searched. */
 enum { MAX_ENTRIES = 65536 };
 
 static Bool is_key(const LgPyMem* mem, const LgPyLayout* l, Addr obj,
@@ -21,9 +21,9 @@ static Bool is_key(const LgPyMem* mem, const LgPyLayout* l, Addr obj,
            lg_text_equal(text, key);
 }
 
-/* The value of a str key in a dict.  Where dicts share their keys the values
-   stand in an array of their own; the dictionary of a class is such a one when
-   it was made from the __dict__ of an instance. */
+/* The value of a str key in a dict.  If dicts share their keys, their values
+   are in arrays of their own; the dictionary of a class is such a dict if it
+   was made from the __dict__ of an instance. */
 static Bool dict_get(const LgPyMem* mem, const LgPyLayout* l, Addr dict,
                      const HChar* name, Addr* value)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* lg_pytypes.c: types and objects.  See lg_pytypes.h.  What a type is called is
-   in lg_pytypename.c. */
+/* lg_pytypes.c: types and objects.  See lg_pytypes.h.  Names are read in
+   lg_pytypename.c. */
 
 #include "lg_pytypes.h"
 
@@ -19,7 +19,7 @@
 #define TPFLAGS_DICT_SUBCLASS    (1ULL << 29)
 #define TPFLAGS_TYPE_SUBCLASS    (1ULL << 31)
 
-/* Limits of what is believed. */
+/* Limits of what is plausible. */
 enum {
     MAX_METATYPES = 4,   /* type, metaclass, its metaclass, ... */
     MAX_BASES     = 64
@@ -27,8 +27,8 @@ enum {
 #define MAX_BASICSIZE ((Addr)1 << 30)
 #define MAX_ADDRESS   ((Addr)1 << 47)
 
-/* An address that was asked about; it stays in the table as long as it is a
-   type's, others until the next lg_pytypes_begin. */
+/* An address that was asked about.  It stays in the table as long as it is that
+   of a type, otherwise until the next lg_pytypes_begin. */
 typedef struct {
     Addr  address;    /* 0: a free slot */
     Addr  tp_name;
@@ -36,12 +36,12 @@ typedef struct {
     Addr  tp_basicsize;
     Addr  tp_weaklistoffset;
     UInt  type;       /* number; 0: no type */
-    UInt  generation; /* in which it was looked at */
-    Bool  isKept;     /* its name, for as long as it is this type */
+    UInt  generation; /* when it was looked at */
+    Bool  isKept;     /* it keeps its name as long as it is this type */
     Bool  isNanobind;
-} Entry;
+} TypeSlot;
 
-/* What a number stands for. */
+/* A type with a number. */
 typedef struct {
     HChar* name;
     Bool   isHeapType, isWeakref, isDict, hasGC, isMetatype, isNanobind;
@@ -56,7 +56,7 @@ struct LgPyTypes {
     Addr              pyTypeType;
     UInt              generation;
 
-    Entry* slots;
+    TypeSlot* slots;
     UInt   nSlots, nUsed; /* nSlots: a power of two, more than twice nUsed */
 
     Type* types; /* [0] is not used */
@@ -89,8 +89,8 @@ LgPyTypes* lg_pytypes_new(void)
     LgPyTypes* t = lg_plat_alloc("lg.pytypes", sizeof *t);
     memset(t, 0, sizeof *t);
     t->nSlots = MIN_SLOTS;
-    t->slots = lg_plat_alloc("lg.pytypes.slots", t->nSlots * sizeof(Entry));
-    memset(t->slots, 0, t->nSlots * sizeof(Entry));
+    t->slots = lg_plat_alloc("lg.pytypes.slots", t->nSlots * sizeof(TypeSlot));
+    memset(t->slots, 0, t->nSlots * sizeof(TypeSlot));
     t->nTypes = 1;
     t->maxTypes = MIN_TYPES;
     t->types = lg_plat_alloc("lg.pytypes.types", t->maxTypes * sizeof(Type));
@@ -109,7 +109,7 @@ void lg_pytypes_delete(LgPyTypes* t)
     lg_plat_free(t);
 }
 
-static Entry* slot_of(const LgPyTypes* t, Addr a)
+static TypeSlot* slot_of(const LgPyTypes* t, Addr a)
 {
     UInt i = (UInt)((a * 0x9E3779B97F4A7C15ULL) >> 32) & (t->nSlots - 1);
     while (t->slots[i].address != 0 && t->slots[i].address != a)
@@ -117,15 +117,15 @@ static Entry* slot_of(const LgPyTypes* t, Addr a)
     return &t->slots[i];
 }
 
-/* Makes the table anew with `nSlots` slots; addresses that were no types
-   are left out when `typesOnly`. */
-static void rebuild(LgPyTypes* t, UInt nSlots, Bool typesOnly)
+/* Makes the table again, with `nSlots` slots; with typesOnly, without addresses
+   that are not types. */
+static void rebuild_slots(LgPyTypes* t, UInt nSlots, Bool typesOnly)
 {
-    Entry* old = t->slots;
+    TypeSlot* old = t->slots;
     UInt   nOld = t->nSlots;
 
-    t->slots = lg_plat_alloc("lg.pytypes.slots", nSlots * sizeof(Entry));
-    memset(t->slots, 0, nSlots * sizeof(Entry));
+    t->slots = lg_plat_alloc("lg.pytypes.slots", nSlots * sizeof(TypeSlot));
+    memset(t->slots, 0, nSlots * sizeof(TypeSlot));
     t->nSlots = nSlots;
     t->nUsed = 0;
     for (UInt i = 0; i < nOld; i++) {
@@ -144,7 +144,7 @@ void lg_pytypes_begin(LgPyTypes* t, const LgPyMem* mem,
     t->layout = layout;
     t->pyTypeType = pyTypeType;
     t->generation++;
-    rebuild(t, t->nSlots, True);
+    rebuild_slots(t, t->nSlots, True);
 }
 
 void lg_pytypes_keep_names(LgPyTypes* t)
@@ -189,8 +189,8 @@ static void judge_by_name(Type* type)
         is_one_of(type->name, parkedElsewhere, N_NAMES(parkedElsewhere));
 }
 
-/* The number for a type of this name and kind: the same name is the same
-   number, so that what is reported together belongs together. */
+/* The number for a type of this name and kind: the same name has the same
+   number, so that blocks of equal types are reported together. */
 static UInt number_for(LgPyTypes* t, const Type* wanted)
 {
     lg_numbering_reserve(&t->numbers, hash_of_type, t);
@@ -245,8 +245,8 @@ static Bool is_derived_from_type(const LgPyTypes* t, Addr a)
     return False;
 }
 
-/* Does the chain of types from `a` on end in "type", or in a class that has
-   been made its own type? */
+/* Does the chain of types from `a` on end in "type", or in a class that is its
+   own type? */
 static Bool is_typed(const LgPyTypes* t, Addr a)
 {
     Addr meta, flags;
@@ -302,7 +302,7 @@ static Bool is_nanobind(const LgPyTypes* t, Addr a)
            lg_text_equal(name, "nanobind.nb_meta");
 }
 
-/* Does `name` begin with a module, which `part` follows? */
+/* Does `name` consist of a module and `part`? */
 static Bool is_last_part(const HChar* name, const HChar* part)
 {
     for (; *name != 0; name++)
@@ -311,8 +311,8 @@ static Bool is_last_part(const HChar* name, const HChar* part)
     return False;
 }
 
-/* Looks at the address again, or for the first time. */
-static void examine(LgPyTypes* t, Entry* e)
+/* Looks at an address again, or for the first time. */
+static void examine_address(LgPyTypes* t, TypeSlot* e)
 {
     const LgPyLayout* l = t->layout;
     HChar             name[LG_PY_TYPE_NAME_SZB];
@@ -347,7 +347,7 @@ static void examine(LgPyTypes* t, Entry* e)
     if (!lg_pytypename_read(t->mem, l, a, type.isHeapType, name, &hasModule)) {
         if (e->tp_name != tp_name)
             e->type = 0;
-        return; /* or as before; its name is gone by now */
+        return; /* otherwise as before: its name is gone by now */
     }
     if (e->type != 0 && e->tp_name == tp_name && !hasModule &&
         is_last_part(t->types[e->type].name, name))
@@ -356,15 +356,15 @@ static void examine(LgPyTypes* t, Entry* e)
     e->type = number_for(t, &type);
 }
 
-/* The entry of the type at `a`, or NULL. */
-static const Entry* type_at(LgPyTypes* t, Addr a)
+/* The slot of the type at `a`, or NULL. */
+static const TypeSlot* type_at(LgPyTypes* t, Addr a)
 {
     if (!is_plausible_address(a))
         return NULL;
-    Entry* e = slot_of(t, a);
+    TypeSlot* e = slot_of(t, a);
     if (UNLIKELY(e->address == 0)) {
         if (2 * (t->nUsed + 1) > t->nSlots) {
-            rebuild(t, 2 * t->nSlots, False);
+            rebuild_slots(t, 2 * t->nSlots, False);
             e = slot_of(t, a);
         }
         memset(e, 0, sizeof *e);
@@ -372,7 +372,7 @@ static const Entry* type_at(LgPyTypes* t, Addr a)
         t->nUsed++;
     }
     if (UNLIKELY(e->generation != t->generation))
-        examine(t, e);
+        examine_address(t, e);
     return e->type != 0 ? e : NULL;
 }
 
@@ -384,10 +384,11 @@ static Bool leads_to(const LgPyTypes* t, Addr at, Addr head)
     return lg_py_word(t->mem, at, &link) && (link & ~(Addr)3) == head;
 }
 
-/* A tracked object is in a list: its neighbours' heads point back.  Of what an
-   interpreter has left, the list has none any more that does so: the next one
-   has begun it anew, or it is freed.  Then the last object has only the one
-   before it, and one that is alone has the same neighbour on both sides. */
+/* A tracked object is in a list: the heads of its neighbours point back to it.
+   For objects that an interpreter has left behind, the head of the list no
+   longer does: the next interpreter has reset it, or it was freed.  Then only
+   the object before the last one points to the last one, and an object that is
+   alone has the same neighbour on both sides. */
 static Bool is_gc_head(const LgPyTypes* t, Addr head)
 {
     Addr next, previous;
@@ -404,7 +405,7 @@ static Bool is_gc_head(const LgPyTypes* t, Addr head)
 }
 
 /* Offsets that are plausible, or 0. */
-static Long weaklist_of(const LgPyTypes* t, const Entry* e)
+static Long weaklist_of(const LgPyTypes* t, const TypeSlot* e)
 {
     const Long off = (Long)e->tp_weaklistoffset;
     return off % (Long)sizeof(Addr) == 0 && off >= -32 &&
@@ -414,7 +415,7 @@ static Long weaklist_of(const LgPyTypes* t, const Entry* e)
                : 0;
 }
 
-static SizeT inline_values_of(const LgPyTypes* t, const Entry* e)
+static SizeT inline_values_of(const LgPyTypes* t, const TypeSlot* e)
 {
     return t->layout->version >= 0x030D &&
                    (e->tp_flags & TPFLAGS_INLINE_VALUES)
@@ -428,9 +429,9 @@ static UInt offset_of(const LgPyTypes* t, Addr tp_flags)
     return gc + (tp_flags & t->layout->preheaderFlags ? 16 : 0);
 }
 
-static Bool fits(const Entry* e, SizeT roomB)
+static Bool fits_basicsize(const TypeSlot* e, SizeT roomB)
 {
-    /* Of these, tp_basicsize is that of the largest representation. */
+    /* For these, tp_basicsize is the size of the largest representation. */
     if (e->tp_flags & (TPFLAGS_UNICODE_SUBCLASS | TPFLAGS_LONG_SUBCLASS))
         return True;
     /* The instance may be elsewhere, and the object a word that says where. */
@@ -441,8 +442,8 @@ static Bool fits(const Entry* e, SizeT roomB)
     return e->tp_basicsize <= roomB + mayLackB;
 }
 
-/* A count that is as well the address of another object of the type is a link
-   in a free list. */
+/* A count that is also the address of another object of the type is a link in a
+   free list. */
 static LgPyRefcntKind read_refcnt(const LgPyTypes* t, Addr obj, Addr ob_type,
                                   ULong* count)
 {
@@ -471,13 +472,12 @@ Bool lg_pytypes_recognise(LgPyTypes* t, Addr start, SizeT szB,
     for (UInt off = 0; off <= 32 && off + l->sizeof_PyObject <= szB;
          off += 16) {
         Addr obj = start + off, ob_type;
-        UInt state = 0;
 
         if (!lg_py_word(t->mem, obj + l->ob_type, &ob_type))
             return False;
-        const Entry* e = type_at(t, ob_type);
+        const TypeSlot* e = type_at(t, ob_type);
         if (e == NULL || offset_of(t, e->tp_flags) != off ||
-            !fits(e, szB - off) ||
+            !fits_basicsize(e, szB - off) ||
             (kind = read_refcnt(t, obj, ob_type, &refcnt)) ==
                 LgPyRefcntNonsense)
             continue;
@@ -485,15 +485,13 @@ Bool lg_pytypes_recognise(LgPyTypes* t, Addr start, SizeT szB,
             (e->tp_flags & TPFLAGS_HAVE_GC) != 0 && l->gcHeadSzB != 0;
         if (hasHead && !is_gc_head(t, obj - l->gcHeadSzB))
             continue;
-        /* The keys of a dict can look like an object, when the hash in an
-           entry is the address of a type. */
+        /* A table of keys can look like an object if the hash in an entry is
+           the address of a type. */
         LgPyDictKeys keys;
         if (!l->keysInMem && lg_pydictkeys_fit(t->mem, l, start, szB, &keys))
             return False;
-        if (e->tp_flags & TPFLAGS_UNICODE_SUBCLASS)
-            lg_py_read(t->mem, obj + l->unicode_state, &state, sizeof state);
         *out = (LgPyObject){e->type, off, hasHead, kind == LgPyRefcntDead,
-                            kind == LgPyRefcntImmortal, (state & 3) != 0,
+                            kind == LgPyRefcntImmortal,
                             ob_type == obj && (e->tp_flags & TPFLAGS_HEAPTYPE),
                             refcnt, weaklist_of(t, e), inline_values_of(t, e)};
         return True;
@@ -510,7 +508,7 @@ const HChar* lg_pytypes_name(const LgPyTypes* t, UInt type)
 
 UInt lg_pytypes_class_at(LgPyTypes* t, UInt type, Addr obj)
 {
-    const Entry* e =
+    const TypeSlot* e =
         type < t->nTypes && t->types[type].isMetatype ? type_at(t, obj) : NULL;
     return e != NULL ? e->type : 0;
 }
@@ -605,7 +603,7 @@ void lg_pytypes_check(const LgPyTypes* t)
         check_type(&t->types[i]);
     lg_assert((t->nSlots & (t->nSlots - 1)) == 0);
     for (UInt i = 0; i < t->nSlots; i++) {
-        const Entry* e = &t->slots[i];
+        const TypeSlot* e = &t->slots[i];
         if (e->address == 0)
             continue;
         lg_assert(slot_of(t, e->address) == e);

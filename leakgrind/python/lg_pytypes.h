@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* lg_pytypes.h: which blocks are Python objects, and of what type.
 
-   A block is an object when, behind the headers that its type asks for, stand
-   a plausible reference count and the address of a type: something whose own
-   type ends, over at most a few metatypes, in the type "type", or in one that is
-   derived from that and is its own type, too.  Types and their names are remembered by address for the
-   life of the program, since at the end of a run the dictionaries that names
-   are made from may be gone.
+   A block is an object if a plausible reference count and the address of a type
+   come after the headers that the type requires.  A type is something whose
+   type leads, over at most a few metatypes, to "type", or to a class that is
+   derived from "type" and is its own type.  Types and their names are
+   remembered by address for the life of the program, since the dictionaries
+   that have the names may be gone at the end of a run.
 
-   Guarantees: a type that was recognised is what type(x) would say, for blocks
-   of the OBJ domain.  Names are as Python prints them: "tuple", "lru.LRU",
+   Guarantees: for a block of the OBJ domain, the type is the one that type(x)
+   would return.  Names are as Python prints them: "tuple", "lru.LRU",
    "app.models.Item"; "builtins." is left out. */
 
 #ifndef LG_PYTYPES_H
@@ -24,44 +24,41 @@ typedef struct LgPyTypes LgPyTypes;
 LgPyTypes* lg_pytypes_new(void);
 void       lg_pytypes_delete(LgPyTypes* t);
 
-/* Before the questions of one leak check: types that were looked at in an
-   earlier one are looked at again.  `pyTypeType`: the address of PyType_Type,
-   0 when not known (then any type that is its own type, and is called "type",
-   is it). */
+/* Begins a leak check: types that an earlier check has looked at are looked at
+   again.  `pyTypeType`: the address of PyType_Type; 0: not known.  Then any
+   type that is its own type and has the name "type" is taken for it. */
 void lg_pytypes_begin(LgPyTypes* t, const LgPyMem* mem,
                       const LgPyLayout* layout, Addr pyTypeType);
 
-/* The interpreter has ended: types that are known keep the names that they have,
-   whatever comes to where these stood. */
+/* The interpreter has ended: known types keep their names, whatever the memory
+   of these is used for now. */
 void lg_pytypes_keep_names(LgPyTypes* t);
 
 typedef struct {
     UInt  type;     /* number, from 1 on */
     UInt  objOff;   /* from the block's start to the PyObject: 0, 16, 32 */
     Bool  hasGC;    /* a PyGC_Head stands at objOff - 16 */
-    Bool  isDead; /* its reference count is 0: it waits in a free list, or was
-                     not freed */
+    Bool  isDead;   /* its reference count is 0: it waits in a free list, or was
+                       never freed */
     Bool  isImmortal;
-    Bool  isInterned; /* a str in the interned dictionary */
     Bool  isOwnType;  /* a class that is its own type, and is not "type" */
     ULong refcnt;     /* 0 where references are not counted */
-    /* From the PyObject to the first of its weak references, which may stand
-       before it; 0: it can have none.  To the values of its attributes; 0: they
-       do not stand behind it. */
-    Long  weaklistOff;
-    SizeT inlineValuesOff;
+    Long  weaklistOff;     /* of the pointer to its first weak reference, from the
+                              PyObject, may be negative; 0: it has none */
+    SizeT inlineValuesOff; /* of the values of its attributes; 0: they do not
+                              follow the object */
 } LgPyObject;
 
-/* Is the block at `start` an object?  `start` is the address that the
-   allocator returned: what a debug allocator puts before it is not part of
-   it.  `szB`: as requested, or the size of the slot where that is not known. */
+/* Is the block at `start` an object?  `start` is the address that the allocator
+   returned, after what a debug allocator has put there.  `szB`: as requested,
+   or the size of the slot if that is not known. */
 Bool lg_pytypes_recognise(LgPyTypes* t, Addr start, SizeT szB,
                           LgPyObject* out);
 
 /* "tuple", ...; "" for number 0. */
 const HChar* lg_pytypes_name(const LgPyTypes* t, UInt type);
-/* The object at `obj`, which is of that type: the number that it has itself as a
-   type, or 0 if it is none. */
+/* The object at `obj`, an instance of that type, may itself be a type: its
+   number as a type, or 0. */
 UInt lg_pytypes_class_at(LgPyTypes* t, UInt type, Addr obj);
 /* A type made at run time: a class statement, or PyType_FromSpec. */
 Bool lg_pytypes_is_heap_type(const LgPyTypes* t, UInt type);
@@ -70,21 +67,21 @@ Bool lg_pytypes_is_weakref(const LgPyTypes* t, UInt type);
 Bool lg_pytypes_is_dict(const LgPyTypes* t, UInt type);
 /* Bound by nanobind: the object knows where its C++ instance is. */
 Bool lg_pytypes_is_nanobind(const LgPyTypes* t, UInt type);
-/* Instances are types: "type", and metaclasses. */
+/* Its instances are types: "type" and metaclasses. */
 Bool lg_pytypes_is_metatype(const LgPyTypes* t, UInt type);
-/* Instances hold no references: int, str, bytes, float, complex, themselves and
-   not their subclasses. */
+/* Its instances hold no references: int, str, bytes, float and complex, but not
+   their subclasses. */
 Bool lg_pytypes_is_leaf(const LgPyTypes* t, UInt type);
-/* CPython itself parks dead instances in a free list, in one of its versions. */
+/* A version of CPython parks dead instances in a free list. */
 Bool lg_pytypes_is_parked(const LgPyTypes* t, UInt type);
 Bool lg_pytypes_is_str(const LgPyTypes* t, UInt type); /* no subclass */
-/* It is one of CPython's own, whose name has no dot. */
+/* It is one of CPython's static types, whose names have no dot. */
 Bool lg_pytypes_is_builtin(const LgPyTypes* t, UInt type);
-/* What instances are, but for what a subclass adds. */
+/* The kind of container that instances are, apart from what a subclass adds. */
 LgPyContainer lg_pytypes_container(const LgPyTypes* t, UInt type);
 Bool lg_pytypes_is_code(const LgPyTypes* t, UInt type);
 Bool lg_pytypes_is_frame(const LgPyTypes* t, UInt type);
-/* Instances are seen by the cyclic garbage collector. */
+/* The garbage collector tracks its instances. */
 Bool lg_pytypes_has_gc(const LgPyTypes* t, UInt type);
 UInt lg_pytypes_count(const LgPyTypes* t);
 

@@ -8,8 +8,8 @@ import os
 import re
 import sys
 
-# engine/ and python/ are left out.
-COVERED = r"lg_main\.c|preload/.*|tool/.*"
+# All that is compiled.
+COVERED = r"lg_main\.c|(base|engine|preload|python|tool)/.*"
 # Single words that something outside asks for, and why.
 ALLOWED = {}
 
@@ -53,7 +53,7 @@ def self_test():
     found = list(complaints({"tool/a.c": {"put", "f_a"},
                              "tool/b.c": {"f_a"},
                              "engine/c.c": {"f_a", "get"}}))
-    if len(found) != 2:
+    if len(found) != 3:
         sys.exit(f"self test: complaints are {found}")
 
 

@@ -132,7 +132,7 @@ static Bool plant_index_fault(Comparison* c)
     if (s->n < 2 || s->top == NULL)
         return False;
     Addr        a = s->blocks[choose(c) % (s->n - 1)].start;
-    LgTopEntry* t = &s->top[(a - s->base) >> LG_CHUNK_BITS];
+    LgChunk* t = &s->top[(a - s->base) >> LG_CHUNK_BITS];
     if (t->how & LG_TOP_FEW) {
         if (t->how == LG_TOP_FEW + 1)
             return False;
@@ -140,8 +140,8 @@ static Bool plant_index_fault(Comparison* c)
         t->how--;
         return True;
     }
-    UShort* rel = &s->rel[(SizeT)(t->how - 1) * LG_CHUNK_GRANULES];
-    for (UInt g = 0; g < LG_CHUNK_GRANULES; g++) {
+    UShort* rel = &s->rel[(SizeT)(t->how - 1) * LG_CHUNK_CELLS];
+    for (UInt g = 0; g < LG_CHUNK_CELLS; g++) {
         if (t->first + rel[g] + 1 < s->n)
             rel[g]++;
     }

@@ -194,12 +194,10 @@ static void states(const LgPyLayout* row)
     OFFSET(interp_threads_head, PyInterpreterState, threads.head);
     OFFSET(tstate_datastack_chunk, PyThreadState, datastack_chunk);
     OFFSET(tstate_datastack_top, PyThreadState, datastack_top);
-    OFFSET(tstate_datastack_limit, PyThreadState, datastack_limit);
 #else
     OFFSET(interp_threads_head, PyInterpreterState, tstate_head);
     NONE(tstate_datastack_chunk);
     NONE(tstate_datastack_top);
-    NONE(tstate_datastack_limit);
 #endif
 #if MINOR >= 13
     OFFSET(tstate_frame, PyThreadState, current_frame);
@@ -244,7 +242,6 @@ static void free_lists(const LgPyLayout* row)
     OFFSET(interp_float_free_list, PyInterpreterState, float_state.free_list);
     OFFSET(interp_float_numfree, PyInterpreterState, float_state.numfree);
     FIELD(nFloatFreeList, 100);
-    OFFSET(interp_slice_cache, PyInterpreterState, slice_cache);
 #else
     NONE(interp_keys_free_list);
     NONE(interp_keys_numfree);
@@ -252,12 +249,6 @@ static void free_lists(const LgPyLayout* row)
     NONE(interp_float_free_list);
     NONE(interp_float_numfree);
     FIELD(nFloatFreeList, 0);
-#if MINOR == 13 && !FREE_THREADED
-    OFFSET(interp_slice_cache, PyInterpreterState,
-           object_state.freelists.slices.slice_cache);
-#else
-    NONE(interp_slice_cache);
-#endif
 #endif
 #if MINOR == 13
 #define COUNT(i, list)                                                        \

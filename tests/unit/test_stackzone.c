@@ -128,7 +128,7 @@ static void a_little_up(void)
     up(0x800);
     call();
     down(8);
-    lg_zone_mark(&z, sp, sp, False);
+    lg_zone_save(&z, sp, sp, False);
     Addr frame = sp;
     down(0x100);
     call();
@@ -161,7 +161,7 @@ static void leave(void)
     for (int i = 0; i < 2; i++) {
         call();
         down(8);
-        lg_zone_mark(&z, sp, sp - 16, False);
+        lg_zone_save(&z, sp, sp - 16, False);
         Addr frame = sp;
         down(0x40);
         call();
@@ -180,7 +180,7 @@ static void leave(void)
 static void jump_out_of_a_callee(void)
 {
     begin(0x10000);
-    lg_zone_mark(&z, sp, sp, False);
+    lg_zone_save(&z, sp, sp, False);
     down(0x400);
     call();
     down(0x40);
@@ -192,7 +192,7 @@ static void jump_out_of_a_callee(void)
 static void jump_out_after_calls(void)
 {
     begin(0x10000);
-    lg_zone_mark(&z, sp, sp, False);
+    lg_zone_save(&z, sp, sp, False);
     call();
     down(0x40);
     call();
@@ -207,7 +207,7 @@ static void there_and_back(void)
     down(0x800);
     up(0x800);
     call();
-    lg_zone_mark(&z, sp, sp, False);
+    lg_zone_save(&z, sp, sp, False);
     Addr mine = sp;
     expect_false(jump(0x90000));
     call();
@@ -224,7 +224,7 @@ static void dead_mark(void)
 {
     begin(0x10000);
     call();
-    lg_zone_mark(&z, sp, sp, False);
+    lg_zone_save(&z, sp, sp, False);
     Addr mark = sp;
     ret();
     down(0x100);
@@ -233,18 +233,18 @@ static void dead_mark(void)
 
 static void many_marks(void)
 {
-    Addr marks[LG_MAX_STACK_MARKS + 10];
+    Addr marks[LG_MAX_SAVED_SPS + 10];
     UInt n = sizeof marks / sizeof marks[0];
 
     begin(0x100000);
     for (UInt i = 0; i < n; i++) {
         call();
-        lg_zone_mark(&z, sp, sp, False);
+        lg_zone_save(&z, sp, sp, False);
         marks[i] = sp;
         down(0x20);
     }
     for (UInt i = n; i-- > 0;) {
-        expect_eq(jump(marks[i]), i >= n - LG_MAX_STACK_MARKS);
+        expect_eq(jump(marks[i]), i >= n - LG_MAX_SAVED_SPS);
         ret();
     }
 }
@@ -397,7 +397,7 @@ static void enter(UInt c)
     x->tops[x->depth]  = sp;
     x->marks[x->depth] = 0;
     if (rnd(2)) {
-        lg_zone_mark(&z, sp, sp, False);
+        lg_zone_save(&z, sp, sp, False);
         x->marks[x->depth] = sp;
     }
     x->depth++;

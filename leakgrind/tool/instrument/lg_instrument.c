@@ -18,7 +18,7 @@
 static IRStmt** take_stmts(IRSB* sb, const LgSPTrack* a)
 {
     IRStmt** stmts = sb->stmts;
-    UInt     nPlaces = 1 + a->nRuns + a->nHints + a->nMarks + a->nEpochs;
+    UInt     nPlaces = 1 + a->nRuns + a->nHints + a->nSaved + a->nEpochs;
 
     sb->stmts_size = sb->stmts_used + (Int)(6 * nPlaces) + LG_N_VECTORS;
     sb->stmts = LibVEX_Alloc((SizeT)sb->stmts_size * sizeof(IRStmt*));
@@ -43,7 +43,7 @@ IRSB* lg_instrument(VgCallbackClosure* closure, IRSB* in,
     while (first < in->stmts_used && in->stmts[first]->tag != Ist_IMark)
         first++;
     lg_sptrack(&a, in, lg_options.cleanStack ? first : in->stmts_used);
-    Bool needsSP = a.nRuns > 0 || a.nRises > 0 || a.nMarks > 0 || a.nEpochs > 1;
+    Bool needsSP = a.nRuns > 0 || a.nRises > 0 || a.nSaved > 0 || a.nEpochs > 1;
     LgVectorWrites written = lg_vectorregs_written(in, first);
     Bool isReturn = in->jumpkind == Ijk_Ret;
     Bool isSyscall = in->jumpkind == Ijk_Sys_syscall;
@@ -72,7 +72,7 @@ IRSB* lg_instrument(VgCallbackClosure* closure, IRSB* in,
             lg_stackclean_emit_rise(in, &a.rises[rise++], base);
         if (hint < a.nHints && a.hints[hint].at == i)
             lg_stackclean_emit_hint(in, &a.hints[hint++]);
-        if (mark < a.nMarks && a.marks[mark].at == i)
+        if (mark < a.nSaved && a.marks[mark].at == i)
             lg_stackclean_emit_mark(in, &a.marks[mark++], base);
         if (epoch + 1 < a.nEpochs && a.epochs[epoch + 1].at == i) {
             const LgSPEpoch* e = &a.epochs[++epoch];

@@ -191,7 +191,7 @@ static void see_sp_put(Tracker* k, LgSPTrack* t, Event e, IRExpr* data)
     k->states[k->nStates++] = (State){e.at, data, s.epoch, v.delta};
     k->isMarked = k->isMarked && v.delta == s.delta - 8;
     if (k->isMarked)
-        t->marks[t->nMarks - 1].loDelta = v.delta;
+        t->marks[t->nSaved - 1].loDelta = v.delta;
     if (v.delta > s.delta) {
         k->decrements = OfNewRun;
         see_rise(k, t, e.at, s, v.delta);
@@ -224,7 +224,7 @@ static void see_frame(Tracker* k, LgSPTrack* t, Int at, UInt offset,
     if (v.origin != LgFromSP || v.epoch != s->epoch ||
         !lg_arch_is_frame(offset, v.delta - s->delta))
         return;
-    t->marks[t->nMarks++] = (LgSPMark){at, s->epoch, s->delta, s->delta,
+    t->marks[t->nSaved++] = (LgSPMark){at, s->epoch, s->delta, s->delta,
                                        lg_arch_is_set_up_at_entry(offset)};
     k->isMarked = k->isRunMarked = True;
 }

@@ -81,7 +81,7 @@ typedef struct {
     LgSPHint*  hints;
     UInt       nHints;
     LgSPMark*  marks;
-    UInt       nMarks;
+    UInt       nSaved;
     LgSPEpoch* epochs; /* [0] is the start of the translation */
     UInt       nEpochs;
 } LgSPTrack;

@@ -160,7 +160,7 @@ void lg_zones_moved(Addr newSP, Addr oldSP)
 
 void lg_zones_marked(Addr sp, UWord pushedB, UWord isEntry)
 {
-    lg_zone_mark(&running->zone, sp, sp - pushedB, isEntry != 0);
+    lg_zone_save(&running->zone, sp, sp - pushedB, isEntry != 0);
 }
 
 /* The stack pointer is about to become `newSP`, szB bytes lower. */
