@@ -71,14 +71,12 @@ static inline const char* offsettable_wrong(const LgPyLayout* l)
     IN(interp_threads_head, INTERP_SZB);
     IN(interp_gc, INTERP_SZB);
     IN(interp_gil, INTERP_SZB);
-    IN_OR_NONE(interp_slice_cache, INTERP_SZB);
     IN(tstate_next, SMALL_SZB);
     IN(tstate_interp, SMALL_SZB);
     IN(tstate_frame, SMALL_SZB);
     IN(tstate_thread_id, SMALL_SZB);
     IN_OR_NONE(tstate_datastack_chunk, SMALL_SZB);
     IN_OR_NONE(tstate_datastack_top, SMALL_SZB);
-    IN_OR_NONE(tstate_datastack_limit, SMALL_SZB);
     IN(frame_previous, SMALL_SZB);
     IN(frame_code, SMALL_SZB);
     IN(frame_instr, SMALL_SZB);
