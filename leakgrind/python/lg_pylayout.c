@@ -76,8 +76,10 @@
     {.at = offset, .n = count, .szB = 8, .strideB = 16, .firstB = -8,         \
      .firstStrideB = 16, .link = 0, .firstTuples = 2, .nTuples = 20}
 
-#define ARENAS_TO_3_9   .arenaSzB = 256 * 1024, .poolSzB = 4 * 1024
-#define ARENAS_FROM_3_10 .arenaSzB = 1024 * 1024, .poolSzB = 16 * 1024
+#define ARENAS_TO_3_9                                                         \
+    .arenaSzB = LG_PY_SMALL_ARENA_SZB, .poolSzB = LG_PY_SMALL_POOL_SZB
+#define ARENAS_FROM_3_10                                                      \
+    .arenaSzB = LG_PY_LARGE_ARENA_SZB, .poolSzB = LG_PY_LARGE_POOL_SZB
 
 #define CODE_TO_3_10                                                          \
     .co_filename = 0x68, .co_name = 0x70, .co_qualname = LG_PY_NONE,          \

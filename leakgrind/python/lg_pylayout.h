@@ -17,6 +17,15 @@
 /* The field does not exist in this version, or its offset is not known. */
 #define LG_PY_NONE 0xFFFFFFFFu
 
+/* Sizes of pymalloc's arenas and of the pools in them, bytes: in 3.9, and since
+   3.10 (Objects/obmalloc.c). */
+enum {
+    LG_PY_SMALL_ARENA_SZB = 256 * 1024,
+    LG_PY_SMALL_POOL_SZB  = 4 * 1024,
+    LG_PY_LARGE_ARENA_SZB = 1024 * 1024,
+    LG_PY_LARGE_POOL_SZB  = 16 * 1024
+};
+
 typedef enum {
     LgPyLnotab,        /* 3.9: co_lnotab, (address, line) steps in bytes */
     LgPyLinetable310,  /* 3.10: co_linetable of PEP 626, byte offsets */

@@ -13,14 +13,6 @@
 #include "lg_pyinterp.h"
 #include "lg_pysegments.h"
 
-/* 3.9: arenas of 256 KiB with pools of 4 KiB; since 3.10 four times that. */
-enum {
-    SMALL_ARENA_SZB = 256 * 1024,
-    SMALL_POOL_SZB  = 4 * 1024,
-    LARGE_ARENA_SZB = 1024 * 1024,
-    LARGE_POOL_SZB  = 16 * 1024
-};
-
 /* Sorted by address, disjoint. */
 static struct {
     LgRange* ranges;
@@ -52,7 +44,7 @@ static Bool is_arena_szB(SizeT szB)
         return False;
     return py->layout != NULL
                ? szB == py->layout->arenaSzB
-               : szB == SMALL_ARENA_SZB || szB == LARGE_ARENA_SZB;
+               : szB == LG_PY_SMALL_ARENA_SZB || szB == LG_PY_LARGE_ARENA_SZB;
 }
 
 void lg_pyarenas_add(Addr lo, SizeT szB)
@@ -121,7 +113,7 @@ static Word compare_disjoint(const void* va, const void* vb)
 
 void lg_pyarenas_on_mmap(Addr a, SizeT szB)
 {
-    if ((szB != SMALL_ARENA_SZB && szB != LARGE_ARENA_SZB) ||
+    if ((szB != LG_PY_SMALL_ARENA_SZB && szB != LG_PY_LARGE_ARENA_SZB) ||
         lg_python()->hasArenaHook)
         return;
     if (candidates.ranges == NULL)
@@ -157,7 +149,8 @@ static Bool may_be_arena(const LgRange* r)
 static Bool is_likely(const LgRange* r)
 {
     UInt poolSzB =
-        r->hi - r->lo == LARGE_ARENA_SZB ? LARGE_POOL_SZB : SMALL_POOL_SZB;
+        r->hi - r->lo == LG_PY_LARGE_ARENA_SZB ? LG_PY_LARGE_POOL_SZB
+                                               : LG_PY_SMALL_POOL_SZB;
     return may_be_arena(r) &&
            lg_pyarena_is_likely(lg_python_mem(), r->lo, r->hi, poolSzB);
 }
@@ -174,7 +167,7 @@ void lg_pyarenas_discover(void)
         return;
     VG_(OSetGen_ResetIter)(candidates.ranges);
     while ((r = VG_(OSetGen_Next)(candidates.ranges)) != NULL) {
-        Bool isLarge = r->hi - r->lo == LARGE_ARENA_SZB;
+        Bool isLarge = r->hi - r->lo == LG_PY_LARGE_ARENA_SZB;
         if ((arenas.n > 0 && isLarge != candidates.areLarge) || !is_likely(r))
             continue;
         candidates.areLarge = isLarge;
@@ -187,8 +180,9 @@ UInt lg_pyarenas_pool_szB(void)
     const LgPyLayout* layout = lg_python()->layout;
     if (layout != NULL && layout->poolSzB != 0)
         return layout->poolSzB;
-    return candidates.areLarge || lg_python()->hasArenaHook ? LARGE_POOL_SZB
-                                                            : SMALL_POOL_SZB;
+    return candidates.areLarge || lg_python()->hasArenaHook
+               ? LG_PY_LARGE_POOL_SZB
+               : LG_PY_SMALL_POOL_SZB;
 }
 
 void lg_pyarenas_skips(XArray* skips)
