@@ -61,11 +61,6 @@ static LgSearchScope choose_scope(const LgCheckParams* p)
                : LgSearchOwn;
 }
 
-static Bool wants_references(const LgCheckParams* p)
-{
-    return p->full && ((p->show | p->errors) & LG_KIND_BIT(LgReference));
-}
-
 static void search_heap(LgCheckResult* c, const LgCheckParams* p)
 {
     UInt startMs = lg_plat_millis();
@@ -73,7 +68,7 @@ static void search_heap(LgCheckResult* c, const LgCheckParams* p)
     if (!lg_heapsearch_begin(&c->search, choose_scope(p), p->heuristics,
                              p->moment, is_talkative()))
         return;
-    if (wants_references(p))
+    if (p->full && lg_references_are_wanted(p->show, p->errors))
         lg_heapsearch_audit(&c->search);
     lg_heapsearch_judge(&c->search);
     lg_references_begin(&c->search);

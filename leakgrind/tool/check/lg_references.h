@@ -19,6 +19,13 @@
 #include "../../engine/lg_report.h"
 #include "lg_heapsearch.h"
 
+/* Does a full check that prints the kinds `show`, and counts `errors` as errors,
+   need an audit? */
+static inline Bool lg_references_are_wanted(LgKindSet show, LgKindSet errors)
+{
+    return ((show | errors) & LG_KIND_BIT(LgReference)) != 0;
+}
+
 /* Keeps what the audit of this search has found. */
 void lg_references_keep(const LgHeapSearch* s);
 

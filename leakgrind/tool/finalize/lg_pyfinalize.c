@@ -103,8 +103,8 @@ static void search_now(Addr inHand)
         set_in_hand(&s, inHand);
         lg_pyfinalize_flag_reached(&s, 0);
         if (lg_options.leakCheck == LgCheckFull &&
-            ((lg_options.showLeakKinds | lg_options.errorsForLeakKinds) &
-             LG_KIND_BIT(LgReference)))
+            lg_references_are_wanted(lg_options.showLeakKinds,
+                                     lg_options.errorsForLeakKinds))
             lg_heapsearch_audit(&s);
         lg_heapsearch_judge(&s);
         lg_references_keep(&s);
