@@ -77,8 +77,10 @@ static Bool check_expensively(void)
         return True;
     lg_bt_check(lg_heap_blocks());
     lg_ws_check(lg_heap_skips());
-    lg_pytraces_check(lg_python_traces());
-    lg_pytypes_check(lg_python_types());
+    if (lg_python()->isPresent) {
+        lg_pytraces_check(lg_python_traces());
+        lg_pytypes_check(lg_python_types());
+    }
     return True;
 }
 

@@ -11,6 +11,7 @@
 #include "../report/lg_errors.h"
 #include "../trace/lg_context.h"
 #include "lg_leakcheck.h"
+#include "lg_references.h"
 
 typedef struct {
     const LgCheckResult* check;
@@ -73,6 +74,22 @@ static UInt record_number(const Lister* l, UInt i)
 {
     Int r = lg_loss_find(l->check->records, lg_leakcheck_key(l->check, i));
     return r < 0 ? 0 : l->numbers[r];
+}
+
+/* Is block i in record n?  An object in use may be in two: its own, and that of
+   the references to it that nobody holds. */
+static Bool is_in_record(const Lister* l, UInt i, UInt n)
+{
+    const LgHeapSearch* s = &l->check->search;
+
+    if (record_number(l, i) == n)
+        return True;
+    if (lg_pysnap_unheld(s->py, i) == 0)
+        return False;
+    Int r = lg_loss_find(l->check->records,
+                         lg_references_key(lg_snap_ctx(s->snap, i),
+                                           lg_pysnap_type(s->py, i)));
+    return r >= 0 && l->numbers[r] == n;
 }
 
 /* Deeper levels are not indented further. */
@@ -142,7 +159,7 @@ static void print_record(Lister* l, UInt n, Bool isOnly,
         print_title(l, n);
     UInt nBlocks = lg_snap_count(l->check->search.snap);
     for (UInt i = 0; i < nBlocks && l->remaining > 0; i++) {
-        if (record_number(l, i) != n ||
+        if (!is_in_record(l, i, n) ||
             (heuristics != 0 &&
              !(heuristics & LG_HEUR_BIT(lg_sb_heuristic(listed_block(l, i))))))
             continue;

@@ -346,12 +346,22 @@ static void audit_range(void* mark, Addr lo, Addr hi)
     lg_audit_range(mark, lo, hi);
 }
 
+const HChar* lg_heapsearch_audit_obstacle(const LgHeapSearch* s)
+{
+    const LgPython* py = lg_python();
+
+    return py->isFreeThreaded   ? "this Python is built without the GIL"
+           : py->layout == NULL ? "this Python is not known"
+           : s->changed != NULL
+               ? "only the blocks of this forked process were searched for"
+               : NULL;
+}
+
 void lg_heapsearch_audit(LgHeapSearch* s)
 {
     LgRootVisitor v = {s->mark, audit_register, audit_range};
 
-    if (s->py == NULL || lg_python()->layout == NULL ||
-        lg_python()->isFreeThreaded || s->changed != NULL)
+    if (s->py == NULL || lg_heapsearch_audit_obstacle(s) != NULL)
         return;
     lg_audit_begin(s->mark);
     lg_roots_visit(&v, s->moment);

@@ -47,10 +47,13 @@ Bool lg_heapsearch_begin(LgHeapSearch* s, LgSearchScope scope,
 
 /* Counts all references to Python's objects, and notes which objects in use
    have references that nobody holds (lg_pysnap_unheld).  To be called before
-   lg_heapsearch_judge; takes about as long as the search.  Does nothing if that
-   cannot be known: without Python, in a Python that is not known or has no GIL,
-   and if not everything was searched. */
+   lg_heapsearch_judge; takes at most as long as the search.  Does nothing without
+   Python, or if there is an obstacle. */
 void lg_heapsearch_audit(LgHeapSearch* s);
+
+/* Why the references to Python's objects cannot be counted, as a clause for a
+   message; NULL: they can. */
+const HChar* lg_heapsearch_audit_obstacle(const LgHeapSearch* s);
 
 /* Excuses blocks by the rules, and splits the other unreached blocks into
    leaders and what hangs from them. */

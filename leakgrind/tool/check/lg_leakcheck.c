@@ -443,6 +443,11 @@ static void print_hints(const LgCheckResult* c, const LgCheckParams* p)
         VG_(umsg)("Uncollected cycles (of Python objects, which the collector "
                   "would free) are not shown.\n"
                   "To see them, rerun with: --py-cycles=yes\n");
+    if (p->full && c->search.py != NULL &&
+        lg_references_are_wanted(p->show, p->errors) &&
+        lg_heapsearch_audit_obstacle(&c->search) != NULL)
+        VG_(umsg)("References that nobody holds were not counted: %s.\n",
+                  lg_heapsearch_audit_obstacle(&c->search));
     if (c->search.nUnhooked > 0)
         VG_(umsg)("%'u blocks of Python's allocator have no stacks: they were "
                   "found in its pools,\nbut no hook has reported them.\n",

@@ -37,14 +37,11 @@ static Bool is_unheld(const LgHeapSearch* s, UInt i)
 static void append_unheld(XArray* to, const LgHeapSearch* s)
 {
     const LgSnapBlock* blocks = lg_snap_blocks(s->snap);
-    UInt               n = lg_snap_count(s->snap), i = 0;
 
-    while (i < n && !is_unheld(s, i))
-        i++;
-    if (i == n)
+    if (lg_pysnap_n_unheld(s->py) == 0)
         return;
     UInt* names = lg_pynames_of_unheld(s->py);
-    for (; i < n; i++) {
+    for (UInt i = 0; i < lg_snap_count(s->snap); i++) {
         Unheld u = {lg_sb_start(&blocks[i]), lg_sb_szB(&blocks[i]),
                     lg_snap_ctx(s->snap, i), lg_pysnap_type(s->py, i),
                     names[i],                lg_pysnap_unheld(s->py, i)};
@@ -88,12 +85,16 @@ void lg_references_begin(const LgHeapSearch* s)
     }
 }
 
+LgLossKey lg_references_key(UInt ctx, UInt type)
+{
+    return (LgLossKey){LgReference, lg_ctx_resolve(ctx), type, LgLossPlain};
+}
+
 void lg_references_count(LgLossTable* t)
 {
     for (Word i = 0; i < VG_(sizeXA)(current); i++) {
         const Unheld* u = VG_(indexXA)(current, i);
-        LgLossKey     key = {LgReference, lg_ctx_resolve(u->ctx), u->type,
-                             LgLossPlain};
+        LgLossKey     key = lg_references_key(u->ctx, u->type);
         Int           r = lg_loss_find(t, key);
         if (r < 0 || !lg_loss_record(t, (UInt)r)->suppressed)
             lg_loss_add(t, key,

@@ -33,6 +33,10 @@ void lg_references_keep(const LgHeapSearch* s);
    kept. */
 void lg_references_begin(const LgHeapSearch* s);
 
+/* The key of the record for objects of this context and type.  The caller must be
+   between lg_ctx_resolve_begin and _end. */
+LgLossKey lg_references_key(UInt ctx, UInt type);
+
 /* Adds it to a table, but for records that are suppressed.  The caller must be
    between lg_ctx_resolve_begin and _end. */
 void lg_references_count(LgLossTable* t);

@@ -17,7 +17,7 @@
 static struct {
     LgPython     python;
     LgGuestHooks hooks;
-    LgPyTraces*  stacks;
+    LgPyTraces*  traces;
     LgPyTypes*   types;
     Bool         hasWarned;
     Bool         isFinalized;
@@ -63,9 +63,9 @@ const LgGuestHooks* lg_python_guest_hooks(void)
 
 LgPyTraces* lg_python_traces(void)
 {
-    if (py.stacks == NULL)
-        py.stacks = lg_pytraces_new((UInt)lg_options.pyStackDepth);
-    return py.stacks;
+    if (py.traces == NULL)
+        py.traces = lg_pytraces_new((UInt)lg_options.pyStackDepth);
+    return py.traces;
 }
 
 LgPyTypes* lg_python_types(void)
@@ -88,7 +88,7 @@ UInt lg_python_class_at(UInt type, Addr obj)
 /* --- Memory -------------------------------------------------------------- */
 
 /* Anonymous memory is readable as long as it is mapped: ranges of it, the last
-   used one first. */
+   one added first. */
 enum { N_READABLE = 8 };
 static LgRange   readable[N_READABLE];
 static LgPyKnown known;
@@ -182,8 +182,8 @@ void lg_python_forget_memory(void)
         VG_(memset)(known, 0, sizeof known);
         remembers = False;
     }
-    if (py.stacks != NULL)
-        lg_pytraces_forget_frames(py.stacks);
+    if (py.traces != NULL)
+        lg_pytraces_forget_frames(py.traces);
 }
 
 /* --- Requests ------------------------------------------------------------ */

@@ -45,10 +45,9 @@ static Bool is_c_memory(const LgPySnapshot* c, UInt i)
    cycle. */
 static Bool is_judged_by_collector(const LgPySnapshot* c, UInt i)
 {
-    const LgPyTypes* types = lg_python_types();
-    return c->type[i] != 0 && lg_pytypes_has_gc(types, c->type[i]) &&
-           !(lg_pytypes_is_builtin(types, c->type[i]) &&
-             VG_STREQ(lg_pytypes_name(types, c->type[i]), "tuple"));
+    return c->type[i] != 0 &&
+           lg_pytypes_has_gc(lg_python_types(), c->type[i]) &&
+           !lg_pysnap_is_builtin(c, i, "tuple");
 }
 
 /* Counts references to unreached objects, except those in blocks for which
@@ -155,15 +154,10 @@ static void find_cycles_with(Look* k,
    data? */
 static Bool is_program(const LgPySnapshot* c, UInt i)
 {
-    const LgPyTypes* types = lg_python_types();
-    const HChar*     name;
-
-    if (c->type[i] == 0)
-        return False;
-    name = lg_pytypes_name(types, c->type[i]);
-    return lg_pytypes_is_metatype(types, c->type[i]) ||
-           (lg_pytypes_is_builtin(types, c->type[i]) &&
-            (VG_STREQ(name, "module") || VG_STREQ(name, "function")));
+    return c->type[i] != 0 &&
+           (lg_pytypes_is_metatype(lg_python_types(), c->type[i]) ||
+            lg_pysnap_is_builtin(c, i, "module") ||
+            lg_pysnap_is_builtin(c, i, "function"));
 }
 
 /* Excuses, of the objects that were reachable when the interpreter began to

@@ -6,6 +6,7 @@
 #include "pub_tool_libcbase.h"
 #include "pub_tool_libcprint.h"
 
+#include "../../base/lg_utf8.h"
 #include "../../lg_platform.h"
 #include "../../python/lg_pydictkeys.h"
 #include "../../python/lg_pystr.h"
@@ -13,32 +14,30 @@
 #include "../process/lg_texts.h"
 #include "lg_pysnapshot_priv.h"
 
-/* Longer names are cut; of a str so much is shown. */
-enum { MAX_NAME_SZB = 200, MAX_STR_SZB = 40 };
+/* Longer names are cut, in bytes; so are strs, which end in "..." then. */
+enum { MAX_NAME_SZB = 200, MAX_STR_B = 40 };
 
 typedef struct {
     const LgPySnapshot* c;
     UInt*               names;
 } Naming;
 
-static Bool is_called(const LgPySnapshot* c, UInt i, const HChar* typeName)
-{
-    const LgPyTypes* types = lg_python_types();
-    return lg_pytypes_is_builtin(types, c->type[i]) &&
-           VG_STREQ(lg_pytypes_name(types, c->type[i]), typeName);
-}
-
 /* --- What an object says of itself ---------------------------------------- */
 
 static UInt name_of_str(Addr obj)
 {
-    HChar text[MAX_STR_SZB], quoted[MAX_STR_SZB + 8];
+    HChar text[MAX_STR_B + 8], quoted[sizeof text + 8];
+    UInt  n = MAX_STR_B;
 
     if (!lg_pystr_read(lg_python_mem(), lg_python()->layout, obj, text,
                        sizeof text))
         return 0;
-    VG_(snprintf)(quoted, sizeof quoted, "'%s%s'", text,
-                  VG_(strlen)(text) + 4 >= sizeof text ? "..." : "");
+    Bool isLong = VG_(strlen)(text) > n;
+    while (isLong && lg_utf8_continues(text[n]))
+        n--;
+    if (isLong)
+        text[n] = 0;
+    VG_(snprintf)(quoted, sizeof quoted, "'%s%s'", text, isLong ? "..." : "");
     return lg_texts_add(quoted);
 }
 
@@ -144,7 +143,7 @@ static void name_by_owners(const Naming* n)
         UInt cls;
         if (c->type[i] == 0)
             continue;
-        if (is_called(c, i, "module"))
+        if (lg_pysnap_is_builtin(c, i, "module"))
             name_by_module(n, obj);
         else if ((cls = lg_python_class_at(c->type[i], obj)) != 0)
             name_by_class(n, obj, cls);

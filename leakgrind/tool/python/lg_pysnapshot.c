@@ -117,9 +117,21 @@ UInt lg_pysnap_excess(const LgPySnapshot* c, UInt i)
     return c != NULL ? c->excess[i] : 0;
 }
 
+Bool lg_pysnap_is_builtin(const LgPySnapshot* c, UInt i, const HChar* name)
+{
+    const LgPyTypes* types = lg_python_types();
+    return lg_pytypes_is_builtin(types, c->type[i]) &&
+           VG_STREQ(lg_pytypes_name(types, c->type[i]), name);
+}
+
 UInt lg_pysnap_unheld(const LgPySnapshot* c, UInt i)
 {
     return c != NULL && c->unheld != NULL ? c->unheld[i] : 0;
+}
+
+UInt lg_pysnap_n_unheld(const LgPySnapshot* c)
+{
+    return c != NULL ? c->nUnheld : 0;
 }
 
 UInt lg_pysnap_c_refs(const LgPySnapshot* c, UInt i)

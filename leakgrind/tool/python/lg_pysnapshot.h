@@ -37,13 +37,13 @@ const LgAttached* lg_pysnap_attached(const LgPySnapshot* c, UInt* n);
 typedef void (*LgRootWord)(LgMark* m, Addr w);
 void lg_pysnap_visit_roots(const LgPySnapshot* c, LgMark* m, LgRootWord fn);
 
-/* To be called before lg_pysnap_judge.  `refs`: for each block, the number of
-   all references to it (lg_audit.h).  Notes which objects in use have references
-   that nobody holds. */
+/* Before lg_pysnap_judge, at most once: notes which objects in use have references
+   that nobody holds.  `refs`: all references to each block (lg_audit.h). */
 void lg_pysnap_audit(LgPySnapshot* c, const UInt* refs);
-/* The number of references that nobody holds to object i, which is in use; 0
-   without an audit. */
+/* The number of such references to object i; 0 without an audit. */
 UInt lg_pysnap_unheld(const LgPySnapshot* c, UInt i);
+/* The number of objects that have some. */
+UInt lg_pysnap_n_unheld(const LgPySnapshot* c);
 
 /* To be called between lg_mark_drain and lg_mark_cliques: excuses blocks by the
    rules (--py-rules), and counts references. */

@@ -32,6 +32,7 @@ struct LgPySnapshot {
     UInt*       excess; /* by block, of unreached objects */
     UInt*       cRefs;  /* by block: see lg_pysnap_c_refs */
     UInt*       unheld; /* by block: see lg_pysnap_unheld; or NULL */
+    UInt        nUnheld;
     UInt*       inC;    /* by block, of unreached objects without excess: the
                            references to it that stand in C memory; or NULL */
     UChar*      isOld;  /* by block: it has outlived a run of the collector over
@@ -64,6 +65,9 @@ static inline LgSnapBlock* lg_pysnap_block(const LgPySnapshot* c, UInt i)
 {
     return &lg_snap_blocks(c->snap)[i];
 }
+
+/* Is block i an object of one of CPython's own types, the one of this name? */
+Bool lg_pysnap_is_builtin(const LgPySnapshot* c, UInt i, const HChar* name);
 
 static inline Bool lg_pysnap_is_unreached(const LgPySnapshot* c, UInt i)
 {

@@ -18,13 +18,6 @@ Bool lg_pysnap_applies(LgRule rule)
     return (lg_options.pyRules >> rule) & 1;
 }
 
-static Bool is_module(const LgPySnapshot* c, UInt i)
-{
-    const LgPyTypes* types = lg_python_types();
-    return lg_pytypes_is_builtin(types, c->type[i]) &&
-           VG_STREQ(lg_pytypes_name(types, c->type[i]), "module");
-}
-
 /* A stack of tracemalloc's: {hash, nframe, total_nframe}, and nframe frames of
    12 bytes. */
 static Bool is_traced_stack(const LgPySnapshot* c, UInt i)
@@ -49,7 +42,8 @@ static Bool is_traced_stack(const LgPySnapshot* c, UInt i)
 static Bool is_left(const LgPySnapshot* c, UInt i)
 {
     return (lg_snap_flags(c->snap, i) & LG_BF_PY_LEFT) &&
-           (!is_unreached(c, i) || is_module(c, i) || is_traced_stack(c, i));
+           (!is_unreached(c, i) || lg_pysnap_is_builtin(c, i, "module") ||
+            is_traced_stack(c, i));
 }
 
 /* The same for a subinterpreter: a static variable led to the block after its
@@ -144,16 +138,25 @@ static void count_excess(LgPySnapshot* c, LgMark* m)
         lg_refs_delete(m, refs);
 }
 
-void lg_pysnap_audit(LgPySnapshot* c, const UInt* refs)
+static Bool has_unheld(const LgPySnapshot* c, UInt i, UInt nFound)
 {
     const UChar notCounted = IS_CACHED | IS_IMMORTAL | IS_DEAD;
 
-    if (c->unheld == NULL)
-        c->unheld = lg_plat_map(c->n * sizeof(UInt));
+    return c->type[i] != 0 && !(c->cls[i] & notCounted) &&
+           lg_sb_kind(lg_pysnap_block(c, i)) == LgReachable &&
+           c->refcnt[i] > nFound;
+}
+
+void lg_pysnap_audit(LgPySnapshot* c, const UInt* refs)
+{
+    if (c->n == 0)
+        return;
+    c->unheld = lg_plat_map(c->n * sizeof(UInt));
     for (UInt i = 0; i < c->n; i++)
-        if (c->type[i] != 0 && !(c->cls[i] & notCounted) &&
-            lg_sb_kind(lg_pysnap_block(c, i)) == LgReachable && c->refcnt[i] > refs[i])
+        if (has_unheld(c, i, refs[i])) {
             c->unheld[i] = c->refcnt[i] - refs[i];
+            c->nUnheld++;
+        }
 }
 
 void lg_pysnap_judge(LgPySnapshot* c, LgMark* m)

@@ -1,10 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """references.py WHICH HOW: takes references to an object that stays in use.
 "back" gives them back; "exit" ends the process without the interpreter's end, so
-that all is as it was; "finalize" ends it as usual."""
+that all is as it was; "blocks" does so after a check that lists all blocks; "finalize"
+ends it as usual."""
 import ctypes
 import os
 import sys
+
+import guest  # tells where leaky is
+import leaky
 
 take = ctypes.pythonapi.Py_IncRef
 give = ctypes.pythonapi.Py_DecRef
@@ -20,12 +24,17 @@ ITEM = Item()  # MARK item
 CACHE = {"a": Item}  # MARK cache
 QUEUE = [ITEM]  # MARK queue
 TEXT = "".join(["not a ", "constant"])  # MARK text
+FITS = "".join(["x"] * 40)
+# Of the character that begins at the limit nothing is shown.
+IS_CUT = "".join(["x"] * 39 + ["\u00e9"] * 2)
 
 OBJECTS = {
     "instance": (ITEM, 7),
     "dict": (CACHE, 3),
     "list": (QUEUE, 1),
     "str": (TEXT, 1),
+    "fits": (FITS, 1),
+    "cut": (IS_CUT, 1),
     "class": (Item, 1),
     "attribute": (Item.limits, 2),
 }
@@ -43,6 +52,9 @@ def main():
     change(which, take)
     if how == "back":
         change(which, give)
+    if how == "blocks":
+        leaky.monitor("leak_check full kinds reference any",
+                      "block_list 1..1000000 unlimited")
     if how != "finalize":
         os._exit(0)
 
