@@ -93,6 +93,8 @@
     .co_nlocalsplus = 0x48, .co_stacksize = 0x40,                             \
     .lineFormat = LgPyLocations
 
+#define FUNCTIONS_FROM_3_10 .func_qualname = 0x28, .func_module = 0x68
+
 /* Frames are objects. */
 #define FRAMES_TO_3_10                                                        \
     .tstate_frame = 0x18, .cframe_current_frame = LG_PY_NONE,                 \
@@ -154,6 +156,8 @@ static const LgPyLayout rows[] = {
         .lastiUnitB = 1,
         CODE_TO_3_10,
         .lineFormat = LgPyLnotab,
+        .func_qualname = 0x68,
+        .func_module = 0x58,
         ARENAS_TO_3_9,
     },
     {
@@ -197,6 +201,7 @@ static const LgPyLayout rows[] = {
         .lastiUnitB = 2,
         CODE_TO_3_10,
         .lineFormat = LgPyLinetable310,
+        FUNCTIONS_FROM_3_10,
         ARENAS_FROM_3_10,
     },
     {
@@ -256,6 +261,7 @@ static const LgPyLayout rows[] = {
         .co_stacksize = 0x44,
         .co_opcache = LG_PY_NONE,
         .lineFormat = LgPyLocations,
+        FUNCTIONS_FROM_3_10,
         ARENAS_FROM_3_10,
     },
     {
@@ -298,6 +304,7 @@ static const LgPyLayout rows[] = {
         CODE_FROM_3_12,
         .co_code_adaptive = 0xc0,
         .co_firsttraceable = 0xb0,
+        FUNCTIONS_FROM_3_10,
         ARENAS_FROM_3_10,
     },
     {
@@ -345,6 +352,7 @@ static const LgPyLayout rows[] = {
         CODE_FROM_3_12,
         .co_code_adaptive = 0xc8,
         .co_firsttraceable = 0xb8,
+        FUNCTIONS_FROM_3_10,
         ARENAS_FROM_3_10,
     },
     {
@@ -386,6 +394,7 @@ static const LgPyLayout rows[] = {
         CODE_FROM_3_12,
         .co_code_adaptive = 0xd0,
         .co_firsttraceable = 0xc0,
+        FUNCTIONS_FROM_3_10,
         ARENAS_FROM_3_10,
     },
 };
@@ -476,6 +485,8 @@ static const LgPyLayout rowsWithoutGil[] = {
         .co_stacksize = 0x50,
         .co_opcache = LG_PY_NONE,
         .lineFormat = LgPyLocations,
+        .func_qualname = 0x38,
+        .func_module = 0x78,
     },
 };
 
@@ -514,7 +525,8 @@ Bool lg_pylayout_with_trace_refs(const LgPyLayout* row, LgPyLayout* out)
         FIELD(frame_stackdepth), FIELD(frame_executing), FIELD(frame_state),
         FIELD(co_filename), FIELD(co_name), FIELD(co_qualname),
         FIELD(co_firstlineno), FIELD(co_linetable), FIELD(co_code_adaptive),
-        FIELD(co_firsttraceable), FIELD(co_opcache)};
+        FIELD(co_firsttraceable), FIELD(co_opcache), FIELD(func_qualname),
+        FIELD(func_module)};
     /* To 3.10, frames are objects. */
     static const UInt movedTo310[] = {FIELD(frame_code), FIELD(frame_previous),
                                       FIELD(frame_lasti)};

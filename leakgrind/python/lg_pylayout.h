@@ -159,6 +159,9 @@ typedef struct {
                         these references are not counted */
     LgPyLineFormat lineFormat;
 
+    /* Functions */
+    UInt func_qualname, func_module;
+
     /* pymalloc, in bytes; 0: another allocator */
     UInt arenaSzB, poolSzB;
 } LgPyLayout;

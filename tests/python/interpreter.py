@@ -12,7 +12,7 @@ import subprocess
 
 SOURCE = os.path.dirname(os.path.abspath(__file__))
 MODULES = ["clib", "clobber", "constants", "layers", "leaky", "pools",
-           "pretend"]
+           "pretend", "unheld"]
 # Its libraries, and options for the compiler.
 PROGRAMS = {
     "embed": ("embed.c", ["-L{LIBDIR}", "-lpython{LDVERSION}",

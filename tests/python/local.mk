@@ -19,7 +19,8 @@ LG_PY_PROGS += \
 	tests/python/leaky.so \
 	tests/python/parking.so \
 	tests/python/pools.so \
-	tests/python/pretend.so
+	tests/python/pretend.so \
+	tests/python/unheld.so
 if LG_HAVE_CXX
 LG_PY_PROGS += \
 	tests/python/bound.so \
@@ -74,6 +75,10 @@ tests_python_pretend_so_SOURCES = tests/python/pretend.c
 tests_python_pretend_so_CPPFLAGS = $(LG_PY_CPPFLAGS)
 tests_python_pretend_so_CFLAGS = $(LG_PY_CFLAGS)
 tests_python_pretend_so_LDFLAGS = -shared
+tests_python_unheld_so_SOURCES = tests/python/unheld.c
+tests_python_unheld_so_CPPFLAGS = $(LG_PY_CPPFLAGS)
+tests_python_unheld_so_CFLAGS = $(LG_PY_CFLAGS)
+tests_python_unheld_so_LDFLAGS = -shared
 tests_python_wrappers_so_SOURCES = tests/python/wrappers.cpp
 tests_python_wrappers_so_CPPFLAGS = $(LG_PY_CPPFLAGS)
 tests_python_wrappers_so_CXXFLAGS = $(AM_CXXFLAGS) -g -gdwarf-4 -fPIC \
@@ -145,6 +150,7 @@ LG_PY_TESTS = \
 	tests/python/subinterpreters.pycase \
 	tests/python/threads.pycase \
 	tests/python/tracemalloc.pycase \
+	tests/python/unheld.pycase \
 	tests/python/unreadable.pycase \
 	tests/python/ways_to_end.pycase \
 	tests/python/wrappers.pycase

@@ -439,6 +439,12 @@ static void code(const LgPyLayout* row)
 #endif
 }
 
+static void functions(const LgPyLayout* row)
+{
+    OFFSET(func_qualname, PyFunctionObject, func_qualname);
+    OFFSET(func_module, PyFunctionObject, func_module);
+}
+
 /* No header has these; test_pypools_cpython.c walks pools with them. */
 static void pools(const LgPyLayout* row)
 {
@@ -459,6 +465,7 @@ static void fields(const LgPyLayout* row)
     borrowed(row);
     frames(row);
     code(row);
+    functions(row);
     pools(row);
 }
 

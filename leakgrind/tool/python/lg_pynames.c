@@ -41,19 +41,6 @@ static UInt name_of_str(Addr obj)
     return lg_texts_add(quoted);
 }
 
-static UInt own_name(const LgPySnapshot* c, UInt i)
-{
-    Addr obj = lg_sb_base(lg_pysnap_block(c, i));
-    UInt cls = lg_python_class_at(c->type[i], obj);
-
-    if (cls != 0)
-        return lg_texts_add(lg_python_type_name(cls));
-    return lg_pytypes_is_str(lg_python_types(), c->type[i]) ? name_of_str(obj)
-                                                            : 0;
-}
-
-/* --- What modules and classes call it -------------------------------------- */
-
 static Bool read_keys(Addr dict, LgPyDictKeys* keys)
 {
     const LgPyLayout* l = lg_python()->layout;
@@ -84,6 +71,65 @@ static Bool read_entry(const LgPyDictKeys* keys, const HChar* key, HChar* out,
     return False;
 }
 
+/* The entries of a module, and its name. */
+static Bool read_module(Addr module, LgPyDictKeys* keys, HChar* name, UInt szB)
+{
+    Addr dict;
+
+    /* PyModuleObject begins with md_dict. */
+    return lg_py_word(lg_python_mem(),
+                      module + lg_python()->layout->sizeof_PyObject, &dict) &&
+           read_keys(dict, keys) && read_entry(keys, "__name__", name, szB);
+}
+
+static UInt name_of_module(Addr obj)
+{
+    HChar        name[MAX_NAME_SZB];
+    LgPyDictKeys keys;
+
+    return read_module(obj, &keys, name, sizeof name) ? lg_texts_add(name) : 0;
+}
+
+static Bool read_str_at(Addr a, HChar* out, UInt szB)
+{
+    const LgPyMem* mem = lg_python_mem();
+    Addr           str;
+
+    return lg_py_word(mem, a, &str) && str != 0 &&
+           lg_pystr_is(mem, lg_python()->layout, str) &&
+           lg_pystr_read(mem, lg_python()->layout, str, out, szB);
+}
+
+static UInt name_of_function(Addr obj)
+{
+    const LgPyLayout* l = lg_python()->layout;
+    HChar             module[MAX_NAME_SZB], qualname[MAX_NAME_SZB];
+    HChar             name[2 * MAX_NAME_SZB];
+
+    if (!read_str_at(obj + l->func_module, module, sizeof module) ||
+        !read_str_at(obj + l->func_qualname, qualname, sizeof qualname))
+        return 0;
+    VG_(snprintf)(name, sizeof name, "%s.%s", module, qualname);
+    return lg_texts_add(name);
+}
+
+static UInt own_name(const LgPySnapshot* c, UInt i)
+{
+    Addr obj = lg_sb_base(lg_pysnap_block(c, i));
+    UInt cls = lg_python_class_at(c->type[i], obj);
+
+    if (cls != 0)
+        return lg_texts_add(lg_python_type_name(cls));
+    if (lg_pysnap_is_builtin(c, i, "module"))
+        return name_of_module(obj);
+    if (lg_pysnap_is_builtin(c, i, "function"))
+        return name_of_function(obj);
+    return lg_pytypes_is_str(lg_python_types(), c->type[i]) ? name_of_str(obj)
+                                                            : 0;
+}
+
+/* --- What modules and classes call it -------------------------------------- */
+
 static void name_entry(const Naming* n, const HChar* owner, Addr key, Addr value)
 {
     HChar text[MAX_NAME_SZB], name[2 * MAX_NAME_SZB];
@@ -112,15 +158,10 @@ static void name_entries(const Naming* n, const HChar* owner,
 
 static void name_by_module(const Naming* n, Addr module)
 {
-    const LgPyLayout* l = lg_python()->layout;
-    HChar             owner[MAX_NAME_SZB];
-    Addr              dict;
-    LgPyDictKeys      keys;
+    HChar        owner[MAX_NAME_SZB];
+    LgPyDictKeys keys;
 
-    /* PyModuleObject begins with md_dict. */
-    if (lg_py_word(lg_python_mem(), module + l->ob_type + sizeof(Addr), &dict) &&
-        read_keys(dict, &keys) &&
-        read_entry(&keys, "__name__", owner, sizeof owner))
+    if (read_module(module, &keys, owner, sizeof owner))
         name_entries(n, owner, &keys);
 }
 
