@@ -8,6 +8,7 @@ import fcntl
 import json
 import os
 import shlex
+import shutil
 import subprocess
 
 SOURCE = os.path.dirname(os.path.abspath(__file__))
@@ -43,8 +44,11 @@ def named():
 
 
 def _command(about, source, target, extra):
-    return (shlex.split(os.environ.get("CC", "cc"))
-            + ["-std=gnu11", "-O2", "-g", "-gdwarf-4", "-fPIC", "-pthread",
+    compiler = [*shlex.split(os.environ.get("CC", "cc")), "-std=gnu11"]
+    if source.endswith(".cpp"):
+        compiler = shlex.split(os.environ.get("CXX", "c++"))
+    return (compiler
+            + ["-O2", "-g", "-gdwarf-4", "-fPIC", "-pthread",
                "-fno-optimize-sibling-calls", "-w"]
             + shlex.split(os.environ.get("LG_DEBUG_CFLAGS", ""))
             + ["-isystem", about["include"],
@@ -73,11 +77,34 @@ def _is_older(stamp):
         os.path.getmtime(s) > os.path.getmtime(stamp) for s in sources)
 
 
+def _about(python):
+    """What ASK says, as JSON."""
+    return subprocess.run([python, "-c", ASK], check=True,
+                          stdout=subprocess.PIPE).stdout
+
+
+def compile_module(python, source, folder):
+    """Compiles an extension module, of C++ (.cpp) or Cython (.pyx), in `folder`;
+    False if that is not possible here."""
+    name, extension = os.path.splitext(source)
+    if extension == ".pyx":
+        translated = os.path.join(folder, name + ".c")
+        cython = shutil.which("cython3") or shutil.which("cython")
+        if not cython or subprocess.run(
+                [cython, "-3", os.path.join(SOURCE, source), "-o", translated],
+                check=False).returncode:
+            return False
+        source = translated
+    return subprocess.run(
+        _command(json.loads(_about(python)), source,
+                 os.path.join(folder, name + ".so"), ["-shared"]),
+        check=False).returncode == 0
+
+
 def build(python, build_dir):
     """Has the modules for this interpreter in a folder of their own below the
     build directory, and returns that."""
-    said = subprocess.run([python, "-c", ASK], check=True,
-                          stdout=subprocess.PIPE).stdout
+    said = _about(python)
     folder = os.path.join(build_dir, "with" + python.replace("/", "-") + ".tmp")
     os.makedirs(folder, exist_ok=True)
     stamp = os.path.join(folder, "stamp")

@@ -174,7 +174,10 @@ LG_PY_SLOW_TESTS = \
 	tests/python/real_accumulate.pycase \
 	tests/python/real_getpixel.pycase \
 	tests/python/regrtest.py \
-	tests/python/row_million_references.pycase
+	tests/python/row_million_references.pycase \
+	tests/python/unheld_cython.pycase \
+	tests/python/unheld_numpy.pycase \
+	tests/python/unheld_pybind11.pycase
 
 LG_PY_RUNNERS = \
 	tests/python/check_run.py \
@@ -196,6 +199,8 @@ EXTRA_DIST += $(LG_PY_TESTS) $(LG_PY_SLOW_TESTS) $(LG_PY_RUNNERS) \
 	tests/python/regrtest.known \
 	tests/python/interpreter.py \
 	tests/python/run.py \
+	tests/python/unheld_cython.pyx \
+	tests/python/unheld_pybind11.cpp \
 	tests/python/xmlreport.py
 
 # The programs of the tests are what there is.

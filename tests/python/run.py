@@ -7,6 +7,8 @@ A .pycase file has lines "key: value"; a line with # is a comment.  Before the
 first run:
     needs: MODULE PACKAGE   skipped unless Python can import it
     needs-built: FILE       skipped unless this file was built
+    compiles: FILE PACKAGE  compiles this module of C++ or Cython, and is skipped if
+                            that cannot be done
     asks: PROGRAM           skipped unless this program of the build directory
                             exits with 0
     values: VALUE ...       repeats all runs with each of these values; $VALUE
@@ -254,7 +256,7 @@ def parse(text, python_version):
             lines.append((key, value))
         elif key == "values":
             values += value.split()
-        elif key in ("needs", "needs-built", "asks"):
+        elif key in ("needs", "needs-built", "compiles", "asks"):
             needs.append((key, value.split()))
         else:
             raise CaseError("before the first run: %s" % key)
@@ -285,6 +287,7 @@ class Site:
         if interpreter.named():
             self.python = interpreter.named()
             self.build_dir = interpreter.build(self.python, self.build_dir)
+        self.libs = [self.build_dir]
         self.valgrind = os.environ.get("VALGRIND") or "valgrind"
 
     def environment(self):
@@ -292,7 +295,7 @@ class Site:
         for name in [n for n in environment if n.startswith("PYTHON")]:
             del environment[name]
         environment.update(
-            LG_GUEST_LIBS=self.build_dir, PYTHONDONTWRITEBYTECODE="1",
+            LG_GUEST_LIBS=os.pathsep.join(self.libs), PYTHONDONTWRITEBYTECODE="1",
             VALGRIND_OPTS="", DEBUGINFOD_URLS="", LC_ALL="C.UTF-8")
         environment.setdefault("VALGRIND_LIB", os.path.join(
             self.top_build_dir, ".in_place"))
@@ -306,13 +309,20 @@ class Site:
             env=self.environment(), stdout=subprocess.PIPE, check=True)
         return tuple(map(int, said.stdout.split()))
 
-    def check_needs(self, needs):
+    def check_needs(self, needs, scratch=None):
         for key, words in needs:
             if key == "needs-built":
                 if not os.path.exists(os.path.join(self.build_dir, words[0])):
                     raise Skipped("%s was not built: %s has no headers, or no "
                                   "shared library"
                                   % (words[0], self.python))
+            elif key == "compiles":
+                os.makedirs(scratch, exist_ok=True)
+                if not interpreter.compile_module(self.python, words[0],
+                                                  scratch):
+                    raise Skipped("%s cannot be compiled for %s (package %s)"
+                                  % (words[0], self.python, words[1]))
+                self.libs.append(scratch)
             elif key == "asks":
                 if subprocess.call([os.path.join(self.top_build_dir, "tests",
                                                  "python", words[0])]):
@@ -457,7 +467,7 @@ def main(argv):
     try:
         with open(argv[0], encoding="utf-8") as text:
             needs, runs = parse(text, site.python_version)
-        site.check_needs(needs)
+        site.check_needs(needs, scratch)
         runs = [run for run in runs if site.can_leak(run)]
         if not runs:
             raise Skipped("the leak has been repaired in this Python, or came "

@@ -9,8 +9,8 @@ import gc
 import os
 import sys
 
-# Extension modules lie in the build directory; with -I, so does nothing else.
-sys.path.insert(0, os.environ.get("LG_GUEST_LIBS", "."))
+# Where extension modules lie; with -I, nothing else is in the path.
+sys.path[:0] = os.environ.get("LG_GUEST_LIBS", ".").split(os.pathsep)
 
 
 def blocks():
