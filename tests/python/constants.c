@@ -41,7 +41,7 @@ static PyObject* lose(PyObject* self, PyObject* number)
 static PyMethodDef methods[] = {{"lose", lose, METH_O, NULL},
                                 {NULL, NULL, 0, NULL}};
 
-static PyModuleDef_Slot slots[] = {{Py_mod_exec, __pyx_pymod_exec_constants},
+static PyModuleDef_Slot slots[] = {{Py_mod_exec, (void*)__pyx_pymod_exec_constants},
                                    {0, NULL}};
 
 static struct PyModuleDef definition = {

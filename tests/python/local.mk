@@ -24,6 +24,7 @@ LG_PY_PROGS += \
 if LG_HAVE_CXX
 LG_PY_PROGS += \
 	tests/python/bound.so \
+	tests/python/constants_cxx.so \
 	tests/python/wrappers.so
 endif
 if LG_HAVE_PYTHON_LIB
@@ -51,6 +52,11 @@ tests_python_constants_so_SOURCES = tests/python/constants.c
 tests_python_constants_so_CPPFLAGS = $(LG_PY_CPPFLAGS)
 tests_python_constants_so_CFLAGS = $(LG_PY_CFLAGS)
 tests_python_constants_so_LDFLAGS = -shared -s
+tests_python_constants_cxx_so_SOURCES = tests/python/constants_cxx.cpp
+tests_python_constants_cxx_so_CPPFLAGS = $(LG_PY_CPPFLAGS)
+tests_python_constants_cxx_so_CXXFLAGS = $(AM_CXXFLAGS) -g -gdwarf-4 -fPIC \
+	-Wno-missing-field-initializers
+tests_python_constants_cxx_so_LDFLAGS = -shared
 tests_python_keeper_so_SOURCES = tests/python/keeper.c
 tests_python_keeper_so_CPPFLAGS = $(LG_PY_CPPFLAGS)
 tests_python_keeper_so_CFLAGS = $(LG_PY_CFLAGS)
@@ -115,6 +121,7 @@ LG_PY_TESTS = \
 	tests/python/layered.pycase \
 	tests/python/noise_busy.pycase \
 	tests/python/noise_constants.pycase \
+	tests/python/noise_constants_cxx.pycase \
 	tests/python/noise_ends.pycase \
 	tests/python/noise_imports.pycase \
 	tests/python/noise_lru.pycase \
