@@ -179,7 +179,12 @@ LG_PY_SLOW_TESTS = \
 	tests/python/noise_scipy.pycase \
 	tests/python/noise_yaml.pycase \
 	tests/python/real_accumulate.pycase \
+	tests/python/real_field_names.pycase \
+	tests/python/real_get_mime.pycase \
 	tests/python/real_getpixel.pycase \
+	tests/python/real_kiwisolver.pycase \
+	tests/python/real_pyo3.pycase \
+	tests/python/real_set_mime.pycase \
 	tests/python/regrtest.py \
 	tests/python/row_million_references.pycase \
 	tests/python/unheld_cython.pycase \

@@ -35,7 +35,8 @@ Each "run:" begins a run, and the lines after it belong to it:
                             nothing else
     lost: KIND BLOCKS TYPE  the loss records of this kind and Python type (-: no
                             object; *: any) must have this number of blocks in all
-                            (N-M: between these; *: any number above 0; ?: any).
+                            (N-M: between these; N-: at least; *: any number above
+                            0; ?: any).
                             The lines that follow restrict it to records that
       c: FUNCTION@OBJECT      have this C frame (either part may be missing),
       py: FUNCTION@FILE [MARK]  have these Python frames, innermost first (its line
@@ -43,7 +44,7 @@ Each "run:" begins a run, and the lines after it belong to it:
       cycle: yes              are cycles (or only those that are: lost, uncollected),
       class: NAME             are classes, the first of them with this name (of
                               the kind reference: objects, the first so called);
-                            or give more numbers for these records:
+                            or give more numbers, likewise, for these records:
       bytes: N                bytes in all
       references: N           references that nobody holds
       in-c: N                 pointers or references in C memory
@@ -125,6 +126,15 @@ def find_mark(name, mark):
     return found[0]
 
 
+def is_within(wanted, number):
+    """`wanted` as after "lost: KIND"."""
+    if wanted in ("*", "?"):
+        return number >= int(wanted == "*")
+    least, dash, most = wanted.partition("-")
+    return int(least) <= number and (
+        number <= int(most or least) or (dash and not most))
+
+
 class Lost:
     def __init__(self, text):
         self.text = text
@@ -145,14 +155,7 @@ class Lost:
         elif key == "in-child":
             self.in_child = True
         else:
-            self.numbers[key] = int(value)
-
-    def bounds(self):
-        """How many blocks there may be; no upper bound is None."""
-        if self.blocks in ("*", "?"):
-            return int(self.blocks == "*"), None
-        least, _, most = self.blocks.partition("-")
-        return int(least), int(most or least)
+            self.numbers[key] = value
 
     def fits(self, record):
         python_frames = record.python_frames()
@@ -171,16 +174,15 @@ class Lost:
     def check(self, records):
         """The problems of the records that fit."""
         blocks = sum(r.blocks for r in records)
-        least, most = self.bounds()
-        if blocks < least or (most is not None and blocks > most):
+        if not is_within(self.blocks, blocks):
             yield "expected %s blocks, found %d" % (self.blocks, blocks)
         actual = {"bytes": sum(r.bytes for r in records),
                   "references": sum(r.references for r in records),
                   "in-c": sum(r.c_references for r in records),
                   "records": len(records)}
         for key, wanted in self.numbers.items():
-            if actual[key] != wanted:
-                yield "expected %s: %d, found %d" % (key, wanted, actual[key])
+            if not is_within(wanted, actual[key]):
+                yield "expected %s: %s, found %d" % (key, wanted, actual[key])
 
 
 class Run:

@@ -2,8 +2,10 @@
 """What the programs under test share.
 
 "GUEST NAME [COUNT]" calls the guest's function NAME, COUNT times (default: once).
-With LG_GROWTH in the environment the guest then prints by how many blocks the
-process grew with each call; see growth.py."""
+With LG_END=exit in the environment, the process ends after that without the
+interpreter's end, so that all is as it was.  With LG_GROWTH the guest prints by how
+many blocks the process grew with each call, and by how many references to the guest's
+SUBJECT, if it has one; see growth.py."""
 
 import gc
 import os
@@ -33,26 +35,31 @@ def blocks():
     return sys.getallocatedblocks(), info.uordblks + info.hblkhd
 
 
-def show_growth(function, count):
+def show_growth(function, count, subject):
+    def measure():
+        return *blocks(), sys.getrefcount(subject)
+
     for _ in range(50):
         function()
-    blocks()
-    counts = [blocks()]
+    measure()
+    counts = [measure()]
     for _ in range(2):
         for _ in range(count):
             function()
-        counts.append(blocks())
+        counts.append(measure())
     # What is there once for all calls is in one of the two rounds.
     rounds = [[(b - a) / count for a, b in zip(*pair)]
               for pair in zip(counts, counts[1:])]
-    print("growth %.2f %.1f" % tuple(map(min, zip(*rounds))))
+    print("growth %.2f %.1f %.2f" % tuple(map(min, zip(*rounds))))
 
 
 def main(functions):
     function = functions[sys.argv[1]]
     count = int(sys.argv[2]) if len(sys.argv) > 2 else 1
     if os.environ.get("LG_GROWTH"):
-        show_growth(function, count)
+        show_growth(function, count, functions.get("SUBJECT", show_growth))
         return
     for _ in range(count):
         function()
+    if os.environ.get("LG_END") == "exit":
+        os._exit(0)
