@@ -10,9 +10,13 @@ static void count_refs_to_all(LgMark* m, LgBatch* b)
     const LgSnapshot* s = m->snap;
 
     for (UInt c = b->cand; c < b->nCands; c++) {
+        Addr ptr = b->cands[c].ptr;
         UInt i = b->cands[c].block;
-        if (lg_candidate_hits(s, b->cands[c].ptr, &i) &&
-            b->cands[c].ptr == lg_sb_base(&s->blocks[i]))
+        if (!lg_candidate_hits(s, ptr, &i))
+            continue;
+        const LgSnapBlock* sb = &s->blocks[i];
+        if (ptr == lg_sb_base(sb) ||
+            (lg_sb_isLeaf(sb) && lg_is_leaf_data(s, sb, ptr)))
             m->refs[i]++;
     }
 }

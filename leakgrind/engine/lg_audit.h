@@ -2,8 +2,9 @@
 /* lg_audit.h: all references to every block.
 
    A reference is an aligned word that holds exactly the base of a block
-   (lg_sb_base).  An audit counts them in the roots and in all blocks, whether
-   these can be reached or not.  An object whose reference count is above that has
+   (lg_sb_base), or the address of a leaf's data: C code that keeps the characters
+   of a str holds the str for as long.  An audit counts them in the roots and in
+   all blocks, whether these can be reached or not.  An object whose reference count is above that has
    references that nobody holds.  The words that a search does not read are not
    read here either.
 

@@ -276,10 +276,12 @@ PyTypeObject* make_metatype()
                         Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE, slots};
     PyObject*   meta = PyType_FromSpec(&spec);
 
-    return meta == nullptr
-               ? nullptr
-               : reinterpret_cast<PyTypeObject*>(PyObject_CallFunction(
-                     meta, "s(O){}", "nb_type_0", &PyType_Type));
+    if (meta == nullptr)
+        return nullptr;
+    PyObject* type =
+        PyObject_CallFunction(meta, "s(O){}", "nb_type_0", &PyType_Type);
+    Py_DECREF(meta);
+    return reinterpret_cast<PyTypeObject*>(type);
 }
 
 bool make_type(PyTypeObject* type, PyTypeObject* metatype, const char* name,

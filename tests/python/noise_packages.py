@@ -45,7 +45,7 @@ def main():
         made = run([os.environ.get("VALGRIND", "valgrind"),
                     "--tool=leakgrind", "-q", "--py-table=0"]
                    + guest + ["check"])
-        lost = " lost in loss record " in made.stdout
+        lost = " in loss record " in made.stdout
         print("%s: %s" % (function, "something is lost" if lost else
                           "exit status %d" % made.returncode))
         if lost or made.returncode:

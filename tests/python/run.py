@@ -441,7 +441,7 @@ def perform(site, run, scratch):
     is_text = run.one("report") == "text"
     options = [] if is_text else [
         "--xml=yes", "--xml-file=report.%p.xml",
-        "--show-leak-kinds=definite,indirect,possible"]
+        "--show-leak-kinds=definite,indirect,possible,reference"]
     pid, status, out, err = run_guest(site, run, scratch, options)
     problems = []
     if status != int(run.one("exit", "0")):

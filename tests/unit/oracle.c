@@ -400,8 +400,11 @@ static void count_refs(const OracleHeap* h, OracleAnswer* a)
 
 static void count_ref(OracleAnswer* a, Addr w)
 {
-    Int j = target(a, w);
-    if (j >= 0 && w == a->blocks[j].block.start + a->blocks[j].known.objOff)
+    Int                j = target(a, w);
+    const OracleKnown* k = j >= 0 ? &a->blocks[j].known : NULL;
+    Addr               base = j >= 0 ? a->blocks[j].block.start + k->objOff : 0;
+
+    if (j >= 0 && (w == base || (k->isLeaf && is_leaf_data(w - base))))
         a->blocks[j].allRefs++;
 }
 

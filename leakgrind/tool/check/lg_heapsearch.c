@@ -333,35 +333,43 @@ Bool lg_heapsearch_begin(LgHeapSearch* s, LgSearchScope scope,
     return True;
 }
 
-static void audit_register(void* mark, ThreadId tid, const HChar* reg,
+static void audit_register(void* search, ThreadId tid, const HChar* reg,
                            UWord value)
 {
     (void)tid;
     (void)reg;
-    lg_audit_word(mark, value);
+    lg_audit_word(((LgHeapSearch*)search)->mark, value);
 }
 
-static void audit_range(void* mark, Addr lo, Addr hi)
+static void audit_words(void* mark, Addr lo, Addr hi)
 {
     lg_audit_range(mark, lo, hi);
 }
 
-const HChar* lg_heapsearch_audit_obstacle(const LgHeapSearch* s)
+static void audit_range(void* search, Addr lo, Addr hi)
+{
+    const LgHeapSearch* s = search;
+
+    if (s->changed == NULL)
+        lg_audit_range(s->mark, lo, hi);
+    else
+        lg_changed_apply(s->changed, lo, hi, audit_words, s->mark);
+}
+
+const HChar* lg_heapsearch_audit_obstacle(void)
 {
     const LgPython* py = lg_python();
 
     return py->isFreeThreaded   ? "this Python is built without the GIL"
            : py->layout == NULL ? "this Python is not known"
-           : s->changed != NULL
-               ? "only the blocks of this forked process were searched for"
-               : NULL;
+                                : NULL;
 }
 
 void lg_heapsearch_audit(LgHeapSearch* s)
 {
-    LgRootVisitor v = {s->mark, audit_register, audit_range};
+    LgRootVisitor v = {s, audit_register, audit_range};
 
-    if (s->py == NULL || lg_heapsearch_audit_obstacle(s) != NULL)
+    if (s->py == NULL || lg_heapsearch_audit_obstacle() != NULL)
         return;
     lg_audit_begin(s->mark);
     lg_roots_visit(&v, s->moment);

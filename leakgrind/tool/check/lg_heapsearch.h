@@ -53,7 +53,7 @@ void lg_heapsearch_audit(LgHeapSearch* s);
 
 /* Why the references to Python's objects cannot be counted, as a clause for a
    message; NULL: they can. */
-const HChar* lg_heapsearch_audit_obstacle(const LgHeapSearch* s);
+const HChar* lg_heapsearch_audit_obstacle(void);
 
 /* Excuses blocks by the rules, and splits the other unreached blocks into
    leaders and what hangs from them. */

@@ -445,9 +445,9 @@ static void print_hints(const LgCheckResult* c, const LgCheckParams* p)
                   "To see them, rerun with: --py-cycles=yes\n");
     if (p->full && c->search.py != NULL &&
         lg_references_are_wanted(p->show, p->errors) &&
-        lg_heapsearch_audit_obstacle(&c->search) != NULL)
+        lg_heapsearch_audit_obstacle() != NULL)
         VG_(umsg)("References that nobody holds were not counted: %s.\n",
-                  lg_heapsearch_audit_obstacle(&c->search));
+                  lg_heapsearch_audit_obstacle());
     if (c->search.nUnhooked > 0)
         VG_(umsg)("%'u blocks of Python's allocator have no stacks: they were "
                   "found in its pools,\nbut no hook has reported them.\n",

@@ -142,7 +142,8 @@ static void do_leak_check(ThreadId tid, HChar** save)
     Bool          xtree = False;
 
     p.full       = True;
-    p.show       = LG_KIND_BIT(LgPossible) | LG_KIND_BIT(LgDefinite);
+    p.show       = LG_KIND_BIT(LgPossible) | LG_KIND_BIT(LgDefinite) |
+                   LG_KIND_BIT(LgReference);
     p.errors     = 0; /* looking at leaks is no error */
     /* As in memcheck, none but those named; but without this one nearly every
        Python object would be possibly lost. */

@@ -12,11 +12,15 @@
 
 #include "../../python/lg_pytraces.h"
 
+/* What is shown and counts as an error. */
+#define DEFAULT_KINDS                                                          \
+    (LG_KIND_BIT(LgPossible) | LG_KIND_BIT(LgDefinite) | LG_KIND_BIT(LgReference))
+
 LgOptions lg_options = {
     .leakCheck           = LgCheckFull,
     .leakResolution      = Vg_HighRes,
-    .showLeakKinds       = LG_KIND_BIT(LgPossible) | LG_KIND_BIT(LgDefinite),
-    .errorsForLeakKinds  = LG_KIND_BIT(LgPossible) | LG_KIND_BIT(LgDefinite),
+    .showLeakKinds       = DEFAULT_KINDS,
+    .errorsForLeakKinds  = DEFAULT_KINDS,
     .heuristics          = LG_HEUR_BIT(LgHeurStdString) |
                            LG_HEUR_BIT(LgHeurLength64) |
                            LG_HEUR_BIT(LgHeurNewArray) |
@@ -262,9 +266,9 @@ void lg_options_usage(void)
 "    --leak-resolution=low|med|high   differentiation of leak stack traces:\n"
 "                                     2 frames, 4 frames, all [high]\n"
 "    --show-leak-kinds=kind1,kind2,.. which leak kinds to show?\n"
-"                                     [definite,possible]\n"
+"                                     [definite,possible,reference]\n"
 "    --errors-for-leak-kinds=kind1,kind2,..  which leak kinds are errors?\n"
-"                                     [definite,possible]\n"
+"                                     [definite,possible,reference]\n"
 "        where kind is one of:\n"
 "          %s all none\n"
 "    --leak-check-heuristics=heur1,heur2,... which heuristics to use for\n"

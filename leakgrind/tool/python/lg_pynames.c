@@ -22,6 +22,60 @@ typedef struct {
     UInt*               names;
 } Naming;
 
+/* --- Reading ----------------------------------------------------------------- */
+
+/* 0 if it is not readable. */
+static Addr word_at(Addr a)
+{
+    Addr word;
+    return lg_py_word(lg_python_mem(), a, &word) ? word : 0;
+}
+
+/* The word of the object that is `n` words behind its type. */
+static Addr field(Addr obj, UInt n)
+{
+    return word_at(obj + lg_python()->layout->ob_type + n * sizeof(Addr));
+}
+
+/* The C string to which the word at `a` points. */
+static Bool read_c_string(Addr a, HChar* out, UInt outSzB)
+{
+    return lg_pystr_read_c(lg_python_mem(), word_at(a), out, outSzB);
+}
+
+static Bool read_str(Addr obj, HChar* out, UInt outSzB)
+{
+    return obj != 0 &&
+           lg_pystr_is(lg_python_mem(), lg_python()->layout, obj) &&
+           lg_pystr_read(lg_python_mem(), lg_python()->layout, obj, out,
+                         outSzB);
+}
+
+static Bool read_keys(Addr dict, LgPyDictKeys* keys)
+{
+    const LgPyLayout* l = lg_python()->layout;
+    const LgPyMem*    mem = lg_python_mem();
+    Addr              at;
+
+    return lg_py_word(mem, dict + l->ma_keys, &at) &&
+           lg_pydictkeys_read(mem, l, at, keys);
+}
+
+/* The str that a dict has under `key`, which is one of its first entries. */
+static Bool read_entry(const LgPyDictKeys* keys, const HChar* key, HChar* out,
+                       UInt outSzB)
+{
+    enum { N_FIRST = 64 };
+    Addr  k, v;
+    HChar text[16];
+
+    for (Addr i = 0; i < keys->nEntries && i < N_FIRST; i++)
+        if (lg_pydictkeys_entry(lg_python_mem(), keys, i, &k, &v) &&
+            read_str(k, text, sizeof text) && VG_STREQ(text, key))
+            return read_str(v, out, outSzB);
+    return False;
+}
+
 /* --- What an object says of itself ---------------------------------------- */
 
 static UInt name_of_str(Addr obj)
@@ -41,76 +95,80 @@ static UInt name_of_str(Addr obj)
     return lg_texts_add(quoted);
 }
 
-static Bool read_keys(Addr dict, LgPyDictKeys* keys)
+/* "owner.name". */
+static UInt dotted_name(const HChar* owner, const HChar* name)
 {
-    const LgPyLayout* l = lg_python()->layout;
-    const LgPyMem*    mem = lg_python_mem();
-    Addr              at;
+    HChar text[2 * MAX_NAME_SZB];
 
-    return lg_py_word(mem, dict + l->ma_keys, &at) &&
-           lg_pydictkeys_read(mem, l, at, keys);
+    VG_(snprintf)(text, sizeof text, "%s.%s", owner, name);
+    return lg_texts_add(text);
 }
 
-/* The str that a dict has under `key`, which is one of its first entries. */
-static Bool read_entry(const LgPyDictKeys* keys, const HChar* key, HChar* out,
-                       UInt outSzB)
+/* A PyCFunctionObject has its PyMethodDef, whose first word is the name, and
+   the module that it is a function of. */
+static UInt name_of_c_function(Addr obj)
 {
-    enum { N_FIRST = 64 };
-    const LgPyLayout* l = lg_python()->layout;
-    const LgPyMem*    mem = lg_python_mem();
-    Addr              k, v;
-    HChar             text[16];
+    enum { M_ML = 1, M_MODULE = 3 };
+    HChar owner[MAX_NAME_SZB], name[MAX_NAME_SZB];
 
-    for (Addr i = 0; i < keys->nEntries && i < N_FIRST; i++)
-        if (lg_pydictkeys_entry(mem, keys, i, &k, &v) && k != 0 && v != 0 &&
-            lg_pystr_is(mem, l, k) &&
-            lg_pystr_read(mem, l, k, text, sizeof text) &&
-            VG_STREQ(text, key))
-            return lg_pystr_is(mem, l, v) &&
-                   lg_pystr_read(mem, l, v, out, outSzB);
-    return False;
+    return read_str(field(obj, M_MODULE), owner, sizeof owner) &&
+                   read_c_string(field(obj, M_ML), name, sizeof name)
+               ? dotted_name(owner, name)
+               : 0;
 }
 
-/* The entries of a module, and its name. */
-static Bool read_module(Addr module, LgPyDictKeys* keys, HChar* name, UInt szB)
+/* A PyDescrObject has the type that it describes, and its own name. */
+static UInt name_of_descriptor(Addr obj)
 {
-    Addr dict;
+    enum { D_TYPE = 1, D_NAME = 2 };
+    HChar owner[MAX_NAME_SZB], name[MAX_NAME_SZB];
 
-    /* PyModuleObject begins with md_dict. */
-    return lg_py_word(lg_python_mem(),
-                      module + lg_python()->layout->sizeof_PyObject, &dict) &&
-           read_keys(dict, keys) && read_entry(keys, "__name__", name, szB);
-}
-
-static UInt name_of_module(Addr obj)
-{
-    HChar        name[MAX_NAME_SZB];
-    LgPyDictKeys keys;
-
-    return read_module(obj, &keys, name, sizeof name) ? lg_texts_add(name) : 0;
-}
-
-static Bool read_str_at(Addr a, HChar* out, UInt szB)
-{
-    const LgPyMem* mem = lg_python_mem();
-    Addr           str;
-
-    return lg_py_word(mem, a, &str) && str != 0 &&
-           lg_pystr_is(mem, lg_python()->layout, str) &&
-           lg_pystr_read(mem, lg_python()->layout, str, out, szB);
+    return read_str(field(obj, D_NAME), name, sizeof name) &&
+                   read_c_string(field(obj, D_TYPE) +
+                                     lg_python()->layout->tp_name,
+                                 owner, sizeof owner)
+               ? dotted_name(owner, name)
+               : 0;
 }
 
 static UInt name_of_function(Addr obj)
 {
     const LgPyLayout* l = lg_python()->layout;
     HChar             module[MAX_NAME_SZB], qualname[MAX_NAME_SZB];
-    HChar             name[2 * MAX_NAME_SZB];
 
-    if (!read_str_at(obj + l->func_module, module, sizeof module) ||
-        !read_str_at(obj + l->func_qualname, qualname, sizeof qualname))
-        return 0;
-    VG_(snprintf)(name, sizeof name, "%s.%s", module, qualname);
-    return lg_texts_add(name);
+    return read_str(word_at(obj + l->func_module), module, sizeof module) &&
+                   read_str(word_at(obj + l->func_qualname), qualname,
+                            sizeof qualname)
+               ? dotted_name(module, qualname)
+               : 0;
+}
+
+static Bool is_descriptor(const LgPySnapshot* c, UInt i)
+{
+    return lg_pysnap_is_builtin(c, i, "wrapper_descriptor") ||
+           lg_pysnap_is_builtin(c, i, "method_descriptor") ||
+           lg_pysnap_is_builtin(c, i, "classmethod_descriptor") ||
+           lg_pysnap_is_builtin(c, i, "getset_descriptor") ||
+           lg_pysnap_is_builtin(c, i, "member_descriptor");
+}
+
+/* A PyModuleObject begins with its dict, which has its name.  Reads both. */
+static Bool read_module(Addr module, LgPyDictKeys* keys, HChar* name,
+                        UInt nameSzB)
+{
+    enum { MD_DICT = 1 };
+
+    return read_keys(field(module, MD_DICT), keys) &&
+           read_entry(keys, "__name__", name, nameSzB);
+}
+
+static UInt name_of_module(Addr module)
+{
+    HChar        name[MAX_NAME_SZB];
+    LgPyDictKeys keys;
+
+    return read_module(module, &keys, name, sizeof name) ? lg_texts_add(name)
+                                                         : 0;
 }
 
 static UInt own_name(const LgPySnapshot* c, UInt i)
@@ -120,29 +178,29 @@ static UInt own_name(const LgPySnapshot* c, UInt i)
 
     if (cls != 0)
         return lg_texts_add(lg_python_type_name(cls));
-    if (lg_pysnap_is_builtin(c, i, "module"))
-        return name_of_module(obj);
+    if (lg_pytypes_is_str(lg_python_types(), c->type[i]))
+        return name_of_str(obj);
     if (lg_pysnap_is_builtin(c, i, "function"))
         return name_of_function(obj);
-    return lg_pytypes_is_str(lg_python_types(), c->type[i]) ? name_of_str(obj)
-                                                            : 0;
+    if (lg_pysnap_is_builtin(c, i, "builtin_function_or_method"))
+        return name_of_c_function(obj);
+    if (lg_pysnap_is_builtin(c, i, "module"))
+        return name_of_module(obj);
+    return is_descriptor(c, i) ? name_of_descriptor(obj) : 0;
 }
 
 /* --- What modules and classes call it -------------------------------------- */
 
 static void name_entry(const Naming* n, const HChar* owner, Addr key, Addr value)
 {
-    HChar text[MAX_NAME_SZB], name[2 * MAX_NAME_SZB];
+    HChar text[MAX_NAME_SZB];
     Int   i = value != 0 ? lg_snap_find(n->c->snap, value) : -1;
 
     if (i < 0 || lg_pysnap_unheld(n->c, (UInt)i) == 0 || n->names[i] != 0 ||
         value != lg_sb_base(lg_pysnap_block(n->c, (UInt)i)) ||
-        !lg_pystr_is(lg_python_mem(), lg_python()->layout, key) ||
-        !lg_pystr_read(lg_python_mem(), lg_python()->layout, key, text,
-                       sizeof text))
+        !read_str(key, text, sizeof text))
         return;
-    VG_(snprintf)(name, sizeof name, "%s.%s", owner, text);
-    n->names[i] = lg_texts_add(name);
+    n->names[i] = dotted_name(owner, text);
 }
 
 static void name_entries(const Naming* n, const HChar* owner,

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* lg_pynames.h: what a person would call an object.
 
-   A class, a function and a module are called by their names, a str by its first
-   characters, and any other object by the name that a module or a class has for
-   it: "app.CACHE", "app.models.Item.limits". */
+   A class, a module, a function and a descriptor have names of their own; a str is
+   called by its first characters, and any other object by the name that a module
+   or a class has for it: "app.CACHE", "app.models.Item.limits". */
 
 #ifndef LG_PYNAMES_H
 #define LG_PYNAMES_H

@@ -280,8 +280,7 @@ static void print_mismatch(const Error* err)
     }
 }
 
-/* Of the first of the record's objects that has a name. */
-static const HChar* name_of_record(const LgLossRecord* r)
+const HChar* lg_error_name(const LgLossRecord* r)
 {
     return r->kind == LgReference ? lg_texts_get(r->name)
                                   : lg_python_type_name(r->name);
@@ -296,7 +295,7 @@ void lg_error_print_record(const LgErrorLeak* leak)
     VG_(message)(Vg_UserMsg, "%s\n", line);
     if (r->type != 0) {
         lg_report_python(line, r, lg_python_type_name(r->type),
-                         name_of_record(r));
+                         lg_error_name(r));
         VG_(message)(Vg_UserMsg, " %s\n", line);
     } else if (r->cls == LgLossThread) {
         lg_report_threads(line, r);
@@ -317,7 +316,7 @@ static void print_objects_xml(const LgLossRecord* r)
         VG_(printf_xml)(r->kind == LgReference
                             ? "    <pyname>%pS</pyname>\n"
                             : "    <pyclass>%pS</pyclass>\n",
-                        name_of_record(r));
+                        lg_error_name(r));
     VG_(printf_xml)("    <pyobjects>%u</pyobjects>\n", r->nBlocks);
     VG_(printf_xml)("    <pyreferences>%llu</pyreferences>\n",
                     r->nExcessRefs);

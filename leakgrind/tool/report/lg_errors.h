@@ -122,6 +122,9 @@ Bool lg_error_ask(ThreadId tid, const LgLossRecord* r, Bool count);
    return. */
 void lg_error_print_leak(ThreadId tid, const LgErrorLeak* leak, Bool counted);
 
+/* The name of the first of the record's objects that has one; "": none has. */
+const HChar* lg_error_name(const LgLossRecord* r);
+
 /* Prints a loss record as text, with its stack. */
 void lg_error_print_record(const LgErrorLeak* leak);
 

@@ -191,6 +191,31 @@ static Bool parse_token_set(const HChar* tokens, const HChar* text, UInt* set)
     return VG_(parse_enum_set)(tokens, /*allow_all*/ True, commas, set);
 }
 
+/* A number of references, of at least 1 and at most 9 digits. */
+static Bool parse_max(const HChar* text, UInt* max)
+{
+    enum { MAX_DIGITS = 9 };
+
+    *max = 0;
+    if (VG_(strlen)(text) > MAX_DIGITS)
+        return False;
+    for (; *text >= '0' && *text <= '9'; text++)
+        *max = 10 * *max + (UInt)(*text - '0');
+    return *text == 0 && *max > 0;
+}
+
+/* Stores a pattern.  Returns what is wrong: `isMissing`, `isThere` or NULL. */
+static const HChar* take_pattern(HChar** to, const HChar* pattern,
+                                 const HChar* isMissing, const HChar* isThere)
+{
+    if (*pattern == 0)
+        return isMissing;
+    if (*to != NULL)
+        return isThere;
+    *to = VG_(strdup)("lg.supp.pattern", pattern);
+    return NULL;
+}
+
 /* Lines of Leak entries that are no part of the stack.  Returns what is wrong,
    or NULL; *known says whether the line is one. */
 static const HChar* leak_line(LgSuppEntry* e, const HChar* line, Bool* known)
@@ -198,8 +223,12 @@ static const HChar* leak_line(LgSuppEntry* e, const HChar* line, Bool* known)
     const HChar* kinds = value_of(line, "match-leak-kinds:");
     const HChar* type = value_of(line, "py-type:");
     const HChar* cycle = value_of(line, "py-cycle:");
+    const HChar* max = value_of(line, "py-max-references:");
 
-    *known = kinds != NULL || type != NULL || cycle != NULL;
+    const HChar* name = value_of(line, "py-name:");
+
+    *known = kinds != NULL || type != NULL || cycle != NULL || max != NULL ||
+             name != NULL;
     if (kinds != NULL &&
         !parse_token_set(lg_options_kind_tokens(), kinds, &e->kinds))
         return "leak kinds are definite, indirect, possible, reachable, "
@@ -207,13 +236,15 @@ static const HChar* leak_line(LgSuppEntry* e, const HChar* line, Bool* known)
     if (cycle != NULL &&
         !parse_token_set(lg_supp_class_tokens, cycle, &e->pyClasses))
         return "\"py-cycle:\" wants no, lost, uncollected or all";
-    if (type != NULL) {
-        if (*type == 0)
-            return "\"py-type:\" wants the name of a type";
-        if (e->pyType != NULL)
-            return "there are two lines \"py-type:\"";
-        e->pyType = VG_(strdup)("lg.supp.type", type);
-    }
+    if (max != NULL && !parse_max(max, &e->maxRefs))
+        return "\"py-max-references:\" wants a number of at least 1";
+    if (name != NULL)
+        return take_pattern(&e->pyName, name, "\"py-name:\" wants a name",
+                            "there are two lines \"py-name:\"");
+    if (type != NULL)
+        return take_pattern(&e->pyType, type,
+                            "\"py-type:\" wants the name of a type",
+                            "there are two lines \"py-type:\"");
     return NULL;
 }
 

@@ -61,6 +61,7 @@ Bool lg_suppress_read_extra(Int fd, HChar** bufpp, SizeT* nBufp, Int* lineno,
     e->kind   = (LgSuppKind)VG_(get_supp_kind)(su);
     e->kinds  = LG_ALL_KINDS;
     e->pyClasses = ~0u;
+    e->maxRefs = ~0u;
     e->isOurs = lg_supp_is_our_file(fd);
     e->next   = entries;
     entries   = e;
@@ -87,6 +88,13 @@ static LgSuppKind kind_for(const Error* err)
     VG_(tool_panic)("lg_suppress: unknown kind of error");
 }
 
+/* That nobody holds; rounded up. */
+static ULong refs_per_object(const LgLossRecord* r)
+{
+    ULong nBlocks = VG_MAX(r->nBlocks, 1);
+    return (r->nExcessRefs + nBlocks - 1) / nBlocks;
+}
+
 /* "py-type:*" matches objects of all types, but nothing that is no object. */
 static Bool leak_matches(const LgSuppEntry* e, const LgLossRecord* r)
 {
@@ -96,10 +104,13 @@ static Bool leak_matches(const LgSuppEntry* e, const LgLossRecord* r)
                                                 : r->cls;
 
     if ((e->kinds & LG_KIND_BIT(r->kind)) == 0 ||
-        ((e->pyClasses >> cls) & 1) == 0)
+        ((e->pyClasses >> cls) & 1) == 0 || refs_per_object(r) > e->maxRefs)
         return False;
-    return e->pyType == NULL ||
-           (r->type != 0 && lg_glob(e->pyType, lg_python_type_name(r->type)));
+    return (e->pyType == NULL ||
+            (r->type != 0 &&
+             lg_glob(e->pyType, lg_python_type_name(r->type)))) &&
+           (e->pyName == NULL ||
+            (r->name != 0 && lg_glob(e->pyName, lg_error_name(r))));
 }
 
 static Bool fishy_matches(const LgSuppEntry* e, const LgErrorExtra* extra)

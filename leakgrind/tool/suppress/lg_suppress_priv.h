@@ -37,8 +37,10 @@ typedef struct LgSuppEntry {
     /* Leak */
     LgKindSet kinds;
     HChar*    pyType;      /* pattern; NULL: matches any type, and none */
+    HChar*    pyName;      /* likewise, for the name of the first object */
     UInt      pyClasses;   /* bit 1 << LgLossClass; the bit of LgLossPlain
                               stands for LgLossDead, too */
+    UInt      maxRefs;     /* that nobody holds, for each object */
     SizeT     nBlocks, szB; /* suppressed in search number `search` */
     UInt      search;
     /* FishyValue; NULL: any */

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """references.py WHICH HOW: takes references to an object that stays in use.
 "back" gives them back; "exit" ends the process without the interpreter's end, so
-that all is as it was; "blocks" does so after a check that lists all blocks; "finalize"
+that all is as it was; "child" does all this in a child; "blocks" does so after a check that lists all blocks; "finalize"
 ends it as usual."""
 import ctypes
 import os
@@ -47,8 +47,24 @@ def change(which, fn):
         fn(obj)
 
 
+def change_in_child():
+    """Of an object of its own, and of one that it has from its parent."""
+    pid = os.fork()
+    if pid:
+        assert os.waitpid(pid, 0)[1] == 0
+        return
+    global CACHE
+    CACHE = {"a": ITEM}  # MARK child
+    OBJECTS["dict"] = CACHE, 3
+    change("dict", take)
+    change("instance", take)
+
+
 def main():
     which, how = sys.argv[1:]
+    if how == "child":
+        change_in_child()
+        os._exit(0)
     change(which, take)
     if how == "back":
         change(which, give)
