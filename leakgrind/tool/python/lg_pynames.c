@@ -32,7 +32,7 @@ static Addr word_at(Addr a)
 }
 
 /* The word of the object that is `n` words behind its type. */
-static Addr field(Addr obj, UInt n)
+static Addr field_of(Addr obj, UInt n)
 {
     return word_at(obj + lg_python()->layout->ob_type + n * sizeof(Addr));
 }
@@ -111,8 +111,8 @@ static UInt name_of_c_function(Addr obj)
     enum { M_ML = 1, M_MODULE = 3 };
     HChar owner[MAX_NAME_SZB], name[MAX_NAME_SZB];
 
-    return read_str(field(obj, M_MODULE), owner, sizeof owner) &&
-                   read_c_string(field(obj, M_ML), name, sizeof name)
+    return read_str(field_of(obj, M_MODULE), owner, sizeof owner) &&
+                   read_c_string(field_of(obj, M_ML), name, sizeof name)
                ? dotted_name(owner, name)
                : 0;
 }
@@ -123,8 +123,8 @@ static UInt name_of_descriptor(Addr obj)
     enum { D_TYPE = 1, D_NAME = 2 };
     HChar owner[MAX_NAME_SZB], name[MAX_NAME_SZB];
 
-    return read_str(field(obj, D_NAME), name, sizeof name) &&
-                   read_c_string(field(obj, D_TYPE) +
+    return read_str(field_of(obj, D_NAME), name, sizeof name) &&
+                   read_c_string(field_of(obj, D_TYPE) +
                                      lg_python()->layout->tp_name,
                                  owner, sizeof owner)
                ? dotted_name(owner, name)
@@ -158,7 +158,7 @@ static Bool read_module(Addr module, LgPyDictKeys* keys, HChar* name,
 {
     enum { MD_DICT = 1 };
 
-    return read_keys(field(module, MD_DICT), keys) &&
+    return read_keys(field_of(module, MD_DICT), keys) &&
            read_entry(keys, "__name__", name, nameSzB);
 }
 
