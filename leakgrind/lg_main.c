@@ -10,6 +10,7 @@
 #include "pub_tool_xtree.h"
 #include "pub_tool_xtmemory.h"
 
+#include "tool/check/lg_changes.h"
 #include "tool/check/lg_leakcheck.h"
 #include "tool/control/lg_requests.h"
 #include "tool/finalize/lg_pyfinalize.h"
@@ -44,6 +45,7 @@
 #include "tool/threads/lg_zones.h"
 #include "tool/trace/lg_inlineinfo.h"
 #include "tool/trace/lg_unwind.h"
+#include "tool/watch/lg_pywatch.h"
 
 static void post_clo_init(void)
 {
@@ -53,6 +55,7 @@ static void post_clo_init(void)
     lg_closedlibs_init();
     lg_suppress_add_our_files();
     lg_suppress_hint();
+    lg_pywatch_init();
     if (VG_(clo_xtree_memory) == Vg_XTMemory_Full)
         VG_(XTMemory_Full_init)(VG_(XT_filter_1top_and_maybe_below_main));
 }
@@ -65,6 +68,7 @@ static void finish_run(Int exitcode)
     if (VG_(clo_verbosity) >= 1)
         lg_intercept_explain();
     lg_leakcheck_run_at_exit();
+    lg_pywatch_explain();
     if (VG_(clo_stats))
         lg_leakcheck_print_stats();
 }
@@ -193,12 +197,14 @@ static void forget_python(void)
     lg_pythreads_forget();
     lg_pyfreelists_forget();
     lg_pyinterp_forget();
+    lg_pywatch_forget();
 }
 
 static void register_errors(void)
 {
     static const LgErrorHost host = {lg_describe_addr, lg_suppgen_begin,
-                                     lg_suppgen_on_printed, lg_suppgen_end};
+                                     lg_suppgen_on_printed, lg_suppgen_end,
+                                     lg_changes_print};
 
     lg_errors_init(&host);
     VG_(needs_tool_errors)(lg_errors_are_same, lg_errors_before_print,

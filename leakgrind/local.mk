@@ -3,6 +3,8 @@
 
 # Pure: no Valgrind function, no libc, no file-scope state.
 LG_BASE_SRCS = \
+	leakgrind/base/lg_glob.c \
+	leakgrind/base/lg_glob.h \
 	leakgrind/base/lg_numbering.c \
 	leakgrind/base/lg_numbering.h \
 	leakgrind/base/lg_ranges.h \
@@ -48,6 +50,8 @@ LG_ENGINE_SRCS = \
 	leakgrind/lg_platform.h
 
 LG_PYTHON_SRCS = \
+	leakgrind/python/lg_pybalance.c \
+	leakgrind/python/lg_pybalance.h \
 	leakgrind/python/lg_pybuckets.c \
 	leakgrind/python/lg_pybuckets.h \
 	leakgrind/python/lg_pycode.c \
@@ -59,6 +63,8 @@ LG_PYTHON_SRCS = \
 	leakgrind/python/lg_pydelayed.h \
 	leakgrind/python/lg_pydictkeys.c \
 	leakgrind/python/lg_pydictkeys.h \
+	leakgrind/python/lg_pyentries.c \
+	leakgrind/python/lg_pyentries.h \
 	leakgrind/python/lg_pyframes.c \
 	leakgrind/python/lg_pyframes.h \
 	leakgrind/python/lg_pylayout.c \
@@ -87,7 +93,9 @@ LG_PYTHON_SRCS = \
 	leakgrind/python/lg_pytypename.c \
 	leakgrind/python/lg_pytypename.h \
 	leakgrind/python/lg_pytypes.c \
-	leakgrind/python/lg_pytypes.h
+	leakgrind/python/lg_pytypes.h \
+	leakgrind/python/lg_pywatchspec.c \
+	leakgrind/python/lg_pywatchspec.h
 
 LG_TOOL_SRCS = \
 	leakgrind/lg_main.c \
@@ -169,6 +177,8 @@ LG_TOOL_SRCS = \
 	leakgrind/tool/instrument/lg_instrument.c \
 	leakgrind/tool/instrument/lg_instrument.h \
 	leakgrind/tool/instrument/lg_irbuild.h \
+	leakgrind/tool/instrument/lg_refstores.c \
+	leakgrind/tool/instrument/lg_refstores.h \
 	leakgrind/tool/instrument/lg_sptrack.c \
 	leakgrind/tool/instrument/lg_sptrack.h \
 	leakgrind/tool/instrument/lg_stackclean.c \
@@ -215,8 +225,16 @@ LG_TOOL_SRCS = \
 	leakgrind/tool/python/lg_pystatics.c \
 	leakgrind/tool/python/lg_pystatics.h \
 	leakgrind/tool/python/lg_pyverdict.c \
+	leakgrind/tool/watch/lg_pywatch.c \
+	leakgrind/tool/watch/lg_pywatch.h \
+	leakgrind/tool/watch/lg_takers.c \
+	leakgrind/tool/watch/lg_takers.h \
+	leakgrind/tool/watch/lg_watched.c \
+	leakgrind/tool/watch/lg_watched.h \
 	leakgrind/tool/check/lg_blocklist.c \
 	leakgrind/tool/check/lg_blocklist.h \
+	leakgrind/tool/check/lg_changes.c \
+	leakgrind/tool/check/lg_changes.h \
 	leakgrind/tool/check/lg_heapsearch.c \
 	leakgrind/tool/check/lg_heapsearch.h \
 	leakgrind/tool/check/lg_leakcheck.c \

@@ -4,6 +4,7 @@
 
 #include "lg_tracepattern.h"
 
+#include "../base/lg_glob.h"
 #include "../base/lg_text.h"
 
 /* --- Text ---------------------------------------------------------------- */
@@ -20,39 +21,6 @@ static const HChar* last_part(const HChar* path)
         if (*path == '/')
             part = path + 1;
     return part;
-}
-
-/* --- Wildcards ----------------------------------------------------------- */
-
-/* Each "*" takes as little as lets the rest match up to the next one; more
-   than the last "*" never has to be tried again. */
-static Bool glob_matches(const HChar* p, SizeT nP, const HChar* t, SizeT nT)
-{
-    SizeT iP = 0, iT = 0;
-    SizeT star = nP, starT = 0; /* the last "*", and what it took up to */
-
-    while (iT < nT) {
-        if (iP < nP && p[iP] == '*') {
-            star  = iP++;
-            starT = iT;
-        } else if (iP < nP && (p[iP] == '?' || p[iP] == t[iT])) {
-            iP++;
-            iT++;
-        } else if (star < nP) {
-            iP = star + 1;
-            iT = ++starT;
-        } else
-            return False;
-    }
-    while (iP < nP && p[iP] == '*')
-        iP++;
-    return iP == nP;
-}
-
-Bool lg_glob(const HChar* pattern, const HChar* text)
-{
-    return glob_matches(pattern, lg_text_length(pattern), text,
-                        lg_text_length(text));
 }
 
 /* --- Names --------------------------------------------------------------- */
@@ -141,11 +109,11 @@ static SizeT without_module(const HChar* pattern)
 static Bool function_matches(const HChar* pattern, const HChar* name)
 {
     SizeT nP = lg_text_length(pattern), nBare = lg_name_bare_len(name);
-    return glob_matches(pattern, nP, name, lg_text_length(name)) ||
-           glob_matches(pattern, nP, name, nBare) ||
-           glob_matches(pattern, without_module(pattern), name, nBare) ||
+    return lg_glob_part(pattern, nP, name, lg_text_length(name)) ||
+           lg_glob_part(pattern, nP, name, nBare) ||
+           lg_glob_part(pattern, without_module(pattern), name, nBare) ||
            (!has_wildcard(pattern) &&
-            glob_matches(pattern, lg_name_bare_len(pattern), name, nBare));
+            lg_glob_part(pattern, lg_name_bare_len(pattern), name, nBare));
 }
 
 static Bool path_matches(const HChar* pattern, const HChar* path)

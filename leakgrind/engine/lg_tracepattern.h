@@ -93,9 +93,6 @@ extern const HChar lg_pattern_unknown[];
 /* Does the pattern match the innermost frames of the trace? */
 Bool lg_pattern_matches(const LgTracePattern* p, const LgTraceView* stack);
 
-/* Does the text match a pattern of characters, "*" and "?"? */
-Bool lg_glob(const HChar* pattern, const HChar* text);
-
 /* The length of a function's name without the suffixes of compilers and
    linkers: ".part.0", ".constprop.0", ".isra.0", ".lto_priv.0", ".cold",
    ".llvm.123" and the like, repeatedly, and "@VERSION" or "@@VERSION".  At

@@ -154,6 +154,14 @@ void lg_pytypes_keep_names(LgPyTypes* t)
             t->slots[i].isKept = True;
 }
 
+void lg_pytypes_forget_at(LgPyTypes* t, Addr a)
+{
+    TypeSlot* e = slot_of(t, a);
+
+    if (e->address != 0)
+        e->generation = 0;
+}
+
 #define N_NAMES(names) ((UInt)(sizeof(names) / sizeof(names)[0]))
 
 static Bool is_one_of(const HChar* name, const HChar* const names[], UInt n)

@@ -34,6 +34,9 @@ void lg_pytypes_begin(LgPyTypes* t, const LgPyMem* mem,
    of these is used for now. */
 void lg_pytypes_keep_names(LgPyTypes* t);
 
+/* The memory at `a` was freed: whatever is there next is looked at again. */
+void lg_pytypes_forget_at(LgPyTypes* t, Addr a);
+
 typedef struct {
     UInt  type;     /* number, from 1 on */
     UInt  objOff;   /* from the block's start to the PyObject: 0, 16, 32 */

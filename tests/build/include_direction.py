@@ -16,7 +16,7 @@ import sys
 
 # Of tool/, from the bottom up.
 FOLDERS = ["host", "memory", "process", "trace", "report", "heap", "threads",
-           "instrument", "suppress", "python", "check", "finalize", "control"]
+           "instrument", "suppress", "python", "watch", "check", "finalize", "control"]
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.M)
 

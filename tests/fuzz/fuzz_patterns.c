@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../leakgrind/base/lg_glob.h"
 #include "../../leakgrind/engine/lg_tracepattern.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t* data, size_t n);

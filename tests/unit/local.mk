@@ -36,6 +36,7 @@ LG_UNIT_TESTS = \
 	tests/unit/test_checks \
 	tests/unit/test_cliques \
 	tests/unit/test_corefuncs \
+	tests/unit/test_glob \
 	tests/unit/test_heuristics \
 	tests/unit/test_lossrec \
 	tests/unit/test_mark \
@@ -43,6 +44,7 @@ LG_UNIT_TESTS = \
 	tests/unit/test_mark_skips \
 	tests/unit/test_numbering \
 	tests/unit/test_oracle \
+	tests/unit/test_pybalance \
 	tests/unit/test_pybuckets \
 	tests/unit/test_pycode_cpython \
 	tests/unit/test_pycontainers_cpython \
@@ -65,6 +67,7 @@ LG_UNIT_TESTS = \
 	tests/unit/test_pytypes_blocks \
 	tests/unit/test_pytypes_many \
 	tests/unit/test_pytypes_names \
+	tests/unit/test_pywatchspec \
 	tests/unit/test_refs \
 	tests/unit/test_report \
 	tests/unit/test_snapshot \
@@ -103,6 +106,11 @@ tests_unit_test_cliques_SOURCES = tests/unit/test_cliques.c
 tests_unit_test_cliques_CPPFLAGS = $(LG_NATIVE_CPPFLAGS)
 tests_unit_test_cliques_CFLAGS = $(LG_NATIVE_CFLAGS)
 tests_unit_test_cliques_LDADD = tests/unit/libnative.a
+
+tests_unit_test_glob_SOURCES = tests/unit/test_glob.c
+tests_unit_test_glob_CPPFLAGS = $(LG_NATIVE_CPPFLAGS)
+tests_unit_test_glob_CFLAGS = $(LG_NATIVE_CFLAGS)
+tests_unit_test_glob_LDADD = tests/unit/libnative.a
 
 tests_unit_test_heuristics_SOURCES = tests/unit/test_heuristics.c
 tests_unit_test_heuristics_CPPFLAGS = $(LG_NATIVE_CPPFLAGS)
@@ -157,6 +165,11 @@ tests_unit_test_pyrefcnt_SOURCES = tests/unit/test_pyrefcnt.c
 tests_unit_test_pyrefcnt_CPPFLAGS = $(LG_NATIVE_CPPFLAGS)
 tests_unit_test_pyrefcnt_CFLAGS = $(LG_NATIVE_CFLAGS)
 tests_unit_test_pyrefcnt_LDADD = tests/unit/libnative.a
+tests_unit_test_pybalance_SOURCES = tests/unit/test_pybalance.c
+tests_unit_test_pybalance_CPPFLAGS = $(LG_NATIVE_CPPFLAGS)
+tests_unit_test_pybalance_CFLAGS = $(LG_NATIVE_CFLAGS)
+tests_unit_test_pybalance_LDADD = tests/unit/libnative.a
+
 tests_unit_test_pybuckets_SOURCES = tests/unit/test_pybuckets.c
 tests_unit_test_pybuckets_CPPFLAGS = $(LG_NATIVE_CPPFLAGS)
 tests_unit_test_pybuckets_CFLAGS = $(LG_NATIVE_CFLAGS)
@@ -262,6 +275,11 @@ tests_unit_test_pytypes_names_SOURCES = tests/unit/test_pytypes_names.c
 tests_unit_test_pytypes_names_CPPFLAGS = $(LG_EMBED_CPPFLAGS)
 tests_unit_test_pytypes_names_CFLAGS = $(LG_NATIVE_CFLAGS)
 tests_unit_test_pytypes_names_LDADD = $(LG_EMBED_LDADD)
+
+tests_unit_test_pywatchspec_SOURCES = tests/unit/test_pywatchspec.c
+tests_unit_test_pywatchspec_CPPFLAGS = $(LG_NATIVE_CPPFLAGS)
+tests_unit_test_pywatchspec_CFLAGS = $(LG_NATIVE_CFLAGS)
+tests_unit_test_pywatchspec_LDADD = tests/unit/libnative.a
 
 tests_unit_test_refs_SOURCES = tests/unit/test_refs.c
 tests_unit_test_refs_CPPFLAGS = $(LG_NATIVE_CPPFLAGS)

@@ -21,6 +21,7 @@
 #include "../report/lg_xtree.h"
 #include "../suppress/lg_suppress.h"
 #include "../trace/lg_context.h"
+#include "lg_changes.h"
 #include "lg_pytables.h"
 #include "lg_references.h"
 #include "lg_roots.h"
@@ -539,6 +540,7 @@ void lg_leakcheck_run(ThreadId tid, const LgCheckParams* p)
     set_inherited_aside(c);
     count_records(c);
     ask_suppressions(c, tid, p);
+    lg_changes_begin(&c->search);
     lg_ctx_resolve_end();
     count_totals(c);
     c->order = lg_loss_sort(c->records, &c->nOrdered);

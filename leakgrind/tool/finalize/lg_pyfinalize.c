@@ -6,6 +6,7 @@
 #include "pub_tool_debuginfo.h"
 #include "pub_tool_execontext.h"
 
+#include "../check/lg_changes.h"
 #include "../check/lg_pytables.h"
 #include "../check/lg_references.h"
 #include "../check/lg_roots.h"
@@ -108,18 +109,19 @@ static void search_now(Addr inHand)
             lg_heapsearch_audit(&s);
         lg_heapsearch_judge(&s);
         lg_references_keep(&s);
+        lg_changes_keep(&s);
         lg_pytables_keep(&s);
         lg_heapsearch_end(&s);
     }
     lg_python_set_finalized(True);
 }
 
-static void watch_teardown(Addr inHand)
+static void watch_teardown(const LgPyHookEvent* e)
 {
     if (!is_finalizing())
         return;
     lg_pyhooks_unwatch(watch_teardown);
-    search_now(inHand);
+    search_now(e->block);
 }
 
 void lg_pyfinalize_on_finalize(const VexGuestArchState* gst)

@@ -35,9 +35,9 @@ static void flag_kept(void* opaque, Addr obj)
         lg_heap_set_flags(&b, LG_BF_PY_KEPT);
 }
 
-static void watch_collector(Addr inHand)
+static void watch_collector(const LgPyHookEvent* e)
 {
-    if (inHand != garbage && inHand != garbage + LG_PY_PREFIX_SZB)
+    if (e->block != garbage && e->block != garbage + LG_PY_PREFIX_SZB)
         return;
     lg_pyhooks_unwatch(watch_collector);
     garbage = 0;

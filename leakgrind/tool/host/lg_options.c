@@ -10,6 +10,7 @@
 #include "pub_tool_replacemalloc.h"
 #include "pub_tool_xarray.h"
 
+#include "../../base/lg_numbering.h"
 #include "../../python/lg_pytraces.h"
 
 /* What is shown and counts as an error. */
@@ -45,6 +46,7 @@ LgOptions lg_options = {
     .pyCycles            = False,
     .pyTable             = 10,
     .pyArenas            = False,
+    .pyWatchMax          = 10000,
 };
 
 /* --- Names that options take ---------------------------------------------- */
@@ -233,8 +235,22 @@ static Bool process_search(const HChar* arg)
     return True;
 }
 
+static void add_watch(const HChar* arg, const HChar* spec)
+{
+    lg_options.pyWatch = lg_array_reserve(
+        "lg.options.watch", lg_options.pyWatch, lg_options.nPyWatch,
+        &lg_options.maxPyWatch, sizeof(LgPyWatchSpec));
+    const HChar* wrong = lg_pywatchspec_parse(
+        spec, &lg_options.pyWatch[lg_options.nPyWatch]);
+    if (wrong != NULL)
+        VG_(fmsg_bad_option)(arg, "%s\n", wrong);
+    lg_options.nPyWatch++;
+}
+
 static Bool process_python(const HChar* arg)
 {
+    const HChar* spec = NULL;
+
     if VG_BOOL_CLO (arg, "--python", lg_options.python) {
     } else if VG_BOOL_CLO (arg, "--py-stacks", lg_options.pyStacks) {
     } else if VG_BOOL_CLO (arg, "--py-hooks", lg_options.pyHooks) {
@@ -246,6 +262,10 @@ static Bool process_python(const HChar* arg)
     } else if VG_BINT_CLOM (cloPD, arg, "--py-table", lg_options.pyTable, 0,
                             1000000) {
     } else if VG_BOOL_CLOM (cloPD, arg, "--py-arenas", lg_options.pyArenas) {
+    } else if VG_STR_CLO (arg, "--py-watch", spec) {
+        add_watch(arg, spec);
+    } else if VG_BINT_CLO (arg, "--py-watch-max", lg_options.pyWatchMax, 1,
+                           100000000) {
     } else
         return False;
     return True;
@@ -306,7 +326,11 @@ void lg_options_usage(void)
 "    --py-table=<rows>                rows of the tables by type and by line at\n"
 "                                     the end; 0: no tables [10]\n"
 "    --py-arenas=no|yes               show what the arenas of Python's allocator\n"
-"                                     are used for? [no]\n");
+"                                     are used for? [no]\n"
+"    --py-watch=NAME[@FILE[:LINE]]    record who takes and gives back references\n"
+"                                     to the objects of this type, made there;\n"
+"                                     or to the object of this name (repeatable)\n"
+"    --py-watch-max=<number>          how many objects are watched [10000]\n");
 }
 
 void lg_options_debug_usage(void)

@@ -9,6 +9,7 @@
 #include "pub_tool_execontext.h"
 
 #include "../../engine/lg_report.h"
+#include "../../python/lg_pywatchspec.h"
 
 typedef enum { LgCheckOff, LgCheckSummary, LgCheckFull } LgCheckMode;
 
@@ -56,6 +57,10 @@ typedef struct {
     Bool           pyCycles;     /* show uncollected cycles */
     Int            pyTable;      /* number of rows; 0: no table */
     Bool           pyArenas;     /* print a table of the arenas */
+    LgPyWatchSpec* pyWatch;      /* which objects to watch */
+    UInt           nPyWatch;
+    UInt           maxPyWatch;   /* for which there is room */
+    Int            pyWatchMax;   /* how many objects, at least 1 */
 } LgOptions;
 
 extern LgOptions lg_options;

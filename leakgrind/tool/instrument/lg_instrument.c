@@ -9,6 +9,7 @@
 #include "lg_ending.h"
 #include "lg_funcentry.h"
 #include "lg_irbuild.h"
+#include "lg_refstores.h"
 #include "lg_sptrack.h"
 #include "lg_stackclean.h"
 #include "lg_vectorregs.h"
@@ -48,7 +49,8 @@ IRSB* lg_instrument(VgCallbackClosure* closure, IRSB* in,
     Bool isReturn = in->jumpkind == Ijk_Ret;
     Bool isSyscall = in->jumpkind == Ijk_Sys_syscall;
     if (!needsSP && a.nHints == 0 && (written.computed | written.loaded) == 0 &&
-        !isReturn && !isSyscall && entry == LgFuncEntryNone)
+        !isReturn && !isSyscall && entry == LgFuncEntryNone &&
+        !lg_refstores_are_on())
         return in;
 
     Int      n = in->stmts_used;
@@ -67,7 +69,10 @@ IRSB* lg_instrument(VgCallbackClosure* closure, IRSB* in,
             lg_funcentry_emit(in, entry, entryAt, layout->offset_IP);
         if (run < a.nRuns && a.runs[run].at == i)
             lg_stackclean_emit_run(in, &a.runs[run++], base);
-        lg_ir_stmt(in, st);
+        if (lg_refstores_concern(st, in))
+            lg_refstores_emit(in, st);
+        else
+            lg_ir_stmt(in, st);
         if (rise < a.nRises && a.rises[rise].at == i)
             lg_stackclean_emit_rise(in, &a.rises[rise++], base);
         if (hint < a.nHints && a.hints[hint].at == i)

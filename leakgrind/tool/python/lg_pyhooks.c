@@ -209,7 +209,7 @@ static void move_python_block(const Note* n, UShort domain)
 
 /* --- Watchers -------------------------------------------------------------- */
 
-enum { MAX_WATCHERS = 2 };
+enum { MAX_WATCHERS = 3 };
 static LgPyWatcher watchers[MAX_WATCHERS];
 static UInt        nWatchers;
 
@@ -227,10 +227,12 @@ void lg_pyhooks_unwatch(LgPyWatcher fn)
             watchers[i] = watchers[--nWatchers];
 }
 
-static __attribute__((noinline)) void tell_watchers(Addr inHand)
+static __attribute__((noinline)) void tell_watchers(Addr block, Addr freed)
 {
+    LgPyHookEvent e = {block, freed};
+
     for (UInt i = nWatchers; i > 0; i--)
-        watchers[i - 1](inHand);
+        watchers[i - 1](&e);
 }
 
 /* --- What the hooks say ---------------------------------------------------- */
@@ -252,7 +254,10 @@ void lg_pyhooks_on_note(const VexGuestArchState* gst)
     }
     /* Shadow blocks and pools agree again. */
     if (UNLIKELY(nWatchers > 0))
-        tell_watchers(n.p);
+        tell_watchers(n.p, n.what == LG_NOTE_REALLOC_MEM ||
+                                   n.what == LG_NOTE_REALLOC_OBJ
+                               ? n.old
+                               : 0);
 }
 
 void lg_pyhooks_on_free(const VexGuestArchState* gst)
@@ -260,7 +265,7 @@ void lg_pyhooks_on_free(const VexGuestArchState* gst)
     Addr p = lg_arch_argument(gst, 1);
 
     if (UNLIKELY(nWatchers > 0))
-        tell_watchers(p);
+        tell_watchers(p, p);
     if (p != 0)
         drop_block(p);
 }

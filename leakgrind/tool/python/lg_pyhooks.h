@@ -33,11 +33,17 @@ Bool lg_pyhooks_is_fresh(Addr obj);
 Bool lg_pyhooks_is_object(Addr a);
 void lg_pyhooks_on_code(Addr code);
 
+/* What a hook reports. */
+typedef struct {
+    Addr block; /* that was allocated, moved or resized; or is about to be freed */
+    Addr freed; /* that is no more, or will not be: the same, or where it was
+                   moved from; 0: none */
+} LgPyHookEvent;
+
 /* Between lg_pyhooks_watch and lg_pyhooks_unwatch, fn is called whenever a
-   hook reports a block; at that moment shadow blocks and pools agree.
-   `inHand`: the block that is being allocated or freed.  fn may call
-   lg_pyhooks_unwatch.  There can be two watchers. */
-typedef void (*LgPyWatcher)(Addr inHand);
+   hook reports a block; at that moment shadow blocks and pools agree, but for
+   that block.  fn may call lg_pyhooks_unwatch.  There can be three watchers. */
+typedef void (*LgPyWatcher)(const LgPyHookEvent* e);
 void lg_pyhooks_watch(LgPyWatcher fn);
 void lg_pyhooks_unwatch(LgPyWatcher fn);
 

@@ -302,6 +302,7 @@ void lg_error_print_record(const LgErrorLeak* leak)
         VG_(message)(Vg_UserMsg, " %s\n", line);
     }
     lg_traceview_print(r->ctx);
+    host->explain(r);
 }
 
 /* Elements that only leakgrind has; parsers that do not know them ignore
@@ -352,6 +353,7 @@ static void print_leak(const Error* err)
                         r->nBlocks);
     VG_(printf_xml)("  </xwhat>\n");
     lg_traceview_print(r->ctx);
+    host->explain(r);
 }
 
 void lg_errors_print(const Error* err)

@@ -75,6 +75,8 @@ typedef struct {
     void (*begin)(void);
     void (*onPrinted)(const Error* err);
     void (*end)(void);
+    /* Prints what else is known about a loss record, after its stack. */
+    void (*explain)(const LgLossRecord* r);
 } LgErrorHost;
 
 /* To be called before the program starts.  `host` must stay valid. */

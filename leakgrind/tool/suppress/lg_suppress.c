@@ -9,6 +9,7 @@
 #include "pub_tool_libcprint.h"
 #include "pub_tool_mallocfree.h"
 
+#include "../../base/lg_glob.h"
 #include "../host/lg_options.h"
 #include "../process/lg_python.h"
 #include "../report/lg_errors.h"

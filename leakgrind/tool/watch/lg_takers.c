@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* lg_takers.c: see lg_takers.h. */
+
+#include "lg_takers.h"
+
+#include "pub_tool_debuginfo.h"
+#include "pub_tool_libcbase.h"
+#include "pub_tool_libcfile.h"
+#include "pub_tool_libcprint.h"
+
+#include "../../base/lg_text.h"
+#include "../process/lg_texts.h"
+#include "../trace/lg_evalloop.h"
+#include "../trace/lg_traceview.h"
+
+/* --- Frames ------------------------------------------------------------------ */
+
+/* Functions that only count: whoever calls them has changed the count.  A blank
+   may follow the name. */
+static Bool only_counts(const HChar* function)
+{
+    static const HChar* const names[] = {
+        "INCREF", "XINCREF", "DECREF", "XDECREF", "NewRef", "XNewRef",
+        "IncRef", "DecRef",  "CLEAR",  "Dealloc"};
+    const HChar* rest = lg_text_after(function, "_");
+    const HChar* name = lg_text_after(rest != NULL ? rest : function, "Py_");
+
+    /* pybind11's and nanobind's */
+    if (lg_text_after(function, "inc_ref") != NULL ||
+        lg_text_after(function, "dec_ref") != NULL)
+        return True;
+    for (UInt i = 0; name != NULL && i < sizeof names / sizeof names[0]; i++) {
+        const HChar* end = lg_text_after(name, names[i]);
+        if (end != NULL && (*end == 0 || *end == '_' || *end == ' '))
+            return True;
+    }
+    return False;
+}
+
+static const HChar* name_of(const LgFrameView* f)
+{
+    const HChar* name;
+    return VG_(get_fnname)(f->epoch, f->ip, &name) ? name : "???";
+}
+
+/* Is it code of CPython's own, of the hooks in it, or of the C library, which
+   calls main()? */
+static Bool is_interpreter(const LgFrameView* f)
+{
+    static const HChar* const others[] = {"vgpreload_", "libc.", "libc-",
+                                          "libpthread"};
+    const HChar* path;
+
+    if (f->isPython)
+        return True;
+    if (!VG_(get_objname)(f->epoch, f->ip, &path))
+        return False;
+    for (UInt i = 0; i < sizeof others / sizeof others[0]; i++)
+        if (lg_text_after(VG_(basename)(path), others[i]) != NULL)
+            return True;
+    return lg_evalloop_is_interpreter(path);
+}
+
+/* A context, as far as it matters here. */
+typedef struct {
+    LgFrameView* frames;
+    UInt         n;
+    UInt         first; /* the frame that has changed the count */
+    UInt         user;  /* the frame of an extension that has changed it or called
+                           CPython for that; n: none */
+} Taking;
+
+static Taking taking_in(UInt ctx, LgFrameView* frames, UInt max)
+{
+    Taking t = {frames, lg_traceview_frames(ctx, frames, max), 0, 0};
+
+    while (t.first + 1 < t.n && !frames[t.first].isPython &&
+           only_counts(name_of(&frames[t.first])))
+        t.first++;
+    t.user = t.first;
+    while (t.user < t.n && is_interpreter(&frames[t.user]))
+        t.user = frames[t.user].isPython ? t.n : t.user + 1;
+    return t;
+}
+
+static UInt party_of(const LgFrameView* f)
+{
+    HChar        text[300];
+    const HChar* path;
+
+    if (f->isPython)
+        return lg_texts_add("<evaluation loop>");
+    if (!VG_(get_objname)(f->epoch, f->ip, &path))
+        path = "";
+    VG_(snprintf)(text, sizeof text, "%s@%s", name_of(f), VG_(basename)(path));
+    return lg_texts_add(text);
+}
+
+LgPySite lg_takers_site(UInt ctx, Bool isNew)
+{
+    UInt        max = lg_traceview_max_frames();
+    LgFrameView frames[max];
+    Taking      t = taking_in(ctx, frames, max);
+    LgPySite    s = {LgPySiteInterpreter, 0, False};
+
+    if (t.user < t.n) {
+        s.cls   = isNew              ? LgPySiteNew
+                  : t.user == t.first ? LgPySiteInline
+                                      : LgPySiteCalled;
+        s.party = party_of(&frames[t.user]);
+    } else if (t.first < t.n)
+        s.party = party_of(&frames[t.first]);
+    return s;
+}
+
+/* --- Text -------------------------------------------------------------------- */
+
+/* What Valgrind prints for a frame, without the address: that of the innermost
+   function, inlined or not, which does more than count. */
+static void describe_c(const LgFrameView* f, HChar* text, UInt szB)
+{
+    InlIPCursor* iipc = VG_(new_IIPC)(f->epoch, f->ip);
+    const HChar *line, *colon;
+
+    do {
+        line  = VG_(describe_IP)(f->epoch, f->ip, iipc);
+        colon = VG_(strstr)(line, ": ");
+        VG_(snprintf)(text, szB, "%s", colon != NULL ? colon + 2 : line);
+    } while (only_counts(text) && VG_(next_IIPC)(iipc));
+    VG_(delete_IIPC)(iipc);
+}
+
+static void describe_frame(const LgFrameView* f, HChar* text, UInt szB)
+{
+    if (!f->isPython)
+        describe_c(f, text, szB);
+    else if (f->line != 0)
+        VG_(snprintf)(text, szB, "Python: %s (%s:%u)", f->function, f->file,
+                      f->line);
+    else
+        VG_(snprintf)(text, szB, "Python: %s (%s)", f->function, f->file);
+}
+
+void lg_takers_describe(UInt ctx, const LgPySite* site,
+                        HChar text[LG_TAKERS_TEXT_SZB])
+{
+    enum { PART_SZB = LG_TAKERS_TEXT_SZB / 4 };
+    UInt        max = lg_traceview_max_frames();
+    LgFrameView frames[max];
+    Taking      t = taking_in(ctx, frames, max);
+    HChar       api[PART_SZB] = "", place[PART_SZB] = "???";
+    HChar       python[PART_SZB] = "";
+    UInt        at = t.user < t.n ? t.user : t.first;
+
+    if (site->cls == LgPySiteCalled || site->cls == LgPySiteNew)
+        VG_(snprintf)(api, sizeof api, "%s ",
+                      t.user > 0 ? name_of(&frames[t.user - 1]) : "???");
+    if (at < t.n)
+        describe_frame(&frames[at], place, sizeof place);
+    for (UInt i = at + 1; i < t.n && python[0] == 0; i++)
+        if (frames[i].isPython)
+            describe_frame(&frames[i], python, sizeof python);
+    VG_(snprintf)(text, LG_TAKERS_TEXT_SZB, "%sat %s%s%s", api, place,
+                  python[0] != 0 ? ", by " : "", python);
+}
