@@ -51,7 +51,8 @@
 typedef enum {
     LG_USERREQ__DO_LEAK_CHECK = VG_USERREQ_TOOL_BASE('L', 'G'),
     LG_USERREQ__COUNT_LEAKS,
-    LG_USERREQ__IS_LEAKGRIND
+    LG_USERREQ__IS_LEAKGRIND,
+    LG_USERREQ__WATCH
 } Lg_ClientRequest;
 
 /* 1 when the program runs under leakgrind, else 0. */
@@ -82,6 +83,13 @@ typedef struct {
     unsigned long reachable;
     unsigned long suppressed;
 } LeakgrindCounts;
+
+/* Record from now on who takes and gives back references to this PyObject, as
+   --py-watch does.  1 if it is watched; 0 if its references are not counted, or
+   if the program does not run under leakgrind. */
+#define LEAKGRIND_WATCH(object)                                               \
+    (unsigned)VALGRIND_DO_CLIENT_REQUEST_EXPR(0, LG_USERREQ__WATCH, (object), \
+                                              0, 0, 0, 0)
 
 /* Fills the two LeakgrindCounts that bytes and blocks point to. */
 #define LEAKGRIND_COUNT_LEAKS(bytes, blocks)                                  \

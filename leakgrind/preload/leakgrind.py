@@ -15,7 +15,7 @@ import collections
 import ctypes
 import gc
 
-__all__ = ["running", "check", "counts", "Amounts", "Counts"]
+__all__ = ["running", "check", "counts", "watch", "Amounts", "Counts"]
 
 _KINDS = ("definite", "indirect", "possible", "reachable", "suppressed")
 _DELTAS = {None: 0, "increased": 1, "changed": 2, "new": 3}
@@ -29,19 +29,21 @@ class _Counts(ctypes.Structure):
     _fields_ = [(kind, ctypes.c_ulong) for kind in _KINDS]
 
 
-def _function(name, *argtypes):
+def _function(name, *argtypes, restype=None):
     try:
         function = getattr(ctypes.PyDLL(None), name)
     except (AttributeError, OSError):
         return None
     function.argtypes = argtypes
-    function.restype = None
+    function.restype = restype
     return function
 
 
 _check = _function("leakgrind_check", ctypes.c_int, ctypes.c_int)
 _counts = _function("leakgrind_counts", ctypes.POINTER(_Counts),
                     ctypes.POINTER(_Counts))
+
+_watch = _function("leakgrind_watch", ctypes.py_object, restype=ctypes.c_int)
 
 
 def running():
@@ -77,3 +79,11 @@ def counts():
         _counts(ctypes.byref(in_bytes), ctypes.byref(in_blocks))
     return Counts(*(Amounts(*(getattr(c, kind) for kind in _KINDS))
                     for c in (in_bytes, in_blocks)))
+
+
+def watch(obj):
+    """Records from now on who takes and gives back references to the object, as
+    --py-watch does.  False if it cannot be watched: its references are not
+    counted, or the program does not run under leakgrind.
+    """
+    return _watch is not None and bool(_watch(obj))

@@ -14,6 +14,8 @@ int leakgrind_running(void);
 void leakgrind_check(int summaryOnly, int delta);
 /* What the last check found. */
 void leakgrind_counts(LeakgrindCounts* bytes, LeakgrindCounts* blocks);
+/* Watches a PyObject; whether it is watched now. */
+int leakgrind_watch(void* object);
 
 int leakgrind_running(void)
 {
@@ -96,4 +98,9 @@ void leakgrind_check(int summaryOnly, int delta)
 void leakgrind_counts(LeakgrindCounts* bytes, LeakgrindCounts* blocks)
 {
     LEAKGRIND_COUNT_LEAKS(bytes, blocks);
+}
+
+int leakgrind_watch(void* object)
+{
+    return (int)LEAKGRIND_WATCH(object);
 }

@@ -10,6 +10,8 @@ typedef struct {
     ULong*            plus;  /* by change: what is not paired off yet */
     ULong*            minus; /* likewise */
     ULong             unheld;
+    Bool              spares; /* changes that remain as often as is asked for are
+                                 kept */
 } Balance;
 
 enum { ANY_PARTY = -1 };
@@ -19,16 +21,21 @@ static const LgPySite* site_of(const Balance* b, UInt i)
     return &b->sites[b->changes[i].site];
 }
 
-/* Is change i to be paired off before change k?  One that remains as often as is
-   asked for is kept for the end. */
+/* Does it remain just as often as is asked for?  Then it is likely the answer. */
+static Bool is_answer(const Balance* b, UInt i)
+{
+    return b->plus[i] == b->unheld && site_of(b, i)->cls != LgPySiteBefore;
+}
+
+/* Is change i to be paired off before change k? */
 static Bool is_likelier(const Balance* b, UInt i, UInt k)
 {
     const LgPySite *x = site_of(b, i), *y = site_of(b, k);
 
     if (x->isReturned != y->isReturned)
         return x->isReturned;
-    if ((b->plus[i] == b->unheld) != (b->plus[k] == b->unheld))
-        return b->plus[k] == b->unheld;
+    if (is_answer(b, i) != is_answer(b, k))
+        return is_answer(b, k);
     return b->plus[i] > b->plus[k];
 }
 
@@ -41,6 +48,7 @@ static ULong pair_off(Balance* b, ULong amount, LgPySiteClass cls, Long party)
         for (UInt i = 0; i < b->n; i++)
             if (b->plus[i] > 0 && site_of(b, i)->cls == cls &&
                 (party == ANY_PARTY || site_of(b, i)->party == party) &&
+                !(b->spares && is_answer(b, i)) &&
                 (best == b->n || is_likelier(b, i, best)))
                 best = i;
         if (best == b->n)
@@ -52,12 +60,16 @@ static ULong pair_off(Balance* b, ULong amount, LgPySiteClass cls, Long party)
     return amount;
 }
 
-/* Class by class, in this order, which ends with LG_N_PY_SITE_CLASSES. */
+/* Class by class, in this order, which ends with LG_N_PY_SITE_CLASSES.  With
+   those of all parties, likely answers come last. */
 static ULong pair_off_classes(Balance* b, ULong amount,
                               const LgPySiteClass* order, Long party)
 {
-    for (; *order != LG_N_PY_SITE_CLASSES; order++)
-        amount = pair_off(b, amount, *order, party);
+    for (Int round = party == ANY_PARTY ? 0 : 1; round <= 1; round++) {
+        b->spares = round == 0;
+        for (UInt k = 0; order[k] != LG_N_PY_SITE_CLASSES; k++)
+            amount = pair_off(b, amount, order[k], party);
+    }
     return amount;
 }
 
@@ -75,15 +87,18 @@ static void pair_off_minus(Balance* b, Bool isInterpreter, Bool isSameParty,
     }
 }
 
-static const LgPySiteClass beforeOnly[] = {LgPySiteBefore, LG_N_PY_SITE_CLASSES};
+static const LgPySiteClass heldFirst[] = {LgPySiteBefore, LgPySiteInterpreter,
+                                          LgPySiteCalled, LgPySiteNew,
+                                          LgPySiteInline, LG_N_PY_SITE_CLASSES};
 static const LgPySiteClass interpreterOnly[] = {LgPySiteInterpreter,
                                                 LG_N_PY_SITE_CLASSES};
-static const LgPySiteClass handedOver[] = {LgPySiteCalled, LgPySiteNew,
-                                           LgPySiteInline, LgPySiteBefore,
+static const LgPySiteClass handedOver[] = {LgPySiteBefore, LgPySiteCalled,
+                                           LgPySiteNew, LgPySiteInline,
                                            LG_N_PY_SITE_CLASSES};
-static const LgPySiteClass ownFirst[] = {LgPySiteInline, LgPySiteNew,
-                                         LgPySiteCalled, LgPySiteInterpreter,
-                                         LgPySiteBefore, LG_N_PY_SITE_CLASSES};
+static const LgPySiteClass ownFirst[] = {LgPySiteBefore, LgPySiteInline,
+                                         LgPySiteNew, LgPySiteCalled,
+                                         LgPySiteInterpreter,
+                                         LG_N_PY_SITE_CLASSES};
 static const LgPySiteClass newFirst[] = {LgPySiteNew, LgPySiteCalled,
                                          LgPySiteInline,
                                          LG_N_PY_SITE_CLASSES};
@@ -107,9 +122,7 @@ static void balance_too_many(Balance* b, ULong held)
     pair_off_minus(b, True, False, interpreterOnly);
     pair_off_minus(b, True, False, handedOver);
     pair_off_minus(b, False, False, ownFirst);
-    held = pair_off_classes(b, held, beforeOnly, ANY_PARTY);
-    held = pair_off_classes(b, held, interpreterOnly, ANY_PARTY);
-    pair_off_classes(b, held, handedOver, ANY_PARTY);
+    pair_off_classes(b, held, heldFirst, ANY_PARTY);
 }
 
 /* Whoever has given back what his party has not taken is suspected, an
@@ -137,7 +150,7 @@ void lg_pybalance(const LgPySite* sites, const LgPyChange* changes, UInt n,
                   Long unheld, ULong held, ULong* left)
 {
     Balance b = {sites, changes, n, NULL, NULL,
-                 (ULong)(unheld < 0 ? -unheld : unheld)};
+                 (ULong)(unheld < 0 ? -unheld : unheld), False};
 
     b.plus  = lg_plat_alloc("lg.pybalance", (2 * n + 1) * sizeof(ULong));
     b.minus = b.plus + n;

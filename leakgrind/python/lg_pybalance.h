@@ -8,14 +8,16 @@
    changes are paired off in this order:
 
    1. those of the same party (see LgPySite);
-   2. what the interpreter gave back, with what it took for an extension, with
-      new objects that an extension got, and only then with what an extension
-      took by itself;
-   3. what another function of an extension gave back, the other way round;
-   4. references that somebody holds, with those that were there when the watch
-      began, then with the interpreter's own, then as in 2.
+   2. what the interpreter gave back, with what was there when the watch began,
+      with what it took for an extension, with new objects that an extension got,
+      and only then with what an extension took by itself;
+   3. what another function of an extension gave back, with what was there before,
+      with what an extension took by itself, and then with the others;
+   4. references that somebody holds: as in 2, but with the interpreter's own
+      behind those from before.
 
-   What remains is the answer.  It is a guess, but one that counts: as many
+   A change that remains just as often as there are references that nobody holds
+   is kept for the end.  What remains is the answer.  It is a guess, but one that counts: as many
    references remain as nobody holds, if all changes are known. */
 
 #ifndef LG_PYBALANCE_H

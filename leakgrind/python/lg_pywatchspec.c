@@ -10,7 +10,7 @@ static const HChar who[] = "lg.pywatchspec";
 
 /* The number behind the last colon, which is then at *colon; 0: there is
    none. */
-static UInt line_of(const HChar* text, SizeT* colon)
+static UInt line_at_end(const HChar* text, SizeT* colon)
 {
     SizeT i = lg_text_length(text);
     ULong line = 0, digit = 1;
@@ -39,7 +39,7 @@ const HChar* lg_pywatchspec_parse(const HChar* text, LgPyWatchSpec* out)
         return "it does not begin with the name of a type or an object";
     if (text[at] == '@') {
         const HChar* file = text + at + 1;
-        line = line_of(file, &colon);
+        line = line_at_end(file, &colon);
         if (colon == 0)
             return "there is no file behind the '@'";
         out->file = lg_text_copy(who, file, colon);

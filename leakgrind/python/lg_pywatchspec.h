@@ -2,7 +2,8 @@
 /* lg_pywatchspec.h: which objects to watch, as --py-watch says it.
 
        NAME               the objects of this type; and the object that has this
-                          name: a class, or an entry of a module or class
+                          name: a module, a class, or another entry of a module or
+                          class
        NAME@FILE[:LINE]   the objects of this type that are made there
 
    NAME is as reports print it: "list", "app.models.Item", "app.CACHE".  "*" in

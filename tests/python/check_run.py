@@ -18,10 +18,10 @@ ERROR = """<error><unique>0x0</unique><tid>1</tid><kind>Leak_{kind}</kind>
 <frame><ip>0x2</ip><fn>lose_list</fn><file>/x/rows.py</file>
 <line>{line}</line></frame>
 <frame><ip>0x3</ip><fn>main</fn><file>/x/guest.py</file><line>4</line></frame>
-</stack></error>"""
+</stack>{after}</error>"""
 
 RIGHT = {"kind": "DefinitelyLost", "bytes": 5600, "blocks": 100,
-         "type": "list", "references": 100, "more": "", "c": "make_list",
+         "type": "list", "references": 100, "more": "", "after": "", "c": "make_list",
          "line": run.find_mark("rows.py", "LEAK list")}
 
 WANTED = [("lost", "definite 100 list"), ("c", "make_list@leaky.so"),
@@ -78,6 +78,14 @@ CASES = [
      False),
     ("another Python caller", changed(3, "other@guest.py"), [record()],
      False),
+    ("taken elsewhere", WANTED + [("taken", "1 x .*"), ("taken", "2 x")],
+     [record(after="<auxwhat> 1 x +1</auxwhat><auxwhat> 3 x</auxwhat>")],
+     False),
+    ("taken there", WANTED + [("taken", "1 x .*"), ("taken", "2 x")],
+     [record(after="<auxwhat> 1 x +1</auxwhat><auxwhat> 2 x</auxwhat>")],
+     True),
+    ("another watch", WANTED + [("watch", "app.X")],
+     [record(after="<pywatch>app.XY</pywatch>")], False),
     ("indirect wanted", WANTED + [("lost", "indirect 5 str")],
      [record(), record(kind="IndirectlyLost", blocks=5)], False),
     ("any number", [("lost", "definite * *")], [record()], True),

@@ -141,6 +141,7 @@ LG_PY_TESTS = \
 	tests/python/real_tracemalloc.pycase \
 	tests/python/real_ujson.pycase \
 	tests/python/references.pycase \
+	tests/python/watch.pycase \
 	tests/python/row_bytes100.pycase \
 	tests/python/row_bytes2000.pycase \
 	tests/python/row_cycle.pycase \

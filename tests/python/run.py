@@ -43,7 +43,12 @@ Each "run:" begins a run, and the lines after it belong to it:
                               is the one that ends in "# MARK"),
       cycle: yes              are cycles (or only those that are: lost, uncollected),
       class: NAME             are classes, the first of them with this name (of
-                              the kind reference: objects, the first so called);
+                              the kind reference: objects, the first so called),
+      taken: REGEX            say this of --py-watch; several: in this order, and
+                              nothing else,
+      watch: REGEX            say that this --py-watch would tell more (in these
+                              and in text:, {FILE MARK} is the number of the line
+                              that ends in "# MARK" or "/* MARK */");
                             or give more numbers, likewise, for these records:
       bytes: N                bytes in all
       references: N           references that nobody holds
@@ -73,6 +78,8 @@ import xmlreport
 SKIP = 77
 TIMEOUT = 1200 * float(os.environ.get("LG_SLOWDOWN", "1"))
 GUESTS = leaks.GUESTS
+# The folder of leakgrind.py.
+MODULE = os.path.join(GUESTS, "..", "..", "..", "leakgrind", "preload")
 NOTHING_LOST = re.compile(
     r"(?s)All heap blocks were freed -- no leaks are possible|"
     r"definitely lost: 0 bytes in 0 blocks\n"
@@ -83,7 +90,7 @@ NO_ERRORS = "ERROR SUMMARY: 0 errors from 0 contexts"
 RUN_KEYS = {"program", "python", "env", "options", "exit", "stdout", "stderr",
             "children", "execs", "report", "text", "if-leaking"}
 LOST_KEYS = {"c", "py", "class", "cycle", "bytes", "references", "records",
-             "in-child", "in-c"}
+             "in-child", "in-c", "taken", "watch"}
 
 
 class CaseError(Exception):
@@ -116,10 +123,14 @@ class FrameWanted:
 
 
 def find_mark(name, mark):
-    """The number of the line of a guest that ends in "# MARK"."""
-    with open(os.path.join(GUESTS, name), encoding="utf-8") as source:
+    """The number of the line that ends in "# MARK", of a guest, or in
+    "/* MARK */", of a C source."""
+    path = os.path.join(GUESTS, name)
+    if not os.path.exists(path):
+        path = os.path.join(GUESTS, "..", name)
+    with open(path, encoding="utf-8") as source:
         found = [number for number, line in enumerate(source, 1)
-                 if line.rstrip().endswith("# " + mark)]
+                 if line.rstrip().endswith(("# " + mark, "/* %s */" % mark))]
     if len(found) != 1:
         raise CaseError("%s has %d lines with the mark %r"
                         % (name, len(found), mark))
@@ -134,13 +145,18 @@ def is_within(wanted, number):
     return int(least) <= number and (
         number <= int(most or least) or (dash and not most))
 
+def with_lines(regex):
+    return re.sub(r"\{(\S+\.\w+) ([^}]*)\}",
+                  lambda m: str(find_mark(*m.groups())), regex)
+
 
 class Lost:
     def __init__(self, text):
         self.text = text
         self.kind, self.blocks, self.type = text.split(None, 2)
         self.c, self.py, self.numbers = [], [], {}
-        self.named = self.cycle = None
+        self.named = self.cycle = self.watch = None
+        self.taken = []
         self.in_child = False
 
     def add(self, key, value):
@@ -152,6 +168,10 @@ class Lost:
             self.named = value
         elif key == "cycle":
             self.cycle = value
+        elif key == "taken":
+            self.taken.append(with_lines(value))
+        elif key == "watch":
+            self.watch = with_lines(value)
         elif key == "in-child":
             self.in_child = True
         else:
@@ -165,11 +185,18 @@ class Lost:
                 and (self.kind == "indirect"
                      or (record.is_cycle if self.cycle == "yes"
                          else record.cycle == self.cycle))
+                and self.fits_watch(record)
                 and all(any(c.fits_c(f) for f in record.frames)
                         for c in self.c)
                 and len(python_frames) >= len(self.py)
                 and all(p.fits_python(f)
                         for p, f in zip(self.py, python_frames)))
+
+    def fits_watch(self, record):
+        return ((not self.taken or len(record.taken) == len(self.taken)
+                 and all(map(re.fullmatch, self.taken, record.taken)))
+                and (self.watch is None
+                     or re.fullmatch(self.watch, record.watch)))
 
     def check(self, records):
         """The problems of the records that fit."""
@@ -197,6 +224,7 @@ class Run:
         elif key in LOST_KEYS and self.lost:
             self.lost[-1].add(key, value)
         elif key in RUN_KEYS:
+            value = with_lines(value) if key == "text" else value
             self.values.setdefault(key, []).append(value)
         else:
             raise CaseError("not understood here: %s" % key)
@@ -289,7 +317,7 @@ class Site:
         if interpreter.named():
             self.python = interpreter.named()
             self.build_dir = interpreter.build(self.python, self.build_dir)
-        self.libs = [self.build_dir]
+        self.libs = [self.build_dir, MODULE]
         self.valgrind = os.environ.get("VALGRIND") or "valgrind"
 
     def environment(self):

@@ -43,6 +43,8 @@ class Record:
         self.cycle = self.own(error, "pycycle")
         self.is_cycle = self.cycle is not None
         self.frames = [Frame(f) for f in error.find("stack")]
+        self.taken = [a.text.strip() for a in error.findall("auxwhat")]
+        self.watch = error.findtext("pywatch", "")
 
     @staticmethod
     def own(error, name):
@@ -57,7 +59,8 @@ class Record:
         lines = ["%s %d %s%s: %s" % (
             self.kind, self.blocks, self.type,
             " (cycle)" if self.is_cycle else "", self.text)]
-        return "\n".join(lines + ["    %s" % f for f in self.frames])
+        return "\n".join(lines + ["    %s" % f for f in self.frames]
+                         + ["    " + t for t in self.taken])
 
 
 class Report:

@@ -88,6 +88,27 @@ static void deallocator(void)
     expect_left(sites, changes, 3, 3, 0, (const ULong[]){0, 0, 3});
 }
 
+/* A deallocator that does not release its heap type, which a module holds. */
+static void heap_type(void)
+{
+    const LgPySite   sites[] = {{LgPySiteNew, BUILD, False},
+                                {LgPySiteCalled, SCALE, False},
+                                {LgPySiteInterpreter, LOOP, False}};
+    const LgPyChange changes[] = {{0, 1, 0}, {1, 9, 0}, {2, 4, 2}};
+    expect_left(sites, changes, 3, 9, 3, (const ULong[]){0, 9, 0});
+}
+
+/* The object was in a list and on the value stack when the watch began, and two
+   references were missing already. */
+static void watched_late(void)
+{
+    const LgPySite   sites[] = {{LgPySiteBefore, 0, False},
+                                {LgPySiteInline, SCALE, False},
+                                {LgPySiteInterpreter, LOOP, False}};
+    const LgPyChange changes[] = {{0, 5, 0}, {1, 3, 0}, {2, 6, 8}};
+    expect_left(sites, changes, 3, 5, 1, (const ULong[]){2, 3, 0});
+}
+
 /* Which of two is to blame, objects that have died can tell. */
 static void learned(void)
 {
@@ -154,6 +175,8 @@ int main(void)
     check_run(returned_new);
     check_run(got_item);
     check_run(deallocator);
+    check_run(heap_type);
+    check_run(watched_late);
     check_run(learned);
     check_run(released_too_often);
     check_run(sums);

@@ -30,7 +30,7 @@ static XArray* kept;    /* of Suspect, whose objects are copies; keys with the
                            contexts at full depth */
 static XArray* current; /* of Suspect */
 
-static XArray* new_list(void)
+static XArray* new_suspects(void)
 {
     return VG_(newXA)(VG_(malloc), "lg.changes", VG_(free), sizeof(Suspect));
 }
@@ -70,7 +70,7 @@ void lg_changes_keep(const LgHeapSearch* s)
     if (!lg_pywatch_is_on() || s->py == NULL)
         return;
     if (kept == NULL)
-        kept = new_list();
+        kept = new_suspects();
     Word    nBefore = VG_(sizeXA)(kept);
     Finding f = {s, True, kept};
     lg_watched_visit(find_suspect, &f);
@@ -94,7 +94,7 @@ void lg_changes_begin(const LgHeapSearch* s)
         return;
     if (current != NULL)
         VG_(deleteXA)(current);
-    current = new_list();
+    current = new_suspects();
     Finding f = {s, False, current};
     lg_watched_visit(find_suspect, &f);
     for (Word i = 0; kept != NULL && s->moment == LgAtExit &&
@@ -113,6 +113,7 @@ typedef struct {
     LgPySite site;
     ULong    plus, minus;
     ULong    left; /* changes that were not undone, of all objects */
+    UInt     text; /* its description, a number of lg_texts */
     Long     net;  /* of its party, in objects that have died */
 } Place;
 
@@ -134,7 +135,7 @@ static UInt place_for(Account* a, UInt ctx, Bool isNew)
     for (Word i = 1; i < VG_(sizeXA)(a->places); i++)
         if (place_at(a, i)->ctx == ctx && place_at(a, i)->isNew == isNew)
             return (UInt)i;
-    Place p = {ctx, isNew, lg_takers_site(ctx, isNew), 0, 0, 0, 0};
+    Place p = {ctx, isNew, lg_takers_site(ctx, isNew), 0, 0, 0, 0, 0};
     return (UInt)VG_(addToXA)(a->places, &p);
 }
 
@@ -143,7 +144,7 @@ static Account new_account(void)
     Account a = {VG_(newXA)(VG_(malloc), "lg.changes.places", VG_(free),
                             sizeof(Place)),
                  0, False, 0};
-    Place   before = {0, False, {LgPySiteBefore, 0, False}, 0, 0, 0, 0};
+    Place   before = {0, False, {LgPySiteBefore, 0, False}, 0, 0, 0, 0, 0};
 
     VG_(addToXA)(a.places, &before);
     return a;
@@ -168,7 +169,7 @@ static void learn_from_lives(Account* a, UInt madeIn)
 
 /* All places of the suspects must be known before: a place takes part in what its
    party has learned. */
-static void learn(Account* a, const LgLossRecord* r, Bool (*is_of)(
+static void learn_parties(Account* a, const LgLossRecord* r, Bool (*is_of)(
                       const Suspect* s, const LgLossRecord* r))
 {
     UInt last = 0;
@@ -244,18 +245,16 @@ static void print_line(const HChar* text)
 
 static void print_place(const Account* a, const Place* p)
 {
-    HChar where[LG_TAKERS_TEXT_SZB], count[40] = "", text[sizeof where + 100];
-    const HChar* what = a->isTooFew ? "-1 " : "+1 ";
-    const HChar* end  = a->isTooFew ? "not taken before" : "never given back";
+    HChar count[40] = "", text[LG_TAKERS_TEXT_SZB + 100];
+    Bool  isReturn = p->site.cls == LgPySiteNew && !a->isTooFew;
 
-    lg_takers_describe(p->ctx, &p->site, where);
-    if (p->site.cls == LgPySiteNew && !a->isTooFew)
-        what = "the reference returned by ";
-    else if (p->site.cls == LgPySiteCalled)
-        what = a->isTooFew ? "-1 by " : "+1 by ";
-    if (p->left != 1 || p->site.cls != LgPySiteNew)
+    if (p->left != 1 || !isReturn)
         VG_(snprintf)(count, sizeof count, "%'llu x ", p->left);
-    VG_(snprintf)(text, sizeof text, " %s%s%s: %s", count, what, where, end);
+    VG_(snprintf)(text, sizeof text, " %s%s %s: %s", count,
+                  isReturn      ? "the reference returned"
+                  : a->isTooFew ? "-1"
+                                : "+1",
+                  lg_texts_get(p->text), a->isTooFew ? "not taken before" : "never given back");
     print_line(text);
     lg_traceview_print(p->ctx);
 }
@@ -265,8 +264,8 @@ static void print_balanced(const Place* p)
 {
     HChar where[LG_TAKERS_TEXT_SZB], text[sizeof where + 100];
 
-    lg_takers_describe(p->ctx, &p->site, where);
-    VG_(snprintf)(text, sizeof text, " %'llu x +1, %'llu x -1 %s", p->plus - p->left,
+    lg_takers_describe(p->ctx, where);
+    VG_(snprintf)(text, sizeof text, " %'llu x +1, %'llu x -1 %s", p->plus,
                   p->minus, where);
     print_line(text);
 }
@@ -277,6 +276,26 @@ static Int compare_places(const void* a, const void* b)
     return x->left > y->left ? -1 : x->left < y->left ? 1 : 0;
 }
 
+/* Places that only differ in how their functions were called are one. */
+static void unite_places(const Account* a)
+{
+    HChar text[LG_TAKERS_TEXT_SZB];
+
+    for (Word i = 0; i < VG_(sizeXA)(a->places); i++) {
+        Place* p = place_at(a, i);
+        if (p->left == 0)
+            continue;
+        lg_takers_describe(p->ctx, text);
+        p->text = lg_texts_add(text);
+        for (Word k = 0; k < i; k++)
+            if (place_at(a, k)->text == p->text && place_at(a, k)->left > 0) {
+                place_at(a, k)->left += p->left;
+                p->left = 0;
+                break;
+            }
+    }
+}
+
 static void print_account(const Account* a)
 {
     enum { MAX_PLACES = 10 };
@@ -285,6 +304,7 @@ static void print_account(const Account* a)
     UInt   n = 0;
 
     place_at(a, 0)->left = 0;
+    unite_places(a);
     VG_(setCmpFnXA)(a->places, compare_places);
     VG_(sortXA)(a->places);
     for (Word i = 0; i < VG_(sizeXA)(a->places); i++) {
@@ -338,7 +358,7 @@ void lg_changes_print(const LgLossRecord* r)
     Account a = new_account();
 
     if (current != NULL) {
-        learn(&a, r, is_of_record);
+        learn_parties(&a, r, is_of_record);
         for (Word i = 0; i < VG_(sizeXA)(current); i++)
             if (is_of_record(VG_(indexXA)(current, i), r))
                 add_object(&a, VG_(indexXA)(current, i));

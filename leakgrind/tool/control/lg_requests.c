@@ -16,6 +16,7 @@
 #include "../heap/lg_pools.h"
 #include "../memory/lg_guestmem.h"
 #include "../process/lg_python.h"
+#include "../watch/lg_pywatch.h"
 #include "lg_monitor.h"
 
 /* --- Leak checks --------------------------------------------------------- */
@@ -81,6 +82,9 @@ static Bool handle_leakgrind(ThreadId tid, const UWord* args, UWord* ret)
         return True;
     case LG_USERREQ__IS_LEAKGRIND:
         *ret = 1;
+        return True;
+    case LG_USERREQ__WATCH:
+        *ret = lg_pywatch_add(args[1]);
         return True;
     default:
         VG_(umsg)("Warning: unknown leakgrind client request code %#lx\n",

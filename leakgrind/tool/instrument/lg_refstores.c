@@ -111,7 +111,7 @@ Bool lg_refstores_concern(const IRStmt* st, const IRSB* sb)
                typeOfIRExpr(sb->tyenv, st->Ist.CAS.details->dataLo));
 }
 
-static IRExpr* widened(IRSB* out, IRExpr* atom)
+static IRExpr* widen_atom(IRSB* out, IRExpr* atom)
 {
     return typeOfIRExpr(out->tyenv, atom) == Ity_I64
                ? atom
@@ -154,7 +154,7 @@ static void emit_store(IRSB* out, IRStmt* st)
     emit_call(out,
               unsafeIRDirty_0_N(2, "leakgrind:on_store",
                                 VG_(fnptr_to_fnentry)(fn),
-                                mkIRExprVec_2(addr, widened(out, value))),
+                                mkIRExprVec_2(addr, widen_atom(out, value))),
               emit_look(out, addr));
     lg_ir_stmt(out, st);
 }
@@ -184,8 +184,8 @@ static void emit_swap(IRSB* out, IRStmt* st)
     emit_call(out,
               unsafeIRDirty_0_N(3, "leakgrind:on_swap",
                                 VG_(fnptr_to_fnentry)(fn),
-                                mkIRExprVec_3(cas->addr, widened(out, old),
-                                              widened(out, cas->dataLo))),
+                                mkIRExprVec_3(cas->addr, widen_atom(out, old),
+                                              widen_atom(out, cas->dataLo))),
               guard);
 }
 

@@ -48,7 +48,7 @@ static const LgPyWatchSpec* spec_at(UInt i)
     return &lg_options.pyWatch[i];
 }
 
-static Bool has_room(void)
+static Bool has_room_for_object(void)
 {
     if (lg_watched_count() < (UInt)lg_options.pyWatchMax)
         return True;
@@ -69,8 +69,9 @@ LgPyTraceFrame lg_pywatch_place(UInt ctx)
                      : (LgPyTraceFrame){NULL, NULL, 0, False};
 }
 
-/* Does any spec mean objects of this type that are made in this context? */
-static Bool is_wanted(UInt type, UInt ctx)
+/* Does any spec mean objects of this type that are made in this context?  Counts
+   one for those that do. */
+static Bool count_specs_for(UInt type, UInt ctx)
 {
     LgPyTraceFrame place = lg_pywatch_place(ctx);
     Bool           any = False;
@@ -189,7 +190,7 @@ static Bool settle_new(NewBlock* b, Addr a, ULong value)
     if (refcnt == 0 && a == at)
         refcnt = value;
     if (!o.isImmortal && refcnt < MAX_REFCNT && is_wanted_type(o.type) &&
-        is_wanted(o.type, now.ctx) && has_room())
+        count_specs_for(o.type, now.ctx) && has_room_for_object())
         lg_watched_add(at, now.start, now.ctx, o.type, refcnt, True);
     return True;
 }
@@ -268,12 +269,12 @@ static void on_change(Addr a, ULong old, ULong value, UInt szB)
 
 static Bool may_be_name(const LgPyWatchSpec* s)
 {
-    return s->file == NULL && lg_text_has(s->name, '.') &&
-           !lg_text_has(s->name, '*') && !lg_text_has(s->name, '?');
+    return s->file == NULL && !lg_text_has(s->name, '*') &&
+           !lg_text_has(s->name, '?');
 }
 
 /* The object that `path` leads to from a module or a class. */
-static Addr follow(LgPyDictKeys keys, const HChar* path)
+static Addr follow_path(LgPyDictKeys keys, const HChar* path)
 {
     const LgPyLayout* l   = lg_python()->layout;
     const LgPyMem*    mem = lg_python_mem();
@@ -300,7 +301,7 @@ static Module* module_at(Word i)
     return VG_(indexXA)(watch.modules, i);
 }
 
-static const HChar* name_of_module(Module* m)
+static const HChar* module_name(Module* m)
 {
     HChar name[256];
 
@@ -311,11 +312,13 @@ static const HChar* name_of_module(Module* m)
     return lg_texts_get(m->name);
 }
 
-static Bool has_wanted_entries(const HChar* module)
+/* Does any name mean the module or an entry of it? */
+static Bool is_wanted_module(const HChar* name)
 {
     for (UInt i = 0; i < lg_options.nPyWatch; i++)
         if (may_be_name(spec_at(i)) &&
-            lg_pywatchspec_entry(spec_at(i), module) != NULL)
+            (VG_STREQ(spec_at(i)->name, name) ||
+             lg_pywatchspec_entry(spec_at(i), name) != NULL))
             return True;
     return False;
 }
@@ -324,8 +327,8 @@ static Bool has_wanted_entries(const HChar* module)
 static void drop_modules(void)
 {
     for (Word i = 0; i < VG_(sizeXA)(watch.modules); i++) {
-        const HChar* name = name_of_module(module_at(i));
-        if (name[0] != 0 && !has_wanted_entries(name))
+        const HChar* name = module_name(module_at(i));
+        if (name[0] != 0 && !is_wanted_module(name))
             VG_(removeIndexXA)(watch.modules, i--);
     }
 }
@@ -340,7 +343,7 @@ static Bool watch_object(Addr obj)
 
     if (lg_watched_find(at) != NULL)
         return True;
-    if (count_at(at) == 0 || count_at(at) >= MAX_REFCNT || !has_room())
+    if (count_at(at) == 0 || count_at(at) >= MAX_REFCNT || !has_room_for_object())
         return False;
     if (lg_pyhooks_find_object(obj, &b)) {
         Addr start = b.start + (b.flags & LG_BF_PY_PREFIX ? LG_PY_PREFIX_SZB : 0);
@@ -356,12 +359,15 @@ static Bool watch_object(Addr obj)
     return True;
 }
 
+/* What the name means: the module itself, or what it leads to. */
 static Addr find_in_module(const LgPyWatchSpec* s, const Module* m)
 {
     const HChar* name = lg_texts_get(m->name);
     const HChar* path = name[0] != 0 ? lg_pywatchspec_entry(s, name) : NULL;
 
-    return path != NULL ? follow(m->keys, path) : 0;
+    return VG_STREQ(s->name, name) ? m->obj
+           : path != NULL          ? follow_path(m->keys, path)
+                                   : 0;
 }
 
 static void look_up_in_module(const Module* m)
@@ -464,7 +470,7 @@ static void on_hook(const LgPyHookEvent* e)
 
 /* --- Beginning and end ----------------------------------------------------------- */
 
-static void begin(void)
+static void start_watching(void)
 {
     static const LgRefStoreHost host = {is_watched, on_change};
 
@@ -487,14 +493,14 @@ void lg_pywatch_init(void)
         if (may_be_name(spec_at(i)))
             watch.modules = VG_(newXA)(VG_(malloc), "lg.pywatch.modules",
                                        VG_(free), sizeof(Module));
-    begin();
+    start_watching();
 }
 
 Bool lg_pywatch_add(Addr obj)
 {
     Addr type;
 
-    begin();
+    start_watching();
     return is_ready() &&
            lg_py_word(lg_python_mem(), obj + lg_python()->layout->ob_type,
                       &type) &&

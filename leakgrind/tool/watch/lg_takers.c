@@ -7,6 +7,7 @@
 #include "pub_tool_libcbase.h"
 #include "pub_tool_libcfile.h"
 #include "pub_tool_libcprint.h"
+#include "pub_tool_options.h"
 
 #include "../../base/lg_text.h"
 #include "../process/lg_texts.h"
@@ -37,10 +38,12 @@ static Bool only_counts(const HChar* function)
     return False;
 }
 
-static const HChar* name_of(const LgFrameView* f)
+#define UNKNOWN "???" /* as Valgrind calls it */
+
+static const HChar* function_name(const LgFrameView* f)
 {
     const HChar* name;
-    return VG_(get_fnname)(f->epoch, f->ip, &name) ? name : "???";
+    return VG_(get_fnname)(f->epoch, f->ip, &name) ? name : UNKNOWN;
 }
 
 /* Is it code of CPython's own, of the hooks in it, or of the C library, which
@@ -75,7 +78,7 @@ static Taking taking_in(UInt ctx, LgFrameView* frames, UInt max)
     Taking t = {frames, lg_traceview_frames(ctx, frames, max), 0, 0};
 
     while (t.first + 1 < t.n && !frames[t.first].isPython &&
-           only_counts(name_of(&frames[t.first])))
+           only_counts(function_name(&frames[t.first])))
         t.first++;
     t.user = t.first;
     while (t.user < t.n && is_interpreter(&frames[t.user]))
@@ -92,7 +95,7 @@ static UInt party_of(const LgFrameView* f)
         return lg_texts_add("<evaluation loop>");
     if (!VG_(get_objname)(f->epoch, f->ip, &path))
         path = "";
-    VG_(snprintf)(text, sizeof text, "%s@%s", name_of(f), VG_(basename)(path));
+    VG_(snprintf)(text, sizeof text, "%s@%s", function_name(f), VG_(basename)(path));
     return lg_texts_add(text);
 }
 
@@ -115,19 +118,59 @@ LgPySite lg_takers_site(UInt ctx, Bool isNew)
 
 /* --- Text -------------------------------------------------------------------- */
 
-/* What Valgrind prints for a frame, without the address: that of the innermost
-   function, inlined or not, which does more than count. */
-static void describe_c(const LgFrameView* f, HChar* text, UInt szB)
+/* What Valgrind prints for a call in a frame, without the address. */
+static void copy_description(const LgFrameView* f, Addr ip, InlIPCursor* iipc,
+                             HChar* text, UInt szB)
 {
-    InlIPCursor* iipc = VG_(new_IIPC)(f->epoch, f->ip);
+    Bool         isXml = VG_(clo_xml);
     const HChar *line, *colon;
 
-    do {
-        line  = VG_(describe_IP)(f->epoch, f->ip, iipc);
-        colon = VG_(strstr)(line, ": ");
-        VG_(snprintf)(text, szB, "%s", colon != NULL ? colon + 2 : line);
-    } while (only_counts(text) && VG_(next_IIPC)(iipc));
+    VG_(clo_xml) = False;
+    line = VG_(describe_IP)(f->epoch, ip, iipc);
+    VG_(clo_xml) = isXml;
+    colon = VG_(strstr)(line, ": ");
+    VG_(snprintf)(text, szB, "%s", colon != NULL ? colon + 2 : line);
+}
+
+/* The innermost call at `ip`, inlined or not, that does more than count.  False:
+   no call was left out. */
+static Bool describe_user(const LgFrameView* f, Addr ip, HChar* text, UInt szB)
+{
+    InlIPCursor* iipc = VG_(new_IIPC)(f->epoch, ip);
+    UInt         nCounting = 0;
+
+    copy_description(f, ip, iipc, text, szB);
+    while (only_counts(text) && VG_(next_IIPC)(iipc)) {
+        copy_description(f, ip, iipc, text, szB);
+        nCounting++;
+    }
     VG_(delete_IIPC)(iipc);
+    return nCounting > 0;
+}
+
+/* Is the instruction from a file of CPython's in which counting is inlined? */
+static Bool is_from_header(const LgFrameView* f)
+{
+    const HChar* file;
+    UInt         line;
+
+    return VG_(get_filename_linenum)(f->epoch, f->ip, &file, NULL, &line) &&
+           (VG_STREQ(file, "object.h") || VG_STREQ(file, "refcount.h"));
+}
+
+/* Compilers do not always say that an instruction belongs to an inlined call.  Then
+   one near to it does. */
+static void describe_c(const LgFrameView* f, HChar* text, UInt szB)
+{
+    enum { MAX_DISTANCE = 32 };
+
+    if (describe_user(f, f->ip, text, szB) || !is_from_header(f))
+        return;
+    for (UInt d = 1; d <= MAX_DISTANCE; d++)
+        if (describe_user(f, f->ip - d, text, szB) ||
+            describe_user(f, f->ip + d, text, szB))
+            return;
+    describe_user(f, f->ip, text, szB);
 }
 
 static void describe_frame(const LgFrameView* f, HChar* text, UInt szB)
@@ -141,20 +184,20 @@ static void describe_frame(const LgFrameView* f, HChar* text, UInt szB)
         VG_(snprintf)(text, szB, "Python: %s (%s)", f->function, f->file);
 }
 
-void lg_takers_describe(UInt ctx, const LgPySite* site,
-                        HChar text[LG_TAKERS_TEXT_SZB])
+void lg_takers_describe(UInt ctx, HChar text[LG_TAKERS_TEXT_SZB])
 {
     enum { PART_SZB = LG_TAKERS_TEXT_SZB / 4 };
     UInt        max = lg_traceview_max_frames();
     LgFrameView frames[max];
     Taking      t = taking_in(ctx, frames, max);
-    HChar       api[PART_SZB] = "", place[PART_SZB] = "???";
+    HChar       api[PART_SZB] = "", place[PART_SZB] = UNKNOWN;
     HChar       python[PART_SZB] = "";
     UInt        at = t.user < t.n ? t.user : t.first;
 
-    if (site->cls == LgPySiteCalled || site->cls == LgPySiteNew)
-        VG_(snprintf)(api, sizeof api, "%s ",
-                      t.user > 0 ? name_of(&frames[t.user - 1]) : "???");
+    if (t.user > t.first && t.user < t.n &&
+        !VG_STREQ(function_name(&frames[t.user - 1]), UNKNOWN))
+        VG_(snprintf)(api, sizeof api, "by %s ",
+                      function_name(&frames[t.user - 1]));
     if (at < t.n)
         describe_frame(&frames[at], place, sizeof place);
     for (UInt i = at + 1; i < t.n && python[0] == 0; i++)

@@ -15,9 +15,9 @@ LgPySite lg_takers_site(UInt ctx, Bool isNew);
 /* Enough for a description. */
 #define LG_TAKERS_TEXT_SZB 1000
 
-/* "PySequence_GetItem at first (seq.c:12), by Python: f (app.py:3)"; the function
-   of CPython's is missing if an extension has changed the count by itself. */
-void lg_takers_describe(UInt ctx, const LgPySite* site,
-                        HChar text[LG_TAKERS_TEXT_SZB]);
+/* "by PySequence_GetItem at first (seq.c:12), by Python: f (app.py:3)"; the
+   function of CPython's is missing if an extension has changed the count by
+   itself, or if it has no name. */
+void lg_takers_describe(UInt ctx, HChar text[LG_TAKERS_TEXT_SZB]);
 
 #endif

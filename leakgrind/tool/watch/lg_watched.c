@@ -32,7 +32,7 @@ static struct {
     LgNumbering numbers;
 } lives;
 
-static void prepare(void)
+static void prepare_tables(void)
 {
     if (objects != NULL)
         return;
@@ -78,7 +78,7 @@ LgWatched* lg_watched_add(Addr at, Addr start, UInt ctx, UInt type,
 {
     LgWatched* w = VG_(calloc)("lg.watched.object", 1, sizeof *w);
 
-    prepare();
+    prepare_tables();
     w->key    = at;
     w->start  = start;
     w->ctx    = ctx;
