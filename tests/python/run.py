@@ -145,6 +145,7 @@ def is_within(wanted, number):
     return int(least) <= number and (
         number <= int(most or least) or (dash and not most))
 
+
 def with_lines(regex):
     return re.sub(r"\{(\S+\.\w+) ([^}]*)\}",
                   lambda m: str(find_mark(*m.groups())), regex)

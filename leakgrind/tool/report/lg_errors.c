@@ -302,7 +302,6 @@ void lg_error_print_record(const LgErrorLeak* leak)
         VG_(message)(Vg_UserMsg, " %s\n", line);
     }
     lg_traceview_print(r->ctx);
-    host->explain(r);
 }
 
 /* Elements that only leakgrind has; parsers that do not know them ignore
@@ -337,6 +336,7 @@ static void print_leak(const Error* err)
 
     if (!VG_(clo_xml)) {
         lg_error_print_record(&extra->leak);
+        host->explain(r);
         return;
     }
     lg_report_record(line, r, extra->leak.number, extra->leak.nRecords,
