@@ -239,6 +239,9 @@ LG_TOOL_SRCS = \
 	leakgrind/tool/check/lg_heapsearch.h \
 	leakgrind/tool/check/lg_leakcheck.c \
 	leakgrind/tool/check/lg_leakcheck.h \
+	leakgrind/tool/check/lg_leakcheck_count.c \
+	leakgrind/tool/check/lg_leakcheck_priv.h \
+	leakgrind/tool/check/lg_leakcheck_supp.c \
 	leakgrind/tool/check/lg_progress.c \
 	leakgrind/tool/check/lg_progress.h \
 	leakgrind/tool/check/lg_pyarenatable.c \

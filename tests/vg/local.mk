@@ -437,6 +437,7 @@ LG_VG_TESTS = \
 	tests/vg/supp_num_callers.vgtest \
 	tests/vg/supp_other_tool.vgtest \
 	tests/vg/supp_ours.vgtest \
+	tests/vg/supp_ours_delta.vgtest \
 	tests/vg/supp_python.vgtest \
 	tests/vg/supp_round_trip.vgtest \
 	tests/vg/supp_round_trip_errors.vgtest \

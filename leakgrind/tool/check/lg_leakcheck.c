@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* lg_leakcheck.c: one leak check.  See lg_leakcheck.h.
 
-   search_heap -> count_excused -> set_inherited_aside -> count_records ->
-   ask_suppressions -> count_totals -> report_records -> print_summary.  The
-   result is kept until the next check, for the monitor command block_list. */
+   search_heap -> loss records -> suppressions -> totals -> report_records ->
+   print_summary; lg_leakcheck_run has each step.  The result is kept until the
+   next check, for the monitor command block_list. */
 
-#include "lg_leakcheck.h"
+#include "lg_leakcheck_priv.h"
 
 #include "pub_tool_libcprint.h"
 #include "pub_tool_mallocfree.h"
@@ -16,7 +16,6 @@
 #include "../heap/lg_intercept.h"
 #include "../host/lg_compat.h"
 #include "../process/lg_forks.h"
-#include "../process/lg_python.h"
 #include "../report/lg_errors.h"
 #include "../report/lg_xtree.h"
 #include "../suppress/lg_suppress.h"
@@ -24,7 +23,6 @@
 #include "lg_changes.h"
 #include "lg_pytables.h"
 #include "lg_references.h"
-#include "lg_roots.h"
 
 static LgCheckResult last;
 
@@ -87,115 +85,7 @@ static void search_heap(LgCheckResult* c, const LgCheckParams* p)
     }
 }
 
-/* --- Loss records -------------------------------------------------------- */
-
-static void start_amount(LgAmount* a)
-{
-    a->oldSzB    = a->szB;
-    a->oldNBlocks = a->nBlocks;
-    a->szB = a->nBlocks = 0;
-}
-
-static void add_to_amount(LgAmount* a, const LgSnapBlock* b)
-{
-    a->szB += lg_sb_szB(b);
-    a->nBlocks++;
-}
-
-/* For LgSearchOwn. */
-static void set_all_inherited_aside(LgCheckResult* c)
-{
-    LgSnapBlock* blocks = lg_snap_blocks(c->search.snap);
-
-    for (UInt i = 0; i < lg_snap_count(c->search.snap); i++)
-        if (lg_sb_inherited(&blocks[i]))
-            lg_sb_set_suppressed(&blocks[i]);
-    c->totals.inherited.szB = c->search.inherited.szB;
-    c->totals.inherited.nBlocks = c->search.inherited.nBlocks;
-}
-
-/* A child of fork() does not report what its parent lost, nor what hangs from
-   that. */
-static void set_inherited_aside(LgCheckResult* c)
-{
-    LgSnapBlock* blocks = lg_snap_blocks(c->search.snap);
-    UInt         n = lg_snap_count(c->search.snap);
-    LgAmount*    inherited = &c->totals.inherited;
-    Bool         any = False;
-
-    start_amount(inherited);
-    if (c->search.changed != NULL) {
-        set_all_inherited_aside(c);
-        return;
-    }
-    for (UInt i = 0; i < n; i++) {
-        if (lg_sb_inherited(&blocks[i]) &&
-            lg_sb_kind(&blocks[i]) != LgReachable) {
-            lg_sb_set_suppressed(&blocks[i]);
-            any = True;
-        }
-    }
-    if (!any)
-        return;
-    lg_mark_spread_suppressed(c->search.mark);
-    for (UInt i = 0; i < n; i++)
-        if (lg_sb_suppressed(&blocks[i]) &&
-            lg_sb_kind(&blocks[i]) != LgReachable)
-            add_to_amount(inherited, &blocks[i]);
-}
-
-/* Excused blocks are suppressed, and count as reachable. */
-static void count_excused(LgCheckResult* c)
-{
-    LgSnapBlock* blocks = lg_snap_blocks(c->search.snap);
-    LgAmount*    byRule = c->totals.byRule;
-
-    for (UInt r = 0; r < LG_N_RULES; r++)
-        start_amount(&byRule[r]);
-    for (UInt i = 0; i < lg_snap_count(c->search.snap); i++)
-        if (lg_sb_suppressed(&blocks[i]))
-            add_to_amount(&byRule[lg_pysnap_rule(c->search.py, i)], &blocks[i]);
-}
-
-LgLossKey lg_leakcheck_key(const LgCheckResult* c, UInt i)
-{
-    LgLossKey key = lg_heapsearch_key(&c->search, i);
-    key.ctx = lg_ctx_resolve(key.ctx);
-    return key;
-}
-
-/* Sums up the blocks that are not suppressed. */
-static void count_records(LgCheckResult* c)
-{
-    LgSnapBlock* blocks = lg_snap_blocks(c->search.snap);
-    UInt         n = lg_snap_count(c->search.snap);
-    const SizeT* indirectB = lg_mark_indirectB(c->search.mark);
-    for (UInt i = 0; i < n; i++) {
-        const LgSnapBlock* b = &blocks[i];
-        LgLossAmount       amount = {
-                  .szB = lg_sb_szB(b),
-                  .nExcessRefs = lg_pysnap_excess(c->search.py, i),
-                  .nCRefs = lg_pysnap_c_refs(c->search.py, i)};
-        if (lg_sb_suppressed(b))
-            continue;
-        if (lg_sb_kind(b) != LgReachable)
-            amount.name = lg_python_class_at(
-                lg_pysnap_type(c->search.py, i), lg_sb_base(b));
-        if (lg_sb_kind(b) == LgDefinite)
-            amount.indirectB = indirectB[i];
-        lg_loss_add(c->records, lg_leakcheck_key(c, i), amount);
-    }
-    lg_references_count(c->records);
-}
-
-/* --- Suppressions -------------------------------------------------------- */
-
-static Bool counts_as_error(const LgCheckParams* p, const LgLossRecord* r)
-{
-    return p->full && r->cls != LgLossGarbage &&
-           lg_loss_delta_reports(r, p->delta) &&
-           (p->errors & LG_KIND_BIT(r->kind));
-}
+/* --- Report -------------------------------------------------------------- */
 
 static Bool is_to_be_printed(const LgCheckParams* p, const LgLossRecord* r)
 {
@@ -203,164 +93,6 @@ static Bool is_to_be_printed(const LgCheckParams* p, const LgLossRecord* r)
            (p->show & LG_KIND_BIT(r->kind)) &&
            (r->cls != LgLossGarbage || lg_options.pyCycles);
 }
-
-/* Marks (in a byte per record) the records with a block that is possibly lost
-   by itself: no other suppression can remove these. */
-static void mark_lasting(const LgCheckResult* c, UChar* lasting)
-{
-    LgSnapBlock* blocks = lg_snap_blocks(c->search.snap);
-    UInt         n = lg_snap_count(c->search.snap);
-    for (UInt i = 0; i < n; i++) {
-        const LgSnapBlock* b = &blocks[i];
-        if (lg_sb_suppressed(b) || !lg_sb_possible_itself(b))
-            continue;
-        Int r = lg_loss_find(c->records, lg_leakcheck_key(c, i));
-        if (r >= 0)
-            lasting[r] = 1;
-    }
-}
-
-/* What is known of a record's suppression. */
-enum { NotAsked, Asked, ByOurFiles };
-
-/* Asks the error manager about those records of kind k that it was not asked
-   about yet (`asked`, a byte per record), which counts errors.  `only`: a byte
-   per record that may be asked about; NULL: all.  Returns whether any is
-   suppressed. */
-static Bool ask_for_kind(LgCheckResult* c, ThreadId tid,
-                         const LgCheckParams* p, LgKind k, UChar* asked,
-                         const UChar* only)
-{
-    Bool any = False;
-    for (UInt i = 0; i < lg_loss_count(c->records); i++) {
-        LgLossRecord* r = lg_loss_record(c->records, i);
-        if (r->kind != k || r->nBlocks == 0 || asked[i] != NotAsked ||
-            (only != NULL && !only[i]))
-            continue;
-        r->suppressed = lg_error_ask(tid, r, counts_as_error(p, r));
-        asked[i] = r->suppressed && lg_suppress_used_ours() ? ByOurFiles
-                                                            : Asked;
-        any = any || r->suppressed;
-    }
-    return any;
-}
-
-/* Marks the blocks of kind k whose records were suppressed in this way, and
-   what hangs from them.  Returns whether there are any. */
-static Bool suppress_records(LgCheckResult* c, LgKind k, const UChar* asked,
-                             UChar how)
-{
-    LgSnapBlock* blocks = lg_snap_blocks(c->search.snap);
-    UInt         n = lg_snap_count(c->search.snap);
-    Bool         any = False;
-    for (UInt i = 0; i < n; i++) {
-        LgSnapBlock* b = &blocks[i];
-        if (lg_sb_suppressed(b) || lg_sb_kind(b) != k)
-            continue;
-        Int r = lg_loss_find(c->records, lg_leakcheck_key(c, i));
-        if (asked[r] == how &&
-            lg_loss_record(c->records, (UInt)r)->suppressed) {
-            lg_sb_set_suppressed(b);
-            any = True;
-        }
-    }
-    if (any && k != LgReachable)
-        lg_mark_spread_suppressed(c->search.mark);
-    return any;
-}
-
-static LgAmount all_suppressed(const LgCheckResult* c)
-{
-    LgSnapBlock* blocks = lg_snap_blocks(c->search.snap);
-    UInt         n = lg_snap_count(c->search.snap);
-    LgAmount     a = {0, 0, 0, 0};
-    for (UInt i = 0; i < n; i++)
-        if (lg_sb_suppressed(&blocks[i]))
-            add_to_amount(&a, &blocks[i]);
-    return a;
-}
-
-/* Suppresses the blocks of suppressed records of kind k and what hangs from
-   them, and takes the latter out of the other records.  Only what no entry of
-   the user suppresses counts as suppressed by our files. */
-static void suppress_with_children(LgCheckResult* c, LgKind k,
-                                   const UChar* asked)
-{
-    LgAmount* ours = &c->totals.byRule[LgRuleFiles];
-    suppress_records(c, k, asked, Asked);
-    LgAmount before = all_suppressed(c);
-    if (suppress_records(c, k, asked, ByOurFiles)) {
-        LgAmount after = all_suppressed(c);
-        ours->szB += after.szB - before.szB;
-        ours->nBlocks += after.nBlocks - before.nBlocks;
-    }
-    lg_loss_recount(c->records);
-    count_records(c);
-}
-
-/* Asks about each record only once, as each question counts as an error and as
-   a use of the suppression.  So records that cannot be suppressed along with
-   others come first: leaders before their cliques, and blocks that are
-   possibly lost by themselves before blocks that hang from these.  A
-   suppressed record keeps its numbers. */
-static void ask_suppressions(LgCheckResult* c, ThreadId tid,
-                             const LgCheckParams* p)
-{
-    static const LgKind kinds[] = {LgDefinite, LgIndirect, LgPossible,
-                                   LgReachable};
-    UInt   n = lg_loss_count(c->records);
-    UChar* asked = VG_(calloc)("lg.check.asked", n + 1, 1);
-    UChar* lasting = VG_(calloc)("lg.check.lasting", n + 1, 1);
-
-    start_amount(&c->totals.byRule[LgRuleFiles]);
-    mark_lasting(c, lasting);
-    ask_for_kind(c, tid, p, LgReference, asked, NULL);
-    for (UInt i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
-        if (kinds[i] == LgPossible &&
-            ask_for_kind(c, tid, p, LgPossible, asked, lasting))
-            suppress_with_children(c, LgPossible, asked);
-        if (ask_for_kind(c, tid, p, kinds[i], asked, NULL))
-            suppress_with_children(c, kinds[i], asked);
-    }
-    VG_(free)(asked);
-    VG_(free)(lasting);
-}
-
-static void count_totals(LgCheckResult* c)
-{
-    LgSnapBlock* blocks = lg_snap_blocks(c->search.snap);
-    UInt         n = lg_snap_count(c->search.snap);
-    LgTotals*    t = &c->totals;
-
-    for (UInt k = 0; k < LG_N_KINDS; k++)
-        start_amount(&t->kind[k]);
-    for (UInt h = 0; h < LG_N_HEURISTICS; h++)
-        start_amount(&t->heuristic[h]);
-    start_amount(&t->cycles);
-    start_amount(&t->suppressed);
-    for (UInt i = 0; i < n; i++) {
-        const LgSnapBlock* b = &blocks[i];
-        if (c->search.changed != NULL && lg_sb_inherited(b))
-            continue;
-        if (lg_sb_suppressed(b))
-            add_to_amount(&t->suppressed, b);
-        else if (lg_pysnap_class(c->search.py, i) == LgLossGarbage)
-            add_to_amount(&t->cycles, b);
-        else {
-            add_to_amount(&t->kind[lg_sb_kind(b)], b);
-            if (lg_sb_heuristic(b) != LgHeurNone)
-                add_to_amount(&t->heuristic[lg_sb_heuristic(b)], b);
-        }
-    }
-    lg_references_total(c->records, t);
-    if (c->search.changed != NULL)
-        return;
-    /* Inherited blocks are marked as suppressed. */
-    t->suppressed.szB -= t->inherited.szB;
-    t->suppressed.nBlocks -= t->inherited.nBlocks;
-}
-
-/* --- Report -------------------------------------------------------------- */
 
 static const LgLossRecord* record_at(const LgCheckResult* c, UInt i)
 {
@@ -393,7 +125,7 @@ static void report_records(const LgCheckResult* c, ThreadId tid,
             lg_error_print_leak(
                 tid,
                 &(LgErrorLeak){r, c->records, i + 1, c->nOrdered, p->delta},
-                counts_as_error(p, r));
+                lg_leakcheck_is_error(p, r));
     }
     if (xt != NULL) {
         lg_xtree_finish(xt, p->xtreeFile);
@@ -536,13 +268,13 @@ void lg_leakcheck_run(ThreadId tid, const LgCheckParams* p)
     lg_loss_begin(c->records);
     lg_suppress_begin_search();
     lg_ctx_resolve_begin(lg_options.leakResolution);
-    count_excused(c);
-    set_inherited_aside(c);
-    count_records(c);
-    ask_suppressions(c, tid, p);
+    lg_leakcheck_count_excused(c);
+    lg_leakcheck_set_inherited_aside(c);
+    lg_leakcheck_count_records(c);
+    lg_leakcheck_ask_suppressions(c, tid, p);
     lg_changes_begin(&c->search);
     lg_ctx_resolve_end();
-    count_totals(c);
+    lg_leakcheck_count_totals(c);
     c->order = lg_loss_sort(c->records, &c->nOrdered);
     report_records(c, tid, p);
     print_summary(c, p);
