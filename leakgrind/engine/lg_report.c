@@ -310,11 +310,15 @@ static void part_lines(const SummaryWriter* w, const HChar* title,
 
 static void references_line(const SummaryWriter* w, const LgTotals* t)
 {
-    HChar buf[LG_REPORT_LINE_SZB];
-    lg_plat_snprintf(buf, sizeof buf,
-                     "    %s: %'llu reference%s to %'u object%s in use",
-                     kindRows[LgReference].text, t->nReferences, t->nReferences == 1 ? "" : "s",
-                     t->nReferenced, t->nReferenced == 1 ? "" : "s");
+    HChar buf[LG_REPORT_LINE_SZB], dRefs[DELTA_SZB], dObjects[DELTA_SZB];
+
+    lg_plat_snprintf(
+        buf, sizeof buf, "    %s: %'llu%s reference%s to %'u%s object%s in use",
+        kindRows[LgReference].text, t->nReferences,
+        delta_text(dRefs, t->nReferences, t->oldNReferences, w->mode),
+        t->nReferences == 1 ? "" : "s", t->nReferenced,
+        delta_text(dObjects, t->nReferenced, t->oldNReferenced, w->mode),
+        t->nReferenced == 1 ? "" : "s");
     w->line(w->opaque, buf);
 }
 
@@ -334,7 +338,7 @@ void lg_report_summary(const LgTotals* t, LgDeltaMode mode,
                heuristicRows, t->heuristic, LG_N_HEURISTICS);
     if (ever_seen(&t->cycles))
         kind_line(&w, "uncollected cycles", &t->cycles);
-    if (t->nReferenced > 0)
+    if (t->nReferenced > 0 || t->oldNReferenced > 0)
         references_line(&w, t);
     kind_line(&w, "suppressed", &t->suppressed);
     part_lines(&w, "                      of which by rule:", rules, t->byRule,

@@ -33,9 +33,9 @@ typedef struct {
     LgAmount byRule[LG_N_RULES]; /* parts of suppressed */
     LgAmount inherited; /* lost, but the parent's: see LG_BF_INHERITED */
     /* References that nobody holds, and to how many objects in use; not
-       suppressed. */
-    ULong nReferences;
-    UInt  nReferenced;
+       suppressed.  Now, and in the last search. */
+    ULong nReferences, oldNReferences;
+    UInt  nReferenced, oldNReferenced;
 } LgTotals;
 
 /* "definite", ...: as in --show-leak-kinds and match-leak-kinds */

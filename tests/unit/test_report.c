@@ -328,6 +328,17 @@ static void references_in_summaries(void)
                    "   still reachable: 0 bytes in 0 blocks\n"
                    "    held by nobody: 100 references to 2 objects in use\n"
                    "        suppressed: 0 bytes in 0 blocks\n");
+    t.oldNReferences = 97;
+    t.oldNReferenced = 3;
+    expect_summary(&t, LgDeltaIncreased,
+                   "LEAK SUMMARY:\n"
+                   "   definitely lost: 0 (+0) bytes in 0 (+0) blocks\n"
+                   "   indirectly lost: 0 (+0) bytes in 0 (+0) blocks\n"
+                   "     possibly lost: 0 (+0) bytes in 0 (+0) blocks\n"
+                   "   still reachable: 0 (+0) bytes in 0 (+0) blocks\n"
+                   "    held by nobody: 100 (+3) references to 2 (-1) objects"
+                   " in use\n"
+                   "        suppressed: 0 (+0) bytes in 0 (+0) blocks\n");
     summary[0] = 0;
     lg_report_summary_xml(&t, LgDeltaAny, add_line, summary);
     expect_true(strstr(summary, "  <unheld_references><references>100"

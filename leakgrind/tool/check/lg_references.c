@@ -106,6 +106,8 @@ void lg_references_count(LgLossTable* t)
 
 void lg_references_total(LgLossTable* t, LgTotals* totals)
 {
+    totals->oldNReferences = totals->nReferences;
+    totals->oldNReferenced = totals->nReferenced;
     totals->nReferences = totals->nReferenced = 0;
     for (UInt i = 0; i < lg_loss_count(t); i++) {
         const LgLossRecord* r = lg_loss_record(t, i);

@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """references.py WHICH HOW: takes references to an object that stays in use.
 "back" gives them back; "exit" ends the process without the interpreter's end, so
-that all is as it was; "child" does all this in a child; "blocks" does so after a check that lists all blocks; "finalize"
-ends it as usual."""
+that all is as it was; "child" does all this in a child; "blocks" does so after a check
+that lists all blocks, "deltas" after checks for what was gained and given back;
+"finalize" ends it as usual."""
 import ctypes
 import os
 import sys
 
 import guest  # tells where leaky is
+import leakgrind
 import leaky
 
 take = ctypes.pythonapi.Py_IncRef
@@ -60,6 +62,14 @@ def change_in_child():
     change("instance", take)
 
 
+def check_deltas(which):
+    for fn, delta in [(take, "increased"), (give, "increased"),
+                      (give, "changed"), (take, "new")]:
+        change(which, fn)
+        print("%s, %s:" % (fn.__name__, delta), file=sys.stderr, flush=True)
+        leakgrind.check(delta=delta)
+
+
 def main():
     which, how = sys.argv[1:]
     if how == "child":
@@ -68,6 +78,8 @@ def main():
     change(which, take)
     if how == "back":
         change(which, give)
+    if how == "deltas":
+        check_deltas(which)
     if how == "blocks":
         leaky.monitor("leak_check full kinds reference any",
                       "block_list 1..1000000 unlimited")
