@@ -52,7 +52,8 @@ typedef enum {
     LG_USERREQ__DO_LEAK_CHECK = VG_USERREQ_TOOL_BASE('L', 'G'),
     LG_USERREQ__COUNT_LEAKS,
     LG_USERREQ__IS_LEAKGRIND,
-    LG_USERREQ__WATCH
+    LG_USERREQ__WATCH,
+    LG_USERREQ__REFERENCES /* for leakgrind.py */
 } Lg_ClientRequest;
 
 /* 1 when the program runs under leakgrind, else 0. */

@@ -69,11 +69,15 @@ LG_PYTHON_SRCS = \
 	leakgrind/python/lg_pyframes.h \
 	leakgrind/python/lg_pylayout.c \
 	leakgrind/python/lg_pylayout.h \
+	leakgrind/python/lg_pylocals.c \
+	leakgrind/python/lg_pylocals.h \
 	leakgrind/python/lg_pyloops.c \
 	leakgrind/python/lg_pyloops.h \
 	leakgrind/python/lg_pymem.h \
 	leakgrind/python/lg_pymimalloc.c \
 	leakgrind/python/lg_pymimalloc.h \
+	leakgrind/python/lg_pyowned.c \
+	leakgrind/python/lg_pyowned.h \
 	leakgrind/python/lg_pypools.c \
 	leakgrind/python/lg_pypools.h \
 	leakgrind/python/lg_pyprove.c \
@@ -210,6 +214,10 @@ LG_TOOL_SRCS = \
 	leakgrind/tool/python/lg_pynames.c \
 	leakgrind/tool/python/lg_pynames.h \
 	leakgrind/tool/python/lg_pyobjects.c \
+	leakgrind/tool/python/lg_pyowners.c \
+	leakgrind/tool/python/lg_pyowners.h \
+	leakgrind/tool/python/lg_pypaths.c \
+	leakgrind/tool/python/lg_pypaths.h \
 	leakgrind/tool/python/lg_pyregistry.c \
 	leakgrind/tool/python/lg_pyregistry.h \
 	leakgrind/tool/python/lg_pyreuse.c \
@@ -251,6 +259,10 @@ LG_TOOL_SRCS = \
 	leakgrind/tool/check/lg_references.h \
 	leakgrind/tool/check/lg_roots.c \
 	leakgrind/tool/check/lg_roots.h \
+	leakgrind/tool/check/lg_holders.c \
+	leakgrind/tool/check/lg_holders.h \
+	leakgrind/tool/check/lg_pointersearch.c \
+	leakgrind/tool/check/lg_pointersearch.h \
 	leakgrind/tool/check/lg_whopoints.c \
 	leakgrind/tool/check/lg_whopoints.h \
 	leakgrind/tool/finalize/lg_pyfinalize.c \

@@ -5,23 +5,26 @@
     leakgrind.check()                     # collects garbage first, then reports
     leakgrind.check(delta="increased")    # what has grown since the last check
     print(leakgrind.counts().blocks.definite)
+    print(leakgrind.references(obj))      # who holds an object
 
 Nothing needs to be built: this module calls, through ctypes, functions of the
 library that leakgrind loads into every program.  If the program does not run
-under leakgrind, running() is False, check() does nothing, and counts() returns
-zeroes.
+under leakgrind, running() is False, check() does nothing, counts() returns zeroes,
+and references() returns None.
 """
 import collections
 import ctypes
 import gc
 
-__all__ = ["running", "check", "counts", "watch", "Amounts", "Counts"]
+__all__ = ["running", "check", "counts", "references", "watch", "Amounts",
+           "Counts", "References"]
 
 _KINDS = ("definite", "indirect", "possible", "reachable", "suppressed")
 _DELTAS = {None: 0, "increased": 1, "changed": 2, "new": 3}
 
 Amounts = collections.namedtuple("Amounts", _KINDS)
 Counts = collections.namedtuple("Counts", "bytes blocks")
+References = collections.namedtuple("References", "count holders unheld")
 
 
 class _Counts(ctypes.Structure):
@@ -42,7 +45,9 @@ def _function(name, *argtypes, restype=None):
 _check = _function("leakgrind_check", ctypes.c_int, ctypes.c_int)
 _counts = _function("leakgrind_counts", ctypes.POINTER(_Counts),
                     ctypes.POINTER(_Counts))
-
+_references = _function("leakgrind_references", ctypes.c_ulong,
+                        ctypes.c_char_p, ctypes.c_ulong,
+                        restype=ctypes.c_ulong)
 _watch = _function("leakgrind_watch", ctypes.py_object, restype=ctypes.c_int)
 
 
@@ -87,3 +92,33 @@ def watch(obj):
     counted, or the program does not run under leakgrind.
     """
     return _watch is not None and bool(_watch(obj))
+
+
+def references(obj):
+    """Who holds obj: References(count, holders, unheld).
+
+    count: its reference count, without what this call itself adds to it; None
+        if it is immortal.
+    holders: for each reference that was found, the name of its holder, such as
+        "app.CACHE['x']" or "frame f (app.py:12) local a".  Not all that looks
+        like a reference need be one: a C function may still have the address.
+    unheld: how many references nobody holds.
+    """
+    if _references is None:
+        return None
+    size = 1 << 16
+    while True:
+        text = ctypes.create_string_buffer(size)
+        needed = _references(~id(obj), text, size)
+        if needed <= size:
+            break
+        size = 2 * needed
+    if needed == 0:  # leakgrind does not know this Python
+        return None
+    lines = text.raw[:needed].decode("utf-8", "replace").splitlines()
+    count, unheld, holders = int(lines[0]), int(lines[1]), lines[2:]
+    here = "frame references (%s:" % references.__code__.co_filename
+    own = [holder for holder in holders if holder.startswith(here)]
+    for holder in own:
+        holders.remove(holder)
+    return References(None if count < 0 else count - len(own), holders, unheld)

@@ -16,6 +16,10 @@ void leakgrind_check(int summaryOnly, int delta);
 void leakgrind_counts(LeakgrindCounts* bytes, LeakgrindCounts* blocks);
 /* Watches a PyObject; whether it is watched now. */
 int leakgrind_watch(void* object);
+/* Writes who holds the object at the address ~notObj to the buffer: see
+   lg_holders_tell.  (The address itself would be found on the stack.) */
+unsigned long leakgrind_references(unsigned long notObj, char* buf,
+                                   unsigned long szB);
 
 int leakgrind_running(void)
 {
@@ -103,4 +107,12 @@ void leakgrind_counts(LeakgrindCounts* bytes, LeakgrindCounts* blocks)
 int leakgrind_watch(void* object)
 {
     return (int)LEAKGRIND_WATCH(object);
+}
+
+unsigned long leakgrind_references(unsigned long notObj, char* buf,
+                                   unsigned long szB)
+{
+    clear_vectors();
+    return VALGRIND_DO_CLIENT_REQUEST_EXPR(0, LG_USERREQ__REFERENCES, notObj,
+                                           buf, szB, 0, 0);
 }

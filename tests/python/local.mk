@@ -14,6 +14,7 @@ if LG_HAVE_PYTHON_DEV
 LG_PY_PROGS += \
 	tests/python/clobber.so \
 	tests/python/constants.so \
+	tests/python/holder.so \
 	tests/python/keeper.so \
 	tests/python/layers.so \
 	tests/python/leaky.so \
@@ -57,6 +58,10 @@ tests_python_constants_cxx_so_CPPFLAGS = $(LG_PY_CPPFLAGS)
 tests_python_constants_cxx_so_CXXFLAGS = $(AM_CXXFLAGS) -g -gdwarf-4 -fPIC \
 	-Wno-missing-field-initializers
 tests_python_constants_cxx_so_LDFLAGS = -shared
+tests_python_holder_so_SOURCES = tests/python/holder.c
+tests_python_holder_so_CPPFLAGS = $(LG_PY_CPPFLAGS)
+tests_python_holder_so_CFLAGS = $(LG_PY_CFLAGS)
+tests_python_holder_so_LDFLAGS = -shared
 tests_python_keeper_so_SOURCES = tests/python/keeper.c
 tests_python_keeper_so_CPPFLAGS = $(LG_PY_CPPFLAGS)
 tests_python_keeper_so_CFLAGS = $(LG_PY_CFLAGS)
@@ -140,6 +145,7 @@ LG_PY_TESTS = \
 	tests/python/real_ssl_session.pycase \
 	tests/python/real_tracemalloc.pycase \
 	tests/python/real_ujson.pycase \
+	tests/python/holders.pycase \
 	tests/python/references.pycase \
 	tests/python/watch.pycase \
 	tests/python/row_bytes100.pycase \

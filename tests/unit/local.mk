@@ -48,6 +48,7 @@ LG_UNIT_TESTS = \
 	tests/unit/test_pybuckets \
 	tests/unit/test_pycode_cpython \
 	tests/unit/test_pycontainers_cpython \
+	tests/unit/test_pyowned_cpython \
 	tests/unit/test_pydebugoffsets \
 	tests/unit/test_pydictkeys_cpython \
 	tests/unit/test_pyframes \
@@ -193,6 +194,10 @@ tests_unit_test_pydebugoffsets_CPPFLAGS = $(LG_EMBED_CPPFLAGS)
 tests_unit_test_pydebugoffsets_CFLAGS = $(LG_NATIVE_CFLAGS)
 tests_unit_test_pydebugoffsets_LDADD = $(LG_EMBED_LDADD)
 
+tests_unit_test_pyowned_cpython_SOURCES = tests/unit/test_pyowned_cpython.c
+tests_unit_test_pyowned_cpython_CPPFLAGS = $(LG_EMBED_CPPFLAGS)
+tests_unit_test_pyowned_cpython_CFLAGS = $(LG_NATIVE_CFLAGS)
+tests_unit_test_pyowned_cpython_LDADD = $(LG_EMBED_LDADD)
 tests_unit_test_pycontainers_cpython_SOURCES = tests/unit/test_pycontainers_cpython.c
 tests_unit_test_pycontainers_cpython_CPPFLAGS = $(LG_EMBED_CPPFLAGS)
 tests_unit_test_pycontainers_cpython_CFLAGS = $(LG_NATIVE_CFLAGS)

@@ -170,11 +170,10 @@ static void print_record(Lister* l, UInt n, Bool isOnly,
     }
 }
 
-Bool lg_blocklist_print(UInt from, UInt to, UInt maxBlocks,
-                        LgHeuristicSet heuristics)
+/* Is there a result that has a record n?  Prints a message if there is none. */
+static Bool has_record(UInt n)
 {
     const LgCheckResult* c = lg_leakcheck_last();
-    Lister               l;
 
     if (c->search.snap == NULL || c->nOrdered == 0) {
         VG_(umsg)("Can't print block list : no valid leak search result\n");
@@ -185,13 +184,39 @@ Bool lg_blocklist_print(UInt from, UInt to, UInt maxBlocks,
                   "redo a leak search first\n");
         return False;
     }
-    if (from == 0 || from > c->nOrdered)
-        return False;
+    return n > 0 && n <= c->nOrdered;
+}
 
+Bool lg_blocklist_print(UInt from, UInt to, UInt maxBlocks,
+                        LgHeuristicSet heuristics)
+{
+    Lister l;
+
+    if (!has_record(from))
+        return False;
     open_lister(&l, maxBlocks);
     lg_ctx_resolve_begin(lg_options.leakResolution);
-    for (UInt n = from; n <= to && n <= c->nOrdered && l.remaining > 0; n++)
+    for (UInt n = from; n <= to && n <= l.check->nOrdered && l.remaining > 0;
+         n++)
         print_record(&l, n, from == to, heuristics);
+    lg_ctx_resolve_end();
+    close_lister(&l);
+    return True;
+}
+
+Bool lg_blocklist_starts(UInt n, Addr* starts, UInt max, UInt* count)
+{
+    Lister l;
+
+    *count = 0;
+    if (!has_record(n))
+        return False;
+    open_lister(&l, max);
+    lg_ctx_resolve_begin(lg_options.leakResolution);
+    for (UInt i = 0; i < lg_snap_count(l.check->search.snap) && *count < max;
+         i++)
+        if (is_in_record(&l, i, n))
+            starts[(*count)++] = lg_sb_start(listed_block(&l, i));
     lg_ctx_resolve_end();
     close_lister(&l);
     return True;

@@ -17,4 +17,8 @@
 Bool lg_blocklist_print(UInt from, UInt to, UInt maxBlocks,
                         LgHeuristicSet heuristics);
 
+/* The starts of the blocks of record n, at most `max`; *count: how many.  Prints
+   and returns as lg_blocklist_print. */
+Bool lg_blocklist_starts(UInt n, Addr* starts, UInt max, UInt* count);
+
 #endif

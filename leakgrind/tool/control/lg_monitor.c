@@ -9,6 +9,7 @@
 #include "pub_tool_options.h"
 
 #include "../check/lg_blocklist.h"
+#include "../check/lg_holders.h"
 #include "../check/lg_leakcheck.h"
 #include "../check/lg_whopoints.h"
 #include "../heap/lg_heap.h"
@@ -46,6 +47,9 @@ static void print_help(void)
 "        shows places pointing inside <len> (default 1) bytes at <addr>\n"
 "        (with len 1, only shows \"start pointers\" pointing exactly to <addr>,\n"
 "         with len > 1, will also show \"interior pointers\")\n"
+"  references <addr>|<loss_record_nr>\n"
+"        shows who holds the Python object at <addr>, or each object of\n"
+"        <loss_record_nr> (at most 100)\n"
 "  xtmemory [<filename>]\n"
 "        dump xtree memory profile in <filename> (default xtmemory.kcg.%%p.%%n)\n"
 "\n",
@@ -224,6 +228,35 @@ static void do_who_points_at(HChar** save)
         lg_whopoints_print(start, szB);
 }
 
+/* An address has more than nine digits, or begins with 0x. */
+static void do_references(HChar** save)
+{
+    enum { MAX_OBJECTS = 100, MAX_DIGITS = 9 };
+    const HChar* word = next_word(save);
+    HChar*       end = NULL;
+    Addr         starts[MAX_OBJECTS];
+    UInt         n = 1;
+    Bool isAddr = word != NULL && (VG_(strncmp)(word, "0x", 2) == 0 ||
+                                   VG_(strlen)(word) > MAX_DIGITS);
+
+    if (word != NULL)
+        starts[0] = (Addr)(isAddr && word[1] == 'x'
+                               ? VG_(strtoll16)(word, &end)
+                               : VG_(strtoll10)(word, &end));
+    if (word == NULL || end == word || *end != 0) {
+        VG_(gdb_printf)("expecting an address or a loss record number\n");
+        return;
+    }
+    if (!isAddr &&
+        !lg_blocklist_starts((UInt)starts[0], starts, MAX_OBJECTS, &n)) {
+        VG_(gdb_printf)("invalid loss record nr\n");
+        return;
+    }
+    for (UInt i = 0; i < n; i++)
+        if (!lg_holders_print(starts[i]))
+            VG_(gdb_printf)("No Python object at 0x%lx\n", starts[i]);
+}
+
 Bool lg_monitor_handle(ThreadId tid, const HChar* command)
 {
     HChar* copy = VG_(strdup)("lg.monitor", command);
@@ -234,7 +267,8 @@ Bool lg_monitor_handle(ThreadId tid, const HChar* command)
     switch (word == NULL
                 ? -1
                 : VG_(keyword_id)(
-                      "help leak_check block_list who_points_at xtmemory",
+                      "help leak_check block_list who_points_at xtmemory "
+                      "references",
                       word, kwd_report_duplicated_matches)) {
     case -2: break; /* ambiguous; a message was printed */
     case 0:  print_help(); break;
@@ -242,6 +276,7 @@ Bool lg_monitor_handle(ThreadId tid, const HChar* command)
     case 2:  do_block_list(&save); break;
     case 3:  do_who_points_at(&save); break;
     case 4:  lg_heap_xtmemory_report(next_word(&save), False); break;
+    case 5:  do_references(&save); break;
     default: handled = False; break;
     }
     VG_(free)(copy);

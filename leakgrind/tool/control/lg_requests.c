@@ -9,6 +9,7 @@
 #include "memcheck.h"
 
 #include "../../leakgrind.h"
+#include "../check/lg_holders.h"
 #include "../check/lg_leakcheck.h"
 #include "../heap/lg_describe.h"
 #include "../heap/lg_heap.h"
@@ -85,6 +86,9 @@ static Bool handle_leakgrind(ThreadId tid, const UWord* args, UWord* ret)
         return True;
     case LG_USERREQ__WATCH:
         *ret = lg_pywatch_add(args[1]);
+        return True;
+    case LG_USERREQ__REFERENCES:
+        *ret = lg_holders_tell(~args[1], args[2], args[3]);
         return True;
     default:
         VG_(umsg)("Warning: unknown leakgrind client request code %#lx\n",

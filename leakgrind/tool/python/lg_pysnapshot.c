@@ -47,6 +47,7 @@ void lg_pysnap_delete(LgPySnapshot* c)
     lg_plat_unmap(c->rank, c->n);
     lg_plat_unmap(c->cls, c->n);
     lg_plat_free(c->skips);
+    lg_plat_free(c->ownerTypes);
     VG_(deleteXA)(c->attached);
     lg_plat_free(c);
 }

@@ -6,6 +6,7 @@
 
 #include "pub_tool_xarray.h"
 
+#include "../../python/lg_pyowned.h"
 #include "../../python/lg_pytypes.h"
 #include "lg_pysnapshot.h"
 
@@ -47,6 +48,7 @@ struct LgPySnapshot {
     UInt        interned;    /* likewise: which block may be the table of the
                                 interned strings, plus 1, and how many entries */
     Addr        nInterned;   /* it has */
+    LgPyOwner*  ownerTypes;  /* of lg_pyowners; or NULL */
 };
 
 /* In `cls`. */
