@@ -42,7 +42,7 @@ typedef struct {
 
 /* --- Types ----------------------------------------------------------------- */
 
-static Bool read_flags(const LgPyMem* mem, const LgPyLayout* l, Addr type,
+static Bool read_type_flags(const LgPyMem* mem, const LgPyLayout* l, Addr type,
                        Addr* flags)
 {
     return lg_py_word(mem, type + l->tp_flags, flags);
@@ -76,7 +76,7 @@ static LgPyOwns owns_by_base(const LgPyMem* mem, const LgPyLayout* l, Addr type)
     Addr  tp_name, flags;
 
     for (UInt i = 0; i < MAX_BASES && type != 0; i++) {
-        if (!read_flags(mem, l, type, &flags))
+        if (!read_type_flags(mem, l, type, &flags))
             break;
         if (!(flags & FLAG_HEAPTYPE))
             return lg_py_word(mem, type + l->tp_name, &tp_name) &&
@@ -94,7 +94,7 @@ Bool lg_pyowned_look(const LgPyMem* mem, const LgPyLayout* layout, Addr type,
 {
     Addr flags;
 
-    if (!read_flags(mem, layout, type, &flags))
+    if (!read_type_flags(mem, layout, type, &flags))
         return False;
     *out = (LgPyOwner){type, LgPyOwnsNothing, (flags & FLAG_HEAPTYPE) != 0};
     out->owns = flags & FLAG_LIST_SUBCLASS    ? LgPyOwnsListItems
@@ -109,7 +109,7 @@ Bool lg_pyowned_look(const LgPyMem* mem, const LgPyLayout* layout, Addr type,
 
 /* --- Words ----------------------------------------------------------------- */
 
-static void tell(const Visit* v, LgPyOwned w)
+static void tell_word(const Visit* v, LgPyOwned w)
 {
     if (lg_py_word(v->mem, w.at, &w.obj) && w.obj != 0)
         v->fn(v->opaque, &w);
@@ -117,17 +117,17 @@ static void tell(const Visit* v, LgPyOwned w)
 
 static void tell_field(const Visit* v, Addr at, const HChar* field)
 {
-    tell(v, (LgPyOwned){.at = at, .as = LgPyAsField, .field = field});
+    tell_word(v, (LgPyOwned){.at = at, .as = LgPyAsField, .field = field});
 }
 
 static void tell_items(const Visit* v, Addr items, Addr n)
 {
     for (Addr i = 0; i < n; i++)
-        tell(v, (LgPyOwned){.at = items + i * WORD, .as = LgPyAsItem,
+        tell_word(v, (LgPyOwned){.at = items + i * WORD, .as = LgPyAsItem,
                             .index = i});
 }
 
-static Bool read_field(const Visit* v, UInt offset, Addr* out)
+static Bool read_behind_head(const Visit* v, UInt offset, Addr* out)
 {
     Addr at = v->obj + v->l->sizeof_PyObject + offset;
     return at + WORD <= v->end && lg_py_word(v->mem, at, out);
@@ -140,8 +140,8 @@ static void visit_list(const Visit* v)
     enum { SIZE = 0, ITEMS = 8, ALLOCATED = 16 };
     Addr size, items, allocated;
 
-    if (read_field(v, SIZE, &size) && read_field(v, ITEMS, &items) &&
-        read_field(v, ALLOCATED, &allocated) && items != 0 &&
+    if (read_behind_head(v, SIZE, &size) && read_behind_head(v, ITEMS, &items) &&
+        read_behind_head(v, ALLOCATED, &allocated) && items != 0 &&
         size <= allocated && allocated < MAX_LENGTH)
         tell_items(v, items, size);
 }
@@ -153,7 +153,7 @@ static void visit_tuple(const Visit* v)
                  (v->l->version >= 0x030E ? 2 * WORD : WORD);
     Addr size;
 
-    if (read_field(v, 0, &size) && size < MAX_LENGTH &&
+    if (read_behind_head(v, 0, &size) && size < MAX_LENGTH &&
         items + size * WORD <= v->end)
         tell_items(v, items, size);
 }
@@ -163,14 +163,14 @@ static void visit_set(const Visit* v)
     enum { MASK = 16, TABLE = 24, ENTRY = 16 };
     Addr mask, table, hash;
 
-    if (!read_field(v, MASK, &mask) || !read_field(v, TABLE, &table) ||
+    if (!read_behind_head(v, MASK, &mask) || !read_behind_head(v, TABLE, &table) ||
         mask >= MAX_LENGTH || (mask & (mask + 1)) != 0)
         return;
     /* An element that was removed has left a placeholder, with the hash -1. */
     for (Addr i = 0; i <= mask; i++)
         if (lg_py_word(v->mem, table + i * ENTRY + WORD, &hash) &&
             hash != ~(Addr)0)
-            tell(v, (LgPyOwned){.at = table + i * ENTRY, .as = LgPyAsElement});
+            tell_word(v, (LgPyOwned){.at = table + i * ENTRY, .as = LgPyAsElement});
 }
 
 /* Values for keys in another table; `values` is that of the first. */
@@ -184,7 +184,7 @@ static void visit_values(const Visit* v, Addr keysAt, Addr values, Addr n,
         return;
     for (Addr i = 0; i < keys.nEntries && i < n; i++)
         if (lg_pydictkeys_entry(v->mem, &keys, i, &key, &value))
-            tell(v, (LgPyOwned){.at = values + i * WORD, .as = as, .key = key});
+            tell_word(v, (LgPyOwned){.at = values + i * WORD, .as = as, .key = key});
 }
 
 /* No other dict may have the same table: then it owns the keys, too. */
@@ -200,8 +200,8 @@ static void visit_entries(const Visit* v, Addr keysAt)
         Addr at = keys.entries + i * keys.entrySzB + (keys.hasHashes ? WORD : 0);
         if (!lg_pydictkeys_entry(v->mem, &keys, i, &key, &value) || value == 0)
             continue;
-        tell(v, (LgPyOwned){.at = at, .as = LgPyAsKey, .key = key});
-        tell(v, (LgPyOwned){.at = at + WORD, .as = LgPyAsValue, .key = key});
+        tell_word(v, (LgPyOwned){.at = at, .as = LgPyAsKey, .key = key});
+        tell_word(v, (LgPyOwned){.at = at + WORD, .as = LgPyAsValue, .key = key});
     }
 }
 
@@ -242,7 +242,7 @@ static void visit_class(const Visit* v)
 {
     Addr flags, dict = v->obj + v->l->tp_dict;
 
-    if (!read_flags(v->mem, v->l, v->obj, &flags) || !(flags & FLAG_HEAPTYPE))
+    if (!read_type_flags(v->mem, v->l, v->obj, &flags) || !(flags & FLAG_HEAPTYPE))
         return;
     tell_field(v, dict, "__dict__");
     tell_field(v, v->obj + v->l->tp_base, "__base__");
@@ -280,7 +280,7 @@ static void visit_slots_of(const Visit* v, Addr type)
             lg_py_word(v->mem, m + OFFSET, &offset) &&
             lg_py_read(v->mem, m + FLAGS, &flags, sizeof flags) &&
             kind == OBJECT_EX && flags == 0 && offset < v->end - v->obj)
-            tell(v, (LgPyOwned){.at = v->obj + offset, .as = LgPyAsField,
+            tell_word(v, (LgPyOwned){.at = v->obj + offset, .as = LgPyAsField,
                                 .fieldAt = name});
     }
 }
@@ -291,7 +291,7 @@ static void visit_slots(const Visit* v, Addr type)
     Addr flags;
 
     for (UInt i = 0; i < MAX_BASES && type != 0; i++) {
-        if (!read_flags(v->mem, v->l, type, &flags) || !(flags & FLAG_HEAPTYPE))
+        if (!read_type_flags(v->mem, v->l, type, &flags) || !(flags & FLAG_HEAPTYPE))
             return;
         visit_slots_of(v, type);
         if (!lg_py_word(v->mem, type + v->l->tp_base, &type))
@@ -341,7 +341,7 @@ static void visit_instance(const Visit* v, Addr type, Bool ownsDict)
 
     tell_field(v, v->obj + v->l->ob_type, "__class__");
     visit_slots(v, type);
-    if (!read_flags(v->mem, v->l, type, &flags))
+    if (!read_type_flags(v->mem, v->l, type, &flags))
         return;
     if (v->l->version >= 0x030B && (flags & FLAG_MANAGED_DICT))
         visit_managed(v, type, flags);

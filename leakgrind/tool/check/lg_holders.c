@@ -87,7 +87,7 @@ static void name_register(void* opaque, ThreadId tid, const HChar* reg,
     end_line(h);
 }
 
-static Bool never(void* opaque)
+static Bool is_never_enough(void* opaque)
 {
     (void)opaque;
     return False;
@@ -267,12 +267,12 @@ static void collect_frames(Holders* h)
     }
 }
 
-static XArray* new_list(SizeT elemSzB)
+static XArray* new_holder_list(SizeT elemSzB)
 {
     return VG_(newXA)(VG_(malloc), "lg.holders", VG_(free), (Word)elemSzB);
 }
 
-static Bool read_count(Holders* h)
+static Bool read_object_count(Holders* h)
 {
     const LgPyLayout* l = lg_python()->layout;
     Addr              word;
@@ -301,7 +301,7 @@ static Addr object_in_block(const Holders* h, Addr a)
 
 static void name_all(Holders* h)
 {
-    LgPointerVisitor v = {h, note_place, name_register, never};
+    LgPointerVisitor v = {h, note_place, name_register, is_never_enough};
 
     h->paths = lg_pypaths_new(h->py);
     collect_frames(h);
@@ -328,10 +328,10 @@ static Bool find_holders(Holders* h, Addr a, Bool inBlock)
         return False;
     h->py = lg_pysnap_new(h->snap);
     h->obj = inBlock ? object_in_block(h, a) : a;
-    h->places = new_list(sizeof(Place));
-    h->frames = new_list(sizeof(LgPyFrame));
-    h->text = new_list(1);
-    Bool isObject = h->obj != 0 && read_count(h);
+    h->places = new_holder_list(sizeof(Place));
+    h->frames = new_holder_list(sizeof(LgPyFrame));
+    h->text = new_holder_list(1);
+    Bool isObject = h->obj != 0 && read_object_count(h);
     if (h->kind == LgPyRefcntMortal)
         name_all(h);
     return isObject;

@@ -18,7 +18,7 @@ typedef struct {
     void*        opaque;
 } Teller;
 
-static void tell(void* opaque, const LgPyOwned* w)
+static void tell_owner(void* opaque, const LgPyOwned* w)
 {
     Teller* t = opaque;
     t->fn(t->opaque, t->owner, w);
@@ -66,7 +66,7 @@ void lg_pyowners_visit(LgPySnapshot* c, UInt i, LgPyOwnersFn fn, void* opaque)
                       has_skipped_keys(c, lg_sb_base(b))))
         return;
     lg_pyowned_visit(lg_python_mem(), lg_python()->layout, o, lg_sb_base(b),
-                     lg_sb_start(b) + lg_sb_szB(b), tell, &t);
+                     lg_sb_start(b) + lg_sb_szB(b), tell_owner, &t);
 }
 
 void lg_pyowners_visit_all(LgPySnapshot* c, LgPyOwnersFn fn, void* opaque)

@@ -42,7 +42,7 @@ static Bool is_step(const LgPyOwned* w)
                                   !VG_STREQ(w->field, "__base__"))));
 }
 
-static Int object_at(const LgPySnapshot* c, Addr obj)
+static Int find_object(const LgPySnapshot* c, Addr obj)
 {
     Int i = lg_snap_find(c->snap, obj);
     return i >= 0 && c->type[i] != 0 &&
@@ -51,19 +51,19 @@ static Int object_at(const LgPySnapshot* c, Addr obj)
                : -1;
 }
 
-static void enqueue(LgPyPaths* p, UInt i, UInt owner, Addr at)
+static void queue_object(LgPyPaths* p, UInt i, UInt owner, Addr at)
 {
     p->steps[i] = (Step){at, owner + 1};
     p->queue[p->nQueue++] = i;
 }
 
-static void follow(void* opaque, UInt owner, const LgPyOwned* w)
+static void follow_step(void* opaque, UInt owner, const LgPyOwned* w)
 {
     LgPyPaths* p = opaque;
-    Int        i = is_step(w) ? object_at(p->c, w->obj) : -1;
+    Int        i = is_step(w) ? find_object(p->c, w->obj) : -1;
 
     if (i >= 0 && p->steps[i].owner == 0)
-        enqueue(p, (UInt)i, owner, w->at);
+        queue_object(p, (UInt)i, owner, w->at);
 }
 
 /* The dict of an object to which no path leads. */
@@ -71,7 +71,7 @@ static void follow_dict(void* opaque, UInt owner, const LgPyOwned* w)
 {
     if (w->as == LgPyAsField && w->field != NULL &&
         VG_STREQ(w->field, "__dict__"))
-        follow(opaque, owner, w);
+        follow_step(opaque, owner, w);
 }
 
 LgPyPaths* lg_pypaths_new(LgPySnapshot* c)
@@ -82,9 +82,9 @@ LgPyPaths* lg_pypaths_new(LgPySnapshot* c)
                      lg_plat_map((c->n + 1) * sizeof(UInt)), 0};
     for (UInt i = 0; i < c->n; i++)
         if (c->type[i] != 0 && lg_pysnap_is_builtin(c, i, "module"))
-            enqueue(p, i, i, 0);
+            queue_object(p, i, i, 0);
     for (UInt at = 0; at < p->nQueue; at++)
-        lg_pyowners_visit(c, p->queue[at], follow, p);
+        lg_pyowners_visit(c, p->queue[at], follow_step, p);
     lg_pyowners_visit_all(c, follow_dict, p);
     lg_plat_unmap(p->queue, (c->n + 1) * sizeof(UInt));
     p->queue = NULL;
@@ -190,7 +190,7 @@ typedef struct {
     HChar     name[MAX_KEY_SZB];
 } ModuleName;
 
-static void note_name(void* opaque, UInt owner, const LgPyOwned* w)
+static void note_module_name(void* opaque, UInt owner, const LgPyOwned* w)
 {
     ModuleName* m = opaque;
     HChar       key[16];
@@ -209,7 +209,7 @@ static void note_dict_of(void* opaque, UInt owner, const LgPyOwned* w)
         m->found = *w;
 }
 
-/* What an object is called without a path to it; hasMore: steps follow. */
+/* What an object is called without a path to it; hasMore: steps follow_step. */
 static void append_object(const LgPyPaths* p, XArray* text, UInt i,
                           Bool hasMore)
 {
@@ -225,9 +225,9 @@ static void append_object(const LgPyPaths* p, XArray* text, UInt i,
     }
     if (lg_pysnap_is_builtin(c, i, "module")) {
         lg_pyowners_visit(c, i, note_dict_of, &m);
-        Int dict = m.found.obj != 0 ? object_at(c, m.found.obj) : -1;
+        Int dict = m.found.obj != 0 ? find_object(c, m.found.obj) : -1;
         if (dict >= 0)
-            lg_pyowners_visit(c, (UInt)dict, note_name, &m);
+            lg_pyowners_visit(c, (UInt)dict, note_module_name, &m);
     }
     if (m.name[0] != 0)
         VG_(xaprintf)(text, "%s", m.name);
