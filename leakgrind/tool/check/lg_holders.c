@@ -96,7 +96,7 @@ static Bool is_never_enough(void* opaque)
 /* --- Names of holders -------------------------------------------------------- */
 
 /* The place, if it is not named yet. */
-static Place* place_at(const Holders* h, Addr at)
+static Place* unnamed_place(const Holders* h, Addr at)
 {
     for (Word i = 0; i < VG_(sizeXA)(h->places); i++) {
         Place* p = VG_(indexXA)(h->places, i);
@@ -109,7 +109,7 @@ static Place* place_at(const Holders* h, Addr at)
 static void name_owned(void* opaque, UInt owner, const LgPyOwned* w)
 {
     Holders* h = opaque;
-    Place*   p = w->obj == h->obj ? place_at(h, w->at) : NULL;
+    Place*   p = w->obj == h->obj ? unnamed_place(h, w->at) : NULL;
 
     if (p == NULL || h->nNamed >= MAX_HOLDERS)
         return;

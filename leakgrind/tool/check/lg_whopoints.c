@@ -31,7 +31,7 @@ static Bool is_enough(void* opaque)
     return t->nTold > MAX_TOLD;
 }
 
-static void print_place(void* opaque, Addr at, Addr word)
+static void print_pointer(void* opaque, Addr at, Addr word)
 {
     Teller* t = opaque;
 
@@ -73,7 +73,7 @@ void lg_whopoints_print(Addr start, SizeT szB)
     if (szB > ~(SizeT)0 - start)
         szB = ~(SizeT)0 - start;
     Teller           t = {.start = start};
-    LgPointerVisitor v = {&t, print_place, print_register, is_enough};
+    LgPointerVisitor v = {&t, print_pointer, print_register, is_enough};
     LgMarkHost       host = lg_heapsearch_mark_host();
     LgSnapshot*      snap = lg_heapsearch_snapshot();
 
