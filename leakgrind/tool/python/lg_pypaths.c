@@ -99,7 +99,7 @@ void lg_pypaths_delete(LgPyPaths* p)
 
 /* --- Text --------------------------------------------------------------------- */
 
-static Bool read_text(Addr obj, HChar* out, UInt outSzB)
+static Bool read_str_object(Addr obj, HChar* out, UInt outSzB)
 {
     return obj != 0 && lg_pystr_is(lg_python_mem(), lg_python()->layout, obj) &&
            lg_pystr_read(lg_python_mem(), lg_python()->layout, obj, out,
@@ -110,7 +110,7 @@ static void append_key(XArray* text, Addr key)
 {
     HChar name[MAX_KEY_SZB];
 
-    if (read_text(key, name, sizeof name))
+    if (read_str_object(key, name, sizeof name))
         VG_(xaprintf)(text, "['%s']", name);
     else
         VG_(xaprintf)(text, "[...]");
@@ -120,7 +120,7 @@ static void append_attribute(XArray* text, Addr key)
 {
     HChar name[MAX_KEY_SZB];
 
-    VG_(xaprintf)(text, ".%s", read_text(key, name, sizeof name) ? name : "...");
+    VG_(xaprintf)(text, ".%s", read_str_object(key, name, sizeof name) ? name : "...");
 }
 
 static void note_step(void* opaque, UInt owner, const LgPyOwned* w)
@@ -196,8 +196,8 @@ static void note_module_name(void* opaque, UInt owner, const LgPyOwned* w)
     HChar       key[16];
     (void)owner;
     if (m->name[0] == 0 && w->as == LgPyAsValue &&
-        read_text(w->key, key, sizeof key) && VG_STREQ(key, "__name__"))
-        read_text(w->obj, m->name, sizeof m->name);
+        read_str_object(w->key, key, sizeof key) && VG_STREQ(key, "__name__"))
+        read_str_object(w->obj, m->name, sizeof m->name);
 }
 
 static void note_dict_of(void* opaque, UInt owner, const LgPyOwned* w)
