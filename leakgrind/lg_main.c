@@ -17,6 +17,7 @@
 #include "tool/finalize/lg_pysubs.h"
 #include "tool/heap/lg_closedlibs.h"
 #include "tool/heap/lg_describe.h"
+#include "tool/heap/lg_fresh.h"
 #include "tool/heap/lg_heap.h"
 #include "tool/heap/lg_intercept.h"
 #include "tool/heap/lg_pools.h"
@@ -43,6 +44,7 @@
 #include "tool/threads/lg_stacks.h"
 #include "tool/threads/lg_threads.h"
 #include "tool/threads/lg_zones.h"
+#include "tool/trace/lg_evalloop.h"
 #include "tool/trace/lg_inlineinfo.h"
 #include "tool/trace/lg_unwind.h"
 #include "tool/watch/lg_pywatch.h"
@@ -73,14 +75,18 @@ static void finish_run(Int exitcode)
         lg_leakcheck_print_stats();
 }
 
-/* The core calls this now and then at any level; the whole table is looked at
-   only when the user asked for checks. */
+/* The core calls this now and then at any level; whole tables are looked at only
+   when the user asked for checks. */
 static Bool check_expensively(void)
 {
     if (lg_compat_sanity_level() < 3)
         return True;
     lg_bt_check(lg_heap_blocks());
     lg_ws_check(lg_heap_skips());
+    lg_fresh_check();
+    lg_guestmem_check();
+    lg_pages_check();
+    lg_evalloop_check();
     if (lg_python()->isPresent) {
         lg_pytraces_check(lg_python_traces());
         lg_pytypes_check(lg_python_types());

@@ -49,3 +49,8 @@ void lg_fresh_on_free(Addr p, SizeT szB)
     else if (used != NULL)
         lg_ws_remove(used, p, p + szB);
 }
+
+void lg_fresh_check(void)
+{
+    lg_ws_check(used);
+}

@@ -34,4 +34,7 @@ void lg_fresh_on_aligned(Addr p, SizeT szB, SizeT alignB);
 /* To be called when a large block went back to the allocator. */
 void lg_fresh_on_free(Addr p, SizeT szB);
 
+/* Asserts the invariants of the list of superblocks.  For --sanity-level. */
+void lg_fresh_check(void);
+
 #endif

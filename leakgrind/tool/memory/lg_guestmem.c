@@ -109,3 +109,8 @@ void lg_guestmem_on_munmap(Addr a, SizeT szB)
     if (guards != NULL)
         lg_ws_remove(guards, a, a + szB);
 }
+
+void lg_guestmem_check(void)
+{
+    lg_ws_check(guards);
+}

@@ -32,4 +32,7 @@ Bool lg_guestmem_has_guards(Addr lo, Addr hi);
 Bool lg_guestmem_on_madvise(Addr a, SizeT szB, UWord advice);
 void lg_guestmem_on_munmap(Addr a, SizeT szB);
 
+/* Asserts the invariants of what is known of guard pages.  For --sanity-level. */
+void lg_guestmem_check(void);
+
 #endif

@@ -196,6 +196,11 @@ void lg_pages_on_munmap(Addr a, SizeT szB)
         lg_ws_remove(shared, a, a + szB);
 }
 
+void lg_pages_check(void)
+{
+    lg_ws_check(shared);
+}
+
 static void apply_private(Addr lo, Addr hi, RangeFn fn, void* opaque)
 {
     lo = apply_by_pagemap(lo, hi, fn, opaque);

@@ -29,6 +29,9 @@ void lg_pages_apply_used(Addr lo, Addr hi,
 void lg_pages_after_mmap(Addr a, SizeT szB, UWord flags);
 void lg_pages_on_munmap(Addr a, SizeT szB);
 
+/* Asserts the invariants of what is known of shared memory.  For --sanity-level. */
+void lg_pages_check(void);
+
 /* Zeroes [p, p + szB) without touching pages that are zero already.  May zero
    up to 7 bytes behind the end as well. */
 void lg_pages_zero(Addr p, SizeT szB);

@@ -108,3 +108,8 @@ Bool lg_evalloop_is_interpreter(const HChar* path)
             return True;
     return False;
 }
+
+void lg_evalloop_check(void)
+{
+    lg_ws_check(known);
+}

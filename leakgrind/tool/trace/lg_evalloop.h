@@ -28,4 +28,7 @@ Bool lg_evalloop_is_interpreter(const HChar* path);
    other frame. */
 const HChar* lg_evalloop_name(DiEpoch ep, Addr ip);
 
+/* Asserts the invariants of what was learned.  For --sanity-level. */
+void lg_evalloop_check(void);
+
 #endif
