@@ -54,7 +54,6 @@ static const struct {
 };
 
 const HChar* lg_report_kind_option(LgKind k) { return kindRows[k].option; }
-const HChar* lg_report_kind_text(LgKind k) { return kindRows[k].text; }
 const HChar* lg_report_kind_xml(LgKind k) { return kindRows[k].xml; }
 
 const HChar* lg_report_heuristic(LgHeuristic h) { return heuristicRows[h]; }
@@ -68,7 +67,7 @@ const HChar* lg_report_rule_help(LgRule r) { return ruleRows[r].help; }
 static const HChar* loss_text(const LgLossRecord* r)
 {
     return r->cls == LgLossGarbage ? "in uncollected cycles"
-                                   : lg_report_kind_text(r->kind);
+                                   : kindRows[r->kind].text;
 }
 
 /* " (+16)" or " (-8)"; nothing when no change is to be told.  A 64-bit number

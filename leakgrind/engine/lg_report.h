@@ -40,8 +40,6 @@ typedef struct {
 
 /* "definite", ...: as in --show-leak-kinds and match-leak-kinds */
 const HChar* lg_report_kind_option(LgKind k);
-/* "definitely lost", ... */
-const HChar* lg_report_kind_text(LgKind k);
 /* "Leak_DefinitelyLost", ... */
 const HChar* lg_report_kind_xml(LgKind k);
 /* "stdstring", ... */

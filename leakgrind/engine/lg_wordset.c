@@ -243,11 +243,6 @@ Bool lg_ws_contains(const LgWordSet* ws, Addr a)
     return has_any(ws->root, ALL_BITS, (Span){w, w + 1});
 }
 
-Bool lg_ws_is_empty(const LgWordSet* ws)
-{
-    return ws->nWords == 0;
-}
-
 /* --- Ranges -------------------------------------------------------------- */
 
 typedef struct {

@@ -25,7 +25,6 @@ void lg_ws_remove(LgWordSet* ws, Addr lo, Addr hi);
 Bool lg_ws_contains(const LgWordSet* ws, Addr a);
 /* Does the set have a word of which a part lies in [lo, hi)? */
 Bool lg_ws_overlaps(const LgWordSet* ws, Addr lo, Addr hi);
-Bool lg_ws_is_empty(const LgWordSet* ws);
 
 /* The set as sorted, disjoint ranges, in an array that the caller frees with
    lg_plat_free; NULL and 0 when the set is empty. */

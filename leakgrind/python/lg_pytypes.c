@@ -521,11 +521,6 @@ UInt lg_pytypes_class_at(LgPyTypes* t, UInt type, Addr obj)
     return e != NULL ? e->type : 0;
 }
 
-Bool lg_pytypes_is_heap_type(const LgPyTypes* t, UInt type)
-{
-    return t->types[type < t->nTypes ? type : 0].isHeapType;
-}
-
 Bool lg_pytypes_is_weakref(const LgPyTypes* t, UInt type)
 {
     return t->types[type < t->nTypes ? type : 0].isWeakref;

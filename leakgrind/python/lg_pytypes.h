@@ -63,8 +63,6 @@ const HChar* lg_pytypes_name(const LgPyTypes* t, UInt type);
 /* The object at `obj`, an instance of that type, may itself be a type: its
    number as a type, or 0. */
 UInt lg_pytypes_class_at(LgPyTypes* t, UInt type, Addr obj);
-/* A type made at run time: a class statement, or PyType_FromSpec. */
-Bool lg_pytypes_is_heap_type(const LgPyTypes* t, UInt type);
 /* A subclass of weakref.ref, or it itself. */
 Bool lg_pytypes_is_weakref(const LgPyTypes* t, UInt type);
 Bool lg_pytypes_is_dict(const LgPyTypes* t, UInt type);

@@ -252,8 +252,6 @@ static void compare_object(PyObject* o, Addr block, SizeT szB)
         got.hasGC != ((t->tp_flags & Py_TPFLAGS_HAVE_GC) != 0) ||
         got.isDead != (Py_REFCNT(o) == 0) ||
         got.isImmortal != is_immortal(o) ||
-        lg_pytypes_is_heap_type(types, got.type) !=
-            ((t->tp_flags & Py_TPFLAGS_HEAPTYPE) != 0) ||
         lg_pytypes_is_weakref(types, got.type) != (PyWeakref_Check(o) != 0) ||
         lg_pytypes_is_code(types, got.type) != (t == &PyCode_Type) ||
         (t == &PyTuple_Type && !lg_pytypes_is_parked(types, got.type)) ||

@@ -155,7 +155,8 @@ static Bool next_line(HChar** start, SizeT* n)
     return False;
 }
 
-const HChar lg_supp_class_tokens[] = "no,lost,uncollected";
+/* The names that entries have for LgLossClass, in its order. */
+static const HChar class_tokens[] = "no,lost,uncollected";
 
 /* The text behind the key, without blanks; NULL if the line has another key. */
 static const HChar* value_of(const HChar* line, const HChar* key)
@@ -234,7 +235,7 @@ static const HChar* leak_line(LgSuppEntry* e, const HChar* line, Bool* known)
         return "leak kinds are definite, indirect, possible, reachable, "
                "reference, all and none";
     if (cycle != NULL &&
-        !parse_token_set(lg_supp_class_tokens, cycle, &e->pyClasses))
+        !parse_token_set(class_tokens, cycle, &e->pyClasses))
         return "\"py-cycle:\" wants no, lost, uncollected or all";
     if (max != NULL && !parse_max(max, &e->maxRefs))
         return "\"py-max-references:\" wants a number of at least 1";

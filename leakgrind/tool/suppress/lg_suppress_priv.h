@@ -48,9 +48,6 @@ typedef struct LgSuppEntry {
     HChar* argument;
 } LgSuppEntry;
 
-/* The names that entries have for LgLossClass, in its order. */
-extern const HChar lg_supp_class_tokens[];
-
 /* lg_suppread.c: reads the body of an entry into *e, from the file that the
    core has open as `fd`.  Returns False, after a message, if it is malformed;
    the core then ends the run. */
