@@ -165,6 +165,7 @@ LG_PY_TESTS = \
 	tests/python/threads.pycase \
 	tests/python/tracemalloc.pycase \
 	tests/python/unheld.pycase \
+	tests/python/unheld_end.pycase \
 	tests/python/unreadable.pycase \
 	tests/python/ways_to_end.pycase \
 	tests/python/wrappers.pycase
