@@ -42,8 +42,9 @@ Each "run:" begins a run, and the lines after it belong to it:
       py: FUNCTION@FILE [MARK]  have these Python frames, innermost first (its line
                               is the one that ends in "# MARK"),
       cycle: yes              are cycles (or only those that are: lost, uncollected),
-      class: NAME             are classes, the first of them with this name (of
-                              the kind reference: objects, the first so called),
+      class: NAME             are classes, the first of them with this name, a shell
+                              pattern (of the kind reference: objects, the first so
+                              called),
       taken: REGEX            say this of --py-watch; several: in this order, and
                               nothing else,
       watch: REGEX            say that this --py-watch would tell more (in these
@@ -63,6 +64,7 @@ are ignored if there are "lost:" lines and none of them is about indirect losses
 
 Exit code 0: passed; 77: skipped; 1: failed."""
 
+import fnmatch
 import functools
 import os
 import re
@@ -182,7 +184,8 @@ class Lost:
         python_frames = record.python_frames()
         return (record.kind == self.kind
                 and self.type in ("*", record.type)
-                and self.named in (None, record.named)
+                and (self.named is None
+                     or fnmatch.fnmatchcase(record.named, self.named))
                 and (self.kind == "indirect"
                      or (record.is_cycle if self.cycle == "yes"
                          else record.cycle == self.cycle))
