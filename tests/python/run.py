@@ -20,6 +20,9 @@ Each "run:" begins a run, and the lines after it belong to it:
     python: OPTIONS         options of the interpreter
     env: NAME=VALUE ...
     options: OPTIONS        options of leakgrind
+    rerun: yes              makes the run twice, the second time with the --py-watch
+                            options that the first one's report names; then taken:
+                            lines are for that
     if-leaking: yes         makes the run only if its function, listed in leaks.py,
                             leaks in this Python: the bug may have been repaired
     exit: STATUS            exit status of the program, if not 0
@@ -64,6 +67,7 @@ are ignored if there are "lost:" lines and none of them is about indirect losses
 
 Exit code 0: passed; 77: skipped; 1: failed."""
 
+import copy
 import fnmatch
 import functools
 import os
@@ -90,7 +94,7 @@ NOTHING_LOST = re.compile(
 NO_ERRORS = "ERROR SUMMARY: 0 errors from 0 contexts"
 
 RUN_KEYS = {"program", "python", "env", "options", "exit", "stdout", "stderr",
-            "children", "execs", "report", "text", "if-leaking"}
+            "children", "execs", "report", "text", "if-leaking", "rerun"}
 LOST_KEYS = {"c", "py", "class", "cycle", "bytes", "references", "records",
              "in-child", "in-c", "taken", "watch"}
 
@@ -232,6 +236,17 @@ class Run:
             self.values.setdefault(key, []).append(value)
         else:
             raise CaseError("not understood here: %s" % key)
+
+    def expecting(self, what):
+        """The same run, which expects of --py-watch only `what`: that it is named
+        ("watch"), or what it prints ("taken")."""
+        one = copy.deepcopy(self)
+        for lost in one.lost:
+            if what == "watch":
+                lost.taken = []
+            else:
+                lost.watch = None
+        return one
 
     def words_of_command(self):
         return shlex.split(self.command)
@@ -468,7 +483,7 @@ def check_text(run, err):
             yield "there are errors"
 
 
-def perform(site, run, scratch):
+def perform_once(site, run, scratch):
     """Makes one run; returns the list of its problems."""
     is_text = run.one("report") == "text"
     options = [] if is_text else [
@@ -486,6 +501,30 @@ def perform(site, run, scratch):
         else check_reports(run, scratch, pid)
     if problems:
         print(out + err)
+    return problems
+
+
+def watch_options(scratch):
+    """The --py-watch options that the reports there name."""
+    return sorted({
+        "--py-watch=" + record.watch
+        for name in os.listdir(scratch)
+        for record in xmlreport.Report(os.path.join(scratch, name)).records
+        if record.watch})
+
+
+def perform(site, run, scratch):
+    """Makes one run, or two (rerun: yes); returns the list of its problems."""
+    if not run.one("rerun"):
+        return perform_once(site, run, scratch)
+    again = os.path.join(scratch, "again")
+    problems = perform_once(site, run.expecting("watch"), scratch)
+    if not problems:
+        second = run.expecting("taken")
+        second.values.setdefault("options", []).extend(
+            map(shlex.quote, watch_options(scratch)))
+        os.mkdir(again)
+        problems = perform_once(site, second, again)
     return problems
 
 
