@@ -100,13 +100,14 @@ static NEVER_INLINE void refuse(PyObject* error)
     PyErr_SetObject((PyObject*)Py_TYPE(error), error); /* BUG exception */
 }
 
-/* PyErr_Fetch hands its references to the caller. */
+/* PyErr_Fetch hands its references to the caller; since 3.12, that to the type is
+   new. */
 static NEVER_INLINE PyObject* ignore_error(PyObject* error, int release)
 {
     PyObject *type, *value, *traceback;
 
     refuse(error);
-    PyErr_Fetch(&type, &value, &traceback);
+    PyErr_Fetch(&type, &value, &traceback); /* BUG exception_type */
     if (release) {
         PyErr_Restore(type, value, traceback);
         PyErr_Clear();
@@ -173,16 +174,16 @@ static NEVER_INLINE PyObject* import(PyObject* name, int release)
     return none_or_error(0);
 }
 
-static NEVER_INLINE PyObject* call_step(PyObject* object, int release)
+static NEVER_INLINE PyObject* has_step(PyObject* object, int release)
 {
     PyObject* function;
     function = PyObject_GetAttrString(object, "step"); /* BUG function */
     if (function == NULL)
         return NULL;
-    PyObject* result = PyObject_CallObject(function, NULL);
+    int isCallable = PyCallable_Check(function);
     if (release)
         Py_DECREF(function);
-    return result;
+    return PyBool_FromLong(isCallable);
 }
 
 static NEVER_INLINE PyObject* item_size(PyObject* array, int release)
@@ -250,7 +251,7 @@ ROW(dtype, item_size)
 ROW(entry, fill_entry)
 ROW(error_path, fail)
 ROW(exception, ignore_error)
-ROW(function, call_step)
+ROW(function, has_step)
 ROW(interned, intern)
 ROW(module, import)
 ROW(module_value, add_to_module)
