@@ -111,7 +111,7 @@ static void add_all(LgPyTables* t, const LgHeapSearch* s)
 typedef struct {
     const HChar* title;
     const HChar* element;
-    UInt         firstKey; /* rows before this one alone are not worth it */
+    UInt         firstKey; /* no table if only rows before it have numbers */
     void (*printName)(UInt key, HChar numbers[]);
     void (*printNameXml)(UInt key);
 } Table;
@@ -313,7 +313,7 @@ static Bool are_asked_for(const LgHeapSearch* s)
             lg_options.pyArenas);
 }
 
-static Tables* kept; /* made before the interpreter's end */
+static Tables* kept; /* those of the moment before the interpreter ends */
 
 void lg_pytables_forget(void)
 {

@@ -56,7 +56,8 @@ void lg_closedlibs_on_file_read(void)
 typedef struct {
     LgRange range;
     HChar*  file;
-    UInt    nUnneeded; /* so often no live block had a frame in it */
+    UInt    nUnneeded; /* times it was closed without a live block that has a
+                          frame in it */
     Bool    isKept;
     DiEpoch epoch; /* in which it is known, if it is kept */
 } Closed;

@@ -88,7 +88,7 @@ void lg_heap_count_python_free(const LgBlock* b)
 
 /* --- malloc and the like -------------------------------------------------- */
 
-/* What every block has anyway. */
+/* Every block is aligned to this. */
 enum { LEAST_ALIGN_SZB = 16 };
 
 /* Memory for a block, zeroed from byte `fromB` on; with fromB = szB, not

@@ -284,7 +284,7 @@ typedef struct {
 static void look_at_pool_block(void* opaque, PoolBlock* pb)
 {
     Finder* f = opaque;
-    /* Blocks of other pools may lie in a metapool's block; these say more. */
+    /* A metapool's block may hold blocks of other pools; prefer these. */
     if (f->a - pb->block.start < pb->block.szB &&
         (!f->found || pb->block.allocKind == LgAllocPool)) {
         *f->out  = pb->block;

@@ -57,7 +57,7 @@ static Int open_by_descriptor(const File* f)
     return -1;
 }
 
-/* For this one has to be privileged. */
+/* Only a privileged process may open it in this way. */
 static Int open_by_mapping(const File* f)
 {
     HChar path[64];

@@ -14,24 +14,24 @@
 #include "../process/lg_python.h"
 #include "lg_pyhooks.h"
 
-/* Limits of what a program may cost us. */
+/* Limits, whatever the program does. */
 enum { MAX_LISTS = 256, MAX_SLOTS = 4096 };
 #define MAX_DATA_SZB  ((SizeT)16 << 20)
 #define MAX_ARRAY_SZB ((SizeT)64 << 10)
 
 typedef struct {
     Addr at;
-    Addr block; /* that it lies in, and the context of this; 0: in data */
-    UInt ctx;
+    Addr block; /* start of the block that it lies in; 0: in a module's data */
+    UInt ctx;   /* of the block */
 } Slot;
 
 /* The free list of one type. */
 typedef struct {
     Addr  type;
     Bool  isDoubtful; /* it does not behave as a stack of slots */
-    UInt  last;       /* of the object that was taken last */
+    UInt  last;       /* slot of the object that was taken last */
     UInt  n, max;
-    Slot* slots;      /* by address */
+    Slot* slots;      /* sorted by address */
 } List;
 
 static List lists[MAX_LISTS];
@@ -57,7 +57,7 @@ static Bool slot_holds(const Slot* s, Addr obj)
     return lg_py_word(lg_python_mem(), s->at, &word) && word == obj;
 }
 
-/* It is mostly the last slot, or one beside it. */
+/* Looks where the object mostly is: in the slot used last, or beside it. */
 static Bool is_in_slot(List* l, Addr obj)
 {
     for (UInt k = 0; k < 3; k++) {
@@ -88,7 +88,8 @@ static void add_slot(List* l, const Slot* s)
     }
     while (i < l->n && l->slots[i].at < s->at)
         i++;
-    if (i == l->n || l->slots[i].at != s->at) { /* or: once in another block */
+    /* A slot that is known already may have been in another block then. */
+    if (i == l->n || l->slots[i].at != s->at) {
         VG_(memmove)(&l->slots[i + 1], &l->slots[i],
                      (l->n - i) * sizeof(Slot));
         l->n++;
@@ -164,7 +165,8 @@ static Bool is_live(Addr obj, Addr type)
            ob_type == type && refcnt != 0;
 }
 
-/* The object was taken out of the list, in which others are below its slot. */
+/* Finds the slot that the object was taken out of; those below it hold the
+   objects that are still in the list, and dead. */
 static void find_list_slot(List* l, Addr obj, const DebugInfo* module)
 {
     Found f = {obj, 0, {0, 0, 0}};

@@ -66,7 +66,7 @@ static void append_rest_of_fd(Int fd)
    read on. */
 static void spool_pipe(Int fd, HChar** bufpp, SizeT* nBufp, Int lineno)
 {
-    Int line = lineno; /* the number of lines that end before the end of file.text */
+    Int line = lineno; /* lines so far in file.text */
     Int spool = lg_compat_memfd();
 
     for (;;) {
@@ -74,7 +74,7 @@ static void spool_pipe(Int fd, HChar** bufpp, SizeT* nBufp, Int lineno)
         /* At the end, and not for a line that begins with a NUL. */
         if (VG_(get_line)(fd, bufpp, nBufp, &lineAfter) && (*bufpp)[0] == 0)
             break;
-        /* Lines without a meaning were passed over. */
+        /* The core has skipped empty lines and comments. */
         for (; line + 1 < lineAfter; line++)
             append_text("\n", 1);
         append_text(*bufpp, VG_(strlen)(*bufpp));
@@ -330,9 +330,9 @@ Bool lg_supp_read(Int fd, HChar** bufpp, SizeT* nBufp, Int* lineno,
     Bool ok = read_ahead(e, &nLines);
     for (UInt i = 0; i < nLines; i++)
         VG_(get_line)(fd, bufpp, nBufp, lineno);
-    /* As the core does; with --num-callers=1, it still compares one frame.  An
-       entry that nobody wrote for this program must not match more than it
-       says because stacks are short. */
+    /* As in the core, which compares one frame even with --num-callers=1.
+       Entries of our files are not cut: nobody wrote them for this program, so
+       they must not match more because its stacks are short. */
     if (!e->isOurs)
         lg_pattern_cut(&e->stack, (UInt)VG_MAX(VG_(clo_backtrace_size), 1));
     VG_(strcpy)(*bufpp, line_for_core(e));
