@@ -230,7 +230,7 @@ static void report_no_blocks(LgCheckResult* c, const LgCheckParams* p)
         return;
     if (lg_intercept_is_complete())
         VG_(umsg)("All heap blocks were freed -- no leaks are possible\n\n");
-    else if (p->moment != LgAtExit) /* then it was printed before */
+    else if (p->moment != LgAtExit) /* at exit, finish_run does it */
         lg_intercept_explain();
 }
 

@@ -114,7 +114,8 @@ static void visit_registers(const LgRootVisitor* v, LgMoment moment)
 typedef struct {
     const LgRootVisitor* v;
     XArray*              skips; /* of LgRange, sorted: not to be visited */
-    XArray*              bss;   /* of LgRange, sorted; NULL: no matter */
+    XArray*              bss;   /* of LgRange, sorted; NULL: not needed, as all
+                                   or no anonymous memory is wanted */
 } Walk;
 
 static XArray* new_ranges(void)

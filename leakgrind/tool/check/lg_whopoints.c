@@ -10,7 +10,7 @@
 #include "lg_heapsearch.h"
 #include "lg_pointersearch.h"
 
-/* No more places than these are printed: a command should end some time. */
+/* No more places than these are printed, so that the command ends soon. */
 enum { MAX_TOLD = 1000 };
 
 typedef struct {

@@ -84,8 +84,8 @@ static Bool read_pagemap(LgChanged* c, Int fd, Addr lo, Addr hi)
     return True;
 }
 
-/* Does the kernel tell which pages are shared?  Then it says that the page of
-   our own stack, which was just written to, is not. */
+/* Does the kernel tell which pages are shared?  Tried with a page that is not:
+   that of our own stack, which was just written to. */
 static Bool kernel_tells(Int fd)
 {
     volatile ULong here = 1;

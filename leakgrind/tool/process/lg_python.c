@@ -101,7 +101,7 @@ static Addr readPages[N_READ_PAGES];
 /* Is any of it remembered? */
 static Bool remembers;
 
-/* More is not asked of such memory at once. */
+/* Longer ranges of such memory count as unreadable. */
 #define MAX_READ_SZB ((SizeT)16 << 20)
 
 static Addr* place_of_page(Addr page)

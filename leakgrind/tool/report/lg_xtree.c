@@ -95,7 +95,7 @@ static void set_change(ULong* increase, ULong* decrease, ULong now, ULong old)
 void lg_xtree_add(XTree* xt, const LgLossRecord* r)
 {
     if (r->kind >= LG_N_KINDS)
-        return; /* nothing is lost */
+        return; /* references: no block is lost */
     Data   d;
     Sizes* now = &d.of[Now][r->kind];
     Sizes* inc = &d.of[Increase][r->kind];

@@ -39,7 +39,7 @@ typedef struct {
 } Link;
 enum { LIST_USED, LIST_USER, LIST_CACHE, N_LISTS };
 
-/* A list that is longer is none. */
+/* A longer list is not taken for one. */
 enum { MAX_LINKS = 1 << 20 };
 
 static struct {
@@ -157,11 +157,11 @@ void lg_threads_ended_with_program(void (*fn)(void* opaque,
 static Bool is_control_block(Addr tp)
 {
 #if defined(VGA_amd64)
-    Addr words[3]; /* itself, the vector, itself */
+    Addr words[3]; /* its own address, the vector, its own address */
     return lg_guestmem_read(words, tp, sizeof words) && words[0] == tp &&
            words[2] == tp;
 #elif defined(VGA_arm64)
-    return tp != 0; /* the vector is all there is */
+    return tp != 0; /* it has no copy of its address to compare */
 #endif
 }
 

@@ -142,7 +142,7 @@ static Tag* add_tag(Addr ip, Addr sp, UWord salt, ULong number, ExeContext* ec)
     return t;
 }
 
-/* Its number; 0: it is not to be found again. */
+/* Returns the number under which the stack is kept; 0: it is not kept. */
 static ULong unwind_stack(ThreadId tid, UInt nSkipped, ExeContext** ec)
 {
     UInt   max = (UInt)VG_(clo_backtrace_size) + nSkipped;
