@@ -8,14 +8,18 @@
 
 static const HChar who[] = "lg.pywatchspec";
 
-/* The number behind the last colon, which is then at *colon; 0: there is
-   none. */
+/* The number behind the last colon, which is then at *colon; 0: there is none,
+   or a "*". */
 static UInt line_at_end(const HChar* text, SizeT* colon)
 {
     SizeT i = lg_text_length(text);
     ULong line = 0, digit = 1;
 
     *colon = i;
+    if (i >= 2 && text[i - 2] == ':' && text[i - 1] == '*') {
+        *colon = i - 2;
+        return 0;
+    }
     for (; i > 0 && text[i - 1] >= '0' && text[i - 1] <= '9'; i--) {
         line += (ULong)(text[i - 1] - '0') * digit;
         digit *= 10;

@@ -44,6 +44,7 @@ static void places(void)
     expect_true(has("list@<string>:1", "list", "<string>", 1));
     expect_true(has("list@a:99999999999", "list", "a:99999999999", 1));
     expect_false(has("list@a:", "list", "a", 1));
+    expect_true(has("list@a.py:*", "list", "/b/a.py", 1));
 }
 
 static void entries(void)
@@ -66,6 +67,7 @@ static void wrong(void)
     expect_true(lg_pywatchspec_parse("@app.py", &s) != NULL);
     expect_true(lg_pywatchspec_parse("list@", &s) != NULL);
     expect_true(lg_pywatchspec_parse("list@:12", &s) != NULL);
+    expect_true(lg_pywatchspec_parse("list@:*", &s) != NULL);
 }
 
 int main(void)

@@ -29,6 +29,13 @@ def make_items(count):
     return [Item() for _ in range(count)]  # MARK items
 
 
+def keep_by_name():
+    """On a frame of its own: the caller's may keep old words."""
+    make_items(1)  # somebody allocates, and names are looked up
+    keep(ITEMS, 4)
+    keep(Item, 5)
+
+
 def main():
     global ITEMS
     how = sys.argv[1]
@@ -42,9 +49,7 @@ def main():
     if how == "type":
         make_items(100)  # they die properly
     if how == "name":
-        make_items(1)  # somebody allocates
-        keep(ITEMS, 4)
-        keep(Item, 5)
+        keep_by_name()
     os._exit(0)
 
 
