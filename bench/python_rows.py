@@ -58,6 +58,20 @@ def short(name, what, program, args, at_most=None):
         times=5)
 
 
+def watching(rounds):
+    args = ["work", rounds]
+    return Row(
+        "python-watch",
+        "the same program as python-objects; leakgrind watches the references "
+        "to a thousand objects at a time",
+        [Run("leakgrind", "leakgrind", "objects.py", args, cpu,
+             check=SAW_PYTHON),
+         Run("watching", "leakgrind", "objects.py", args, cpu,
+             options=("--py-watch=*@objects.py:*", "--py-watch-max=1000"),
+             check=said("1000 objects are watched"))],
+        [ratio("watching", "leakgrind", at_most=3)])
+
+
 def forks(number):
     args = ["forks", number]
     return Row(
@@ -142,6 +156,7 @@ def all_rows(quick):
         short("python-import", "whole run of a Python program that imports "
               "twenty modules and does little else (no bar)", "imports.py",
               []),
+        watching(150 if quick else 600),
         forks(40),
         memory(100000 if quick else 750000),
         million(100000 if quick else 1000000),

@@ -68,9 +68,7 @@ UInt lg_traceview_frames(UInt ctx, LgFrameView* out, UInt max)
 
 /* --- Printing ------------------------------------------------------------ */
 
-/* The address within its file, as addr2line needs it.  False if the frame has
-   a name, or is in no file. */
-static Bool offset_of_nameless(DiEpoch ep, Addr ip, Addr* offset)
+Bool lg_traceview_nameless_offset(DiEpoch ep, Addr ip, Addr* offset)
 {
     const HChar* name;
     DebugInfo*   di = VG_(find_DebugInfo)(ep, ip);
@@ -139,7 +137,7 @@ static void print_nameless_xml(const HChar* element, Addr offset,
 static UInt print_c(UInt n, const LgFrameView* f)
 {
     Addr         offset;
-    Bool         isNameless = offset_of_nameless(f->epoch, f->ip, &offset);
+    Bool         isNameless = lg_traceview_nameless_offset(f->epoch, f->ip, &offset);
     const HChar* name = lg_evalloop_name(f->epoch, f->ip);
     InlIPCursor* iipc = VG_(new_IIPC)(f->epoch, f->ip);
 

@@ -31,6 +31,10 @@ UInt lg_traceview_frames(UInt ctx, LgFrameView* out, UInt max);
 /* The largest number of frames that a context can have. */
 UInt lg_traceview_max_frames(void);
 
+/* The offset within its file of a C frame without a name, as addr2line needs it.
+   False if the frame has a name, or is in no file. */
+Bool lg_traceview_nameless_offset(DiEpoch ep, Addr ip, Addr* offset);
+
 /* Prints a context, as text or (with --xml=yes) as a <stack> element. */
 void lg_traceview_print(UInt ctx);
 

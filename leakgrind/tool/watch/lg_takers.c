@@ -173,11 +173,23 @@ static void describe_c(const LgFrameView* f, HChar* text, UInt szB)
     describe_user(f, f->ip, text, szB);
 }
 
+/* "??? (in FILE+0x318D)", as in stacks. */
+static void add_offset(const LgFrameView* f, HChar* text, UInt szB)
+{
+    Addr offset;
+    UInt n = (UInt)VG_(strlen)(text);
+
+    if (n > 0 && text[n - 1] == ')' &&
+        lg_traceview_nameless_offset(f->epoch, f->ip, &offset))
+        VG_(snprintf)(text + n - 1, szB - n + 1, "+0x%lX)", offset);
+}
+
 static void describe_frame(const LgFrameView* f, HChar* text, UInt szB)
 {
-    if (!f->isPython)
+    if (!f->isPython) {
         describe_c(f, text, szB);
-    else if (f->line != 0)
+        add_offset(f, text, szB);
+    } else if (f->line != 0)
         VG_(snprintf)(text, szB, "Python: %s (%s:%u)", f->function, f->file,
                       f->line);
     else
