@@ -15,7 +15,7 @@ static void count_refs_to_all(LgMark* m, LgBatch* b)
         if (!lg_candidate_hits(s, ptr, &i))
             continue;
         const LgSnapBlock* sb = &s->blocks[i];
-        if (ptr == lg_sb_base(sb) ||
+        if (lg_is_reference(sb, ptr) ||
             (lg_sb_isLeaf(sb) && lg_is_leaf_data(s, sb, ptr)))
             m->refs[i]++;
     }

@@ -290,13 +290,22 @@ static inline Bool lg_is_leaf_data(const LgSnapshot* s, const LgSnapBlock* b,
     return off < 64 * 8 && off % 8 == 0 && (s->leafData >> off / 8 & 1);
 }
 
-/* A reference to an object holds its address.  A word that points elsewhere
-   into a known object is a link of the collector's, which holds the address of
-   a PyGC_Head, or not a pointer at all. */
+/* Is `ptr` a reference to the object in the block: its address, or for a leaf
+   its address plus 1?  mypyc's programs tag their references to ints in this
+   way. */
+static inline Bool lg_is_reference(const LgSnapBlock* b, Addr ptr)
+{
+    Addr base = lg_sb_base(b);
+    return ptr == base || (ptr == base + 1 && lg_sb_isLeaf(b));
+}
+
+/* May `ptr`, which points into a known block, be a pointer?  What points
+   elsewhere into an object is a link of the collector's, which holds the address
+   of a PyGC_Head, or not a pointer at all. */
 static inline Bool lg_refers_to_object(const LgSnapshot* s,
                                        const LgSnapBlock* b, Addr ptr)
 {
-    if (lg_sb_pymem(b) || ptr == lg_sb_base(b))
+    if (lg_sb_pymem(b) || lg_is_reference(b, ptr))
         return True;
     return lg_sb_isLeaf(b) && lg_is_leaf_data(s, b, ptr);
 }

@@ -30,7 +30,7 @@ static void count_refs(LgMark* m, LgBatch* b)
         if (!lg_candidate_hits(m->snap, b->cands[c].ptr, &i))
             continue;
         const LgSnapBlock* sb = &m->snap->blocks[i];
-        if (b->cands[c].ptr == lg_sb_base(sb) && lg_sb_kind(sb) == LgDefinite)
+        if (lg_is_reference(sb, b->cands[c].ptr) && lg_sb_kind(sb) == LgDefinite)
             m->refs[i]++;
     }
 }

@@ -304,8 +304,10 @@ static Addr take_target(HeapGen* g, UInt how)
     case 5: case 6:
         if (k->isPymem)
             return take_values(g, base);
-        if (k->isLeaf)
-            return base + take(g) % 12 * 8;
+        if (k->isLeaf) {
+            UInt n = take(g) % 13;
+            return base + (n == 12 ? 1 : n * 8);
+        }
         return s + take2(g) % (szB + 1);
     case 7:
         return s - 1;

@@ -266,10 +266,17 @@ static LgHeuristic heuristic_of(const OracleHeap* h, const OracleBlock* b,
 
 /* ---- Words -------------------------------------------------------------- */
 
-/* Where the data of bytes and str objects begin. */
-static Bool is_leaf_data(Addr off)
+/* Where the data of bytes and str objects begin; a tagged reference to an int. */
+static Bool leads_to_leaf(Addr off)
 {
-    return off == 32 || off == 40 || off == 56;
+    return off == 32 || off == 40 || off == 56 || off == 1;
+}
+
+/* Does a word hold the address of an object, or a tagged one of an int? */
+static Bool is_reference(const OracleBlock* b, Addr w)
+{
+    Addr base = b->block.start + b->known.objOff;
+    return w == base || (w == base + 1 && b->known.isLeaf);
 }
 
 /* The block that a word leads to, or -1. */
@@ -281,7 +288,7 @@ static Int target(const OracleAnswer* a, Addr w)
     const OracleKnown* k = &a->blocks[i].known;
     Addr               base = a->blocks[i].block.start + k->objOff;
     if ((k->hasGC && w != base) ||
-        (k->isLeaf && w != base && !is_leaf_data(w - base)))
+        (k->isLeaf && w != base && !leads_to_leaf(w - base)))
         return -1;
     return i;
 }
@@ -392,7 +399,7 @@ static void count_refs(const OracleHeap* h, OracleAnswer* a)
             Addr w = pointed_at(word(p));
             Int  j = target(a, w);
             if (j >= 0 && a->blocks[j].kind == LgDefinite &&
-                w == a->blocks[j].block.start + a->blocks[j].known.objOff)
+                is_reference(&a->blocks[j], w))
                 a->blocks[j].refs++;
         }
     }
@@ -400,11 +407,8 @@ static void count_refs(const OracleHeap* h, OracleAnswer* a)
 
 static void count_ref(OracleAnswer* a, Addr w)
 {
-    Int                j = target(a, w);
-    const OracleKnown* k = j >= 0 ? &a->blocks[j].known : NULL;
-    Addr               base = j >= 0 ? a->blocks[j].block.start + k->objOff : 0;
-
-    if (j >= 0 && (w == base || (k->isLeaf && is_leaf_data(w - base))))
+    Int j = target(a, w);
+    if (j >= 0 && (is_reference(&a->blocks[j], w) || a->blocks[j].known.isLeaf))
         a->blocks[j].allRefs++;
 }
 

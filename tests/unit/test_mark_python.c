@@ -34,7 +34,7 @@ static void links_of_the_collector(void)
 }
 
 /* The same for an object without references, 16 bytes into its block: its
-   address and that of its data count.  Where these are, the host says:
+   address, with a tag or without, and that of its data count.  Where these are, the host says:
    `first`, 48 or 72 bytes behind the base. */
 static void data_of_leaves_at(int first)
 {
@@ -50,7 +50,8 @@ static void data_of_leaves_at(int first)
             h.heuristics = isOn ? LG_HEUR_BIT(LgHeurPyObject) : 0;
             heap_root(&h, heap_start(&h, a) + (Addr)(long)off);
             heap_search(&h);
-            LgKind want = off != 16 && !isData ? LgDefinite
+            Bool   isObject = off == 16 || off == 17;
+            LgKind want = !isObject && !isData ? LgDefinite
                           : isOn               ? LgReachable
                                                : LgPossible;
             if (!expect_eq(heap_kind(&h, a), want))
