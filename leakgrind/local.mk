@@ -214,6 +214,8 @@ LG_TOOL_SRCS = \
 	leakgrind/tool/python/lg_pynames.c \
 	leakgrind/tool/python/lg_pynames.h \
 	leakgrind/tool/python/lg_pyobjects.c \
+	leakgrind/tool/python/lg_pydeficits.c \
+	leakgrind/tool/python/lg_pydeficits.h \
 	leakgrind/tool/python/lg_pyowners.c \
 	leakgrind/tool/python/lg_pyowners.h \
 	leakgrind/tool/python/lg_pypaths.c \

@@ -238,11 +238,11 @@ Bool lg_loss_delta_reports(const LgLossRecord* r, LgDeltaMode mode)
     case LgDeltaIncreased:
         return r->szB > r->oldSzB || r->indirectB > r->oldIndirectB ||
                r->nBlocks > r->oldNBlocks ||
-               (r->kind == LgReference && r->nExcessRefs > r->oldNExcessRefs);
+               (r->kind >= LG_N_KINDS && r->nExcessRefs > r->oldNExcessRefs);
     case LgDeltaChanged:
         return r->szB != r->oldSzB || r->indirectB != r->oldIndirectB ||
                r->nBlocks != r->oldNBlocks ||
-               (r->kind == LgReference && r->nExcessRefs != r->oldNExcessRefs);
+               (r->kind >= LG_N_KINDS && r->nExcessRefs != r->oldNExcessRefs);
     case LgDeltaNew:
         return r->nBlocks > 0 && r->oldNBlocks == 0;
     }

@@ -27,6 +27,8 @@ static const struct {
                      "definitely_lost"},
     [LgReference] = {"reference", "held by nobody", "Leak_Reference",
                      "unheld_references"},
+    [LgOverReleased] = {"over-released", "released too often",
+                        "Leak_OverReleased", "over_released"},
 };
 
 static const HChar* const heuristicRows[LG_N_HEURISTICS] = {
@@ -92,21 +94,25 @@ static void report_references(HChar buf[LG_REPORT_LINE_SZB],
                               UInt nRecords, LgDeltaMode mode)
 {
     HChar dRefs[DELTA_SZB], dBlocks[DELTA_SZB];
+    Bool  isTooFew = r->kind == LgOverReleased;
 
     lg_plat_snprintf(buf, LG_REPORT_LINE_SZB,
-                     "%'llu%s reference%s that nobody holds to %'u%s object%s"
-                     " in use in loss record %'u of %'u",
+                     "%'llu%s reference%s %s to %'u%s object%s in use%s in loss"
+                     " record %'u of %'u",
                      r->nExcessRefs,
                      delta_text(dRefs, r->nExcessRefs, r->oldNExcessRefs, mode),
-                     r->nExcessRefs == 1 ? "" : "s", r->nBlocks,
+                     r->nExcessRefs == 1 ? "" : "s",
+                     isTooFew ? "too few" : "that nobody holds", r->nBlocks,
                      delta_text(dBlocks, r->nBlocks, r->oldNBlocks, mode),
-                     r->nBlocks == 1 ? "" : "s", number, nRecords);
+                     r->nBlocks == 1 ? "" : "s",
+                     isTooFew ? ", which will be freed too early," : "", number,
+                     nRecords);
 }
 
 void lg_report_record(HChar buf[LG_REPORT_LINE_SZB], const LgLossRecord* r,
                       UInt number, UInt nRecords, LgDeltaMode mode)
 {
-    if (r->kind == LgReference) {
+    if (r->kind >= LG_N_KINDS) {
         report_references(buf, r, number, nRecords, mode);
         return;
     }
@@ -198,7 +204,7 @@ void lg_report_python(HChar buf[LG_REPORT_LINE_SZB], const LgLossRecord* r,
         n += lg_plat_snprintf(buf + n, LG_REPORT_LINE_SZB - n, " (%s%s)",
                               shorten_name(name, ownName),
                               r->hasOtherNames ? ", ..." : "");
-    if (r->kind == LgReference) {
+    if (r->kind >= LG_N_KINDS) {
         lg_plat_snprintf(buf + n, LG_REPORT_LINE_SZB - n, ", %'lu bytes",
                          r->szB);
         return;
@@ -307,17 +313,22 @@ static void part_lines(const SummaryWriter* w, const HChar* title,
     }
 }
 
-static void references_line(const SummaryWriter* w, const LgTotals* t)
+static Bool ever_referenced(const LgRefAmount* a)
+{
+    return a->nObjects > 0 || a->oldNObjects > 0;
+}
+
+static void references_line(const SummaryWriter* w, UInt k, const LgRefAmount* a)
 {
     HChar buf[LG_REPORT_LINE_SZB], dRefs[DELTA_SZB], dObjects[DELTA_SZB];
 
-    lg_plat_snprintf(
-        buf, sizeof buf, "    %s: %'llu%s reference%s to %'u%s object%s in use",
-        kindRows[LgReference].text, t->nReferences,
-        delta_text(dRefs, t->nReferences, t->oldNReferences, w->mode),
-        t->nReferences == 1 ? "" : "s", t->nReferenced,
-        delta_text(dObjects, t->nReferenced, t->oldNReferenced, w->mode),
-        t->nReferenced == 1 ? "" : "s");
+    lg_plat_snprintf(buf, sizeof buf,
+                     "%18s: %'llu%s reference%s to %'u%s object%s in use",
+                     kindRows[k].text, a->n,
+                     delta_text(dRefs, a->n, a->oldN, w->mode),
+                     a->n == 1 ? "" : "s", a->nObjects,
+                     delta_text(dObjects, a->nObjects, a->oldNObjects, w->mode),
+                     a->nObjects == 1 ? "" : "s");
     w->line(w->opaque, buf);
 }
 
@@ -337,8 +348,9 @@ void lg_report_summary(const LgTotals* t, LgDeltaMode mode,
                heuristicRows, t->heuristic, LG_N_HEURISTICS);
     if (ever_seen(&t->cycles))
         kind_line(&w, "uncollected cycles", &t->cycles);
-    if (t->nReferenced > 0 || t->oldNReferenced > 0)
-        references_line(&w, t);
+    for (UInt k = LG_N_KINDS; k < LG_N_RECORD_KINDS; k++)
+        if (ever_referenced(&t->refs[k - LG_N_KINDS]))
+            references_line(&w, k, &t->refs[k - LG_N_KINDS]);
     kind_line(&w, "suppressed", &t->suppressed);
     part_lines(&w, "                      of which by rule:", rules, t->byRule,
                LG_N_RULES);
@@ -388,14 +400,15 @@ static void amount_element(const SummaryWriter* w, const HChar* name,
     tag_line(w, "  </", name, ">");
 }
 
-static void references_element(const SummaryWriter* w, const LgTotals* t)
+static void references_element(const SummaryWriter* w, UInt k,
+                               const LgRefAmount* a)
 {
     HChar buf[LG_REPORT_LINE_SZB];
     lg_plat_snprintf(buf, sizeof buf,
                      "  <%s><references>%llu</references>"
                      "<objects>%u</objects></%s>",
-                     kindRows[LgReference].element, t->nReferences,
-                     t->nReferenced, kindRows[LgReference].element);
+                     kindRows[k].element, a->n, a->nObjects,
+                     kindRows[k].element);
     w->line(w->opaque, buf);
 }
 
@@ -411,8 +424,9 @@ void lg_report_summary_xml(const LgTotals* t, LgDeltaMode mode,
                        k == LgReachable ? t->heuristic : NULL);
     if (ever_seen(&t->cycles))
         amount_element(&w, "uncollected_cycles", &t->cycles, NULL);
-    if (t->nReferenced > 0)
-        references_element(&w, t);
+    for (UInt k = LG_N_KINDS; k < LG_N_RECORD_KINDS; k++)
+        if (t->refs[k - LG_N_KINDS].nObjects > 0)
+            references_element(&w, k, &t->refs[k - LG_N_KINDS]);
     amount_element(&w, "suppressed", &t->suppressed, NULL);
     if (ever_seen(&t->inherited))
         amount_element(&w, "inherited", &t->inherited, NULL);

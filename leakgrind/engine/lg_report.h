@@ -25,6 +25,12 @@ typedef enum {
     LG_N_RULES
 } LgRule;
 
+/* References, and to how many objects in use; now, and in the last search. */
+typedef struct {
+    ULong n, oldN;
+    UInt  nObjects, oldNObjects;
+} LgRefAmount;
+
 typedef struct {
     LgAmount kind[LG_N_KINDS];
     LgAmount heuristic[LG_N_HEURISTICS]; /* parts of kind[LgReachable] */
@@ -32,10 +38,8 @@ typedef struct {
     LgAmount suppressed;
     LgAmount byRule[LG_N_RULES]; /* parts of suppressed */
     LgAmount inherited; /* lost, but the parent's: see LG_BF_INHERITED */
-    /* References that nobody holds, and to how many objects in use; not
-       suppressed.  Now, and in the last search. */
-    ULong nReferences, oldNReferences;
-    UInt  nReferenced, oldNReferenced;
+    /* Of LgReference and LgOverReleased; not suppressed. */
+    LgRefAmount refs[LG_N_RECORD_KINDS - LG_N_KINDS];
 } LgTotals;
 
 /* "definite", ...: as in --show-leak-kinds and match-leak-kinds */
@@ -55,14 +59,16 @@ const HChar* lg_report_rule_help(LgRule r);
 /* "16 (8 direct, 8 indirect) bytes in 1 blocks are definitely lost in loss
    record 3 of 4", without a newline.  With a delta mode other than Any,
    each number is followed by its change.  A record of LgReference is worded
-   otherwise: "7 references that nobody holds to 1 object in use in ...". */
+   otherwise: "7 references that nobody holds to 1 object in use in ...", and so is
+   one of LgOverReleased: "1 reference too few to 1 object in use, which will be
+   freed too early, in ...". */
 void lg_report_record(HChar buf[LG_REPORT_LINE_SZB], const LgLossRecord* r,
                       UInt number, UInt nRecords, LgDeltaMode mode);
 
 /* The second line for a record of Python objects, whose type has this name:
    "1,000 'tuple' objects, 1,000 references that nobody holds".  `ownName` is
    the name of the first of them that is a class, or "": "2 'type' objects
-   (app.models.Item, ...)".  Very long names are cut off.  For LgReference, with
+   (app.models.Item, ...)".  Very long names are cut off.  For objects in use, with
    the bytes of the objects: "1 'dict' object (app.CACHE), 232 bytes". */
 void lg_report_python(HChar buf[LG_REPORT_LINE_SZB], const LgLossRecord* r,
                       const HChar* typeName, const HChar* ownName);

@@ -28,13 +28,16 @@ typedef enum {
     LgDefinite  = 3, /* not at all: a leader */
     LG_N_KINDS  = 4, /* of blocks */
     /* Of loss records alone: objects in use to which there are references that
-       nobody holds. */
-    LgReference = 4,
-    LG_N_RECORD_KINDS = 5
+       nobody holds; and those to which there are more references than are
+       counted. */
+    LgReference    = 4,
+    LgOverReleased = 5,
+    LG_N_RECORD_KINDS = 6
 } LgKind;
 
 typedef UInt LgKindSet; /* bit 1 << LgKind */
 #define LG_KIND_BIT(k) (1u << (k))
+#define LG_REFERENCE_KINDS (LG_KIND_BIT(LgReference) | LG_KIND_BIT(LgOverReleased))
 
 /* Which function allocated a block, which determines what may free it. */
 typedef enum {

@@ -132,6 +132,7 @@ LG_PY_TESTS = \
 	tests/python/noise_lru.pycase \
 	tests/python/noise_midrun.pycase \
 	tests/python/noise_pass.pycase \
+	tests/python/over_released.pycase \
 	tests/python/overwritten.pycase \
 	tests/python/producer.pycase \
 	tests/python/python_options.pycase \

@@ -46,8 +46,8 @@ Each "run:" begins a run, and the lines after it belong to it:
                               is the one that ends in "# MARK"),
       cycle: yes              are cycles (or only those that are: lost, uncollected),
       class: NAME             are classes, the first of them with this name, a shell
-                              pattern (of the kind reference: objects, the first so
-                              called),
+                              pattern (of objects in use: the first that has a
+                              name),
       taken: REGEX            say this of --py-watch; several: in this order, and
                               nothing else,
       watch: REGEX            say that this --py-watch would tell more (in these
@@ -55,7 +55,7 @@ Each "run:" begins a run, and the lines after it belong to it:
                               that ends in "# MARK" or "/* MARK */");
                             or give more numbers, likewise, for these records:
       bytes: N                bytes in all
-      references: N           references that nobody holds
+      references: N           references that nobody holds, or that are too few
       in-c: N                 pointers or references in C memory
       records: N              loss records
       in-child: yes           means the reports of the other processes

@@ -6,7 +6,8 @@ import xml.etree.ElementTree as ElementTree
 
 KINDS = {"Leak_DefinitelyLost": "definite", "Leak_IndirectlyLost": "indirect",
          "Leak_PossiblyLost": "possible", "Leak_StillReachable": "reachable",
-         "Leak_Reference": "reference"}
+         "Leak_Reference": "reference",
+         "Leak_OverReleased": "over-released"}
 
 
 class Frame:

@@ -104,6 +104,15 @@ static void reference_records(void)
                   " in loss record 3 of 14");
     lg_report_python(line, &r, "dict", "");
     expect_str(line, "2 'dict' objects, 56 bytes");
+    r.kind = LgOverReleased;
+    expect_str(lg_report_kind_option(LgOverReleased), "over-released");
+    expect_str(lg_report_kind_xml(LgOverReleased), "Leak_OverReleased");
+    expect_record(r, LgDeltaAny,
+                  "1 reference too few to 2 objects in use, which will be freed"
+                  " too early, in loss record 3 of 14");
+    lg_report_python(line, &r, "dict", "app.CACHE, held by app.ALL[0]");
+    expect_str(line, "2 'dict' objects (app.CACHE, held by app.ALL[0]),"
+                     " 56 bytes");
 }
 
 static void expect_python(LgLossRecord r, const char* name, const char* want)
@@ -314,8 +323,7 @@ static void references_in_summaries(void)
 {
     LgTotals t;
     memset(&t, 0, sizeof t);
-    t.nReferences = 100;
-    t.nReferenced = 2;
+    t.refs[LgReference - LG_N_KINDS] = (LgRefAmount){100, 0, 2, 0};
     expect_summary(&t, LgDeltaAny,
                    "LEAK SUMMARY:\n"
                    "   definitely lost: 0 bytes in 0 blocks\n"
@@ -324,8 +332,8 @@ static void references_in_summaries(void)
                    "   still reachable: 0 bytes in 0 blocks\n"
                    "    held by nobody: 100 references to 2 objects in use\n"
                    "        suppressed: 0 bytes in 0 blocks\n");
-    t.oldNReferences = 97;
-    t.oldNReferenced = 3;
+    t.refs[LgReference - LG_N_KINDS] = (LgRefAmount){100, 97, 2, 3};
+    t.refs[LgOverReleased - LG_N_KINDS] = (LgRefAmount){1, 0, 1, 0};
     expect_summary(&t, LgDeltaIncreased,
                    "LEAK SUMMARY:\n"
                    "   definitely lost: 0 (+0) bytes in 0 (+0) blocks\n"
@@ -334,12 +342,17 @@ static void references_in_summaries(void)
                    "   still reachable: 0 (+0) bytes in 0 (+0) blocks\n"
                    "    held by nobody: 100 (+3) references to 2 (-1) objects"
                    " in use\n"
+                   "released too often: 1 (+1) reference to 1 (+1) object in"
+                   " use\n"
                    "        suppressed: 0 (+0) bytes in 0 (+0) blocks\n");
     summary[0] = 0;
     lg_report_summary_xml(&t, LgDeltaAny, add_line, summary);
     expect_true(strstr(summary, "  <unheld_references><references>100"
                                 "</references><objects>2</objects>"
-                                "</unheld_references>\n") != NULL);
+                                "</unheld_references>\n"
+                                "  <over_released><references>1</references>"
+                                "<objects>1</objects></over_released>\n") !=
+                NULL);
 }
 
 static void xml_summary(void)

@@ -8,6 +8,7 @@
 #include "pub_tool_mallocfree.h"
 
 #include "../heap/lg_heap.h"
+#include "../python/lg_pydeficits.h"
 #include "../report/lg_errors.h"
 #include "../trace/lg_context.h"
 #include "lg_leakcheck.h"
@@ -77,17 +78,18 @@ static UInt record_number(const Lister* l, UInt i)
 }
 
 /* Is block i in record n?  An object in use may be in two: its own, and that of
-   the references to it that nobody holds. */
+   the references to it that nobody holds, or that are too few. */
 static Bool is_in_record(const Lister* l, UInt i, UInt n)
 {
     const LgHeapSearch* s = &l->check->search;
 
     if (record_number(l, i) == n)
         return True;
-    if (lg_pysnap_unheld(s->py, i) == 0)
+    LgKind kind = lg_pydeficits_of(s->py, i) > 0 ? LgOverReleased : LgReference;
+    if (kind == LgReference && lg_pysnap_unheld(s->py, i) == 0)
         return False;
     Int r = lg_loss_find(l->check->records,
-                         lg_references_key(lg_snap_ctx(s->snap, i),
+                         lg_references_key(kind, lg_snap_ctx(s->snap, i),
                                            lg_pysnap_type(s->py, i)));
     return r >= 0 && l->numbers[r] == n;
 }

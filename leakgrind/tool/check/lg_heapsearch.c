@@ -22,6 +22,7 @@
 #include "../process/lg_python.h"
 #include "../python/lg_pyarenas.h"
 #include "../python/lg_pyblocks.h"
+#include "../python/lg_pydeficits.h"
 #include "../threads/lg_threads.h"
 #include "../trace/lg_context.h"
 #include "lg_progress.h"
@@ -377,6 +378,7 @@ void lg_heapsearch_audit(LgHeapSearch* s)
     UInt* refs = lg_audit_finish(s->mark);
     lg_pysnap_audit(s->py, refs);
     lg_refs_delete(s->mark, refs);
+    lg_pydeficits_count(s->py);
 }
 
 void lg_heapsearch_judge(LgHeapSearch* s)

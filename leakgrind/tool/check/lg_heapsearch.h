@@ -46,7 +46,8 @@ Bool lg_heapsearch_begin(LgHeapSearch* s, LgSearchScope scope,
                          Bool isVerbose);
 
 /* Counts all references to Python's objects, and notes which objects in use
-   have references that nobody holds (lg_pysnap_unheld).  To be called before
+   have references that nobody holds (lg_pysnap_unheld), or too few
+   (lg_pydeficits.h).  To be called before
    lg_heapsearch_judge; takes at most as long as the search.  Does nothing without
    Python, or if there is an obstacle. */
 void lg_heapsearch_audit(LgHeapSearch* s);

@@ -118,6 +118,7 @@ void lg_leakcheck_ask_suppressions(LgCheckResult* c, ThreadId tid,
 
     mark_lasting(c, lasting);
     ask_for_kind(c, tid, p, LgReference, asked, NULL);
+    ask_for_kind(c, tid, p, LgOverReleased, asked, NULL);
     for (UInt i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
         if (kinds[i] == LgPossible &&
             ask_for_kind(c, tid, p, LgPossible, asked, lasting))

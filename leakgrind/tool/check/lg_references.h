@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* lg_references.h: references that nobody holds, to objects that are in use.
+/* lg_references.h: references that nobody holds, to objects that are in use, and
+   objects in use to which there are more references than are counted.
 
    Somebody has forgotten a Py_DECREF, and the object is still held by others: so
    nothing is lost, but it can never be freed.  An audit (lg_heapsearch_audit)
    tells how many such references there are; here they become loss records of the
-   kind LgReference.
+   kinds LgReference and LgOverReleased.
 
    What is in use is best seen right before an interpreter tears everything
    down.  So the audit of that moment is kept for the check at exit.  An object
@@ -23,7 +24,7 @@
    need an audit? */
 static inline Bool lg_references_are_wanted(LgKindSet show, LgKindSet errors)
 {
-    return ((show | errors) & LG_KIND_BIT(LgReference)) != 0;
+    return ((show | errors) & LG_REFERENCE_KINDS) != 0;
 }
 
 /* Keeps what the audit of this search has found. */
@@ -33,9 +34,9 @@ void lg_references_keep(const LgHeapSearch* s);
    kept. */
 void lg_references_begin(const LgHeapSearch* s);
 
-/* The key of the record for objects of this context and type.  The caller must be
+/* The key of the record of one of these kinds for objects of this context and type.  The caller must be
    between lg_ctx_resolve_begin and _end. */
-LgLossKey lg_references_key(UInt ctx, UInt type);
+LgLossKey lg_references_key(LgKind kind, UInt ctx, UInt type);
 
 /* Adds it to a table, but for records that are suppressed.  The caller must be
    between lg_ctx_resolve_begin and _end. */

@@ -147,7 +147,7 @@ static void do_leak_check(ThreadId tid, HChar** save)
 
     p.full       = True;
     p.show       = LG_KIND_BIT(LgPossible) | LG_KIND_BIT(LgDefinite) |
-                   LG_KIND_BIT(LgReference);
+                   LG_REFERENCE_KINDS;
     p.errors     = 0; /* looking at leaks is no error */
     /* As in memcheck, none but those named; but without this one nearly every
        Python object would be possibly lost. */

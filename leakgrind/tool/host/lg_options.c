@@ -15,7 +15,7 @@
 
 /* What is shown and counts as an error. */
 #define DEFAULT_KINDS                                                          \
-    (LG_KIND_BIT(LgPossible) | LG_KIND_BIT(LgDefinite) | LG_KIND_BIT(LgReference))
+    (LG_KIND_BIT(LgPossible) | LG_KIND_BIT(LgDefinite) | LG_REFERENCE_KINDS)
 
 LgOptions lg_options = {
     .leakCheck           = LgCheckFull,
@@ -104,7 +104,8 @@ const HChar* lg_options_kind_help(void)
     names[0] = 0;
     for (UInt k = LG_N_KINDS; k-- > 0;)
         add_name(names, " ", lg_report_kind_option((LgKind)k));
-    add_name(names, " ", lg_report_kind_option(LgReference));
+    for (UInt k = LG_N_KINDS; k < LG_N_RECORD_KINDS; k++)
+        add_name(names, " ", lg_report_kind_option((LgKind)k));
     return names;
 }
 
@@ -286,9 +287,9 @@ void lg_options_usage(void)
 "    --leak-resolution=low|med|high   differentiation of leak stack traces:\n"
 "                                     2 frames, 4 frames, all [high]\n"
 "    --show-leak-kinds=kind1,kind2,.. which leak kinds to show?\n"
-"                                     [definite,possible,reference]\n"
+"                                     [definite,possible,reference,over-released]\n"
 "    --errors-for-leak-kinds=kind1,kind2,..  which leak kinds are errors?\n"
-"                                     [definite,possible,reference]\n"
+"                                     [definite,possible,reference,over-released]\n"
 "        where kind is one of:\n"
 "          %s all none\n"
 "    --leak-check-heuristics=heur1,heur2,... which heuristics to use for\n"

@@ -42,6 +42,8 @@ void lg_pysnap_delete(LgPySnapshot* c)
         lg_plat_unmap(c->isOld, c->n);
     if (c->unheld != NULL)
         lg_plat_unmap(c->unheld, c->n * sizeof(UInt));
+    if (c->deficit != NULL)
+        lg_plat_unmap(c->deficit, c->n * sizeof(UInt));
     if (c->inC != NULL)
         lg_plat_unmap(c->inC, c->n * sizeof(UInt));
     lg_plat_unmap(c->rank, c->n);

@@ -48,6 +48,8 @@ struct LgPySnapshot {
     UInt        interned;    /* likewise: which block may be the table of the
                                 interned strings, plus 1, and how many entries */
     Addr        nInterned;   /* it has */
+    UInt*       deficit; /* by block: see lg_pydeficits_of; or NULL */
+    UInt        nDeficits; /* how many objects have one */
     LgPyOwner*  ownerTypes;  /* of lg_pyowners; or NULL */
 };
 

@@ -282,7 +282,7 @@ static void print_mismatch(const Error* err)
 
 const HChar* lg_error_name(const LgLossRecord* r)
 {
-    return r->kind == LgReference ? lg_texts_get(r->name)
+    return r->kind >= LG_N_KINDS ? lg_texts_get(r->name)
                                   : lg_python_type_name(r->name);
 }
 
@@ -313,7 +313,7 @@ static void print_objects_xml(const LgLossRecord* r)
     VG_(printf_xml)("    <pytype>%pS</pytype>\n",
                     lg_python_type_name(r->type));
     if (r->name != 0)
-        VG_(printf_xml)(r->kind == LgReference
+        VG_(printf_xml)(r->kind >= LG_N_KINDS
                             ? "    <pyname>%pS</pyname>\n"
                             : "    <pyclass>%pS</pyclass>\n",
                         lg_error_name(r));

@@ -233,7 +233,7 @@ static const HChar* leak_line(LgSuppEntry* e, const HChar* line, Bool* known)
     if (kinds != NULL &&
         !parse_token_set(lg_options_kind_tokens(), kinds, &e->kinds))
         return "leak kinds are definite, indirect, possible, reachable, "
-               "reference, all and none";
+               "reference, over-released, all and none";
     if (cycle != NULL &&
         !parse_token_set(class_tokens, cycle, &e->pyClasses))
         return "\"py-cycle:\" wants no, lost, uncollected or all";
