@@ -100,7 +100,7 @@ static void name_holder(void* opaque, UInt owner, const LgPyOwned* w)
     n->names[i] = lg_texts_add(finished_text(n->object));
 }
 
-static XArray* new_text(void)
+static XArray* new_name_text(void)
 {
     return VG_(newXA)(VG_(malloc), "lg.pydeficits", VG_(free), 1);
 }
@@ -110,7 +110,7 @@ UInt* lg_pydeficits_names(LgPySnapshot* c)
     if (c == NULL || c->nDeficits == 0)
         return NULL;
     Naming n = {c, lg_pypaths_new(c), lg_plat_map(c->n * sizeof(UInt)),
-                new_text(), new_text()};
+                new_name_text(), new_text()};
     for (UInt i = 0; i < c->n; i++)
         if (c->deficit[i] > 0)
             name_object(&n, i);
