@@ -110,7 +110,7 @@ UInt* lg_pydeficits_names(LgPySnapshot* c)
     if (c == NULL || c->nDeficits == 0)
         return NULL;
     Naming n = {c, lg_pypaths_new(c), lg_plat_map(c->n * sizeof(UInt)),
-                new_name_text(), new_text()};
+                new_name_text(), new_name_text()};
     for (UInt i = 0; i < c->n; i++)
         if (c->deficit[i] > 0)
             name_object(&n, i);
