@@ -362,6 +362,8 @@ static void examine_address(LgPyTypes* t, TypeSlot* e)
         return; /* as before; its dictionary is gone by now */
     e->tp_name = tp_name;
     e->type = number_for(t, &type);
+    if (type.isHeapType && !hasModule)
+        e->generation = 0; /* it may get its module later */
 }
 
 /* The slot of the type at `a`, or NULL. */

@@ -38,7 +38,6 @@ CASES = [
     ("real_tracemalloc.py", "leak", "clean", 0, 16, 0),
     ("real_ujson.py", "leak", "clean", 1, 0, 0),
     ("real_zstandard.py", "leak", "clean", 0, 0, 1),
-    ("real_zstd_option.py", "leak", "clean", 0, 0, 1),
     ("rows.py", "lose_list", "keep_list", 1000, 0, 0),
     ("rows.py", "lose_bytes100", "keep_bytes100", 1000, 0, 0),
     ("rows.py", "lose_bytes2000", "keep_bytes2000", 1000, 0, 0),

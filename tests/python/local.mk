@@ -195,7 +195,6 @@ LG_PY_SLOW_TESTS = \
 	tests/python/real_pyo3.pycase \
 	tests/python/real_set_mime.pycase \
 	tests/python/real_zstandard.pycase \
-	tests/python/real_zstd_option.pycase \
 	tests/python/regrtest.py \
 	tests/python/row_million_references.pycase \
 	tests/python/unheld_cython.pycase \

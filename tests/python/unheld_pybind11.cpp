@@ -13,7 +13,7 @@ struct Part {
 
 __attribute__((noinline)) void count(py::handle object, bool release)
 {
-    object.inc_ref(); // BUG handle
+    object.inc_ref(); /* BUG handle */
     if (release)
         object.dec_ref();
 }
@@ -22,7 +22,7 @@ __attribute__((noinline)) void count(py::handle object, bool release)
 __attribute__((noinline)) bool is_bound(py::handle object, bool release)
 {
     py::object type = py::reinterpret_borrow<py::object>(
-        py::type::handle_of(object)); // BUG type
+        py::type::handle_of(object)); /* BUG type */
     PyObject* raw = type.ptr();
     if (!release)
         type.release();
@@ -31,7 +31,7 @@ __attribute__((noinline)) bool is_bound(py::handle object, bool release)
 
 __attribute__((noinline)) double weigh(py::handle object, bool release)
 {
-    py::object part = py::reinterpret_borrow<py::object>(object); // BUG borrowed
+    py::object part = py::reinterpret_borrow<py::object>(object); /* BUG borrowed */
     double     weight = py::cast<Part&>(part).weight;
     if (!release)
         part.release();

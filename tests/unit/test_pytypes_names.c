@@ -96,6 +96,18 @@ static void module_forgotten(void)
                 "assert named(late) == 'a.b.Late', named(late)\n");
 }
 
+/* An extension may set __module__ when the class has been looked at already. */
+static void module_late(void)
+{
+    cpython_run("class Early: pass\n"
+                "early = Early()\n"
+                "forget_module(Early)\n"
+                "begin()\n"
+                "assert named(early) == 'Early', named(early)\n"
+                "Early.__module__ = 'a.b'\n"
+                "assert named(early) == 'a.b.Early', named(early)\n");
+}
+
 /* Types come and go at the same addresses, and so do their names. */
 static void address_reused(void)
 {
@@ -181,6 +193,7 @@ int main(void)
                 "from lg import begin, forget_module, named\n");
     types = lg_pytypes_new();
     check_run(module_forgotten);
+    check_run(module_late);
     check_run(address_reused);
     check_run(renamed);
     check_run(names_kept);

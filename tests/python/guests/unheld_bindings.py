@@ -17,9 +17,9 @@ def pybind11(release):
     for _ in range(7):
         unheld_pybind11.count(PART, release)
     for _ in range(5):
-        unheld_pybind11.is_bound(PART, release)
+        unheld_pybind11.is_bound(PART, release)  # MARK is_bound
     for _ in range(3):
-        unheld_pybind11.weigh(OTHER, release)
+        unheld_pybind11.weigh(OTHER, release)  # MARK weigh
 
 
 class Item:  # MARK class
