@@ -138,13 +138,30 @@ static void count_excess(LgPySnapshot* c, LgMark* m)
         lg_refs_delete(m, refs);
 }
 
+/* Did a hook say that the block is for an object?  Without hooks, any block that
+   looks like an object is taken for one, and its count may be anything. */
+static Bool is_for_object(const LgPySnapshot* c, UInt i)
+{
+    return !(lg_snap_flags(c->snap, i) & LG_BF_PY_MEM);
+}
+
+/* Is the object from a subinterpreter that has ended?  Another one may have
+   overwritten static variables that held references to it. */
+static Bool has_outlived_sub(const LgPySnapshot* c, UInt i)
+{
+    const UShort flags = LG_BF_PY_SUB | LG_BF_PY_LEFT;
+
+    return (lg_snap_flags(c->snap, i) & flags) == flags;
+}
+
 static Bool has_unheld(const LgPySnapshot* c, UInt i, UInt nFound)
 {
     const UChar notCounted = IS_CACHED | IS_IMMORTAL | IS_DEAD;
 
     return c->type[i] != 0 && !(c->cls[i] & notCounted) &&
            lg_sb_kind(lg_pysnap_block(c, i)) == LgReachable &&
-           c->refcnt[i] > nFound;
+           c->refcnt[i] > nFound && is_for_object(c, i) &&
+           !has_outlived_sub(c, i);
 }
 
 void lg_pysnap_audit(LgPySnapshot* c, const UInt* refs)
