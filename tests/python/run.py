@@ -84,8 +84,6 @@ import xmlreport
 SKIP = 77
 TIMEOUT = 1200 * float(os.environ.get("LG_SLOWDOWN", "1"))
 GUESTS = leaks.GUESTS
-# The folder of leakgrind.py.
-MODULE = os.path.join(GUESTS, "..", "..", "..", "leakgrind", "preload")
 NOTHING_LOST = re.compile(
     r"(?s)All heap blocks were freed -- no leaks are possible|"
     r"definitely lost: 0 bytes in 0 blocks\n"
@@ -336,7 +334,7 @@ class Site:
         if interpreter.named():
             self.python = interpreter.named()
             self.build_dir = interpreter.build(self.python, self.build_dir)
-        self.libs = [self.build_dir, MODULE]
+        self.libs = [self.build_dir]
         self.valgrind = os.environ.get("VALGRIND") or "valgrind"
 
     def environment(self):

@@ -13,6 +13,9 @@ import sys
 
 # Where extension modules lie; with -I, nothing else is in the path.
 sys.path[:0] = os.environ.get("LG_GUEST_LIBS", ".").split(os.pathsep)
+# Where leakgrind.py lies.
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..",
+                             "..", "..", "leakgrind", "preload"))
 
 
 def blocks():
