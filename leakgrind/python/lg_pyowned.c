@@ -163,14 +163,15 @@ static void visit_set(const Visit* v)
     enum { MASK = 16, TABLE = 24, ENTRY = 16 };
     Addr mask, table, hash;
 
-    if (!read_behind_head(v, MASK, &mask) || !read_behind_head(v, TABLE, &table) ||
-        mask >= MAX_LENGTH || (mask & (mask + 1)) != 0)
+    if (!read_behind_head(v, MASK, &mask) ||
+        !read_behind_head(v, TABLE, &table) || mask >= MAX_LENGTH || (mask & (mask + 1)) != 0)
         return;
     /* An element that was removed has left a placeholder, with the hash -1. */
     for (Addr i = 0; i <= mask; i++)
         if (lg_py_word(v->mem, table + i * ENTRY + WORD, &hash) &&
             hash != ~(Addr)0)
-            tell_word(v, (LgPyOwned){.at = table + i * ENTRY, .as = LgPyAsElement});
+            tell_word(v, (LgPyOwned){.at = table + i * ENTRY,
+                                     .as = LgPyAsElement});
 }
 
 /* Values for keys in another table; `values` is that of the first. */
@@ -184,7 +185,9 @@ static void visit_values(const Visit* v, Addr keysAt, Addr values, Addr n,
         return;
     for (Addr i = 0; i < keys.nEntries && i < n; i++)
         if (lg_pydictkeys_entry(v->mem, &keys, i, &key, &value))
-            tell_word(v, (LgPyOwned){.at = values + i * WORD, .as = as, .key = key});
+            tell_word(v, (LgPyOwned){.at = values + i * WORD,
+                                     .as = as,
+                                     .key = key});
 }
 
 /* No other dict may have the same table: then it owns the keys, too. */
@@ -242,7 +245,8 @@ static void visit_class(const Visit* v)
 {
     Addr flags, dict = v->obj + v->l->tp_dict;
 
-    if (!read_type_flags(v->mem, v->l, v->obj, &flags) || !(flags & FLAG_HEAPTYPE))
+    if (!read_type_flags(v->mem, v->l, v->obj, &flags) ||
+        !(flags & FLAG_HEAPTYPE))
         return;
     tell_field(v, dict, "__dict__");
     tell_field(v, v->obj + v->l->tp_base, "__base__");
@@ -268,7 +272,8 @@ static void visit_slots_of(const Visit* v, Addr type)
     const LgPyLayout* l = v->l;
     Addr              slots, meta, basicsize, n, name, offset;
 
-    if (!lg_py_word(v->mem, type + l->ht_qualname + (Addr)(Long)HT_SLOTS, &slots) ||
+    if (!lg_py_word(v->mem, type + l->ht_qualname + (Addr)(Long)HT_SLOTS,
+                    &slots) ||
         slots == 0 || !lg_py_word(v->mem, type + l->ob_type, &meta) ||
         !lg_py_word(v->mem, meta + l->tp_basicsize, &basicsize) ||
         !lg_py_word(v->mem, type + l->ob_size, &n) || n > 4096)
@@ -291,7 +296,8 @@ static void visit_slots(const Visit* v, Addr type)
     Addr flags;
 
     for (UInt i = 0; i < MAX_BASES && type != 0; i++) {
-        if (!read_type_flags(v->mem, v->l, type, &flags) || !(flags & FLAG_HEAPTYPE))
+        if (!read_type_flags(v->mem, v->l, type, &flags) ||
+            !(flags & FLAG_HEAPTYPE))
             return;
         visit_slots_of(v, type);
         if (!lg_py_word(v->mem, type + v->l->tp_base, &type))

@@ -34,8 +34,8 @@ void lg_references_keep(const LgHeapSearch* s);
    kept. */
 void lg_references_begin(const LgHeapSearch* s);
 
-/* The key of the record of one of these kinds for objects of this context and type.  The caller must be
-   between lg_ctx_resolve_begin and _end. */
+/* The key of the record of one of these kinds for objects of this context and
+   type.  The caller must be between lg_ctx_resolve_begin and _end. */
 LgLossKey lg_references_key(LgKind kind, UInt ctx, UInt type);
 
 /* Adds it to a table, but for records that are suppressed.  The caller must be

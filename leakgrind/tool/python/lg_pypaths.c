@@ -120,7 +120,8 @@ static void append_attribute(XArray* text, Addr key)
 {
     HChar name[MAX_KEY_SZB];
 
-    VG_(xaprintf)(text, ".%s", read_str_object(key, name, sizeof name) ? name : "...");
+    VG_(xaprintf)(text, ".%s",
+                  read_str_object(key, name, sizeof name) ? name : "...");
 }
 
 static void note_step(void* opaque, UInt owner, const LgPyOwned* w)

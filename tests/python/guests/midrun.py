@@ -23,11 +23,12 @@ class Counts(ctypes.Structure):
 
 
 LEAKGRIND = ctypes.PyDLL(None)
+is_summary = True
 
 
 def check(where):
     szB, blocks = Counts(), Counts()
-    LEAKGRIND.leakgrind_check(1, 0)
+    LEAKGRIND.leakgrind_check(int(is_summary), 0)
     LEAKGRIND.leakgrind_counts(ctypes.byref(szB), ctypes.byref(blocks))
     if blocks.definite or blocks.indirect or blocks.possible:
         LEAKGRIND.leakgrind_check(0, 0)
@@ -214,6 +215,13 @@ def work():
         part()
         gc.collect()
         check(part.__name__)
+
+
+def work_with_audits():
+    """Full checks count all references, too."""
+    global is_summary
+    is_summary = False
+    work()
 
 
 if __name__ == "__main__":
