@@ -51,6 +51,7 @@ LG_UNIT_TESTS = \
 	tests/unit/test_pyowned_cpython \
 	tests/unit/test_pydebugoffsets \
 	tests/unit/test_pydictkeys_cpython \
+	tests/unit/test_pyentries_cpython \
 	tests/unit/test_pyframes \
 	tests/unit/test_pyframes_cpython \
 	tests/unit/test_pylayout \
@@ -207,6 +208,11 @@ tests_unit_test_pydictkeys_cpython_SOURCES = tests/unit/test_pydictkeys_cpython.
 tests_unit_test_pydictkeys_cpython_CPPFLAGS = $(LG_EMBED_CPPFLAGS)
 tests_unit_test_pydictkeys_cpython_CFLAGS = $(LG_NATIVE_CFLAGS)
 tests_unit_test_pydictkeys_cpython_LDADD = $(LG_EMBED_LDADD)
+
+tests_unit_test_pyentries_cpython_SOURCES = tests/unit/test_pyentries_cpython.c
+tests_unit_test_pyentries_cpython_CPPFLAGS = $(LG_EMBED_CPPFLAGS)
+tests_unit_test_pyentries_cpython_CFLAGS = $(LG_NATIVE_CFLAGS)
+tests_unit_test_pyentries_cpython_LDADD = $(LG_EMBED_LDADD)
 
 tests_unit_test_pyframes_cpython_SOURCES = tests/unit/test_pyframes_cpython.c
 tests_unit_test_pyframes_cpython_CPPFLAGS = $(LG_EMBED_CPPFLAGS)

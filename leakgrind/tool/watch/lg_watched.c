@@ -18,7 +18,6 @@ typedef struct {
 
 static VgHashTable* objects; /* of LgWatched */
 static VgHashTable* blocks;  /* of InBlock */
-static UInt         nDied;
 
 /* What the objects of one place went through in one context. */
 typedef struct {
@@ -55,7 +54,7 @@ LgWatched* lg_watched_copy(const LgWatched* w)
     return copy;
 }
 
-void lg_watched_delete(LgWatched* w)
+static void delete_object(LgWatched* w)
 {
     lg_plat_free(w->changes);
     VG_(free)(w);
@@ -184,12 +183,11 @@ void lg_watched_end(LgWatched* w, Bool hasDied)
     if (hasDied && w->before == 0)
         for (UInt i = 0; i < w->nChanges; i++)
             add_life(w->ctx, &w->changes[i]);
-    nDied += hasDied;
     lg_refstores_unmark(w->key);
     VG_(HT_remove)(objects, w->key);
     if (w->start != 0)
         VG_(free)(VG_(HT_remove)(blocks, w->start));
-    lg_watched_delete(w);
+    delete_object(w);
 }
 
 /* --- All of them ------------------------------------------------------------ */
@@ -197,11 +195,6 @@ void lg_watched_end(LgWatched* w, Bool hasDied)
 UInt lg_watched_count(void)
 {
     return objects != NULL ? VG_(HT_count_nodes)(objects) : 0;
-}
-
-UInt lg_watched_n_died(void)
-{
-    return nDied;
 }
 
 void lg_watched_visit(void (*fn)(void* opaque, const LgWatched* w),

@@ -25,9 +25,8 @@ struct LgWatched {
     UInt        nChanges, maxChanges;
 };
 
-/* A copy of w that is not in the table, for lg_watched_delete. */
+/* A copy of w that is not in the table and is never freed. */
 LgWatched* lg_watched_copy(const LgWatched* w);
-void       lg_watched_delete(LgWatched* w);
 
 /* The object whose reference count is at this address, or whose block begins at
    `start`; NULL: it is not watched. */
@@ -43,8 +42,7 @@ void lg_watched_change(LgWatched* w, UInt ctx, Long delta);
 /* It is no more.  hasDied: its last reference was given back. */
 void lg_watched_end(LgWatched* w, Bool hasDied);
 
-UInt lg_watched_count(void);  /* that are watched now */
-UInt lg_watched_n_died(void); /* that were, and have died properly */
+UInt lg_watched_count(void); /* that are watched now */
 
 /* Calls fn for each object that is watched now. */
 void lg_watched_visit(void (*fn)(void* opaque, const LgWatched* w),
