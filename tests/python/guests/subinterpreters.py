@@ -13,8 +13,8 @@ except ImportError:
 
 import guest
 
-START = "import sys; sys.path.insert(0, %r); import leaky\n" % os.environ.get(
-    "LG_GUEST_LIBS", ".")
+START = "import sys; sys.path[:0] = %r; import leaky\n" % os.environ.get(
+    "LG_GUEST_LIBS", ".").split(os.pathsep)
 BODY = """
 def work():
     leaky.%s(50, 2)
@@ -46,6 +46,12 @@ def modules():
     """Some keep objects in static variables."""
     for _ in range(3):
         run_one("import datetime, decimal, _ctypes\n")
+
+
+def tracked():
+    """The dict of a static type is tracked by the collector of each interpreter."""
+    for _ in range(3):
+        run_one("import asyncio\n")
 
 
 def forget():
