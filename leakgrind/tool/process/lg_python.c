@@ -24,6 +24,8 @@ static struct {
     const LgPythonHost* host;
     Bool (*deferred)(void); /* NULL: nothing waits */
 
+    Bool isAnother; /* see lg_python_is_another */
+
     LgGuestPython* guest;
     LgPyProof      proof;
     LgPyLayout     row, proven;
@@ -45,8 +47,14 @@ Bool lg_python_is_finalized(void)
     return py.isFinalized;
 }
 
+Bool lg_python_is_another(void)
+{
+    return py.isAnother;
+}
+
 void lg_python_set_finalized(Bool isFinalized)
 {
+    py.isAnother |= py.isFinalized && !isFinalized;
     py.isFinalized = isFinalized;
 }
 

@@ -100,6 +100,9 @@ void lg_python_defer(Bool (*fn)(void));
 /* Has the interpreter begun to end, and has no other one begun since?  Then its
    collector will not run again. */
 Bool lg_python_is_finalized(void);
+/* Has an interpreter begun after the end of another one?  The first one's objects
+   that are left may have lost their holders. */
+Bool lg_python_is_another(void);
 void lg_python_set_finalized(Bool isFinalized);
 
 /* For lg_pytraces_record; `unused` is NULL. */

@@ -145,13 +145,17 @@ static Bool is_for_object(const LgPySnapshot* c, UInt i)
     return !(lg_snap_flags(c->snap, i) & LG_BF_PY_MEM);
 }
 
-/* Is the object from a subinterpreter that has ended?  Another one may have
-   overwritten static variables that held references to it. */
-static Bool has_outlived_sub(const LgPySnapshot* c, UInt i)
+/* Is the object left from an interpreter that has ended before this one?  If that
+   was a subinterpreter, its collector has taken a reference, or a static variable
+   has one, which the next interpreter that imports the module may overwrite. */
+static Bool is_left_by_another(const LgPySnapshot* c, UInt i)
 {
-    const UShort flags = LG_BF_PY_SUB | LG_BF_PY_LEFT;
+    const UShort ofSub = LG_BF_PY_SUB | LG_BF_PY_LEFT;
+    UShort       flags = lg_snap_flags(c->snap, i);
 
-    return (lg_snap_flags(c->snap, i) & flags) == flags;
+    return (flags & (LG_BF_PY_KEPT | LG_BF_PY_STATIC)) ||
+           (flags & ofSub) == ofSub ||
+           (lg_python_is_another() && (flags & LG_BF_PY_LEFT));
 }
 
 static Bool has_unheld(const LgPySnapshot* c, UInt i, UInt nFound)
@@ -161,7 +165,7 @@ static Bool has_unheld(const LgPySnapshot* c, UInt i, UInt nFound)
     return c->type[i] != 0 && !(c->cls[i] & notCounted) &&
            lg_sb_kind(lg_pysnap_block(c, i)) == LgReachable &&
            c->refcnt[i] > nFound && is_for_object(c, i) &&
-           !has_outlived_sub(c, i);
+           !is_left_by_another(c, i);
 }
 
 void lg_pysnap_audit(LgPySnapshot* c, const UInt* refs)
