@@ -7,7 +7,8 @@ import os
 
 import guest
 
-LIBRARY = ctypes.CDLL(os.path.join(os.environ["LG_GUEST_LIBS"], "clib.so"))
+FOLDER = os.environ["LG_GUEST_LIBS"].split(os.pathsep)[0]
+LIBRARY = ctypes.CDLL(os.path.join(FOLDER, "clib.so"))
 LIBRARY.get_block.restype = ctypes.c_void_p
 LIBRARY.give_back.argtypes = [ctypes.c_void_p]
 
