@@ -12,6 +12,7 @@
 #include "../../lg_platform.h"
 #include "../process/lg_python.h"
 #include "../process/lg_texts.h"
+#include "../python/lg_pydeficits.h"
 #include "../trace/lg_context.h"
 #include "../trace/lg_traceview.h"
 #include "../watch/lg_pywatch.h"
@@ -19,7 +20,8 @@
 #include "../watch/lg_watched.h"
 #include "lg_references.h"
 
-/* A watched object with references that nobody holds. */
+/* A watched object with references that nobody holds, or that are too few
+   (negative). */
 typedef struct {
     LgLossKey        key; /* of its record */
     Long             unheld;
@@ -53,11 +55,14 @@ static void find_suspect(void* opaque, const LgWatched* w)
     if (i < 0 || lg_snap_ctx(s->snap, (UInt)i) != w->ctx ||
         lg_sb_inherited(&lg_snap_blocks(s->snap)[i]))
         return;
-    found.unheld = lg_pysnap_unheld(s->py, (UInt)i);
-    if (found.unheld != 0)
-        found.key = (LgLossKey){LgReference, w->ctx,
-                                lg_pysnap_type(s->py, (UInt)i), LgLossPlain};
-    else if (!f->isInUseOnly) {
+    UInt unheld  = lg_pysnap_unheld(s->py, (UInt)i);
+    UInt deficit = lg_pydeficits_of(s->py, (UInt)i);
+    if (unheld > 0 || deficit > 0) {
+        found.unheld = (Long)unheld - (Long)deficit;
+        found.key = (LgLossKey){unheld > 0 ? LgReference : LgOverReleased,
+                                w->ctx, lg_pysnap_type(s->py, (UInt)i),
+                                LgLossPlain};
+    } else if (!f->isInUseOnly) {
         found.unheld = lg_pysnap_excess(s->py, (UInt)i);
         found.key    = lg_heapsearch_key(s, (UInt)i);
     }
@@ -106,21 +111,28 @@ void lg_changes_begin(const LgHeapSearch* s)
 
 /* --- Which places -------------------------------------------------------------- */
 
-/* A place where counts have changed. */
+/* A place where counts have changed: contexts that differ only in how its function
+   was called are one. */
 typedef struct {
-    UInt     ctx;
-    Bool     isNew;
+    UInt     ctx;  /* one of them */
+    UInt     text; /* its description, a number of lg_texts */
     LgPySite site;
     ULong    plus, minus;
     ULong    left; /* changes that were not undone, of all objects */
-    UInt     text; /* its description, a number of lg_texts */
     Long     net;  /* of its party, in objects that have died */
 } Place;
+
+/* Which place a context is. */
+typedef struct {
+    UInt ctx;
+    Bool isNew;
+    UInt place;
+} PlaceOf;
 
 /* What a record's objects went through. */
 typedef struct {
     XArray* places; /* of Place; the first stands for what was before */
-    ULong   nMore;  /* references that were taken ... or given back too often */
+    XArray* known;  /* of PlaceOf */
     Bool    isTooFew;
     UInt    nObjects;
 } Account;
@@ -130,21 +142,40 @@ static Place* place_at(const Account* a, Word i)
     return VG_(indexXA)(a->places, i);
 }
 
+static UInt find_place(Account* a, UInt ctx, Bool isNew)
+{
+    HChar    text[LG_TAKERS_TEXT_SZB];
+    LgPySite site = lg_takers_site(ctx, isNew);
+
+    lg_takers_describe(ctx, text);
+    Place p = {ctx, lg_texts_add(text), site, 0, 0, 0, 0};
+    for (Word i = 1; i < VG_(sizeXA)(a->places); i++)
+        if (place_at(a, i)->text == p.text &&
+            place_at(a, i)->site.cls == site.cls)
+            return (UInt)i;
+    return (UInt)VG_(addToXA)(a->places, &p);
+}
+
 static UInt place_for(Account* a, UInt ctx, Bool isNew)
 {
-    for (Word i = 1; i < VG_(sizeXA)(a->places); i++)
-        if (place_at(a, i)->ctx == ctx && place_at(a, i)->isNew == isNew)
-            return (UInt)i;
-    Place p = {ctx, isNew, lg_takers_site(ctx, isNew), 0, 0, 0, 0, 0};
-    return (UInt)VG_(addToXA)(a->places, &p);
+    for (Word i = 0; i < VG_(sizeXA)(a->known); i++) {
+        const PlaceOf* k = VG_(indexXA)(a->known, i);
+        if (k->ctx == ctx && k->isNew == isNew)
+            return k->place;
+    }
+    PlaceOf k = {ctx, isNew, find_place(a, ctx, isNew)};
+    VG_(addToXA)(a->known, &k);
+    return k.place;
 }
 
 static Account new_account(void)
 {
     Account a = {VG_(newXA)(VG_(malloc), "lg.changes.places", VG_(free),
                             sizeof(Place)),
-                 0, False, 0};
-    Place   before = {0, False, {LgPySiteBefore, 0, False}, 0, 0, 0, 0, 0};
+                 VG_(newXA)(VG_(malloc), "lg.changes.known", VG_(free),
+                            sizeof(PlaceOf)),
+                 False, 0};
+    Place   before = {.site = {LgPySiteBefore, 0, False}};
 
     VG_(addToXA)(a.places, &before);
     return a;
@@ -193,29 +224,39 @@ static void learn_parties(Account* a, const LgLossRecord* r, Bool (*is_of)(
         place_at(a, i)->site.isReturned = place_at(a, i)->net != 0;
 }
 
+/* The changes of an object by place: changes[i] is what happened at place i. */
+static LgPyChange* changes_by_place(Account* a, const LgWatched* w)
+{
+    UInt        n = (UInt)VG_(sizeXA)(a->places);
+    LgPyChange* changes = VG_(calloc)("lg.changes", n, sizeof *changes);
+
+    for (UInt i = 0; i < n; i++)
+        changes[i].site = i;
+    changes[0].plus = w->before;
+    for (UInt k = 0; k < w->nChanges; k++) {
+        const LgPyChange* c = &w->changes[k];
+        UInt              i = place_for(a, c->site, c->site == w->ctx);
+        changes[i].plus += c->plus;
+        changes[i].minus += c->minus;
+    }
+    return changes;
+}
+
 static void add_object(Account* a, const Suspect* s)
 {
-    const LgWatched* w = s->object;
-    UInt             n = w->nChanges + 1;
-    LgPyChange*      changes = VG_(malloc)("lg.changes", n * sizeof *changes);
-    ULong*           left = VG_(malloc)("lg.changes", n * sizeof *left);
-    UInt             nSites;
-    ULong            refcnt = w->before;
+    UInt        n = (UInt)VG_(sizeXA)(a->places);
+    LgPyChange* changes = changes_by_place(a, s->object);
+    ULong*      left = VG_(malloc)("lg.changes", n * sizeof *left);
+    LgPySite*   sites = VG_(malloc)("lg.changes", n * sizeof *sites);
+    ULong       refcnt = 0;
 
-    changes[0] = (LgPyChange){0, w->before, 0};
-    for (UInt i = 1; i < n; i++) {
-        changes[i] = w->changes[i - 1];
-        refcnt += changes[i].plus - changes[i].minus;
-        changes[i].site =
-            place_for(a, changes[i].site, changes[i].site == w->ctx);
-    }
-    nSites = (UInt)VG_(sizeXA)(a->places);
-    LgPySite* sites = VG_(malloc)("lg.changes", nSites * sizeof *sites);
-    for (UInt i = 0; i < nSites; i++)
+    for (UInt i = 0; i < n; i++) {
         sites[i] = place_at(a, i)->site;
+        refcnt += changes[i].plus - changes[i].minus;
+    }
     lg_pybalance(sites, changes, n, s->unheld, refcnt - (ULong)s->unheld, left);
     for (UInt i = 0; i < n; i++) {
-        Place* p = place_at(a, changes[i].site);
+        Place* p = place_at(a, i);
         p->plus += changes[i].plus;
         p->minus += changes[i].minus;
         p->left += left[i];
@@ -262,11 +303,10 @@ static void print_place(const Account* a, const Place* p)
 /* With -v, all other places are listed, too. */
 static void print_balanced(const Place* p)
 {
-    HChar where[LG_TAKERS_TEXT_SZB], text[sizeof where + 100];
+    HChar text[LG_TAKERS_TEXT_SZB + 100];
 
-    lg_takers_describe(p->ctx, where);
     VG_(snprintf)(text, sizeof text, " %'llu x +1, %'llu x -1 %s", p->plus,
-                  p->minus, where);
+                  p->minus, lg_texts_get(p->text));
     print_line(text);
 }
 
@@ -274,26 +314,6 @@ static Int compare_places(const void* a, const void* b)
 {
     const Place *x = a, *y = b;
     return x->left > y->left ? -1 : x->left < y->left ? 1 : 0;
-}
-
-/* Places that only differ in how their functions were called are one. */
-static void unite_places(const Account* a)
-{
-    HChar text[LG_TAKERS_TEXT_SZB];
-
-    for (Word i = 0; i < VG_(sizeXA)(a->places); i++) {
-        Place* p = place_at(a, i);
-        if (p->left == 0)
-            continue;
-        lg_takers_describe(p->ctx, text);
-        p->text = lg_texts_add(text);
-        for (Word k = 0; k < i; k++)
-            if (place_at(a, k)->text == p->text && place_at(a, k)->left > 0) {
-                place_at(a, k)->left += p->left;
-                p->left = 0;
-                break;
-            }
-    }
 }
 
 static void print_account(const Account* a)
@@ -304,7 +324,6 @@ static void print_account(const Account* a)
     UInt   n = 0;
 
     place_at(a, 0)->left = 0;
-    unite_places(a);
     VG_(setCmpFnXA)(a->places, compare_places);
     VG_(sortXA)(a->places);
     for (Word i = 0; i < VG_(sizeXA)(a->places); i++) {
@@ -365,7 +384,8 @@ void lg_changes_print(const LgLossRecord* r)
     }
     if (a.nObjects > 0)
         print_account(&a);
-    else if (r->kind == LgReference)
+    else if (LG_REFERENCE_KINDS & LG_KIND_BIT(r->kind))
         suggest_watch(r);
     VG_(deleteXA)(a.places);
+    VG_(deleteXA)(a.known);
 }
