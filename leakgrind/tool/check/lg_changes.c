@@ -142,7 +142,7 @@ static Place* place_at(const Account* a, Word i)
     return VG_(indexXA)(a->places, i);
 }
 
-static UInt find_place(Account* a, UInt ctx, Bool isNew)
+static UInt place_with_text(Account* a, UInt ctx, Bool isNew)
 {
     HChar    text[LG_TAKERS_TEXT_SZB];
     LgPySite site = lg_takers_site(ctx, isNew);
@@ -163,7 +163,7 @@ static UInt place_for(Account* a, UInt ctx, Bool isNew)
         if (k->ctx == ctx && k->isNew == isNew)
             return k->place;
     }
-    PlaceOf k = {ctx, isNew, find_place(a, ctx, isNew)};
+    PlaceOf k = {ctx, isNew, place_with_text(a, ctx, isNew)};
     VG_(addToXA)(a->known, &k);
     return k.place;
 }
