@@ -139,6 +139,7 @@ static void on_munmap(Addr a, SizeT len)
     lg_unwind_forget();
     lg_python_forget_memory();
     lg_pyarenas_on_munmap(a, len);
+    lg_pywatch_on_unmap(a, len);
 }
 
 static void on_mprotect(Addr a, SizeT len, Bool rr, Bool ww, Bool xx)
@@ -149,6 +150,7 @@ static void on_mprotect(Addr a, SizeT len, Bool rr, Bool ww, Bool xx)
     if (!rr) {
         lg_unwind_forget();
         lg_python_forget_memory();
+        lg_pywatch_on_unmap(a, len);
     }
 }
 

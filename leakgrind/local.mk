@@ -241,6 +241,8 @@ LG_TOOL_SRCS = \
 	leakgrind/tool/watch/lg_takers.h \
 	leakgrind/tool/watch/lg_watched.c \
 	leakgrind/tool/watch/lg_watched.h \
+	leakgrind/tool/watch/lg_watchnames.c \
+	leakgrind/tool/watch/lg_watchnames.h \
 	leakgrind/tool/check/lg_blocklist.c \
 	leakgrind/tool/check/lg_blocklist.h \
 	leakgrind/tool/check/lg_changes.c \

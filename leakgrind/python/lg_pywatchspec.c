@@ -50,6 +50,7 @@ const HChar* lg_pywatchspec_parse(const HChar* text, LgPyWatchSpec* out)
     } else
         out->file = NULL;
     out->line = line;
+    out->nFound = 0;
     out->name = lg_text_copy(who, text, at);
     return NULL;
 }

@@ -20,6 +20,7 @@ typedef struct {
     HChar* name; /* owned */
     HChar* file; /* owned; NULL: made anywhere */
     UInt   line; /* 0: any */
+    UInt   nFound; /* objects, as the caller counts them; 0 at first */
 } LgPyWatchSpec;
 
 /* NULL, or what is wrong with the text; then *out is not set. */

@@ -6,7 +6,7 @@
 
 static LgPyWatchSpec spec_of(const char* text)
 {
-    LgPyWatchSpec s = {NULL, NULL, 0};
+    LgPyWatchSpec s = {NULL, NULL, 0, 0};
     expect_true(lg_pywatchspec_parse(text, &s) == NULL);
     return s;
 }

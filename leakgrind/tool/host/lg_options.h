@@ -65,6 +65,12 @@ typedef struct {
 
 extern LgOptions lg_options;
 
+/* The i-th --py-watch. */
+static inline LgPyWatchSpec* lg_options_watch(UInt i)
+{
+    return &lg_options.pyWatch[i];
+}
+
 /* The names of kinds and heuristics for VG_(parse_enum_set): bit i stands for
    the i-th name. */
 const HChar* lg_options_kind_tokens(void);

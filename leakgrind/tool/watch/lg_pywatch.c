@@ -8,45 +8,25 @@
 #include "pub_tool_mallocfree.h"
 #include "pub_tool_options.h"
 #include "pub_tool_threadstate.h"
-#include "pub_tool_xarray.h"
 
-#include "../../base/lg_text.h"
 #include "../../engine/lg_snapshot.h"
-#include "../../python/lg_pyentries.h"
-#include "../../python/lg_pyrefcnt.h"
 #include "../heap/lg_heap.h"
 #include "../host/lg_options.h"
 #include "../instrument/lg_refstores.h"
 #include "../process/lg_python.h"
 #include "../process/lg_pythreads.h"
-#include "../process/lg_texts.h"
 #include "../python/lg_pyhooks.h"
 #include "../trace/lg_context.h"
 #include "lg_watched.h"
+#include "lg_watchnames.h"
 
 /* The references of immortal objects are not counted. */
 #define MAX_REFCNT ((ULong)1 << 30)
 
 static struct {
-    Bool    isOn, isReady, hasWarned;
-    UInt    obRefcnt; /* as in the layout */
-    UInt    nBlocks; /* that were allocated; names are looked up now and then */
-    XArray* modules; /* of Module: those in which names may have to be looked up;
-                        NULL: there are no names */
-    Addr*   named;   /* by spec: the object that was found by its name, or 0 */
-    UInt*   nFound;  /* by spec: how many objects */
+    Bool isOn, isReady, hasWarned;
+    UInt obRefcnt; /* as in the layout */
 } watch;
-
-typedef struct {
-    Addr         obj;
-    UInt         name; /* a number of lg_texts; 0: it has none yet */
-    LgPyDictKeys keys; /* when names were last looked up in it */
-} Module;
-
-static const LgPyWatchSpec* spec_at(UInt i)
-{
-    return &lg_options.pyWatch[i];
-}
 
 static Bool has_room_for_object(void)
 {
@@ -77,9 +57,9 @@ static Bool count_specs_for(UInt type, UInt ctx)
     Bool           any = False;
 
     for (UInt i = 0; i < lg_options.nPyWatch; i++)
-        if (lg_pywatchspec_has_type(spec_at(i), lg_python_type_name(type)) &&
-            lg_pywatchspec_has_place(spec_at(i), place.file, place.line)) {
-            watch.nFound[i]++;
+        if (lg_pywatchspec_has_type(lg_options_watch(i), lg_python_type_name(type)) &&
+            lg_pywatchspec_has_place(lg_options_watch(i), place.file, place.line)) {
+            lg_options_watch(i)->nFound++;
             any = True;
         }
     return any;
@@ -103,7 +83,7 @@ static Bool is_wanted_type(UInt type)
     if (known[type] == UNKNOWN) {
         known[type] = UNWANTED;
         for (UInt i = 0; i < lg_options.nPyWatch; i++)
-            if (lg_pywatchspec_has_type(spec_at(i), name))
+            if (lg_pywatchspec_has_type(lg_options_watch(i), name))
                 known[type] = WANTED;
     }
     return known[type] == WANTED;
@@ -164,16 +144,6 @@ static ULong count_at(Addr at)
     return word;
 }
 
-static void remember_module(Addr obj, const LgPyObject* o)
-{
-    if (watch.modules != NULL &&
-        lg_pytypes_is_builtin(lg_python_types(), o->type) &&
-        VG_STREQ(lg_python_type_name(o->type), "module")) {
-        Module m = {.obj = obj};
-        VG_(addToXA)(watch.modules, &m);
-    }
-}
-
 /* Decides about the object in a new block.  False: it has no type yet.  If the
    word at `a` is its reference count, that is about to become `value`. */
 static Bool settle_new(NewBlock* b, Addr a, ULong value)
@@ -184,7 +154,9 @@ static Bool settle_new(NewBlock* b, Addr a, ULong value)
     if (!lg_pytypes_recognise(lg_python_types(), now.start, now.szB, &o))
         return False;
     drop_new(b);
-    remember_module(now.start + o.objOff, &o);
+    if (lg_pytypes_is_builtin(lg_python_types(), o.type) &&
+        VG_STREQ(lg_python_type_name(o.type), "module"))
+        lg_watchnames_add_module(now.start + o.objOff);
     Addr  at     = now.start + o.objOff + watch.obRefcnt;
     ULong refcnt = count_at(at);
     if (refcnt == 0 && a == at)
@@ -216,6 +188,33 @@ static Bool read_block(Addr start, NewBlock* out)
     return True;
 }
 
+/* --- Objects that exist already ------------------------------------------------ */
+
+static Bool watch_object(Addr obj)
+{
+    const LgPyLayout* l = lg_python()->layout;
+    Addr              at = obj + l->ob_refcnt;
+    LgPyObject        o = {.type = 0};
+    LgBlock           b;
+
+    if (lg_watched_find(at) != NULL)
+        return True;
+    if (count_at(at) == 0 || count_at(at) >= MAX_REFCNT || !has_room_for_object())
+        return False;
+    if (lg_pyhooks_find_object(obj, &b)) {
+        Addr start = b.start + (b.flags & LG_BF_PY_PREFIX ? LG_PY_PREFIX_SZB : 0);
+        if (lg_pytypes_recognise(lg_python_types(), start,
+                                 b.start + b.szB - start, &o) &&
+            start + o.objOff == obj) {
+            lg_watched_add(at, start, b.ctx, o.type, count_at(at), False);
+            return True;
+        }
+    }
+    /* A static object. */
+    lg_watched_add(at, 0, 0, 0, count_at(at), False);
+    return True;
+}
+
 /* --- Changes ----------------------------------------------------------------- */
 
 static Bool is_watched(Addr a)
@@ -236,6 +235,7 @@ static void on_death(LgWatched* w)
     Addr     start = w->start;
     NewBlock b;
 
+    lg_watchnames_forget_object(w->key - watch.obRefcnt);
     lg_watched_end(w, True);
     if (start != 0 && read_block(start, &b))
         add_new(&b);
@@ -265,156 +265,6 @@ static void on_change(Addr a, ULong old, ULong value, UInt szB)
         on_death(w);
 }
 
-/* --- Objects by name ---------------------------------------------------------- */
-
-static Bool may_be_name(const LgPyWatchSpec* s)
-{
-    return s->file == NULL && !lg_text_has(s->name, '*') &&
-           !lg_text_has(s->name, '?');
-}
-
-/* The object that `path` leads to from a module or a class. */
-static Addr follow_path(LgPyDictKeys keys, const HChar* path)
-{
-    const LgPyLayout* l   = lg_python()->layout;
-    const LgPyMem*    mem = lg_python_mem();
-
-    for (;;) {
-        SizeT n = 0;
-        while (path[n] != 0 && path[n] != '.')
-            n++;
-        Addr obj = lg_pyentries_find(mem, l, &keys, path, n);
-        if (obj == 0 || path[n] == 0)
-            return obj;
-        if (!lg_pyentries_of_class(mem, l, obj, &keys))
-            return 0;
-        path += n + 1;
-    }
-}
-
-/* Names are looked up after so many blocks; and, also where no entry was added
-   to the module since, after so many. */
-enum { N_BETWEEN_LOOKUPS = 4, N_BETWEEN_FULL_LOOKUPS = 4096 };
-
-static Module* module_at(Word i)
-{
-    return VG_(indexXA)(watch.modules, i);
-}
-
-static const HChar* module_name(Module* m)
-{
-    HChar name[256];
-
-    if (m->name == 0 &&
-        lg_pyentries_module_name(lg_python_mem(), lg_python()->layout, m->obj,
-                                 name, sizeof name))
-        m->name = lg_texts_add(name);
-    return lg_texts_get(m->name);
-}
-
-/* Does any name mean the module or an entry of it? */
-static Bool is_wanted_module(const HChar* name)
-{
-    for (UInt i = 0; i < lg_options.nPyWatch; i++)
-        if (may_be_name(spec_at(i)) &&
-            (VG_STREQ(spec_at(i)->name, name) ||
-             lg_pywatchspec_entry(spec_at(i), name) != NULL))
-            return True;
-    return False;
-}
-
-/* Drops the modules that no name concerns. */
-static void drop_modules(void)
-{
-    for (Word i = 0; i < VG_(sizeXA)(watch.modules); i++) {
-        const HChar* name = module_name(module_at(i));
-        if (name[0] != 0 && !is_wanted_module(name))
-            VG_(removeIndexXA)(watch.modules, i--);
-    }
-}
-
-/* Watches the object at `obj`, which exists already. */
-static Bool watch_object(Addr obj)
-{
-    const LgPyLayout* l = lg_python()->layout;
-    Addr              at = obj + l->ob_refcnt;
-    LgPyObject        o = {.type = 0};
-    LgBlock           b;
-
-    if (lg_watched_find(at) != NULL)
-        return True;
-    if (count_at(at) == 0 || count_at(at) >= MAX_REFCNT || !has_room_for_object())
-        return False;
-    if (lg_pyhooks_find_object(obj, &b)) {
-        Addr start = b.start + (b.flags & LG_BF_PY_PREFIX ? LG_PY_PREFIX_SZB : 0);
-        if (lg_pytypes_recognise(lg_python_types(), start,
-                                 b.start + b.szB - start, &o) &&
-            start + o.objOff == obj) {
-            lg_watched_add(at, start, b.ctx, o.type, count_at(at), False);
-            return True;
-        }
-    }
-    /* A static object. */
-    lg_watched_add(at, 0, 0, 0, count_at(at), False);
-    return True;
-}
-
-/* What the name means: the module itself, or what it leads to. */
-static Addr find_in_module(const LgPyWatchSpec* s, const Module* m)
-{
-    const HChar* name = lg_texts_get(m->name);
-    const HChar* path = name[0] != 0 ? lg_pywatchspec_entry(s, name) : NULL;
-
-    return VG_STREQ(s->name, name) ? m->obj
-           : path != NULL          ? follow_path(m->keys, path)
-                                   : 0;
-}
-
-static void look_up_in_module(const Module* m)
-{
-    for (UInt i = 0; i < lg_options.nPyWatch; i++) {
-        Addr obj = watch.named[i] == 0 && may_be_name(spec_at(i))
-                       ? find_in_module(spec_at(i), m)
-                       : 0;
-        if (obj != 0 && watch_object(obj)) {
-            watch.named[i] = obj;
-            watch.nFound[i]++;
-        }
-    }
-}
-
-/* In modules with other entries than when this was called last; isFull: in all
-   of them. */
-static void look_up_names(Bool isFull)
-{
-    drop_modules();
-    for (Word i = 0; i < VG_(sizeXA)(watch.modules); i++) {
-        Module*      m = module_at(i);
-        LgPyDictKeys old = m->keys;
-        if (lg_pyentries_of_module(lg_python_mem(), lg_python()->layout, m->obj,
-                                   &m->keys) &&
-            (isFull || m->keys.entries != old.entries ||
-             m->keys.nEntries != old.nEntries))
-            look_up_in_module(m);
-    }
-}
-
-static void forget_name(Addr count)
-{
-    for (UInt i = 0; i < lg_options.nPyWatch; i++)
-        if (watch.named[i] != 0 && watch.named[i] + watch.obRefcnt == count)
-            watch.named[i] = 0;
-}
-
-static void forget_module(Addr start)
-{
-    for (Word i = 0; watch.modules != NULL && i < VG_(sizeXA)(watch.modules);
-         i++) {
-        if (module_at(i)->obj - start <= MAX_COUNT_OFF)
-            VG_(removeIndexXA)(watch.modules, i--);
-    }
-}
-
 /* --- Hooks --------------------------------------------------------------------- */
 
 /* The layout is proven only when the first thread state is there. */
@@ -439,10 +289,10 @@ static void on_freed(Addr start)
     if (b != NULL)
         drop_new(b);
     if (w != NULL) {
-        forget_name(w->key);
+        lg_watchnames_forget_object(w->key - watch.obRefcnt);
         lg_watched_end(w, False);
     }
-    forget_module(start);
+    lg_watchnames_on_freed(start);
     for (UInt off = 0; off <= MAX_COUNT_OFF; off += STEP)
         lg_pytypes_forget_at(lg_python_types(), start + off);
 }
@@ -454,8 +304,7 @@ static void on_allocated(Addr start)
     if (!read_block(start, &b))
         return;
     add_new(&b);
-    if (watch.modules != NULL && ++watch.nBlocks % N_BETWEEN_LOOKUPS == 0)
-        look_up_names(watch.nBlocks % N_BETWEEN_FULL_LOOKUPS == 0);
+    lg_watchnames_on_block();
 }
 
 static void on_hook(const LgPyHookEvent* e)
@@ -483,16 +332,9 @@ static void start_watching(void)
 
 void lg_pywatch_init(void)
 {
-    UInt n = lg_options.nPyWatch;
-
-    if (n == 0)
+    if (lg_options.nPyWatch == 0)
         return;
-    watch.named  = VG_(calloc)("lg.pywatch.named", n, sizeof(Addr));
-    watch.nFound = VG_(calloc)("lg.pywatch.found", n, sizeof(UInt));
-    for (UInt i = 0; i < n && watch.modules == NULL; i++)
-        if (may_be_name(spec_at(i)))
-            watch.modules = VG_(newXA)(VG_(malloc), "lg.pywatch.modules",
-                                       VG_(free), sizeof(Module));
+    lg_watchnames_init(watch_object);
     start_watching();
 }
 
@@ -517,10 +359,10 @@ void lg_pywatch_explain(void)
     if (VG_(clo_verbosity) == 0)
         return;
     for (UInt i = 0; i < lg_options.nPyWatch; i++)
-        if (watch.nFound[i] == 0)
+        if (lg_options_watch(i)->nFound == 0)
             VG_(umsg)("Warning: no object was found for --py-watch=%s%s%s\n",
-                      spec_at(i)->name, spec_at(i)->file != NULL ? "@" : "",
-                      spec_at(i)->file != NULL ? spec_at(i)->file : "");
+                      lg_options_watch(i)->name, lg_options_watch(i)->file != NULL ? "@" : "",
+                      lg_options_watch(i)->file != NULL ? lg_options_watch(i)->file : "");
 }
 
 void lg_pywatch_forget(void)
@@ -531,9 +373,16 @@ void lg_pywatch_forget(void)
         if (newBlocks[i].start != 0)
             drop_new(&newBlocks[i]);
     lg_watched_forget();
+    lg_watchnames_forget();
     watch.isReady = False;
-    if (watch.modules != NULL)
-        VG_(dropTailXA)(watch.modules, VG_(sizeXA)(watch.modules));
-    for (UInt i = 0; i < lg_options.nPyWatch; i++)
-        watch.named[i] = 0;
+}
+
+void lg_pywatch_on_unmap(Addr lo, SizeT szB)
+{
+    if (!watch.isOn)
+        return;
+    for (UInt i = 0; i < N_NEW; i++)
+        if (newBlocks[i].start != 0 && newBlocks[i].start - lo < szB)
+            drop_new(&newBlocks[i]);
+    lg_watched_end_in(lo, szB);
 }

@@ -4,10 +4,7 @@
 
    When a block is allocated, its object has no type yet.  So a new block waits
    until its reference count is written to for the first time, which tells
-   whether it is to be watched; or until some more blocks were allocated.
-
-   An object that is meant by its name (an entry of a module or a class) is
-   looked for from time to time until it is there. */
+   whether it is to be watched; or until some more blocks were allocated. */
 
 #ifndef LG_PYWATCH_H
 #define LG_PYWATCH_H
@@ -31,6 +28,9 @@ LgPyTraceFrame lg_pywatch_place(UInt ctx);
 
 /* Prints a message for each --py-watch that no object was found for. */
 void lg_pywatch_explain(void);
+
+/* To be called when memory is unmapped or can no longer be read. */
+void lg_pywatch_on_unmap(Addr lo, SizeT szB);
 
 /* To be called when another Python begins. */
 void lg_pywatch_forget(void);

@@ -209,13 +209,19 @@ void lg_watched_visit(void (*fn)(void* opaque, const LgWatched* w),
         fn(opaque, w);
 }
 
+void lg_watched_end_in(Addr lo, SizeT szB)
+{
+    UInt         n = 0;
+    VgHashNode** nodes =
+        objects != NULL ? VG_(HT_to_array)(objects, &n) : NULL;
+
+    for (UInt i = 0; i < n; i++)
+        if (nodes[i]->key - lo < szB)
+            lg_watched_end((LgWatched*)nodes[i], False);
+    VG_(free)(nodes);
+}
+
 void lg_watched_forget(void)
 {
-    LgWatched* w;
-
-    while (objects != NULL && VG_(HT_count_nodes)(objects) > 0) {
-        VG_(HT_ResetIter)(objects);
-        w = VG_(HT_Next)(objects);
-        lg_watched_end(w, False);
-    }
+    lg_watched_end_in(0, ~(SizeT)0);
 }

@@ -52,6 +52,9 @@ void lg_watched_visit(void (*fn)(void* opaque, const LgWatched* w),
    properly; *n of them.  To be freed with VG_(free). */
 LgPyChange* lg_watched_lives(UInt ctx, UInt* n);
 
+/* The memory of these objects is no more. */
+void lg_watched_end_in(Addr lo, SizeT szB);
+
 /* Another Python begins. */
 void lg_watched_forget(void);
 
