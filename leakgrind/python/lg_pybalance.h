@@ -17,8 +17,8 @@
       behind those from before.
 
    A change that remains just as often as there are references that nobody holds
-   is kept for the end.  What remains is the answer.  It is a guess, but one that counts: as many
-   references remain as nobody holds, if all changes are known. */
+   is kept for the end.  What remains is the answer.  It is a guess, but one that
+   counts: as many references remain as nobody holds, if all changes are known. */
 
 #ifndef LG_PYBALANCE_H
 #define LG_PYBALANCE_H

@@ -37,7 +37,7 @@ static XArray* new_suspects(void)
     return VG_(newXA)(VG_(malloc), "lg.changes", VG_(free), sizeof(Suspect));
 }
 
-/* --- Which objects ------------------------------------------------------------ */
+/* --- Which objects ------------------------------------------------------- */
 
 typedef struct {
     const LgHeapSearch* search;
@@ -109,7 +109,13 @@ void lg_changes_begin(const LgHeapSearch* s)
     resolve_keys(current);
 }
 
-/* --- Which places -------------------------------------------------------------- */
+static Bool is_of_record(const Suspect* s, const LgLossRecord* r)
+{
+    return s->key.kind == r->kind && s->key.ctx == r->ctx &&
+           s->key.type == r->type && s->key.cls == r->cls;
+}
+
+/* --- Which places -------------------------------------------------------- */
 
 /* A place where counts have changed: contexts that differ only in how its function
    was called are one. */
@@ -200,14 +206,13 @@ static void learn_from_lives(Account* a, UInt madeIn)
 
 /* All places of the suspects must be known before: a place takes part in what its
    party has learned. */
-static void learn_parties(Account* a, const LgLossRecord* r, Bool (*is_of)(
-                      const Suspect* s, const LgLossRecord* r))
+static void learn_parties(Account* a, const LgLossRecord* r)
 {
     UInt last = 0;
 
     for (Word i = 0; i < VG_(sizeXA)(current); i++) {
         const Suspect* s = VG_(indexXA)(current, i);
-        if (!is_of(s, r))
+        if (!is_of_record(s, r))
             continue;
         for (UInt k = 0; k < s->object->nChanges; k++)
             place_for(a, s->object->changes[k].site,
@@ -215,7 +220,7 @@ static void learn_parties(Account* a, const LgLossRecord* r, Bool (*is_of)(
     }
     for (Word i = 0; i < VG_(sizeXA)(current); i++) {
         const Suspect* s = VG_(indexXA)(current, i);
-        if (!is_of(s, r) || s->object->ctx == last)
+        if (!is_of_record(s, r) || s->object->ctx == last)
             continue;
         last = s->object->ctx;
         learn_from_lives(a, last);
@@ -268,13 +273,7 @@ static void add_object(Account* a, const Suspect* s)
     VG_(free)(sites);
 }
 
-static Bool is_of_record(const Suspect* s, const LgLossRecord* r)
-{
-    return s->key.kind == r->kind && s->key.ctx == r->ctx &&
-           s->key.type == r->type && s->key.cls == r->cls;
-}
-
-/* --- Text ------------------------------------------------------------------------ */
+/* --- Text ---------------------------------------------------------------- */
 
 static void print_line(const HChar* text)
 {
@@ -295,7 +294,8 @@ static void print_place(const Account* a, const Place* p)
                   isReturn      ? "the reference returned"
                   : a->isTooFew ? "-1"
                                 : "+1",
-                  lg_texts_get(p->text), a->isTooFew ? "not taken before" : "never given back");
+                  lg_texts_get(p->text),
+                  a->isTooFew ? "not taken before" : "never given back");
     print_line(text);
     lg_traceview_print(p->ctx);
 }
@@ -368,7 +368,8 @@ static void suggest_watch(const LgLossRecord* r)
         VG_(printf_xml)("  <pywatch>%pS</pywatch>\n", spec);
     else
         VG_(message)(Vg_UserMsg,
-                     " To see who took them, rerun with: --py-watch='%s'\n",
+                     " To see who %s, rerun with: --py-watch='%s'\n",
+                     r->kind == LgOverReleased ? "released it" : "took them",
                      spec);
 }
 
@@ -377,7 +378,7 @@ void lg_changes_print(const LgLossRecord* r)
     Account a = new_account();
 
     if (current != NULL) {
-        learn_parties(&a, r, is_of_record);
+        learn_parties(&a, r);
         for (Word i = 0; i < VG_(sizeXA)(current); i++)
             if (is_of_record(VG_(indexXA)(current, i), r))
                 add_object(&a, VG_(indexXA)(current, i));

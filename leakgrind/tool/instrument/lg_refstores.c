@@ -48,7 +48,7 @@ void lg_refstores_begin(const LgRefStoreHost* h)
     host = h;
 }
 
-/* --- Instrumentation ------------------------------------------------------- */
+/* --- Instrumentation ----------------------------------------------------- */
 
 static VG_REGPARM(2) void on_store_4(Addr a, ULong value)
 {

@@ -39,7 +39,7 @@ static Bool has_room_for_object(void)
     return False;
 }
 
-/* --- Which objects ---------------------------------------------------------- */
+/* --- Which objects ------------------------------------------------------- */
 
 LgPyTraceFrame lg_pywatch_place(UInt ctx)
 {
@@ -56,12 +56,14 @@ static Bool count_specs_for(UInt type, UInt ctx)
     LgPyTraceFrame place = lg_pywatch_place(ctx);
     Bool           any = False;
 
-    for (UInt i = 0; i < lg_options.nPyWatch; i++)
-        if (lg_pywatchspec_has_type(lg_options_watch(i), lg_python_type_name(type)) &&
-            lg_pywatchspec_has_place(lg_options_watch(i), place.file, place.line)) {
-            lg_options_watch(i)->nFound++;
+    for (UInt i = 0; i < lg_options.nPyWatch; i++) {
+        LgPyWatchSpec* s = lg_options_watch(i);
+        if (lg_pywatchspec_has_type(s, lg_python_type_name(type)) &&
+            lg_pywatchspec_has_place(s, place.file, place.line)) {
+            s->nFound++;
             any = True;
         }
+    }
     return any;
 }
 
@@ -89,7 +91,7 @@ static Bool is_wanted_type(UInt type)
     return known[type] == WANTED;
 }
 
-/* --- New blocks -------------------------------------------------------------- */
+/* --- New blocks ---------------------------------------------------------- */
 
 /* Where an object's reference count may be, in the block. */
 enum { MAX_COUNT_OFF = LG_MAX_OBJ_OFF, STEP = 16 };
@@ -188,7 +190,7 @@ static Bool read_block(Addr start, NewBlock* out)
     return True;
 }
 
-/* --- Objects that exist already ------------------------------------------------ */
+/* --- Objects that exist already ------------------------------------------ */
 
 static Bool watch_object(Addr obj)
 {
@@ -199,10 +201,12 @@ static Bool watch_object(Addr obj)
 
     if (lg_watched_find(at) != NULL)
         return True;
-    if (count_at(at) == 0 || count_at(at) >= MAX_REFCNT || !has_room_for_object())
+    if (count_at(at) == 0 || count_at(at) >= MAX_REFCNT ||
+        !has_room_for_object())
         return False;
     if (lg_pyhooks_find_object(obj, &b)) {
-        Addr start = b.start + (b.flags & LG_BF_PY_PREFIX ? LG_PY_PREFIX_SZB : 0);
+        Addr start =
+            b.start + (b.flags & LG_BF_PY_PREFIX ? LG_PY_PREFIX_SZB : 0);
         if (lg_pytypes_recognise(lg_python_types(), start,
                                  b.start + b.szB - start, &o) &&
             start + o.objOff == obj) {
@@ -215,7 +219,7 @@ static Bool watch_object(Addr obj)
     return True;
 }
 
-/* --- Changes ----------------------------------------------------------------- */
+/* --- Changes ------------------------------------------------------------- */
 
 static Bool is_watched(Addr a)
 {
@@ -265,7 +269,7 @@ static void on_change(Addr a, ULong old, ULong value, UInt szB)
         on_death(w);
 }
 
-/* --- Hooks --------------------------------------------------------------------- */
+/* --- Hooks --------------------------------------------------------------- */
 
 /* The layout is proven only when the first thread state is there. */
 static Bool is_ready(void)
@@ -317,7 +321,7 @@ static void on_hook(const LgPyHookEvent* e)
         on_allocated(e->block);
 }
 
-/* --- Beginning and end ----------------------------------------------------------- */
+/* --- Beginning and end --------------------------------------------------- */
 
 static void start_watching(void)
 {
@@ -358,11 +362,13 @@ void lg_pywatch_explain(void)
 {
     if (VG_(clo_verbosity) == 0)
         return;
-    for (UInt i = 0; i < lg_options.nPyWatch; i++)
-        if (lg_options_watch(i)->nFound == 0)
+    for (UInt i = 0; i < lg_options.nPyWatch; i++) {
+        const LgPyWatchSpec* s = lg_options_watch(i);
+        if (s->nFound == 0)
             VG_(umsg)("Warning: no object was found for --py-watch=%s%s%s\n",
-                      lg_options_watch(i)->name, lg_options_watch(i)->file != NULL ? "@" : "",
-                      lg_options_watch(i)->file != NULL ? lg_options_watch(i)->file : "");
+                      s->name, s->file != NULL ? "@" : "",
+                      s->file != NULL ? s->file : "");
+    }
 }
 
 void lg_pywatch_forget(void)

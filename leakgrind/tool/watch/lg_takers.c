@@ -14,7 +14,7 @@
 #include "../trace/lg_evalloop.h"
 #include "../trace/lg_traceview.h"
 
-/* --- Frames ------------------------------------------------------------------ */
+/* --- Frames -------------------------------------------------------------- */
 
 /* Functions that only count: whoever calls them has changed the count.  A blank
    may follow the name. */
@@ -95,7 +95,8 @@ static UInt party_of(const LgFrameView* f)
         return lg_texts_add("<evaluation loop>");
     if (!VG_(get_objname)(f->epoch, f->ip, &path))
         path = "";
-    VG_(snprintf)(text, sizeof text, "%s@%s", function_name(f), VG_(basename)(path));
+    VG_(snprintf)(text, sizeof text, "%s@%s", function_name(f),
+                  VG_(basename)(path));
     return lg_texts_add(text);
 }
 
@@ -116,7 +117,7 @@ LgPySite lg_takers_site(UInt ctx, Bool isNew)
     return s;
 }
 
-/* --- Text -------------------------------------------------------------------- */
+/* --- Text ---------------------------------------------------------------- */
 
 /* What Valgrind prints for a call in a frame, without the address. */
 static void copy_description(const LgFrameView* f, Addr ip, InlIPCursor* iipc,

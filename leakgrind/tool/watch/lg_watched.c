@@ -40,7 +40,7 @@ static void prepare_tables(void)
     lg_numbering_init(&lives.numbers, "lg.watched.lives", 1024);
 }
 
-/* --- Objects --------------------------------------------------------------- */
+/* --- Objects ------------------------------------------------------------- */
 
 LgWatched* lg_watched_copy(const LgWatched* w)
 {
@@ -127,7 +127,7 @@ void lg_watched_change(LgWatched* w, UInt ctx, Long delta)
     }
 }
 
-/* --- Lives ------------------------------------------------------------------ */
+/* --- Lives --------------------------------------------------------------- */
 
 static UInt hash_of(UInt madeIn, UInt ctx)
 {
@@ -190,7 +190,7 @@ void lg_watched_end(LgWatched* w, Bool hasDied)
     delete_object(w);
 }
 
-/* --- All of them ------------------------------------------------------------ */
+/* --- All of them --------------------------------------------------------- */
 
 UInt lg_watched_count(void)
 {

@@ -131,7 +131,7 @@ static void look_up_names(Bool isFull)
     }
 }
 
-/* --- What happens ------------------------------------------------------------- */
+/* --- What happens -------------------------------------------------------- */
 
 void lg_watchnames_init(Bool (*fn)(Addr obj))
 {
