@@ -486,7 +486,7 @@ def perform_once(site, run, scratch):
     is_text = run.one("report") == "text"
     options = [] if is_text else [
         "--xml=yes", "--xml-file=report.%p.xml",
-        "--show-leak-kinds=definite,indirect,possible,reference"]
+        "--show-leak-kinds=definite,indirect,possible,reference,over-released"]
     pid, status, out, err = run_guest(site, run, scratch, options)
     problems = []
     if status != int(run.one("exit", "0")):
