@@ -26,14 +26,45 @@ static Bool is_counted(const LgPySnapshot* c, UInt i)
                                   lg_sb_base(lg_pysnap_block(c, i))));
 }
 
+/* The number of the object that is referred to; -1: it has no block. */
+static Int object_referred_to(const LgPySnapshot* c, const LgPyOwned* w)
+{
+    Int i = lg_snap_find(c->snap, w->obj);
+
+    return i >= 0 && c->type[i] != 0 &&
+                   lg_sb_base(lg_pysnap_block(c, (UInt)i)) == w->obj
+               ? i
+               : -1;
+}
+
 static void count_owned(void* opaque, UInt owner, const LgPyOwned* w)
 {
     LgPySnapshot* c = opaque;
-    Int           i = lg_snap_find(c->snap, w->obj);
+    Int           i = object_referred_to(c, w);
+
     (void)owner;
-    if (i >= 0 && c->type[i] != 0 &&
-        lg_sb_base(lg_pysnap_block(c, (UInt)i)) == w->obj)
+    if (i >= 0)
         c->deficit[i]++;
+}
+
+static void leave_out(void* opaque, UInt owner, const LgPyOwned* w)
+{
+    LgPySnapshot* c = opaque;
+    Int           i = object_referred_to(c, w);
+
+    (void)owner;
+    if (i >= 0)
+        c->deficit[i]--;
+}
+
+/* A dict that only C code holds may be a cache whose references the code has
+   given back (cffi's types are in one).  So its entries do not count. */
+static void leave_out_caches(LgPySnapshot* c)
+{
+    for (UInt i = 0; i < c->n; i++)
+        if (c->type[i] != 0 && c->deficit[i] == 0 &&
+            lg_pytypes_is_dict(lg_python_types(), c->type[i]))
+            lg_pyowners_visit(c, i, leave_out, c);
 }
 
 void lg_pydeficits_count(LgPySnapshot* c)
@@ -43,6 +74,7 @@ void lg_pydeficits_count(LgPySnapshot* c)
         return;
     c->deficit = lg_plat_map(c->n * sizeof(UInt));
     lg_pyowners_visit_all(c, count_owned, c);
+    leave_out_caches(c);
     for (UInt i = 0; i < c->n; i++) {
         Bool isTooFew = c->deficit[i] > c->refcnt[i] && is_counted(c, i);
         c->deficit[i] = isTooFew ? c->deficit[i] - c->refcnt[i] : 0;
