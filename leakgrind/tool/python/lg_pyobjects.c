@@ -231,6 +231,21 @@ static void record_object(LgPySnapshot* c, UInt i, const LgPyObject* o)
                         (o->isOwnType ? IS_OWN_TYPE : 0));
 }
 
+/* A dead object in a free list of CPython's holds no reference but that to a type
+   made at run time. */
+static void skip_cached(LgPySnapshot* c, LgSnapBlock* b, UInt type, Addr obj)
+{
+    Addr ob_type = obj + lg_python()->layout->ob_type;
+
+    if (lg_pytypes_is_builtin(lg_python_types(), type)) {
+        lg_sb_set_skipped(b);
+        return;
+    }
+    lg_pysnap_skip(c, (LgRange){b->start, ob_type});
+    lg_pysnap_skip(c, (LgRange){ob_type + sizeof(Addr),
+                                b->start + lg_sb_szB(b)});
+}
+
 /* Skips the words of object o at `obj`, in block i, that hold no references. */
 static void skip_in_object(LgPySnapshot* c, UInt i, const LgPyObject* o,
                            Addr obj)
@@ -239,7 +254,7 @@ static void skip_in_object(LgPySnapshot* c, UInt i, const LgPyObject* o,
     LgPyTypes*   types = lg_python_types();
 
     if (c->cls[i] & IS_CACHED)
-        lg_sb_set_skipped(b);
+        skip_cached(c, b, o->type, obj);
     else if (lg_pytypes_is_leaf(types, o->type)) {
         lg_sb_set_leaf(b);
         lg_sb_set_skipped(b);
