@@ -158,6 +158,14 @@ static Bool is_left_by_another(const LgPySnapshot* c, UInt i)
            (lg_python_is_another() && (flags & LG_BF_PY_LEFT));
 }
 
+/* When the interpreter has ended, references of tables of CPython's that are gone
+   may be left, above all to strs. */
+static Bool may_be_left_over(const LgPySnapshot* c, UInt i)
+{
+    return lg_python_is_finalized() &&
+           lg_pytypes_is_str(lg_python_types(), c->type[i]);
+}
+
 static Bool has_unheld(const LgPySnapshot* c, UInt i, UInt nFound)
 {
     const UChar notCounted = IS_CACHED | IS_IMMORTAL | IS_DEAD;
@@ -165,7 +173,7 @@ static Bool has_unheld(const LgPySnapshot* c, UInt i, UInt nFound)
     return c->type[i] != 0 && !(c->cls[i] & notCounted) &&
            lg_sb_kind(lg_pysnap_block(c, i)) == LgReachable &&
            c->refcnt[i] > nFound && is_for_object(c, i) &&
-           !is_left_by_another(c, i);
+           !is_left_by_another(c, i) && !may_be_left_over(c, i);
 }
 
 void lg_pysnap_audit(LgPySnapshot* c, const UInt* refs)
