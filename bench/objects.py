@@ -4,6 +4,8 @@
     objects.py work ROUNDS [PART]   makes and drops objects of all common kinds:
                                     all parts one after the other, or one part
     objects.py live BLOCKS          makes BLOCKS more live blocks, and ends
+    objects.py leave BLOCKS         the same, but ends without the interpreter's
+                                    end: all blocks are still there
     objects.py forks NUMBER         forks NUMBER children, one after the other, of
                                     a process with 150,000 more live blocks
 
@@ -175,6 +177,12 @@ def live(more):
     return kept
 
 
+def leave(more):
+    kept = live(more)
+    sys.stdout.flush()
+    os._exit(0 if kept else 1)
+
+
 def forks(number):
     """Children that do nothing but end."""
     kept = live(150000)
@@ -187,7 +195,8 @@ def forks(number):
 
 
 def main(command, number, *rest):
-    {"work": work, "live": live, "forks": forks}[command](int(number), *rest)
+    {"work": work, "live": live, "leave": leave,
+     "forks": forks}[command](int(number), *rest)
 
 
 if __name__ == "__main__":

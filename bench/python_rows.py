@@ -6,6 +6,8 @@ every block, and searches for leaks at the end.  memcheck runs with
 PYTHONMALLOC=malloc, as is usual for Python; without that it sees no objects.
 """
 
+import re
+
 from measure import Library
 from rows import (AT_EXIT, MiB, Comparison, Row, Run, count, cpu, maxrss_MiB,
                   ratio, said)
@@ -70,6 +72,28 @@ def watching(rounds):
              options=("--py-watch=*@objects.py:*", "--py-watch-max=1000"),
              check=said("1000 objects are watched"))],
         [ratio("watching", "leakgrind", at_most=3)])
+
+
+def search_seconds(outcome):
+    return float(re.findall(r"The search took ([\d.]+) seconds",
+                            outcome.log)[-1])
+
+
+def audit(blocks):
+    args = ["leave", blocks]
+
+    def run(label, *options):
+        return Run(label, "leakgrind", "objects.py", args, search_seconds,
+                   options=("-v",) + options)
+
+    kinds = "leak-kinds=definite,possible"
+    return Row(
+        "python-audit",
+        "the leak search at exit of a Python program with %s more live blocks, "
+        "with and without its audit of references" % count(blocks),
+        [run("with"), run("without", "--show-" + kinds,
+                          "--errors-for-" + kinds)],
+        [ratio("with", "without", at_most=2)])
 
 
 def forks(number):
@@ -157,6 +181,7 @@ def all_rows(quick):
               "twenty modules and does little else (no bar)", "imports.py",
               []),
         watching(150 if quick else 600),
+        audit(100000 if quick else 750000),
         forks(40),
         memory(100000 if quick else 750000),
         million(100000 if quick else 1000000),

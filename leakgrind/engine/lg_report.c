@@ -68,8 +68,9 @@ const HChar* lg_report_rule_help(LgRule r) { return ruleRows[r].help; }
 /* How the blocks of a record are lost. */
 static const HChar* loss_text(const LgLossRecord* r)
 {
-    return r->cls == LgLossGarbage ? "in uncollected cycles"
-                                   : kindRows[r->kind].text;
+    return r->cls != LgLossGarbage  ? kindRows[r->kind].text
+           : r->kind == LgDefinite ? "in uncollected cycles"
+                                   : "held by uncollected cycles";
 }
 
 /* " (+16)" or " (-8)"; nothing when no change is to be told.  A 64-bit number
@@ -177,7 +178,8 @@ static void say_why(HChar buf[LG_REPORT_LINE_SZB], const LgLossRecord* r)
         break;
     case LgLossGarbage:
         lg_plat_snprintf(buf, LG_REPORT_LINE_SZB,
-                         ", %sin an uncollected reference cycle", each);
+                         ", %s%s an uncollected reference cycle", each,
+                         r->kind == LgDefinite ? "in" : "held by");
         break;
     case LgLossDead:
         lg_plat_snprintf(buf, LG_REPORT_LINE_SZB,

@@ -6,32 +6,28 @@
 #include "../base/lg_text.h"
 #include "lg_pystr.h"
 
-Bool lg_pyentries_of_dict(const LgPyMem* mem, const LgPyLayout* l, Addr dict,
-                          LgPyDictKeys* out)
+/* `at`: where the address of the dict is. */
+static Bool read_keys_at(const LgPyMem* mem, const LgPyLayout* l, Addr at,
+                         LgPyDictKeys* out)
 {
-    Addr at;
+    Addr dict, keys;
 
-    return lg_py_word(mem, dict + l->ma_keys, &at) &&
-           lg_pydictkeys_read(mem, l, at, out);
+    return lg_py_word(mem, at, &dict) &&
+           lg_py_word(mem, dict + l->ma_keys, &keys) &&
+           lg_pydictkeys_read(mem, l, keys, out);
 }
 
 Bool lg_pyentries_of_module(const LgPyMem* mem, const LgPyLayout* l,
                             Addr module, LgPyDictKeys* out)
 {
-    Addr dict;
-
     /* PyModuleObject begins with md_dict. */
-    return lg_py_word(mem, module + l->ob_type + sizeof(Addr), &dict) &&
-           lg_pyentries_of_dict(mem, l, dict, out);
+    return read_keys_at(mem, l, module + l->ob_type + sizeof(Addr), out);
 }
 
 Bool lg_pyentries_of_class(const LgPyMem* mem, const LgPyLayout* l, Addr type,
                            LgPyDictKeys* out)
 {
-    Addr dict;
-
-    return lg_py_word(mem, type + l->tp_dict, &dict) &&
-           lg_pyentries_of_dict(mem, l, dict, out);
+    return read_keys_at(mem, l, type + l->tp_dict, out);
 }
 
 Addr lg_pyentries_find(const LgPyMem* mem, const LgPyLayout* l,
@@ -42,8 +38,8 @@ Addr lg_pyentries_find(const LgPyMem* mem, const LgPyLayout* l,
 
     for (Addr i = 0; i < keys->nEntries; i++)
         if (lg_pydictkeys_entry(mem, keys, i, &key, &value) && key != 0 &&
-            value != 0 && lg_pystr_is(mem, l, key) &&
-            lg_pystr_read(mem, l, key, text, sizeof text) &&
+            value != 0 &&
+            lg_pystr_read_if_str(mem, l, key, text, sizeof text) &&
             lg_text_length(text) == n && lg_text_after(name, text) != NULL)
             return value;
     return 0;
@@ -57,7 +53,7 @@ Bool lg_pyentries_module_name(const LgPyMem* mem, const LgPyLayout* l,
 
     if (!lg_pyentries_of_module(mem, l, module, &keys))
         return False;
-    Addr name = lg_pyentries_find(mem, l, &keys, key, sizeof key - 1);
-    return name != 0 && lg_pystr_is(mem, l, name) &&
-           lg_pystr_read(mem, l, name, out, outSzB);
+    return lg_pystr_read_if_str(
+        mem, l, lg_pyentries_find(mem, l, &keys, key, sizeof key - 1), out,
+        outSzB);
 }

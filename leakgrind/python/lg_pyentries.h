@@ -6,10 +6,8 @@
 
 #include "lg_pydictkeys.h"
 
-/* The table of a dict, of the dict of the module at `module`, of that of the
-   class at `type`.  False: it cannot be read. */
-Bool lg_pyentries_of_dict(const LgPyMem* mem, const LgPyLayout* l, Addr dict,
-                          LgPyDictKeys* out);
+/* The table of the dict of the module at `module`, of the class at `type`.  False:
+   it cannot be read. */
 Bool lg_pyentries_of_module(const LgPyMem* mem, const LgPyLayout* l,
                             Addr module, LgPyDictKeys* out);
 Bool lg_pyentries_of_class(const LgPyMem* mem, const LgPyLayout* l, Addr type,

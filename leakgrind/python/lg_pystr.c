@@ -161,6 +161,13 @@ static Bool is_utf8(const HChar* s)
     return *s == 0;
 }
 
+Bool lg_pystr_read_if_str(const LgPyMem* mem, const LgPyLayout* layout, Addr obj,
+                          HChar* buf, UInt bufSzB)
+{
+    return obj != 0 && lg_pystr_is(mem, layout, obj) &&
+           lg_pystr_read(mem, layout, obj, buf, bufSzB);
+}
+
 Bool lg_pystr_read_c(const LgPyMem* mem, Addr a, HChar* buf, UInt bufSzB)
 {
     UInt n = 0;

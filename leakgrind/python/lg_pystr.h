@@ -22,6 +22,10 @@ Bool lg_pystr_is_interned(const LgPyMem* mem, const LgPyLayout* layout,
 Bool lg_pystr_read(const LgPyMem* mem, const LgPyLayout* layout, Addr obj,
                    HChar* buf, UInt bufSzB);
 
+/* The same for any object; False if it is not a str. */
+Bool lg_pystr_read_if_str(const LgPyMem* mem, const LgPyLayout* layout, Addr obj,
+                          HChar* buf, UInt bufSzB);
+
 /* The same for the C string at `a`; False if it is not readable, contains a
    control character, or is not UTF-8. */
 Bool lg_pystr_read_c(const LgPyMem* mem, Addr a, HChar* buf, UInt bufSzB);

@@ -58,6 +58,9 @@ static void records(void)
     r.indirectB = 0;
     expect_record(r, LgDeltaAny, "0 bytes in 1 blocks are in uncollected cycles"
                                  " in loss record 3 of 14");
+    r.kind = LgIndirect;
+    expect_record(r, LgDeltaAny, "0 bytes in 1 blocks are held by uncollected"
+                                 " cycles in loss record 3 of 14");
 }
 
 static void record_deltas(void)
@@ -151,6 +154,10 @@ static void python_records(void)
     r.nBlocks = 1000;
     expect_python(r, "Node",
                   "1000 'Node' objects, each in an uncollected reference cycle");
+    r.kind = LgIndirect;
+    expect_python(r, "list", "1000 'list' objects, each held by an uncollected"
+                             " reference cycle");
+    r.kind = LgDefinite;
     r.cls = LgLossOwnType;
     expect_python(r, "Meta", "1000 'Meta' objects, each a class that is its own"
                              " type, which nobody can free");

@@ -398,9 +398,11 @@ static LgLossClass loss_class(const LgHeapSearch* s, UInt i)
     if (UNLIKELY(s->unjoined != NULL) && lg_sb_kind(b) != LgReachable &&
         VG_(OSetWord_Contains)(s->unjoined, lg_sb_start(b)))
         return LgLossThread;
-    /* What hangs from a cycle is not in it. */
-    return lg_sb_kind(b) == LgDefinite ? lg_pysnap_class(s->py, i)
-                                       : LgLossPlain;
+    LgLossClass cls = lg_pysnap_class(s->py, i);
+    /* What hangs from a lost cycle is not in it.  What hangs from an uncollected
+       one is freed with it. */
+    return lg_sb_kind(b) == LgDefinite || cls == LgLossGarbage ? cls
+                                                               : LgLossPlain;
 }
 
 LgLossKey lg_heapsearch_key(const LgHeapSearch* s, UInt i)

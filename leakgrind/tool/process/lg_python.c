@@ -10,6 +10,8 @@
 #include "pub_tool_vki.h"
 
 #include "../../python/lg_pydebugoffsets.h"
+#include "../../python/lg_pyentries.h"
+#include "../../python/lg_pystr.h"
 #include "../host/lg_arch.h"
 #include "../host/lg_options.h"
 #include "../memory/lg_guestmem.h"
@@ -86,6 +88,24 @@ LgPyTypes* lg_python_types(void)
 const HChar* lg_python_type_name(UInt type)
 {
     return type == 0 ? "" : lg_pytypes_name(lg_python_types(), type);
+}
+
+Bool lg_python_is_builtin(UInt type, const HChar* name)
+{
+    return lg_pytypes_is_builtin(lg_python_types(), type) &&
+           VG_STREQ(lg_python_type_name(type), name);
+}
+
+Bool lg_python_text(Addr obj, HChar* buf, UInt szB)
+{
+    return lg_pystr_read_if_str(lg_python_mem(), py.python.layout, obj, buf,
+                                szB);
+}
+
+Bool lg_python_module_name(Addr module, HChar* buf, UInt szB)
+{
+    return lg_pyentries_module_name(lg_python_mem(), py.python.layout, module,
+                                    buf, szB);
 }
 
 UInt lg_python_class_at(UInt type, Addr obj)

@@ -14,6 +14,7 @@
 #include "pub_tool_basics.h"
 #include "pub_tool_guest.h"
 
+#include "../../base/lg_ranges.h"
 #include "../../engine/lg_vocab.h"
 #include "../../lg_guest.h"
 #include "../../python/lg_pylayout.h"
@@ -30,6 +31,18 @@
    has the size (big-endian) and the domain; and the size of prefix and suffix
    together, without the serial number that some builds add. */
 enum { LG_PY_PREFIX_SZB = 16, LG_PY_DEBUG_SZB = 24 };
+
+/* The data of a block of Python's with these flags, without what a debug
+   allocator puts around them. */
+static inline LgRange lg_python_data(Addr start, SizeT szB, UShort flags)
+{
+    if (!(flags & LG_BF_PY_PREFIX))
+        return (LgRange){start, start + szB};
+    start += LG_PY_PREFIX_SZB;
+    return (LgRange){start, szB > LG_PY_DEBUG_SZB
+                                ? start + szB - LG_PY_DEBUG_SZB
+                                : start};
+}
 
 /* What the modules that know the program's blocks do for this one. */
 typedef struct {
@@ -65,6 +78,12 @@ LgPyTraces*    lg_python_traces(void);
 LgPyTypes*     lg_python_types(void);
 /* "tuple", ...; "" for 0. */
 const HChar* lg_python_type_name(UInt type);
+/* Is it one of CPython's own types, the one of this name? */
+Bool lg_python_is_builtin(UInt type, const HChar* name);
+/* The text of the str at `obj`, as lg_pystr_read has it; False: there is none. */
+Bool lg_python_text(Addr obj, HChar* buf, UInt szB);
+/* The name of the module at `module`; False: it has none. */
+Bool lg_python_module_name(Addr module, HChar* buf, UInt szB);
 /* If the object at `obj`, of this type, is itself a class: the number of that
    class; else 0. */
 UInt lg_python_class_at(UInt type, Addr obj);

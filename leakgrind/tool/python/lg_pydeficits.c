@@ -26,21 +26,10 @@ static Bool is_counted(const LgPySnapshot* c, UInt i)
                                   lg_sb_base(lg_pysnap_block(c, i))));
 }
 
-/* The number of the object that is referred to; -1: it has no block. */
-static Int object_referred_to(const LgPySnapshot* c, const LgPyOwned* w)
-{
-    Int i = lg_snap_find(c->snap, w->obj);
-
-    return i >= 0 && c->type[i] != 0 &&
-                   lg_sb_base(lg_pysnap_block(c, (UInt)i)) == w->obj
-               ? i
-               : -1;
-}
-
 static void count_owned(void* opaque, UInt owner, const LgPyOwned* w)
 {
     LgPySnapshot* c = opaque;
-    Int           i = object_referred_to(c, w);
+    Int           i = lg_pysnap_object_at(c, w->obj);
 
     (void)owner;
     if (i >= 0)
@@ -50,7 +39,7 @@ static void count_owned(void* opaque, UInt owner, const LgPyOwned* w)
 static void leave_out(void* opaque, UInt owner, const LgPyOwned* w)
 {
     LgPySnapshot* c = opaque;
-    Int           i = object_referred_to(c, w);
+    Int           i = lg_pysnap_object_at(c, w->obj);
 
     (void)owner;
     if (i >= 0)
@@ -116,10 +105,9 @@ static void name_object(const Naming* n, UInt i)
 static void name_holder(void* opaque, UInt owner, const LgPyOwned* w)
 {
     const Naming* n = opaque;
-    Int           i = lg_snap_find(n->c->snap, w->obj);
+    Int           i = lg_pysnap_object_at(n->c, w->obj);
 
-    if (i < 0 || lg_pydeficits_of(n->c, (UInt)i) == 0 ||
-        w->obj != lg_sb_base(lg_pysnap_block(n->c, (UInt)i)))
+    if (i < 0 || lg_pydeficits_of(n->c, (UInt)i) == 0)
         return;
     const HChar* name = lg_texts_get(n->names[i]);
     VG_(dropTailXA)(n->holder, VG_(sizeXA)(n->holder));

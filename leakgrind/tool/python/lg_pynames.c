@@ -8,10 +8,12 @@
 
 #include "../../base/lg_utf8.h"
 #include "../../lg_platform.h"
-#include "../../python/lg_pydictkeys.h"
+#include "../../python/lg_pyentries.h"
 #include "../../python/lg_pystr.h"
+#include "../process/lg_forks.h"
 #include "../process/lg_python.h"
 #include "../process/lg_texts.h"
+#include "lg_pyblocks.h"
 #include "lg_pysnapshot_priv.h"
 
 /* Longer names are cut, in bytes; so are strs, which end in "..." then. */
@@ -41,39 +43,6 @@ static Addr field_of(Addr obj, UInt n)
 static Bool read_c_string(Addr a, HChar* out, UInt outSzB)
 {
     return lg_pystr_read_c(lg_python_mem(), word_at(a), out, outSzB);
-}
-
-static Bool read_str(Addr obj, HChar* out, UInt outSzB)
-{
-    return obj != 0 &&
-           lg_pystr_is(lg_python_mem(), lg_python()->layout, obj) &&
-           lg_pystr_read(lg_python_mem(), lg_python()->layout, obj, out,
-                         outSzB);
-}
-
-static Bool read_keys(Addr dict, LgPyDictKeys* keys)
-{
-    const LgPyLayout* l = lg_python()->layout;
-    const LgPyMem*    mem = lg_python_mem();
-    Addr              at;
-
-    return lg_py_word(mem, dict + l->ma_keys, &at) &&
-           lg_pydictkeys_read(mem, l, at, keys);
-}
-
-/* The str that a dict has under `key`, which is one of its first entries. */
-static Bool read_entry(const LgPyDictKeys* keys, const HChar* key, HChar* out,
-                       UInt outSzB)
-{
-    enum { N_FIRST = 64 };
-    Addr  k, v;
-    HChar text[16];
-
-    for (Addr i = 0; i < keys->nEntries && i < N_FIRST; i++)
-        if (lg_pydictkeys_entry(lg_python_mem(), keys, i, &k, &v) &&
-            read_str(k, text, sizeof text) && VG_STREQ(text, key))
-            return read_str(v, out, outSzB);
-    return False;
 }
 
 /* --- What an object says of itself ---------------------------------------- */
@@ -111,7 +80,7 @@ static UInt name_of_c_function(Addr obj)
     enum { M_ML = 1, M_MODULE = 3 };
     HChar owner[MAX_NAME_SZB], name[MAX_NAME_SZB];
 
-    return read_str(field_of(obj, M_MODULE), owner, sizeof owner) &&
+    return lg_python_text(field_of(obj, M_MODULE), owner, sizeof owner) &&
                    read_c_string(field_of(obj, M_ML), name, sizeof name)
                ? dotted_name(owner, name)
                : 0;
@@ -123,7 +92,7 @@ static UInt name_of_descriptor(Addr obj)
     enum { D_TYPE = 1, D_NAME = 2 };
     HChar owner[MAX_NAME_SZB], name[MAX_NAME_SZB];
 
-    return read_str(field_of(obj, D_NAME), name, sizeof name) &&
+    return lg_python_text(field_of(obj, D_NAME), name, sizeof name) &&
                    read_c_string(field_of(obj, D_TYPE) +
                                      lg_python()->layout->tp_name,
                                  owner, sizeof owner)
@@ -136,8 +105,8 @@ static UInt name_of_function(Addr obj)
     const LgPyLayout* l = lg_python()->layout;
     HChar             module[MAX_NAME_SZB], qualname[MAX_NAME_SZB];
 
-    return read_str(word_at(obj + l->func_module), module, sizeof module) &&
-                   read_str(word_at(obj + l->func_qualname), qualname,
+    return lg_python_text(word_at(obj + l->func_module), module, sizeof module) &&
+                   lg_python_text(word_at(obj + l->func_qualname), qualname,
                             sizeof qualname)
                ? dotted_name(module, qualname)
                : 0;
@@ -152,23 +121,11 @@ static Bool is_descriptor(const LgPySnapshot* c, UInt i)
            lg_pysnap_is_builtin(c, i, "member_descriptor");
 }
 
-/* A PyModuleObject begins with its dict, which has its name.  Reads both. */
-static Bool read_module(Addr module, LgPyDictKeys* keys, HChar* name,
-                        UInt nameSzB)
-{
-    enum { MD_DICT = 1 };
-
-    return read_keys(field_of(module, MD_DICT), keys) &&
-           read_entry(keys, "__name__", name, nameSzB);
-}
-
 static UInt name_of_module(Addr module)
 {
-    HChar        name[MAX_NAME_SZB];
-    LgPyDictKeys keys;
+    HChar name[MAX_NAME_SZB];
 
-    return read_module(module, &keys, name, sizeof name) ? lg_texts_add(name)
-                                                         : 0;
+    return lg_python_module_name(module, name, sizeof name) ? lg_texts_add(name) : 0;
 }
 
 static UInt own_name(const LgPySnapshot* c, UInt i)
@@ -194,11 +151,10 @@ static UInt own_name(const LgPySnapshot* c, UInt i)
 static void name_entry(const Naming* n, const HChar* owner, Addr key, Addr value)
 {
     HChar text[MAX_NAME_SZB];
-    Int   i = value != 0 ? lg_snap_find(n->c->snap, value) : -1;
+    Int   i = lg_pysnap_object_at(n->c, value);
 
     if (i < 0 || lg_pysnap_unheld(n->c, (UInt)i) == 0 || n->names[i] != 0 ||
-        value != lg_sb_base(lg_pysnap_block(n->c, (UInt)i)) ||
-        !read_str(key, text, sizeof text))
+        !lg_python_text(key, text, sizeof text))
         return;
     n->names[i] = dotted_name(owner, text);
 }
@@ -219,48 +175,67 @@ static void name_by_module(const Naming* n, Addr module)
     HChar        owner[MAX_NAME_SZB];
     LgPyDictKeys keys;
 
-    if (read_module(module, &keys, owner, sizeof owner))
+    if (lg_python_module_name(module, owner, sizeof owner) &&
+        lg_pyentries_of_module(lg_python_mem(), lg_python()->layout, module,
+                               &keys))
         name_entries(n, owner, &keys);
 }
 
 static void name_by_class(const Naming* n, Addr obj, UInt cls)
 {
-    Addr         dict;
     LgPyDictKeys keys;
 
-    if (lg_py_word(lg_python_mem(), obj + lg_python()->layout->tp_dict, &dict) &&
-        read_keys(dict, &keys))
+    if (lg_pyentries_of_class(lg_python_mem(), lg_python()->layout, obj, &keys))
         name_entries(n, lg_python_type_name(cls), &keys);
 }
 
-static void name_by_owners(const Naming* n)
+/* If the object is a module or a class. */
+static void name_by_owner(const Naming* n, Addr obj, UInt type)
 {
-    const LgPySnapshot* c = n->c;
+    UInt cls;
 
-    for (UInt i = 0; i < c->n; i++) {
-        Addr obj = lg_sb_base(lg_pysnap_block(c, i));
-        UInt cls;
-        if (c->type[i] == 0)
-            continue;
-        if (lg_pysnap_is_builtin(c, i, "module"))
-            name_by_module(n, obj);
-        else if ((cls = lg_python_class_at(c->type[i], obj)) != 0)
-            name_by_class(n, obj, cls);
-    }
+    if (type == 0)
+        return;
+    if (lg_python_is_builtin(type, "module"))
+        name_by_module(n, obj);
+    else if ((cls = lg_python_class_at(type, obj)) != 0)
+        name_by_class(n, obj, cls);
+}
+
+/* The same for a block that a child has from its parent, and that is not in the
+   snapshot since it has not changed. */
+static void name_by_inherited(void* opaque, const LgBlock* b)
+{
+    const Naming* n = opaque;
+    LgRange       data = lg_python_data(b->start, b->szB, b->flags);
+    LgPyObject    o;
+
+    if ((b->flags & LG_BF_PY_OBJ) && lg_snap_find(n->c->snap, b->start) < 0 &&
+        lg_pytypes_recognise(lg_python_types(), data.lo, data.hi - data.lo,
+                             &o))
+        name_by_owner(n, data.lo + o.objOff, o.type);
+}
+
+static Bool has_nameless(const Naming* n)
+{
+    for (UInt i = 0; i < n->c->n; i++)
+        if (lg_pysnap_unheld(n->c, i) > 0 && n->names[i] == 0)
+            return True;
+    return False;
 }
 
 UInt* lg_pynames_of_unheld(const LgPySnapshot* c)
 {
     Naming n = {c, lg_plat_map((c->n + 1) * sizeof(UInt))};
-    Bool   any = False;
 
     for (UInt i = 0; i < c->n; i++)
-        if (lg_pysnap_unheld(c, i) > 0) {
+        if (lg_pysnap_unheld(c, i) > 0)
             n.names[i] = own_name(c, i);
-            any |= n.names[i] == 0;
-        }
-    if (any)
-        name_by_owners(&n);
+    if (has_nameless(&n))
+        for (UInt i = 0; i < c->n; i++)
+            name_by_owner(&n, lg_sb_base(lg_pysnap_block(c, i)), c->type[i]);
+    if (lg_forks_isChild && has_nameless(&n))
+        lg_pyblocks_for_each(name_by_inherited, &n);
     return n.names;
 }
 

@@ -272,29 +272,25 @@ static void classify_block(LgPySnapshot* c, UInt i)
 {
     LgSnapBlock* b = lg_pysnap_block(c, i);
     UInt         flags = lg_snap_flags(c->snap, i);
-    SizeT        szB = lg_sb_szB(b);
-    Addr         start = b->start;
+    LgRange      data = lg_python_data(b->start, lg_sb_szB(b), flags);
+    SizeT        szB = data.hi - data.lo;
     LgPyObject   o;
 
     if (!(flags & LG_BF_PY)) {
         classify_malloc_block(c, b);
         return;
     }
-    if (flags & LG_BF_PY_PREFIX) {
-        start += LG_PY_PREFIX_SZB;
-        szB = szB > LG_PY_DEBUG_SZB ? szB - LG_PY_DEBUG_SZB : 0;
-    }
     if (!(flags & LG_BF_PY_OBJ) || lg_python()->layout == NULL ||
-        !lg_pytypes_recognise(lg_python_types(), start, szB, &o)) {
-        classify_plain_memory(c, i, start, szB);
+        !lg_pytypes_recognise(lg_python_types(), data.lo, szB, &o)) {
+        classify_plain_memory(c, i, data.lo, szB);
         return;
     }
-    Addr obj = start + o.objOff;
+    Addr obj = data.lo + o.objOff;
     lg_sb_set_object(b, (UInt)(obj - b->start), o.hasGC);
     record_object(c, i, &o);
     skip_in_object(c, i, &o, obj);
     if (!o.isDead)
-        lg_pyskips_container(c, &o, obj, start + szB);
+        lg_pyskips_container(c, &o, obj, data.hi);
 }
 
 /* Skips slots of extensions' free lists: they still have the addresses of

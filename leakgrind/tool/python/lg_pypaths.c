@@ -7,7 +7,6 @@
 #include "pub_tool_libcprint.h"
 
 #include "../../lg_platform.h"
-#include "../../python/lg_pydictkeys.h"
 #include "../../python/lg_pystr.h"
 #include "../process/lg_python.h"
 #include "lg_pysnapshot_priv.h"
@@ -42,15 +41,6 @@ static Bool is_step(const LgPyOwned* w)
                                   !VG_STREQ(w->field, "__base__"))));
 }
 
-static Int find_object(const LgPySnapshot* c, Addr obj)
-{
-    Int i = lg_snap_find(c->snap, obj);
-    return i >= 0 && c->type[i] != 0 &&
-                   lg_sb_base(lg_pysnap_block(c, (UInt)i)) == obj
-               ? i
-               : -1;
-}
-
 static void queue_object(LgPyPaths* p, UInt i, UInt owner, Addr at)
 {
     p->steps[i] = (Step){at, owner + 1};
@@ -60,7 +50,7 @@ static void queue_object(LgPyPaths* p, UInt i, UInt owner, Addr at)
 static void follow_step(void* opaque, UInt owner, const LgPyOwned* w)
 {
     LgPyPaths* p = opaque;
-    Int        i = is_step(w) ? find_object(p->c, w->obj) : -1;
+    Int        i = is_step(w) ? lg_pysnap_object_at(p->c, w->obj) : -1;
 
     if (i >= 0 && p->steps[i].owner == 0)
         queue_object(p, (UInt)i, owner, w->at);
@@ -99,18 +89,11 @@ void lg_pypaths_delete(LgPyPaths* p)
 
 /* --- Text --------------------------------------------------------------------- */
 
-static Bool read_str_object(Addr obj, HChar* out, UInt outSzB)
-{
-    return obj != 0 && lg_pystr_is(lg_python_mem(), lg_python()->layout, obj) &&
-           lg_pystr_read(lg_python_mem(), lg_python()->layout, obj, out,
-                         outSzB);
-}
-
 static void append_key(XArray* text, Addr key)
 {
     HChar name[MAX_KEY_SZB];
 
-    if (read_str_object(key, name, sizeof name))
+    if (lg_python_text(key, name, sizeof name))
         VG_(xaprintf)(text, "['%s']", name);
     else
         VG_(xaprintf)(text, "[...]");
@@ -121,7 +104,7 @@ static void append_attribute(XArray* text, Addr key)
     HChar name[MAX_KEY_SZB];
 
     VG_(xaprintf)(text, ".%s",
-                  read_str_object(key, name, sizeof name) ? name : "...");
+                  lg_python_text(key, name, sizeof name) ? name : "...");
 }
 
 static void note_step(void* opaque, UInt owner, const LgPyOwned* w)
@@ -186,52 +169,20 @@ static void append_step(const LgPyPaths* p, XArray* text, UInt owner,
     }
 }
 
-typedef struct {
-    LgPyOwned found;
-    HChar     name[MAX_KEY_SZB];
-} ModuleName;
-
-static void note_module_name(void* opaque, UInt owner, const LgPyOwned* w)
-{
-    ModuleName* m = opaque;
-    HChar       key[16];
-    (void)owner;
-    if (m->name[0] == 0 && w->as == LgPyAsValue &&
-        read_str_object(w->key, key, sizeof key) && VG_STREQ(key, "__name__"))
-        read_str_object(w->obj, m->name, sizeof m->name);
-}
-
-static void note_dict_of(void* opaque, UInt owner, const LgPyOwned* w)
-{
-    ModuleName* m = opaque;
-    (void)owner;
-    if (w->as == LgPyAsField && w->field != NULL &&
-        VG_STREQ(w->field, "__dict__"))
-        m->found = *w;
-}
-
-/* What an object is called without a path to it; hasMore: steps follow_step. */
+/* What an object is called without a path to it; hasMore: steps follow. */
 static void append_object(const LgPyPaths* p, XArray* text, UInt i,
                           Bool hasMore)
 {
-    LgPySnapshot* c = p->c;
-    Addr          obj = lg_sb_base(lg_pysnap_block(c, i));
-    UInt          cls = lg_python_class_at(c->type[i], obj);
-    ModuleName    m;
+    const LgPySnapshot* c = p->c;
+    Addr                obj = lg_sb_base(lg_pysnap_block(c, i));
+    UInt                cls = lg_python_class_at(c->type[i], obj);
+    HChar               name[MAX_KEY_SZB];
 
-    VG_(memset)(&m, 0, sizeof m);
-    if (cls != 0) {
+    if (cls != 0)
         VG_(xaprintf)(text, "%s", lg_python_type_name(cls));
-        return;
-    }
-    if (lg_pysnap_is_builtin(c, i, "module")) {
-        lg_pyowners_visit(c, i, note_dict_of, &m);
-        Int dict = m.found.obj != 0 ? find_object(c, m.found.obj) : -1;
-        if (dict >= 0)
-            lg_pyowners_visit(c, (UInt)dict, note_module_name, &m);
-    }
-    if (m.name[0] != 0)
-        VG_(xaprintf)(text, "%s", m.name);
+    else if (lg_pysnap_is_builtin(c, i, "module") &&
+             lg_python_module_name(obj, name, sizeof name))
+        VG_(xaprintf)(text, "%s", name);
     else
         VG_(xaprintf)(text, "%s%s at 0x%lx%s",
                       lg_python_type_name(c->type[i]),

@@ -122,9 +122,7 @@ UInt lg_pysnap_excess(const LgPySnapshot* c, UInt i)
 
 Bool lg_pysnap_is_builtin(const LgPySnapshot* c, UInt i, const HChar* name)
 {
-    const LgPyTypes* types = lg_python_types();
-    return lg_pytypes_is_builtin(types, c->type[i]) &&
-           VG_STREQ(lg_pytypes_name(types, c->type[i]), name);
+    return lg_python_is_builtin(c->type[i], name);
 }
 
 UInt lg_pysnap_unheld(const LgPySnapshot* c, UInt i)

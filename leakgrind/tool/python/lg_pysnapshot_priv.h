@@ -70,6 +70,17 @@ static inline LgSnapBlock* lg_pysnap_block(const LgPySnapshot* c, UInt i)
     return &lg_snap_blocks(c->snap)[i];
 }
 
+/* The number of the block with the object at `obj`; -1: there is none. */
+static inline Int lg_pysnap_object_at(const LgPySnapshot* c, Addr obj)
+{
+    Int i = lg_snap_find(c->snap, obj);
+
+    return i >= 0 && c->type[i] != 0 &&
+                   lg_sb_base(lg_pysnap_block(c, (UInt)i)) == obj
+               ? i
+               : -1;
+}
+
 /* Is block i an object of one of CPython's own types, the one of this name? */
 Bool lg_pysnap_is_builtin(const LgPySnapshot* c, UInt i, const HChar* name);
 

@@ -156,8 +156,7 @@ static Bool settle_new(NewBlock* b, Addr a, ULong value)
     if (!lg_pytypes_recognise(lg_python_types(), now.start, now.szB, &o))
         return False;
     drop_new(b);
-    if (lg_pytypes_is_builtin(lg_python_types(), o.type) &&
-        VG_STREQ(lg_python_type_name(o.type), "module"))
+    if (lg_python_is_builtin(o.type, "module"))
         lg_watchnames_add_module(now.start + o.objOff);
     Addr  at     = now.start + o.objOff + watch.obRefcnt;
     ULong refcnt = count_at(at);
@@ -205,12 +204,11 @@ static Bool watch_object(Addr obj)
         !has_room_for_object())
         return False;
     if (lg_pyhooks_find_object(obj, &b)) {
-        Addr start =
-            b.start + (b.flags & LG_BF_PY_PREFIX ? LG_PY_PREFIX_SZB : 0);
-        if (lg_pytypes_recognise(lg_python_types(), start,
-                                 b.start + b.szB - start, &o) &&
-            start + o.objOff == obj) {
-            lg_watched_add(at, start, b.ctx, o.type, count_at(at), False);
+        LgRange data = lg_python_data(b.start, b.szB, b.flags);
+        if (lg_pytypes_recognise(lg_python_types(), data.lo,
+                                 data.hi - data.lo, &o) &&
+            data.lo + o.objOff == obj) {
+            lg_watched_add(at, data.lo, b.ctx, o.type, count_at(at), False);
             return True;
         }
     }

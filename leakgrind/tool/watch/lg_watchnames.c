@@ -64,8 +64,7 @@ static const HChar* module_name(Module* m)
     HChar name[256];
 
     if (m->name == 0 &&
-        lg_pyentries_module_name(lg_python_mem(), lg_python()->layout, m->obj,
-                                 name, sizeof name))
+        lg_python_module_name(m->obj, name, sizeof name))
         m->name = lg_texts_add(name);
     return lg_texts_get(m->name);
 }
