@@ -9,7 +9,6 @@
 #include "pub_tool_options.h"
 #include "pub_tool_xarray.h"
 
-#include "../../lg_platform.h"
 #include "../process/lg_python.h"
 #include "../process/lg_texts.h"
 #include "../python/lg_pydeficits.h"

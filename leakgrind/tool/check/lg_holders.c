@@ -13,7 +13,6 @@
 #include "pub_tool_xarray.h"
 
 #include "../../base/lg_ranges.h"
-#include "../../lg_platform.h"
 #include "../../python/lg_pylocals.h"
 #include "../../python/lg_pyrefcnt.h"
 #include "../memory/lg_guestmem.h"
