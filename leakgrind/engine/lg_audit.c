@@ -27,16 +27,6 @@ static void run_audit(void* arg)
     m->isDone = lg_drain(m, count_refs_to_all);
 }
 
-/* The source: all blocks. */
-static Bool push_all(LgMark* m)
-{
-    UInt n = 0;
-
-    for (; m->sourceAt < m->snap->n && n < LG_BATCH_ITEMS; n++)
-        lg_push(m, m->sourceAt++);
-    return n > 0;
-}
-
 void lg_audit_begin(LgMark* m)
 {
     lg_assert(m->parent == NULL && m->refs == NULL);
@@ -62,7 +52,7 @@ UInt* lg_audit_finish(LgMark* m)
 {
     UInt* refs = m->refs;
 
-    m->source = push_all;
+    m->source = lg_push_all_blocks;
     m->sourceAt = 0;
     lg_run_guarded(m, run_audit);
     m->useMet = m->met != NULL;

@@ -28,10 +28,8 @@ static void make_reachable(LgMark* m, LgSnapBlock* b, UInt i, LgHeuristic h)
     lg_push(m, i);
 }
 
-/* The heuristic for the current candidate of the batch; None also if its memory
-   cannot be read. */
-static LgHeuristic guarded_heuristic(LgMark* m, UInt i, Addr ptr,
-                                     LgHeuristicSet set)
+LgHeuristic lg_guarded_heuristic(LgMark* m, UInt i, Addr ptr,
+                                 LgHeuristicSet set)
 {
     LgHeuristic h;
     if (m->heuristicFaults) {
@@ -57,7 +55,7 @@ static void meet_interior(LgMark* m, LgSnapBlock* b, UInt i, Addr ptr)
         set &= LG_HEUR_BIT(old) - 1; /* those that come before */
     }
     if (set != 0)
-        h = guarded_heuristic(m, i, ptr, set);
+        h = lg_guarded_heuristic(m, i, ptr, set);
     if (lg_sb_kind(b) == LgReachable) {
         if (h != LgHeurNone)
             b->bits = with_kind(b->bits, LgReachable, h);

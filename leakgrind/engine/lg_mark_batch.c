@@ -33,6 +33,15 @@ static inline UInt pop_block(LgMark* m)
     return i;
 }
 
+Bool lg_push_all_blocks(LgMark* m)
+{
+    UInt n = 0;
+
+    for (; m->sourceAt < m->snap->n && n < LG_BATCH_ITEMS; n++)
+        lg_push(m, m->sourceAt++);
+    return n > 0;
+}
+
 /* ---- Slices ------------------------------------------------------------ */
 
 void lg_push_slice(LgMark* m, Addr lo, Addr hi, UInt src)

@@ -9,6 +9,7 @@
        lg_nonleaks.c     unreachable blocks that are not leaks
        lg_refs.c         references among the unreached
        lg_audit.c        all references
+       lg_graph.c        the pointers, as a graph
        lg_cliques.c      the unreached: leaders and what hangs from them
        lg_spread.c       inherited suppression
        lg_heuristics.c   interior pointers that count as start pointers
@@ -94,6 +95,8 @@ typedef struct {
     Addr answer;
 } LgPageAnswer;
 
+typedef struct LgGraphNotes LgGraphNotes; /* lg_graph.c */
+
 struct LgMark {
     LgSnapshot*    snap;
     LgHeuristicSet heuristics;
@@ -130,6 +133,7 @@ struct LgMark {
 
     UInt*  refs;       /* while they are counted */
     UChar* found;      /* while lg_refs_follow runs */
+    LgGraphNotes* graph; /* while one is made */
     UInt   leader;     /* of the clique being gathered */
     UInt   leaderItem; /* the next leader, in the batch of leaders */
     UInt*  parent;
@@ -202,6 +206,9 @@ static inline Bool lg_item_is_small(const LgMark* m, const LgItem* it)
 /* Makes an item of a batch of leaders empty.  When its leader's turn comes, the
    block is pushed as slices. */
 static inline void lg_item_postpone(LgItem* it) { it->end = it->cur; }
+
+/* A source: all blocks, from sourceAt on. */
+Bool lg_push_all_blocks(LgMark* m);
 
 /* Pushes memory that is read when the mark stack is empty. */
 void lg_push_slice(LgMark* m, Addr lo, Addr hi, UInt src);
@@ -280,6 +287,12 @@ void lg_met_forget(LgMark* m, Addr ptr);
    not to its start, count as a start pointer.  Reads the program's memory: call
    it under guard. */
 LgHeuristic lg_heuristic_of(LgMark* m, UInt i, Addr ptr, LgHeuristicSet set);
+
+/* The same for the current candidate of the batch, without a guard of its own;
+   None also if its memory cannot be read.  Called from a mark step, which has set
+   b->cand: after a fault the step begins there again. */
+LgHeuristic lg_guarded_heuristic(LgMark* m, UInt i, Addr ptr,
+                                 LgHeuristicSet set);
 
 /* Does `ptr` point to the data of a leaf: to the bytes of a bytes object, to
    the characters of a str?  C code keeps such pointers. */

@@ -37,6 +37,7 @@ LG_UNIT_TESTS = \
 	tests/unit/test_cliques \
 	tests/unit/test_corefuncs \
 	tests/unit/test_glob \
+	tests/unit/test_graph \
 	tests/unit/test_heuristics \
 	tests/unit/test_lossrec \
 	tests/unit/test_mark \
@@ -113,6 +114,11 @@ tests_unit_test_glob_SOURCES = tests/unit/test_glob.c
 tests_unit_test_glob_CPPFLAGS = $(LG_NATIVE_CPPFLAGS)
 tests_unit_test_glob_CFLAGS = $(LG_NATIVE_CFLAGS)
 tests_unit_test_glob_LDADD = tests/unit/libnative.a
+
+tests_unit_test_graph_SOURCES = tests/unit/test_graph.c
+tests_unit_test_graph_CPPFLAGS = $(LG_NATIVE_CPPFLAGS)
+tests_unit_test_graph_CFLAGS = $(LG_NATIVE_CFLAGS)
+tests_unit_test_graph_LDADD = tests/unit/libnative.a
 
 tests_unit_test_heuristics_SOURCES = tests/unit/test_heuristics.c
 tests_unit_test_heuristics_CPPFLAGS = $(LG_NATIVE_CPPFLAGS)

@@ -358,6 +358,38 @@ static void mark(const OracleHeap* h, OracleAnswer* a)
     }
 }
 
+/* A word of node `from` is followed. */
+static void follow_edge(const OracleHeap* h, OracleAnswer* a, UInt from, Addr w)
+{
+    Int j = target(a, w);
+    if (j >= 0 && (w == a->blocks[j].block.start ||
+                   a->blocks[j].kind != LgReachable ||
+                   heuristic_of(h, &a->blocks[j], w) != LgHeurNone))
+        a->followed[from][j]++;
+}
+
+static void follow_edges_in(const OracleHeap* h, OracleAnswer* a, UInt from,
+                            Addr lo, Addr hi)
+{
+    for (Addr p = (lo + 7) / 8 * 8; p + 8 <= hi; p += 8)
+        if (can_read(h, p))
+            follow_edge(h, a, from, pointed_at(word(p)));
+}
+
+static void follow_all_edges(const OracleHeap* h, OracleAnswer* a)
+{
+    for (UInt i = 0; i < h->nWords; i++)
+        follow_edge(h, a, a->n + i, pointed_at(h->words[i]));
+    for (UInt i = 0; i < h->nRanges; i++)
+        follow_edges_in(h, a, a->n + h->nWords + i, h->ranges[i].lo,
+                        h->ranges[i].hi);
+    for (UInt i = 0; i < a->n; i++) {
+        const LgBlock* b = &a->blocks[i].block;
+        if (!a->blocks[i].known.isSkipped)
+            follow_edges_in(h, a, i, b->start, b->start + search_szB(b));
+    }
+}
+
 /* What the host has marked as excused is lost no more, nor is what it leads
    to. */
 static void excuse(const OracleHeap* h, OracleAnswer* a)
@@ -502,6 +534,7 @@ void oracle_classify(const OracleHeap* h, OracleAnswer* a)
     for (UInt i = 0; i < a->n; i++)
         a->blocks[i].kind = LgDefinite;
     mark(h, a);
+    follow_all_edges(h, a);
     find_edges(h, a);
     excuse(h, a);
     count_refs(h, a);

@@ -12,6 +12,7 @@
 #include "../../leakgrind/engine/lg_mark.h"
 
 #define ORACLE_MAX 320 /* blocks */
+#define ORACLE_MAX_ROOTS 64
 
 /* Where in a leaf its data are, for lg_snap_set_leaf_data: 32, 40 and 56 bytes
    behind its base, as in CPython 3.12. */
@@ -62,6 +63,10 @@ typedef struct {
     UInt        n;       /* if legal: what remains, sorted as a snapshot is */
     OracleBlock blocks[ORACLE_MAX];
     UChar       edge[ORACLE_MAX][ORACLE_MAX]; /* a word of [i] leads to [j] */
+    /* How many words of [i], which is a block, or root number i - n (first the
+       words, then the ranges), the search follows to [j], before anything is
+       excused (lg_graph.h). */
+    UShort      followed[ORACLE_MAX + ORACLE_MAX_ROOTS][ORACLE_MAX];
 } OracleAnswer;
 
 void oracle_classify(const OracleHeap* h, OracleAnswer* a);

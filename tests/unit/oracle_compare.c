@@ -9,6 +9,7 @@
 
 #include "../../leakgrind/engine/lg_blocktable.h"
 #include "../../leakgrind/engine/lg_audit.h"
+#include "../../leakgrind/engine/lg_graph.h"
 #include "../../leakgrind/engine/lg_refs.h"
 #include "../../leakgrind/engine/lg_snapshot_priv.h"
 
@@ -199,6 +200,51 @@ static void compare_audit(Comparison* c)
     lg_refs_delete(c->m, refs);
 }
 
+static void compare_edges_of(Comparison* c, const LgGraphView* v, UInt i)
+{
+    UInt got[ORACLE_MAX] = {0};
+
+    for (UInt k = v->first[i]; k < v->first[i + 1]; k++)
+        got[v->to[k]]++;
+    for (UInt j = 0; j < c->want->n; j++)
+        if (got[j] != c->want->followed[i][j])
+            differ(c, "node %u leads to block %u %u times, want %u", i, j,
+                   got[j], c->want->followed[i][j]);
+}
+
+static LgGraph* make_graph(Comparison* c, UInt maxEdges)
+{
+    const OracleHeap* h = c->h;
+
+    lg_graph_begin(c->m);
+    lg_graph_limit(c->m, maxEdges);
+    /* In any order. */
+    for (UInt i = h->nRanges; i-- > 0;)
+        lg_graph_range(c->m, h->nWords + i, h->ranges[i].lo, h->ranges[i].hi);
+    for (UInt i = 0; i < h->nWords; i++)
+        lg_graph_word(c->m, i, h->words[i]);
+    return lg_graph_finish(c->m);
+}
+
+static void compare_graph(Comparison* c)
+{
+    LgGraph*           g = make_graph(c, LG_GRAPH_MAX_EDGES);
+    const LgGraphView* v = lg_graph_view(g);
+    UInt               nEdges = v->first[v->nNodes];
+
+    lg_mark_check(c->m);
+    if (v->nBlocks != c->want->n ||
+        v->nNodes != c->want->n + c->h->nWords + c->h->nRanges)
+        differ(c, "a graph of %u nodes, %u of them blocks", v->nNodes,
+               v->nBlocks);
+    for (UInt i = 0; i < v->nNodes && c->agrees; i++)
+        compare_edges_of(c, v, i);
+    lg_graph_delete(g);
+    /* One edge too many. */
+    if (nEdges > 0 && make_graph(c, nEdges - 1) != NULL)
+        differ(c, "%u edges, though fewer are allowed", nEdges);
+}
+
 /* Before leaders are sought. */
 static void run_python_steps(Comparison* c, UChar* rank)
 {
@@ -311,6 +357,8 @@ Bool oracle_compare(const OracleHeap* h, ULong choices, OracleFault fault,
         run_marking(&c);
         if (want.isLegal && c.agrees)
             compare_reached(&c);
+        if (want.isLegal && c.agrees)
+            compare_graph(&c);
         UChar rank[ORACLE_MAX];
         run_python_steps(&c, rank);
         lg_mark_cliques(c.m, h->hasRanks ? rank : NULL);
