@@ -53,6 +53,10 @@ const HChar* lg_report_heuristic(LgHeuristic h);
 const HChar* lg_report_rule_option(LgRule r);
 const HChar* lg_report_rule_help(LgRule r);
 
+/* What stands between the name of an object that was released too often, and
+   that of one that holds it. */
+#define LG_HELD_BY ", held by "
+
 /* Enough for each of the lines below. */
 #define LG_REPORT_LINE_SZB 600
 

@@ -427,6 +427,7 @@ LG_VG_TESTS = \
 	tests/vg/supp_each_errors.vgtest \
 	tests/vg/supp_each_python.vgtest \
 	tests/vg/supp_each_python_xml.vgtest \
+	tests/vg/supp_each_references.vgtest \
 	tests/vg/supp_each_xml.vgtest \
 	tests/vg/supp_family.vgtest \
 	tests/vg/supp_from_pipe.vgtest \
@@ -439,6 +440,7 @@ LG_VG_TESTS = \
 	tests/vg/supp_ours.vgtest \
 	tests/vg/supp_ours_delta.vgtest \
 	tests/vg/supp_python.vgtest \
+	tests/vg/supp_references.vgtest \
 	tests/vg/supp_round_trip.vgtest \
 	tests/vg/supp_round_trip_errors.vgtest \
 	tests/vg/supp_round_trip_fishy.vgtest \
@@ -503,6 +505,7 @@ EXTRA_DIST += $(LG_VG_TESTS) \
 	tests/vg/supp_cycle_guest.py \
 	tests/vg/supp_from_pipe \
 	tests/vg/supp_guest.py \
+	tests/vg/supp_references_guest.py \
 	tests/vg/supp_strange_guest.py \
 	tests/vg/try_entries \
 	tests/vg/try_options \

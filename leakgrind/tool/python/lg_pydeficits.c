@@ -7,6 +7,7 @@
 #include "pub_tool_libcprint.h"
 #include "pub_tool_mallocfree.h"
 
+#include "../../engine/lg_report.h"
 #include "../../lg_platform.h"
 #include "../../python/lg_pystr.h"
 #include "../process/lg_python.h"
@@ -113,10 +114,10 @@ static void name_holder(void* opaque, UInt owner, const LgPyOwned* w)
     VG_(dropTailXA)(n->holder, VG_(sizeXA)(n->holder));
     lg_pypaths_append_owned(n->paths, n->holder, owner, w);
     const HChar* holder = finished_text(n->holder);
-    if (VG_(strstr)(name, ", held by ") != NULL || VG_STREQ(name, holder))
+    if (VG_(strstr)(name, LG_HELD_BY) != NULL || VG_STREQ(name, holder))
         return;
     VG_(dropTailXA)(n->object, VG_(sizeXA)(n->object));
-    VG_(xaprintf)(n->object, "%s, held by %s", name, holder);
+    VG_(xaprintf)(n->object, "%s" LG_HELD_BY "%s", name, holder);
     n->names[i] = lg_texts_add(finished_text(n->object));
 }
 

@@ -286,6 +286,15 @@ const HChar* lg_error_name(const LgLossRecord* r)
                                   : lg_python_type_name(r->name);
 }
 
+SizeT lg_error_own_name_len(const LgLossRecord* r)
+{
+    const HChar* name = lg_error_name(r);
+    const HChar* holder =
+        r->kind == LgOverReleased ? VG_(strstr)(name, LG_HELD_BY) : NULL;
+
+    return holder != NULL ? (SizeT)(holder - name) : VG_(strlen)(name);
+}
+
 void lg_error_print_record(const LgErrorLeak* leak)
 {
     const LgLossRecord* r = leak->record;

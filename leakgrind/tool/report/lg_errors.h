@@ -127,6 +127,9 @@ void lg_error_print_leak(ThreadId tid, const LgErrorLeak* leak, Bool counted);
 /* The name of the first of the record's objects that has one; "": none has. */
 const HChar* lg_error_name(const LgLossRecord* r);
 
+/* How much of lg_error_name says which object it is, and not who holds it. */
+SizeT lg_error_own_name_len(const LgLossRecord* r);
+
 /* Prints a loss record as text, with its stack. */
 void lg_error_print_record(const LgErrorLeak* leak);
 

@@ -268,6 +268,19 @@ static const HChar* class_option(LgLossClass cls)
     return "all";
 }
 
+/* The name of the record's only object, unless it is one of this run. */
+static void add_name_line(XArray* t, const LgLossRecord* r)
+{
+    const HChar* name = lg_error_name(r);
+    SizeT        n = lg_error_own_name_len(r);
+
+    if (r->kind < LG_N_KINDS || r->nBlocks != 1 || n == 0 ||
+        VG_(strstr)(name, " at 0x") != NULL)
+        return;
+    VG_(xaprintf)(t, "\n   py-name:");
+    add_pattern(t, name, n, 0);
+}
+
 static void add_leak_lines(XArray* t, const LgErrorLeak* leak)
 {
     const LgLossRecord* r = leak->record;
@@ -278,6 +291,7 @@ static void add_leak_lines(XArray* t, const LgErrorLeak* leak)
         VG_(xaprintf)(t, "\n   py-type:");
         add_pattern(t, type, VG_(strlen)(type), 0);
     }
+    add_name_line(t, r);
     if (r->type != 0 && has_twin(leak))
         VG_(xaprintf)(t, "\n   py-cycle: %s", class_option(r->cls));
 }

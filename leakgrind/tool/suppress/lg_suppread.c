@@ -192,7 +192,7 @@ static Bool parse_token_set(const HChar* tokens, const HChar* text, UInt* set)
     return VG_(parse_enum_set)(tokens, /*allow_all*/ True, commas, set);
 }
 
-/* A number of references, of at least 1 and at most 9 digits. */
+/* A number of references, from 1 to 999999999. */
 static Bool parse_max(const HChar* text, UInt* max)
 {
     enum { MAX_DIGITS = 9 };
@@ -225,7 +225,6 @@ static const HChar* leak_line(LgSuppEntry* e, const HChar* line, Bool* known)
     const HChar* type = value_of(line, "py-type:");
     const HChar* cycle = value_of(line, "py-cycle:");
     const HChar* max = value_of(line, "py-max-references:");
-
     const HChar* name = value_of(line, "py-name:");
 
     *known = kinds != NULL || type != NULL || cycle != NULL || max != NULL ||
@@ -238,7 +237,7 @@ static const HChar* leak_line(LgSuppEntry* e, const HChar* line, Bool* known)
         !parse_token_set(class_tokens, cycle, &e->pyClasses))
         return "\"py-cycle:\" wants no, lost, uncollected or all";
     if (max != NULL && !parse_max(max, &e->maxRefs))
-        return "\"py-max-references:\" wants a number of at least 1";
+        return "\"py-max-references:\" wants a number from 1 to 999999999";
     if (name != NULL)
         return take_pattern(&e->pyName, name, "\"py-name:\" wants a name",
                             "there are two lines \"py-name:\"");
@@ -316,7 +315,8 @@ static const HChar* line_for_core(const LgSuppEntry* e)
 {
     if (e->stack.n == 0)
         return "";
-    if (!lg_pattern_names_a_frame(&e->stack) && e->pyType == NULL)
+    if (!lg_pattern_names_a_frame(&e->stack) && e->pyType == NULL &&
+        e->pyName == NULL)
         return "...";
     return "obj:*";
 }

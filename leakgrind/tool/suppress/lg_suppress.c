@@ -111,7 +111,9 @@ static Bool leak_matches(const LgSuppEntry* e, const LgLossRecord* r)
             (r->type != 0 &&
              lg_glob(e->pyType, lg_python_type_name(r->type)))) &&
            (e->pyName == NULL ||
-            (r->name != 0 && lg_glob(e->pyName, lg_error_name(r))));
+            (r->name != 0 &&
+             lg_glob_part(e->pyName, VG_(strlen)(e->pyName), lg_error_name(r),
+                          lg_error_own_name_len(r))));
 }
 
 static Bool fishy_matches(const LgSuppEntry* e, const LgErrorExtra* extra)
