@@ -33,6 +33,8 @@ LG_ENGINE_SRCS = \
 	leakgrind/engine/lg_mark_read.c \
 	leakgrind/engine/lg_mark_skips.c \
 	leakgrind/engine/lg_nonleaks.c \
+	leakgrind/engine/lg_paths.c \
+	leakgrind/engine/lg_paths.h \
 	leakgrind/engine/lg_refs.c \
 	leakgrind/engine/lg_refs.h \
 	leakgrind/engine/lg_report.c \

@@ -45,6 +45,7 @@ LG_UNIT_TESTS = \
 	tests/unit/test_mark_skips \
 	tests/unit/test_numbering \
 	tests/unit/test_oracle \
+	tests/unit/test_paths \
 	tests/unit/test_pybalance \
 	tests/unit/test_pybuckets \
 	tests/unit/test_pycode_cpython \
@@ -173,6 +174,11 @@ tests_unit_test_pyrefcnt_SOURCES = tests/unit/test_pyrefcnt.c
 tests_unit_test_pyrefcnt_CPPFLAGS = $(LG_NATIVE_CPPFLAGS)
 tests_unit_test_pyrefcnt_CFLAGS = $(LG_NATIVE_CFLAGS)
 tests_unit_test_pyrefcnt_LDADD = tests/unit/libnative.a
+tests_unit_test_paths_SOURCES = tests/unit/test_paths.c
+tests_unit_test_paths_CPPFLAGS = $(LG_NATIVE_CPPFLAGS)
+tests_unit_test_paths_CFLAGS = $(LG_NATIVE_CFLAGS)
+tests_unit_test_paths_LDADD = tests/unit/libnative.a
+
 tests_unit_test_pybalance_SOURCES = tests/unit/test_pybalance.c
 tests_unit_test_pybalance_CPPFLAGS = $(LG_NATIVE_CPPFLAGS)
 tests_unit_test_pybalance_CFLAGS = $(LG_NATIVE_CFLAGS)
