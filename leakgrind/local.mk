@@ -251,6 +251,8 @@ LG_TOOL_SRCS = \
 	leakgrind/tool/check/lg_blocklist.h \
 	leakgrind/tool/check/lg_changes.c \
 	leakgrind/tool/check/lg_changes.h \
+	leakgrind/tool/check/lg_heapgraph.c \
+	leakgrind/tool/check/lg_heapgraph.h \
 	leakgrind/tool/check/lg_heapsearch.c \
 	leakgrind/tool/check/lg_heapsearch.h \
 	leakgrind/tool/check/lg_leakcheck.c \
@@ -269,6 +271,8 @@ LG_TOOL_SRCS = \
 	leakgrind/tool/check/lg_roots.h \
 	leakgrind/tool/check/lg_holders.c \
 	leakgrind/tool/check/lg_holders.h \
+	leakgrind/tool/check/lg_placenames.c \
+	leakgrind/tool/check/lg_placenames.h \
 	leakgrind/tool/check/lg_pointersearch.c \
 	leakgrind/tool/check/lg_pointersearch.h \
 	leakgrind/tool/check/lg_whopoints.c \

@@ -60,18 +60,13 @@ static Bool read_name(const LgPyMem* mem, const LgPyLayout* l,
     return False;
 }
 
-LgPyFrameWord lg_pylocals_find(const LgPyMem* mem, const LgPyLayout* layout,
-                               const LgPyFrame* frame, Addr at,
-                               HChar name[LG_PY_NAME_SZB])
+/* The local variables of a frame, with the tuples of their names (at most 3). */
+static UInt find_locals(const LgPyMem* mem, const LgPyLayout* l,
+                        const LgPyFrame* frame, Names names[3], LgRange* words)
 {
-    const LgPyLayout* l = layout;
-    Names             names[3];
-    Addr              locals, n = 0;
-    Int               stackSize;
+    Addr locals, n = 0;
     UInt nTuples = read_all_names(mem, l, frame->code, names);
 
-    if (nTuples == 0 || at < frame->frame)
-        return LgPyNotInFrame;
     for (UInt t = 0; t < nTuples; t++)
         n += names[t].n;
     if (l->frame_localsplus != LG_PY_NONE)
@@ -79,11 +74,34 @@ LgPyFrameWord lg_pylocals_find(const LgPyMem* mem, const LgPyLayout* layout,
     else if (lg_py_word(mem, frame->frame + l->frame_valuestack, &locals))
         locals -= n * WORD;
     else
+        return 0;
+    *words = (LgRange){locals, locals + n * WORD};
+    return nTuples;
+}
+
+Bool lg_pylocals_range(const LgPyMem* mem, const LgPyLayout* layout,
+                       const LgPyFrame* frame, LgRange* out)
+{
+    Names names[3];
+    return find_locals(mem, layout, frame, names, out) > 0;
+}
+
+LgPyFrameWord lg_pylocals_find(const LgPyMem* mem, const LgPyLayout* layout,
+                               const LgPyFrame* frame, Addr at,
+                               HChar name[LG_PY_NAME_SZB])
+{
+    const LgPyLayout* l = layout;
+    Names             names[3];
+    LgRange           locals;
+    Int               stackSize;
+    UInt nTuples = find_locals(mem, l, frame, names, &locals);
+
+    if (nTuples == 0 || at < frame->frame)
         return LgPyNotInFrame;
-    if (at < locals)
+    if (at < locals.lo)
         return LgPyFrameField;
-    if (at < locals + n * WORD)
-        return read_name(mem, l, names, nTuples, (at - locals) / WORD, name)
+    if (at < locals.hi)
+        return read_name(mem, l, names, nTuples, (at - locals.lo) / WORD, name)
                    ? LgPyLocal
                    : LgPyFrameField;
     /* co_stacksize; before 3.11, five words before co_filename's tuples */
@@ -91,7 +109,7 @@ LgPyFrameWord lg_pylocals_find(const LgPyMem* mem, const LgPyLayout* layout,
                                                                : 0x20);
     return lg_py_read(mem, sizeAt, &stackSize, sizeof stackSize) &&
                    stackSize >= 0 && stackSize <= MAX_LOCALS &&
-                   at < locals + (n + (Addr)stackSize) * WORD
+                   at < locals.hi + (Addr)stackSize * WORD
                ? LgPyStackSlot
                : LgPyNotInFrame;
 }

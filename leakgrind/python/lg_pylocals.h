@@ -5,6 +5,7 @@
 #ifndef LG_PYLOCALS_H
 #define LG_PYLOCALS_H
 
+#include "../base/lg_ranges.h"
 #include "lg_pyframes.h"
 
 typedef enum {
@@ -18,5 +19,9 @@ typedef enum {
 LgPyFrameWord lg_pylocals_find(const LgPyMem* mem, const LgPyLayout* layout,
                                const LgPyFrame* frame, Addr at,
                                HChar name[LG_PY_NAME_SZB]);
+
+/* Where its local variables are.  False: this is not known. */
+Bool lg_pylocals_range(const LgPyMem* mem, const LgPyLayout* layout,
+                       const LgPyFrame* frame, LgRange* out);
 
 #endif

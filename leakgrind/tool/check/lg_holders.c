@@ -6,9 +6,7 @@
 #include "pub_tool_debuginfo.h"
 #include "pub_tool_libcbase.h"
 #include "pub_tool_libcprint.h"
-#include "pub_tool_machine.h"
 #include "pub_tool_mallocfree.h"
-#include "pub_tool_stacktrace.h"
 #include "pub_tool_threadstate.h"
 #include "pub_tool_xarray.h"
 
@@ -17,10 +15,9 @@
 #include "../../python/lg_pyrefcnt.h"
 #include "../memory/lg_guestmem.h"
 #include "../process/lg_python.h"
-#include "../process/lg_pythreads.h"
 #include "../python/lg_pypaths.h"
-#include "../trace/lg_traceview.h"
 #include "lg_heapsearch.h"
+#include "lg_placenames.h"
 #include "lg_pointersearch.h"
 
 /* No more holders than these are named. */
@@ -119,19 +116,16 @@ static void name_owned(void* opaque, UInt owner, const LgPyOwned* w)
 
 static Bool name_frame(Holders* h, Addr at)
 {
-    static LgPyLocation where;
-    HChar               local[LG_PY_NAME_SZB];
+    HChar local[LG_PY_NAME_SZB];
 
     for (Word i = 0; i < VG_(sizeXA)(h->frames); i++) {
         const LgPyFrame* f = VG_(indexXA)(h->frames, i);
         LgPyFrameWord    word = lg_pylocals_find(
                lg_python_mem(), lg_python()->layout, f, at, local);
-        if (word == LgPyNotInFrame ||
-            !lg_pycode_locate(lg_python_mem(), lg_python()->layout, f->code,
-                              f->instr, &where))
+        if (word == LgPyNotInFrame)
             continue;
-        VG_(xaprintf)(h->text, "frame %s (%s:%u)", where.function, where.file,
-                      where.line);
+        VG_(xaprintf)(h->text, "frame ");
+        lg_placenames_python_frame(h->text, f);
         if (word == LgPyLocal)
             VG_(xaprintf)(h->text, " local %s", local);
         else if (word == LgPyStackSlot)
@@ -141,28 +135,10 @@ static Bool name_frame(Holders* h, Addr at)
     return False;
 }
 
-static void append_place(Holders* h, const HChar* before, const LgFrameView* f)
-{
-    const HChar *name, *file, *dir;
-    UInt         line;
-
-    if (f->isPython) {
-        VG_(xaprintf)(h->text, "%s%s (%s:%u)", before, f->function, f->file,
-                      f->line);
-        return;
-    }
-    if (!VG_(get_fnname)(f->epoch, f->ip, &name))
-        return;
-    VG_(xaprintf)(h->text, "%s%s", before, name);
-    if (VG_(get_filename_linenum)(f->epoch, f->ip, &file, &dir, &line))
-        VG_(xaprintf)(h->text, " (%s:%u)", file, line);
-}
-
 /* An object that does not own the reference in a known way, or C memory. */
 static void name_block(Holders* h, UInt i, Addr at)
 {
     const LgSnapBlock* b = &lg_snap_blocks(h->snap)[i];
-    LgFrameView        frames[2];
 
     if (lg_pysnap_type(h->py, i) != 0) {
         lg_pypaths_append(h->paths, h->text, i);
@@ -171,50 +147,18 @@ static void name_block(Holders* h, UInt i, Addr at)
     }
     VG_(xaprintf)(h->text, "block of %lu bytes at 0x%lx +%lu", lg_sb_szB(b),
                   lg_sb_start(b), at - lg_sb_start(b));
-    /* The first frame is that of malloc. */
-    if (lg_snap_ctx(h->snap, i) != 0 &&
-        lg_traceview_frames(lg_snap_ctx(h->snap, i), frames, 2) == 2)
-        append_place(h, ", allocated in ", &frames[1]);
-}
-
-/* The thread to whose stack the word belongs; VG_INVALID_THREADID: to none. */
-static ThreadId stack_owner(Addr at)
-{
-    ThreadId tid;
-    Addr     lo, hi;
-
-    VG_(thread_stack_reset_iter)(&tid);
-    while (VG_(thread_stack_next)(&tid, &lo, &hi))
-        if (at >= lo && at <= hi)
-            return tid;
-    return VG_INVALID_THREADID;
-}
-
-/* The function that has the word in its frame. */
-static void name_stack(Holders* h, ThreadId tid, Addr at)
-{
-    enum { MAX_DEPTH = 256 };
-    static Addr ips[MAX_DEPTH], sps[MAX_DEPTH];
-    UInt        n = VG_(get_StackTrace)(tid, ips, MAX_DEPTH, sps, NULL, 0), i = 0;
-    LgFrameView f = {.epoch = VG_(current_DiEpoch)()};
-
-    VG_(xaprintf)(h->text, "stack of thread %u", tid);
-    while (i + 1 < n && sps[i + 1] <= at)
-        i++;
-    if (i + 1 < n && sps[i] <= at) {
-        f.ip = ips[i];
-        append_place(h, " in ", &f);
-    }
+    lg_placenames_maker(h->text, ", allocated in ", lg_snap_ctx(h->snap, i));
 }
 
 static void name_data(Holders* h, Addr at)
 {
     DiEpoch      ep = VG_(current_DiEpoch)();
-    const HChar *symbol, *path;
+    const HChar* symbol;
+    const HChar* object = lg_placenames_object(at);
     PtrdiffT     offset;
     Bool         hasSymbol = VG_(get_datasym_and_offset)(ep, at, &symbol, &offset);
 
-    if (!hasSymbol && !VG_(get_objname)(ep, at, &path)) {
+    if (!hasSymbol && object == NULL) {
         VG_(xaprintf)(h->text, "memory at 0x%lx", at);
         return;
     }
@@ -223,10 +167,8 @@ static void name_data(Holders* h, Addr at)
                       symbol, (Word)offset);
     else
         VG_(xaprintf)(h->text, "data at 0x%lx", at);
-    if (VG_(get_objname)(ep, at, &path)) {
-        const HChar* name = VG_(strrchr)(path, '/');
-        VG_(xaprintf)(h->text, " in %s", name != NULL ? name + 1 : path);
-    }
+    if (object != NULL)
+        VG_(xaprintf)(h->text, " in %s", object);
 }
 
 static void name_place(Holders* h, Addr at)
@@ -238,33 +180,15 @@ static void name_place(Holders* h, Addr at)
         ;
     else if (i >= 0)
         name_block(h, (UInt)i, at);
-    else if ((tid = stack_owner(at)) != VG_INVALID_THREADID)
-        name_stack(h, tid, at);
-    else
+    else if ((tid = lg_placenames_stack_owner(at)) != VG_INVALID_THREADID) {
+        VG_(xaprintf)(h->text, "stack of thread %u", tid);
+        lg_placenames_stack(h->text, " in ", tid, at);
+    } else
         name_data(h, at);
     end_line(h);
 }
 
 /* --- All of it ---------------------------------------------------------------- */
-
-static void collect_frames(Holders* h)
-{
-    enum { MAX_FRAMES = 256 };
-    static LgPyFrame frames[MAX_FRAMES];
-    ThreadId         tid;
-    Addr             lo, hi;
-
-    VG_(thread_stack_reset_iter)(&tid);
-    while (VG_(thread_stack_next)(&tid, &lo, &hi)) {
-        Addr tstate = lg_pythreads_tstate(tid);
-        UInt n = tstate == 0 ? 0
-                             : lg_pyframes_walk(lg_python_mem(),
-                                                lg_python()->layout, tstate,
-                                                frames, MAX_FRAMES);
-        for (UInt i = 0; i < n; i++)
-            VG_(addToXA)(h->frames, &frames[i]);
-    }
-}
 
 static XArray* new_holder_list(SizeT elemSzB)
 {
@@ -303,7 +227,7 @@ static void name_all(Holders* h)
     LgPointerVisitor v = {h, note_place, name_register, is_never_enough};
 
     h->paths = lg_pypaths_new(h->py);
-    collect_frames(h);
+    h->frames = lg_placenames_frames();
     lg_pointersearch_run(h->snap, h->obj, 1, LgAtCall, &v);
     lg_pyowners_visit_all(h->py, name_owned, h);
     for (Word i = 0; i < VG_(sizeXA)(h->places); i++) {
@@ -328,7 +252,6 @@ static Bool find_holders(Holders* h, Addr a, Bool inBlock)
     h->py = lg_pysnap_new(h->snap);
     h->obj = inBlock ? object_in_block(h, a) : a;
     h->places = new_holder_list(sizeof(Place));
-    h->frames = new_holder_list(sizeof(LgPyFrame));
     h->text = new_holder_list(1);
     Bool isObject = h->obj != 0 && read_object_count(h);
     if (h->kind == LgPyRefcntMortal)
@@ -341,7 +264,8 @@ static void drop_holders(Holders* h)
     if (h->snap == NULL)
         return;
     VG_(deleteXA)(h->text);
-    VG_(deleteXA)(h->frames);
+    if (h->frames != NULL)
+        VG_(deleteXA)(h->frames);
     VG_(deleteXA)(h->places);
     lg_pysnap_delete(h->py);
     lg_snap_delete(h->snap);

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* lg_placenames.c: see lg_placenames.h. */
+
+#include "lg_placenames.h"
+
+#include "pub_tool_libcbase.h"
+#include "pub_tool_libcprint.h"
+#include "pub_tool_machine.h"
+#include "pub_tool_mallocfree.h"
+#include "pub_tool_stacktrace.h"
+#include "pub_tool_threadstate.h"
+
+#include "../process/lg_python.h"
+#include "../process/lg_pythreads.h"
+
+XArray* lg_placenames_frames(void)
+{
+    enum { MAX_FRAMES = 256 };
+    static LgPyFrame frames[MAX_FRAMES];
+    XArray*          all = VG_(newXA)(VG_(malloc), "lg.placenames", VG_(free),
+                                      sizeof(LgPyFrame));
+    ThreadId         tid;
+    Addr             lo, hi;
+
+    VG_(thread_stack_reset_iter)(&tid);
+    while (lg_python()->layout != NULL &&
+           VG_(thread_stack_next)(&tid, &lo, &hi)) {
+        Addr tstate = lg_pythreads_tstate(tid);
+        UInt n = tstate == 0 ? 0
+                             : lg_pyframes_walk(lg_python_mem(),
+                                                lg_python()->layout, tstate,
+                                                frames, MAX_FRAMES);
+        for (UInt i = 0; i < n; i++)
+            VG_(addToXA)(all, &frames[i]);
+    }
+    return all;
+}
+
+Bool lg_placenames_python_frame(XArray* text, const LgPyFrame* frame)
+{
+    static LgPyLocation where;
+
+    if (!lg_pycode_locate(lg_python_mem(), lg_python()->layout, frame->code,
+                          frame->instr, &where))
+        return False;
+    VG_(xaprintf)(text, "%s (%s:%u)", where.function, where.file, where.line);
+    return True;
+}
+
+void lg_placenames_frame(XArray* text, const HChar* before,
+                         const LgFrameView* f)
+{
+    const HChar *name, *file, *dir;
+    UInt         line;
+
+    if (f->isPython) {
+        VG_(xaprintf)(text, "%s%s (%s:%u)", before, f->function, f->file,
+                      f->line);
+        return;
+    }
+    if (!VG_(get_fnname)(f->epoch, f->ip, &name))
+        return;
+    VG_(xaprintf)(text, "%s%s", before, name);
+    if (VG_(get_filename_linenum)(f->epoch, f->ip, &file, &dir, &line))
+        VG_(xaprintf)(text, " (%s:%u)", file, line);
+}
+
+void lg_placenames_maker(XArray* text, const HChar* before, UInt ctx)
+{
+    LgFrameView frames[2];
+
+    /* The first frame is that of malloc. */
+    if (ctx != 0 && lg_traceview_frames(ctx, frames, 2) == 2)
+        lg_placenames_frame(text, before, &frames[1]);
+}
+
+ThreadId lg_placenames_stack_owner(Addr at)
+{
+    ThreadId tid;
+    Addr     lo, hi;
+
+    VG_(thread_stack_reset_iter)(&tid);
+    while (VG_(thread_stack_next)(&tid, &lo, &hi))
+        if (at >= lo && at <= hi)
+            return tid;
+    return VG_INVALID_THREADID;
+}
+
+void lg_placenames_stack(XArray* text, const HChar* before, ThreadId tid,
+                         Addr at)
+{
+    enum { MAX_DEPTH = 256 };
+    static Addr ips[MAX_DEPTH], sps[MAX_DEPTH];
+    UInt        n = VG_(get_StackTrace)(tid, ips, MAX_DEPTH, sps, NULL, 0), i = 0;
+    LgFrameView f = {.epoch = VG_(current_DiEpoch)()};
+
+    while (i + 1 < n && sps[i + 1] <= at)
+        i++;
+    if (i + 1 < n && sps[i] <= at) {
+        f.ip = ips[i];
+        lg_placenames_frame(text, before, &f);
+    }
+}
+
+const HChar* lg_placenames_object(Addr at)
+{
+    const HChar *path, *name;
+
+    if (!VG_(get_objname)(VG_(current_DiEpoch)(), at, &path))
+        return NULL;
+    name = VG_(strrchr)(path, '/');
+    return name != NULL ? name + 1 : path;
+}
