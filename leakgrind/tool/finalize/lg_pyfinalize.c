@@ -116,13 +116,39 @@ static void search_now(Addr inHand)
     lg_python_set_finalized(True);
 }
 
-static void watch_teardown(const LgPyHookEvent* e)
+/* The first block that is allocated or freed after the end has begun shows it.
+   While a block is freed, its object is being destroyed, and what that holds
+   would count as lost.  So malloc is watched, too: a program that has replaced
+   Python's allocators has no hook for what it allocates. */
+static void watch_hooks(const LgPyHookEvent* e);
+static void watch_malloc(void);
+
+static void watch_teardown(void)
+{
+    lg_pyhooks_watch(watch_hooks);
+    lg_heap_watch(watch_malloc);
+}
+
+static void unwatch_teardown(void)
+{
+    lg_pyhooks_unwatch(watch_hooks);
+    lg_heap_unwatch(watch_malloc);
+}
+
+static void search_if_finalizing(Addr inHand)
 {
     if (!is_finalizing())
         return;
-    lg_pyhooks_unwatch(watch_teardown);
-    search_now(e->block);
+    unwatch_teardown();
+    search_now(inHand);
 }
+
+static void watch_hooks(const LgPyHookEvent* e)
+{
+    search_if_finalizing(e->block);
+}
+
+static void watch_malloc(void) { search_if_finalizing(0); }
 
 void lg_pyfinalize_on_finalize(const VexGuestArchState* gst)
 {
@@ -133,7 +159,7 @@ void lg_pyfinalize_on_finalize(const VexGuestArchState* gst)
         lg_options.leakCheck == LgCheckOff || lg_forks_is_mute())
         return;
     if (py->hasArenaHook)
-        lg_pyhooks_watch(watch_teardown);
+        watch_teardown();
     else
         search_now(0); /* no hook will report anything */
 }
@@ -144,7 +170,7 @@ static void begin_python(void)
 {
     if (lg_python_is_finalized())
         lg_pytypes_keep_names(lg_python_types());
-    lg_pyhooks_unwatch(watch_teardown);
+    unwatch_teardown();
     lg_python_set_finalized(False);
     lg_pytables_forget();
 }

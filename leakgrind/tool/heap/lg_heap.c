@@ -86,6 +86,32 @@ void lg_heap_count_python_free(const LgBlock* b)
                                 VG_(null_ExeContext)());
 }
 
+/* --- Watchers -------------------------------------------------------------- */
+
+enum { MAX_WATCHERS = 2 };
+static LgHeapWatcher watchers[MAX_WATCHERS];
+static UInt          nWatchers;
+
+void lg_heap_watch(LgHeapWatcher fn)
+{
+    lg_heap_unwatch(fn);
+    tl_assert(nWatchers < MAX_WATCHERS);
+    watchers[nWatchers++] = fn;
+}
+
+void lg_heap_unwatch(LgHeapWatcher fn)
+{
+    for (UInt i = 0; i < nWatchers; i++)
+        if (watchers[i] == fn)
+            watchers[i] = watchers[--nWatchers];
+}
+
+static __attribute__((noinline)) void tell_watchers(void)
+{
+    for (UInt i = nWatchers; i > 0; i--)
+        watchers[i - 1]();
+}
+
 /* --- malloc and the like -------------------------------------------------- */
 
 /* Every block is aligned to this. */
@@ -112,6 +138,9 @@ static void* allocate_block(ThreadId tid, SizeT szB, SizeT alignB, Bool zeroed,
        for zeroes, and the leak search would take a stale pointer for a live
        one. */
     Bool  isFilled = lg_options.mallocFill != -1 && !zeroed;
+
+    if (UNLIKELY(nWatchers > 0))
+        tell_watchers();
     void* p = take_memory(szB, alignB, isFilled ? szB : 0);
 
     if (p == NULL)

@@ -51,6 +51,13 @@ UInt lg_heap_alloc_ctx(ThreadId tid);
    program does not free it: a block of an auto-free pool was freed. */
 void lg_heap_auto_free(ThreadId tid, Addr lo, Addr hi);
 
+/* Between lg_heap_watch and lg_heap_unwatch, fn is called before malloc or the
+   like allocates a block.  fn may call lg_heap_unwatch.  There can be two
+   watchers. */
+typedef void (*LgHeapWatcher)(void);
+void lg_heap_watch(LgHeapWatcher fn);
+void lg_heap_unwatch(LgHeapWatcher fn);
+
 /* Prints how many blocks are in use, and how many were allocated and freed:
    "HEAP SUMMARY", or its XML. */
 void lg_heap_print_summary(void);
