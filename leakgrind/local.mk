@@ -69,6 +69,8 @@ LG_PYTHON_SRCS = \
 	leakgrind/python/lg_pydictkeys.h \
 	leakgrind/python/lg_pyentries.c \
 	leakgrind/python/lg_pyentries.h \
+	leakgrind/python/lg_pyfields.c \
+	leakgrind/python/lg_pyfields.h \
 	leakgrind/python/lg_pyframes.c \
 	leakgrind/python/lg_pyframes.h \
 	leakgrind/python/lg_pylayout.c \
@@ -238,6 +240,8 @@ LG_TOOL_SRCS = \
 	leakgrind/tool/python/lg_pysnapshot_priv.h \
 	leakgrind/tool/python/lg_pystatics.c \
 	leakgrind/tool/python/lg_pystatics.h \
+	leakgrind/tool/python/lg_pysteps.c \
+	leakgrind/tool/python/lg_pysteps.h \
 	leakgrind/tool/python/lg_pyverdict.c \
 	leakgrind/tool/watch/lg_pywatch.c \
 	leakgrind/tool/watch/lg_pywatch.h \
@@ -275,6 +279,12 @@ LG_TOOL_SRCS = \
 	leakgrind/tool/check/lg_placenames.h \
 	leakgrind/tool/check/lg_pointersearch.c \
 	leakgrind/tool/check/lg_pointersearch.h \
+	leakgrind/tool/check/lg_rootnames.c \
+	leakgrind/tool/check/lg_rootnames.h \
+	leakgrind/tool/check/lg_rootpaths.c \
+	leakgrind/tool/check/lg_rootpaths.h \
+	leakgrind/tool/check/lg_why.c \
+	leakgrind/tool/check/lg_why.h \
 	leakgrind/tool/check/lg_whopoints.c \
 	leakgrind/tool/check/lg_whopoints.h \
 	leakgrind/tool/finalize/lg_pyfinalize.c \

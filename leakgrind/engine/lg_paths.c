@@ -30,7 +30,7 @@ static SizeT nodes_szB(const LgPaths* p)
     return ((SizeT)p->v->nNodes + 1) * sizeof(UInt);
 }
 
-static UInt rank_of(const LgPaths* p, UInt i)
+static UInt node_rank(const LgPaths* p, UInt i)
 {
     return p->rank == NULL ? 0 : p->rank[i];
 }
@@ -53,9 +53,9 @@ static UInt take_node(LgPaths* p, UInt* first)
 }
 
 /* A path has been found, in the round of this rank. */
-static void reach(LgPaths* p, UInt round, UInt i, UInt parent, UInt length)
+static void reach_node(LgPaths* p, UInt round, UInt i, UInt parent, UInt length)
 {
-    UInt rank = rank_of(p, i);
+    UInt rank = node_rank(p, i);
 
     p->parent[i] = parent;
     p->length[i] = length;
@@ -69,7 +69,7 @@ static void go_through(LgPaths* p, UInt round, UInt i)
 {
     for (UInt k = p->v->first[i]; k < p->v->first[i + 1]; k++)
         if (p->parent[p->v->to[k]] == LG_PATHS_NONE)
-            reach(p, round, p->v->to[k], i, p->length[i] + 1);
+            reach_node(p, round, p->v->to[k], i, p->length[i] + 1);
 }
 
 /* Those of the current length: first those that have waited. */
@@ -144,7 +144,7 @@ LgPaths* lg_paths_new(const LgGraphView* v, const UInt* begin, UInt n,
     for (UInt i = 0; i < v->nNodes; i++)
         p->parent[i] = LG_PATHS_NONE;
     for (UInt k = 0; k < n; k++) {
-        UInt r = rank_of(p, begin[k]);
+        UInt r = node_rank(p, begin[k]);
         p->parent[begin[k]] = LG_PATHS_BEGIN;
         if (r < LG_PATHS_N_RANKS)
             append_node(p, &p->waitingFirst[r], &p->waitingLast[r], begin[k]);

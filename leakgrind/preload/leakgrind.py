@@ -6,17 +6,18 @@
     leakgrind.check(delta="increased")    # what has grown since the last check
     print(leakgrind.counts().blocks.definite)
     print(leakgrind.references(obj))      # who holds an object
+    print(leakgrind.why(obj))             # the way to it from a module or a root
 
 Nothing needs to be built: this module calls, through ctypes, functions of the
 library that leakgrind loads into every program.  If the program does not run
 under leakgrind, running() is False, check() does nothing, counts() returns zeroes,
-and references() returns None.
+and references() and why() return None.
 """
 import collections
 import ctypes
 import gc
 
-__all__ = ["running", "check", "counts", "references", "watch", "Amounts",
+__all__ = ["running", "check", "counts", "references", "why", "watch", "Amounts",
            "Counts", "References"]
 
 _KINDS = ("definite", "indirect", "possible", "reachable", "suppressed")
@@ -48,6 +49,8 @@ _counts = _function("leakgrind_counts", ctypes.POINTER(_Counts),
 _references = _function("leakgrind_references", ctypes.c_ulong,
                         ctypes.c_char_p, ctypes.c_ulong,
                         restype=ctypes.c_ulong)
+_why = _function("leakgrind_why", ctypes.c_ulong, ctypes.c_char_p,
+                 ctypes.c_ulong, restype=ctypes.c_ulong)
 _watch = _function("leakgrind_watch", ctypes.py_object, restype=ctypes.c_int)
 
 
@@ -94,6 +97,31 @@ def watch(obj):
     return _watch is not None and bool(_watch(obj))
 
 
+def _ask(function, not_id):
+    """The lines of an answer about the object; None if there is none."""
+    if function is None:
+        return None
+    size = 1 << 16
+    while True:
+        text = ctypes.create_string_buffer(size)
+        needed = function(not_id, text, size)
+        if needed <= size:
+            return text.raw[:needed].decode("utf-8", "replace").split("\n")[:-1]
+        size = 2 * needed
+
+
+def why(obj):
+    """Why obj is still there: the shortest way to it from a module, a local
+    variable of a running function, or C code, as a list of steps:
+
+        ['module app.cache', '.CACHE (dict)', "['key'] (list)", '[3]']
+
+    What only a call of why() holds has the way from there.  None if the program
+    does not run under leakgrind; [] if nothing leads to obj.
+    """
+    return _ask(_why, ~id(obj))
+
+
 def references(obj):
     """Who holds obj: References(count, holders, unheld).
 
@@ -104,18 +132,9 @@ def references(obj):
         like a reference need be one: a C function may still have the address.
     unheld: how many references nobody holds.
     """
-    if _references is None:
+    lines = _ask(_references, ~id(obj))
+    if not lines:  # leakgrind does not know this Python
         return None
-    size = 1 << 16
-    while True:
-        text = ctypes.create_string_buffer(size)
-        needed = _references(~id(obj), text, size)
-        if needed <= size:
-            break
-        size = 2 * needed
-    if needed == 0:  # leakgrind does not know this Python
-        return None
-    lines = text.raw[:needed].decode("utf-8", "replace").splitlines()
     count, unheld, holders = int(lines[0]), int(lines[1]), lines[2:]
     here = "frame references (%s:" % references.__code__.co_filename
     own = [holder for holder in holders if holder.startswith(here)]

@@ -20,6 +20,9 @@ int leakgrind_watch(void* object);
    lg_holders_tell.  (The address itself would be found on the stack.) */
 unsigned long leakgrind_references(unsigned long notObj, char* buf,
                                    unsigned long szB);
+/* The same with the path that leads to it: see lg_why_tell. */
+unsigned long leakgrind_why(unsigned long notObj, char* buf,
+                            unsigned long szB);
 
 int leakgrind_running(void)
 {
@@ -115,4 +118,11 @@ unsigned long leakgrind_references(unsigned long notObj, char* buf,
     clear_vectors();
     return VALGRIND_DO_CLIENT_REQUEST_EXPR(0, LG_USERREQ__REFERENCES, notObj,
                                            buf, szB, 0, 0);
+}
+
+unsigned long leakgrind_why(unsigned long notObj, char* buf, unsigned long szB)
+{
+    clear_vectors();
+    return VALGRIND_DO_CLIENT_REQUEST_EXPR(0, LG_USERREQ__WHY, notObj, buf, szB,
+                                           0, 0);
 }

@@ -113,3 +113,17 @@ LgPyFrameWord lg_pylocals_find(const LgPyMem* mem, const LgPyLayout* layout,
                ? LgPyStackSlot
                : LgPyNotInFrame;
 }
+
+Bool lg_pylocals_free_name(const LgPyMem* mem, const LgPyLayout* layout,
+                           Addr code, Addr n, Addr i,
+                           HChar name[LG_PY_NAME_SZB])
+{
+    Names names[3];
+    UInt  nTuples = read_all_names(mem, layout, code, names);
+    Addr  nAll = 0;
+
+    for (UInt t = 0; t < nTuples; t++)
+        nAll += names[t].n;
+    return nTuples > 0 && i < n && n <= nAll &&
+           read_name(mem, layout, names, nTuples, nAll - n + i, name);
+}

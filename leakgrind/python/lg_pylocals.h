@@ -24,4 +24,10 @@ LgPyFrameWord lg_pylocals_find(const LgPyMem* mem, const LgPyLayout* layout,
 Bool lg_pylocals_range(const LgPyMem* mem, const LgPyLayout* layout,
                        const LgPyFrame* frame, LgRange* out);
 
+/* The name of free variable i of the n of a code object.  False: it cannot be
+   read. */
+Bool lg_pylocals_free_name(const LgPyMem* mem, const LgPyLayout* layout,
+                           Addr code, Addr n, Addr i,
+                           HChar name[LG_PY_NAME_SZB]);
+
 #endif

@@ -20,7 +20,7 @@ static UInt add_root(const LgHeapGraph* g, LgGraphRoot r)
     return (UInt)VG_(addToXA)(g->roots, &r);
 }
 
-static void add_register(void* building, ThreadId tid, const HChar* reg,
+static void add_root_register(void* building, ThreadId tid, const HChar* reg,
                          UWord value)
 {
     const Building* b = building;
@@ -30,7 +30,7 @@ static void add_register(void* building, ThreadId tid, const HChar* reg,
     lg_graph_word(b->s->mark, root, value);
 }
 
-static void add_range(void* building, Addr lo, Addr hi)
+static void add_root_range(void* building, Addr lo, Addr hi)
 {
     const Building* b = building;
     UInt            root = add_root(b->g, (LgGraphRoot){.kind = LgGraphMemory,
@@ -70,7 +70,7 @@ static void add_interpreter(const Building* b)
 Bool lg_heapgraph_begin(LgHeapGraph* g, LgHeapSearch* s)
 {
     Building      b = {g, s};
-    LgRootVisitor v = {&b, add_register, add_range};
+    LgRootVisitor v = {&b, add_root_register, add_root_range};
 
     g->roots = VG_(newXA)(VG_(malloc), "lg.heapgraph.roots", VG_(free),
                           sizeof(LgGraphRoot));

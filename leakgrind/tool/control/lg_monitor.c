@@ -12,6 +12,7 @@
 #include "../check/lg_holders.h"
 #include "../check/lg_leakcheck.h"
 #include "../check/lg_whopoints.h"
+#include "../check/lg_why.h"
 #include "../heap/lg_heap.h"
 #include "../host/lg_options.h"
 
@@ -50,6 +51,9 @@ static void print_help(void)
 "  references <addr>|<loss_record_nr>\n"
 "        shows who holds the Python object at <addr>, or each object of\n"
 "        <loss_record_nr> (at most 100)\n"
+"  why <addr>|<loss_record_nr>\n"
+"        shows how the block at <addr>, or each block of <loss_record_nr>\n"
+"        (at most 100), is reached: the shortest path from a root\n"
 "  xtmemory [<filename>]\n"
 "        dump xtree memory profile in <filename> (default xtmemory.kcg.%%p.%%n)\n"
 "\n",
@@ -228,13 +232,16 @@ static void do_who_points_at(HChar** save)
         lg_whopoints_print(start, szB);
 }
 
-/* An address has more than nine digits, or begins with 0x. */
-static void do_references(HChar** save)
+enum { MAX_ASKED = 100 };
+
+/* Reads an address, or the number of a loss record, which stands for the starts of
+   its blocks: an address has more than nine digits, or begins with 0x.  Returns how
+   many there are; 0, after a message, if the argument is wrong. */
+static UInt parse_blocks(HChar** save, Addr starts[MAX_ASKED])
 {
-    enum { MAX_OBJECTS = 100, MAX_DIGITS = 9 };
+    enum { MAX_DIGITS = 9 };
     const HChar* word = next_word(save);
     HChar*       end = NULL;
-    Addr         starts[MAX_OBJECTS];
     UInt         n = 1;
     Bool isAddr = word != NULL && (VG_(strncmp)(word, "0x", 2) == 0 ||
                                    VG_(strlen)(word) > MAX_DIGITS);
@@ -245,16 +252,33 @@ static void do_references(HChar** save)
                                : VG_(strtoll10)(word, &end));
     if (word == NULL || end == word || *end != 0) {
         VG_(gdb_printf)("expecting an address or a loss record number\n");
-        return;
+        return 0;
     }
     if (!isAddr &&
-        !lg_blocklist_starts((UInt)starts[0], starts, MAX_OBJECTS, &n)) {
+        !lg_blocklist_starts((UInt)starts[0], starts, MAX_ASKED, &n)) {
         VG_(gdb_printf)("invalid loss record nr\n");
-        return;
+        return 0;
     }
+    return n;
+}
+
+static void do_references(HChar** save)
+{
+    Addr starts[MAX_ASKED];
+    UInt n = parse_blocks(save, starts);
+
     for (UInt i = 0; i < n; i++)
         if (!lg_holders_print(starts[i]))
             VG_(gdb_printf)("No Python object at 0x%lx\n", starts[i]);
+}
+
+static void do_why(HChar** save)
+{
+    Addr starts[MAX_ASKED];
+    UInt n = parse_blocks(save, starts);
+
+    if (n > 0)
+        lg_why_print(starts, n);
 }
 
 Bool lg_monitor_handle(ThreadId tid, const HChar* command)
@@ -268,7 +292,7 @@ Bool lg_monitor_handle(ThreadId tid, const HChar* command)
                 ? -1
                 : VG_(keyword_id)(
                       "help leak_check block_list who_points_at xtmemory "
-                      "references",
+                      "references why",
                       word, kwd_report_duplicated_matches)) {
     case -2: break; /* ambiguous; a message was printed */
     case 0:  print_help(); break;
@@ -277,6 +301,7 @@ Bool lg_monitor_handle(ThreadId tid, const HChar* command)
     case 3:  do_who_points_at(&save); break;
     case 4:  lg_heap_xtmemory_report(next_word(&save), False); break;
     case 5:  do_references(&save); break;
+    case 6:  do_why(&save); break;
     default: handled = False; break;
     }
     VG_(free)(copy);

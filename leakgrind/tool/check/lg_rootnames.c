@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* lg_rootnames.c: see lg_rootnames.h. */
+
+#include "lg_rootnames.h"
+
+#include "pub_tool_debuginfo.h"
+#include "pub_tool_libcbase.h"
+#include "pub_tool_libcprint.h"
+#include "pub_tool_machine.h"
+#include "pub_tool_threadstate.h"
+
+#include "../../python/lg_pylocals.h"
+#include "../host/lg_arch.h"
+#include "../process/lg_python.h"
+#include "lg_placenames.h"
+
+UChar lg_rootnames_rank(Addr at)
+{
+    HChar        python[256] = "";
+    const HChar* object;
+
+    object = lg_placenames_object(lg_python()->pyTypeType);
+    if (object != NULL)
+        VG_(snprintf)(python, sizeof python, "%s", object);
+    object = lg_placenames_object(at);
+    if (object == NULL)
+        return 1;
+    return VG_STREQ(object, python) ? 2 : 0;
+}
+
+Bool lg_rootnames_is_own_frame(const LgPyFrame* f)
+{
+    static LgPyLocation where;
+    const HChar*        name;
+
+    if (!lg_pycode_locate(lg_python_mem(), lg_python()->layout, f->code,
+                          f->instr, &where))
+        return False;
+    name = VG_(strrchr)(where.file, '/');
+    return name != NULL && VG_STREQ(name + 1, "leakgrind.py");
+}
+
+/* The thread that has `at` near its thread pointer, where its thread-local
+   variables are; VG_INVALID_THREADID: none has. */
+static ThreadId thread_local_owner(Addr at)
+{
+    enum { NEAR_SZB = 4096 };
+    ThreadId tid;
+    Addr     lo, hi, tp;
+
+    VG_(thread_stack_reset_iter)(&tid);
+    while (VG_(thread_stack_next)(&tid, &lo, &hi)) {
+        VG_(get_shadow_regs_area)(tid, (UChar*)&tp, 0,
+                                  (PtrdiffT)LG_OFFSET_THREAD_POINTER,
+                                  sizeof tp);
+        if (tp != 0 && at + NEAR_SZB >= tp && at < tp + NEAR_SZB)
+            return tid;
+    }
+    return VG_INVALID_THREADID;
+}
+
+static void append_global(XArray* text, Addr at, Bool isGeneral,
+                          const HChar* object)
+{
+    const HChar* symbol;
+    PtrdiffT     offset;
+
+    if (!VG_(get_datasym_and_offset)(VG_(current_DiEpoch)(), at, &symbol,
+                                     &offset))
+        VG_(xaprintf)(text, "data");
+    else if (offset == 0 || isGeneral)
+        VG_(xaprintf)(text, "global %s", symbol);
+    else
+        VG_(xaprintf)(text, "global %s+%ld", symbol, (Word)offset);
+    VG_(xaprintf)(text, " (in %s)", object);
+}
+
+/* What else of a frame than a local variable it is. */
+static Bool append_frame_word(XArray* text, const XArray* frames, Addr at)
+{
+    HChar local[LG_PY_NAME_SZB];
+
+    for (Word i = 0; i < VG_(sizeXA)(frames); i++) {
+        const LgPyFrame* f = VG_(indexXA)(frames, i);
+        LgPyFrameWord    word = lg_pylocals_find(
+               lg_python_mem(), lg_python()->layout, f, at, local);
+        if (word == LgPyNotInFrame)
+            continue;
+        lg_rootnames_append_local(text, f, at);
+        if (word == LgPyStackSlot)
+            VG_(xaprintf)(text, " stack");
+        return True;
+    }
+    return False;
+}
+
+void lg_rootnames_append(XArray* text, const XArray* frames, Addr at,
+                         Bool isGeneral)
+{
+    const HChar* object = lg_placenames_object(at);
+    ThreadId     tid;
+
+    if (object != NULL)
+        append_global(text, at, isGeneral, object);
+    else if ((tid = thread_local_owner(at)) != VG_INVALID_THREADID)
+        VG_(xaprintf)(text, "thread-local memory of thread %u", tid);
+    else if ((tid = lg_placenames_stack_owner(at)) != VG_INVALID_THREADID) {
+        VG_(xaprintf)(text, "thread %u", tid);
+        lg_placenames_stack(text, ", ", tid, at);
+    } else if (!append_frame_word(text, frames, at))
+        VG_(xaprintf)(text, "a mapping");
+}
+
+void lg_rootnames_append_local(XArray* text, const LgPyFrame* f, Addr at)
+{
+    HChar local[LG_PY_NAME_SZB];
+
+    VG_(xaprintf)(text, "frame ");
+    lg_placenames_python_frame(text, f);
+    if (lg_pylocals_find(lg_python_mem(), lg_python()->layout, f, at, local) ==
+        LgPyLocal)
+        VG_(xaprintf)(text, " local %s", local);
+}
