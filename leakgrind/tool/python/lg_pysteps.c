@@ -230,6 +230,18 @@ static Bool append_local(XArray* text, Addr owner, Addr at)
     }
 }
 
+/* The structure of a task differs from version to version, but it has one
+   coroutine. */
+static Bool append_coroutine(const LgPySnapshot* c, XArray* text,
+                             const LgPyStep* step)
+{
+    if (!VG_STREQ(lg_python_type_name(c->type[step->owner]), "_asyncio.Task") ||
+        !lg_pysnap_is_builtin(c, step->to, "coroutine"))
+        return False;
+    VG_(xaprintf)(text, ".get_coro()");
+    return True;
+}
+
 /* A field of a C structure. */
 static Bool append_c_field(const LgPySnapshot* c, XArray* text,
                            const LgPyStep* step, LgPyRole* role)
@@ -242,7 +254,7 @@ static Bool append_c_field(const LgPySnapshot* c, XArray* text,
 
     if (at == 0 || step->isTable)
         return False;
-    if (append_local(text, owner, at))
+    if (append_local(text, owner, at) || append_coroutine(c, text, step))
         return True;
     if (!lg_py_word(lg_python_mem(), owner + lg_python()->layout->ob_type,
                     &type) ||
