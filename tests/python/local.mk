@@ -169,6 +169,7 @@ LG_PY_TESTS = \
 	tests/python/unheld_end.pycase \
 	tests/python/unreadable.pycase \
 	tests/python/ways_to_end.pycase \
+	tests/python/why.pycase \
 	tests/python/wrappers.pycase
 
 # These take long, or need large packages (scripts/packages slow).

@@ -54,6 +54,7 @@ LG_UNIT_TESTS = \
 	tests/unit/test_pydebugoffsets \
 	tests/unit/test_pydictkeys_cpython \
 	tests/unit/test_pyentries_cpython \
+	tests/unit/test_pyfields_cpython \
 	tests/unit/test_pyframes \
 	tests/unit/test_pyframes_cpython \
 	tests/unit/test_pylayout \
@@ -155,6 +156,11 @@ tests_unit_test_oracle_SOURCES = tests/unit/test_oracle.c
 tests_unit_test_oracle_CPPFLAGS = $(LG_NATIVE_CPPFLAGS)
 tests_unit_test_oracle_CFLAGS = $(LG_NATIVE_CFLAGS)
 tests_unit_test_oracle_LDADD = tests/unit/libnative.a
+
+tests_unit_test_pyfields_cpython_SOURCES = tests/unit/test_pyfields_cpython.c
+tests_unit_test_pyfields_cpython_CPPFLAGS = $(LG_EMBED_CPPFLAGS)
+tests_unit_test_pyfields_cpython_CFLAGS = $(LG_NATIVE_CFLAGS)
+tests_unit_test_pyfields_cpython_LDADD = $(LG_EMBED_LDADD)
 
 tests_unit_test_pyframes_SOURCES = tests/unit/test_pyframes.c
 tests_unit_test_pyframes_CPPFLAGS = $(LG_NATIVE_CPPFLAGS)

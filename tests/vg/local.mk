@@ -72,6 +72,7 @@ LG_VG_PROGS = \
 	tests/vg/unflushed \
 	tests/vg/vector_upper \
 	tests/vg/vgdb_target \
+	tests/vg/why \
 	tests/vg/wrapped \
 	tests/vg/zero_size
 
@@ -240,6 +241,9 @@ tests_vg_vector_upper_CFLAGS = $(LG_VG_CFLAGS)
 tests_vg_vgdb_target_CPPFLAGS = $(LG_VG_CPPFLAGS)
 tests_vg_vgdb_target_CFLAGS = $(LG_VG_CFLAGS)
 # The dynamic linker looks its functions up when they are called.
+tests_vg_why_CPPFLAGS = $(LG_VG_CPPFLAGS)
+tests_vg_why_CFLAGS = $(LG_VG_CFLAGS)
+tests_vg_why_LDADD = -lpthread
 tests_vg_wrapped_CPPFLAGS = $(LG_VG_CPPFLAGS)
 tests_vg_wrapped_CFLAGS = $(LG_VG_CFLAGS)
 tests_vg_wrapped_LDFLAGS = -Wl,-z,lazy
@@ -469,6 +473,7 @@ LG_VG_TESTS = \
 	tests/vg/unreadable_signals.vgtest \
 	tests/vg/vector_upper.vgtest \
 	tests/vg/vgdb.vgtest \
+	tests/vg/why.vgtest \
 	tests/vg/wrapped.vgtest \
 	tests/vg/xml_leaks.vgtest \
 	tests/vg/xml_no_leaks.vgtest \

@@ -86,7 +86,7 @@ ThreadId lg_placenames_stack_owner(Addr at)
     return VG_INVALID_THREADID;
 }
 
-void lg_placenames_stack(XArray* text, const HChar* before, ThreadId tid,
+Bool lg_placenames_stack(XArray* text, const HChar* before, ThreadId tid,
                          Addr at)
 {
     enum { MAX_DEPTH = 256 };
@@ -96,10 +96,11 @@ void lg_placenames_stack(XArray* text, const HChar* before, ThreadId tid,
 
     while (i + 1 < n && sps[i + 1] <= at)
         i++;
-    if (i + 1 < n && sps[i] <= at) {
-        f.ip = ips[i];
-        lg_placenames_frame(text, before, &f);
-    }
+    if (i + 1 >= n || sps[i] > at)
+        return False;
+    f.ip = ips[i];
+    lg_placenames_frame(text, before, &f);
+    return True;
 }
 
 const HChar* lg_placenames_object(Addr at)

@@ -27,8 +27,8 @@ void lg_placenames_frame(XArray* text, const HChar* before,
 void lg_placenames_maker(XArray* text, const HChar* before, UInt ctx);
 
 /* The same of the function that has `at` in its frame on the stack of the
-   thread. */
-void lg_placenames_stack(XArray* text, const HChar* before, ThreadId tid,
+   thread.  False: none has. */
+Bool lg_placenames_stack(XArray* text, const HChar* before, ThreadId tid,
                          Addr at);
 
 /* The thread to whose stack the word belongs; VG_INVALID_THREADID: to none. */

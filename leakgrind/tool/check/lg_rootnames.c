@@ -94,6 +94,20 @@ static Bool append_frame_word(XArray* text, const XArray* frames, Addr at)
     return False;
 }
 
+/* A word on the stack of a thread.  The stack of a thread that is not the first
+   ends with its thread-local variables. */
+static void append_stack_word(XArray* text, ThreadId tid, Addr at)
+{
+    Word before = VG_(sizeXA)(text);
+
+    VG_(xaprintf)(text, "thread %u", tid);
+    if (!lg_placenames_stack(text, ", ", tid, at) &&
+        thread_local_owner(at) == tid) {
+        VG_(dropTailXA)(text, VG_(sizeXA)(text) - before);
+        VG_(xaprintf)(text, "thread-local memory of thread %u", tid);
+    }
+}
+
 void lg_rootnames_append(XArray* text, const XArray* frames, Addr at,
                          Bool isGeneral)
 {
@@ -102,12 +116,11 @@ void lg_rootnames_append(XArray* text, const XArray* frames, Addr at,
 
     if (object != NULL)
         append_global(text, at, isGeneral, object);
+    else if ((tid = lg_placenames_stack_owner(at)) != VG_INVALID_THREADID)
+        append_stack_word(text, tid, at);
     else if ((tid = thread_local_owner(at)) != VG_INVALID_THREADID)
         VG_(xaprintf)(text, "thread-local memory of thread %u", tid);
-    else if ((tid = lg_placenames_stack_owner(at)) != VG_INVALID_THREADID) {
-        VG_(xaprintf)(text, "thread %u", tid);
-        lg_placenames_stack(text, ", ", tid, at);
-    } else if (!append_frame_word(text, frames, at))
+    else if (!append_frame_word(text, frames, at))
         VG_(xaprintf)(text, "a mapping");
 }
 

@@ -231,7 +231,7 @@ static const LgSnapBlock* path_block(const LgRootPaths* p, UInt i)
     return &lg_snap_blocks(p->s->snap)[i];
 }
 
-static Bool is_object(const LgRootPaths* p, UInt i)
+static Bool has_object(const LgRootPaths* p, UInt i)
 {
     return lg_pysnap_type(p->s->py, i) != 0;
 }
@@ -248,18 +248,18 @@ static UInt station_before(const LgRootPaths* p, UInt i, UInt* table)
     UInt at = lg_paths_parent(p->paths, i);
 
     *table = i;
-    if (at == LG_PATHS_BEGIN || is_root(p, at) || is_object(p, at) ||
+    if (at == LG_PATHS_BEGIN || is_root(p, at) || has_object(p, at) ||
         p->s->py == NULL)
         return at;
     /* C memory of an object's belongs to the object, if what follows is an object. */
-    if (is_object(p, i)) {
+    if (has_object(p, i)) {
         UInt owner = at;
         while (owner != LG_PATHS_BEGIN && !is_root(p, owner) &&
-               !is_object(p, owner) &&
+               !has_object(p, owner) &&
                (lg_snap_flags(p->s->snap, owner) & LG_BF_PY))
             owner = lg_paths_parent(p->paths, owner);
         if (owner != LG_PATHS_BEGIN && !is_root(p, owner) &&
-            is_object(p, owner)) {
+            has_object(p, owner)) {
             *table = at;
             return owner;
         }
@@ -273,7 +273,7 @@ static UInt what_is(const LgRootPaths* p, UInt i)
     HChar   nul = 0;
     XArray* text = VG_(newXA)(VG_(malloc), "lg.rootpaths.what", VG_(free), 1);
 
-    if (is_object(p, i))
+    if (has_object(p, i))
         VG_(xaprintf)(text, " (%s)",
                       lg_python_type_name(lg_pysnap_type(p->s->py, i)));
     else
@@ -410,7 +410,7 @@ static UInt path_to_station(LgRootPaths* p, XArray* text, UInt i)
                      .isGeneral = p->isGeneral};
     if (step.ownerRole == LgPyClosure || step.ownerRole == LgPyCell)
         step.function = function_of(p, before);
-    if (!is_object(p, before) ||
+    if (!has_object(p, before) ||
         !lg_pysteps_append(p->s->py, text, &step, &role))
         append_offset(p, text, before, i);
     p->roles[i] = role;

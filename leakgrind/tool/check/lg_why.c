@@ -37,7 +37,7 @@ static void close_question(Question* q)
 }
 
 /* Appends the steps to the block at the address.  False: there is no block. */
-static Bool answer_question(Question* q, Addr at, Int* block, Bool* hasPath)
+static Bool append_answer(Question* q, Addr at, Int* block, Bool* hasPath)
 {
     *block = q->paths == NULL ? -1 : lg_snap_find(q->search.snap, at);
     *hasPath = False;
@@ -51,7 +51,7 @@ static Bool answer_question(Question* q, Addr at, Int* block, Bool* hasPath)
     return True;
 }
 
-static void print_title(const Question* q, UInt i)
+static void print_asked_block(const Question* q, UInt i)
 {
     const LgSnapBlock* b = &lg_snap_blocks(q->search.snap)[i];
     UInt               type = lg_pysnap_type(q->search.py, i);
@@ -82,11 +82,11 @@ void lg_why_print(const Addr* at, UInt n)
 
     open_question(&q, LgAnywhere);
     for (UInt i = 0; i < n; i++) {
-        if (!answer_question(&q, at[i], &block, &hasPath)) {
+        if (!append_answer(&q, at[i], &block, &hasPath)) {
             VG_(umsg)("No block at 0x%lx\n", at[i]);
             continue;
         }
-        print_title(&q, (UInt)block);
+        print_asked_block(&q, (UInt)block);
         if (hasPath)
             print_lines(q.text);
         else
@@ -103,7 +103,7 @@ SizeT lg_why_tell(Addr obj, Addr buf, SizeT szB)
     SizeT    textSzB = 0;
 
     open_question(&q, LgAtCall);
-    if (answer_question(&q, obj, &block, &hasPath) && hasPath) {
+    if (append_answer(&q, obj, &block, &hasPath) && hasPath) {
         textSzB = (SizeT)VG_(sizeXA)(q.text);
         if (textSzB <= szB)
             lg_guestmem_write(buf, VG_(indexXA)(q.text, 0), textSzB);
