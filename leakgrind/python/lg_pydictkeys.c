@@ -67,7 +67,8 @@ Bool lg_pydictkeys_read(const LgPyMem* mem, const LgPyLayout* layout,
         out->hasHashes ? GENERAL_ENTRY_SZB : UNICODE_ENTRY_SZB;
     out->entries = keys + l->dk_entries + ((Addr)1 << s.indexB);
     out->szB = out->entries - keys + nUsable * out->entrySzB;
-    return out->nEntries <= nUsable;
+    return out->nEntries <= nUsable &&
+           mem->at(mem->opaque, keys, out->szB) != NULL;
 }
 
 Bool lg_pydictkeys_fit(const LgPyMem* mem, const LgPyLayout* layout, Addr start,

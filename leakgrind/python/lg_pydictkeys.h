@@ -17,7 +17,7 @@ typedef struct {
     SizeT szB;       /* of the whole table */
 } LgPyDictKeys;
 
-/* False if there is no readable table at `keys`. */
+/* False if there is no table at `keys` that can be read as a whole. */
 Bool lg_pydictkeys_read(const LgPyMem* mem, const LgPyLayout* layout,
                         Addr keys, LgPyDictKeys* out);
 

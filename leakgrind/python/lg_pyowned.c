@@ -120,8 +120,16 @@ static void tell_field(const Visit* v, Addr at, const HChar* field)
     tell_word(v, (LgPyOwned){.at = at, .as = LgPyAsField, .field = field});
 }
 
+/* If not, the length of n elements, or the address, is nonsense. */
+static Bool is_readable(const Visit* v, Addr at, Addr n, SizeT szB)
+{
+    return n < MAX_LENGTH && v->mem->at(v->mem->opaque, at, n * szB) != NULL;
+}
+
 static void tell_items(const Visit* v, Addr items, Addr n)
 {
+    if (!is_readable(v, items, n, WORD))
+        return;
     for (Addr i = 0; i < n; i++)
         tell_word(v, (LgPyOwned){.at = items + i * WORD, .as = LgPyAsItem,
                             .index = i});
@@ -164,7 +172,8 @@ static void visit_set(const Visit* v)
     Addr mask, table, hash;
 
     if (!read_behind_head(v, MASK, &mask) ||
-        !read_behind_head(v, TABLE, &table) || mask >= MAX_LENGTH || (mask & (mask + 1)) != 0)
+        !read_behind_head(v, TABLE, &table) || (mask & (mask + 1)) != 0 ||
+        !is_readable(v, table, mask + 1, ENTRY))
         return;
     /* An element that was removed has left a placeholder, with the hash -1. */
     for (Addr i = 0; i <= mask; i++)
@@ -183,7 +192,11 @@ static void visit_values(const Visit* v, Addr keysAt, Addr values, Addr n,
 
     if (!lg_pydictkeys_read(v->mem, v->l, keysAt, &keys))
         return;
-    for (Addr i = 0; i < keys.nEntries && i < n; i++)
+    if (n > keys.nEntries)
+        n = keys.nEntries;
+    if (!is_readable(v, values, n, WORD))
+        return;
+    for (Addr i = 0; i < n; i++)
         if (lg_pydictkeys_entry(v->mem, &keys, i, &key, &value))
             tell_word(v, (LgPyOwned){.at = values + i * WORD,
                                      .as = as,

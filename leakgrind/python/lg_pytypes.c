@@ -319,6 +319,13 @@ static Bool is_last_part(const HChar* name, const HChar* part)
     return False;
 }
 
+/* Was the same type at the address before, so that it may keep its name? */
+static Bool is_as_before(const LgPyTypes* t, const TypeSlot* e, Addr tp_name)
+{
+    return e->type != 0 && e->tp_name == tp_name &&
+           t->types[e->type].hasGC == ((e->tp_flags & TPFLAGS_HAVE_GC) != 0);
+}
+
 /* Looks at an address again, or for the first time. */
 static void examine_address(LgPyTypes* t, TypeSlot* e)
 {
@@ -340,7 +347,7 @@ static void examine_address(LgPyTypes* t, TypeSlot* e)
         e->type = 0;
         return;
     }
-    if (e->isKept && e->type != 0 && e->tp_name == tp_name)
+    if (e->isKept && is_as_before(t, e, tp_name))
         return;
     e->isKept = False;
     e->isNanobind = is_nanobind(t, a);
@@ -353,13 +360,13 @@ static void examine_address(LgPyTypes* t, TypeSlot* e)
                  .isNanobind = e->isNanobind,
                  .container = lg_pycontainers_of(t->mem, l, a)};
     if (!lg_pytypename_read(t->mem, l, a, type.isHeapType, name, &hasModule)) {
-        if (e->tp_name != tp_name)
+        if (!is_as_before(t, e, tp_name))
             e->type = 0;
-        return; /* otherwise as before: its name is gone by now */
+        return; /* otherwise its name is gone by now */
     }
-    if (e->type != 0 && e->tp_name == tp_name && !hasModule &&
+    if (is_as_before(t, e, tp_name) && !hasModule &&
         is_last_part(t->types[e->type].name, name))
-        return; /* as before; its dictionary is gone by now */
+        return; /* its dictionary is gone by now */
     e->tp_name = tp_name;
     e->type = number_for(t, &type);
     if (type.isHeapType && !hasModule)

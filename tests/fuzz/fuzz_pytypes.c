@@ -12,9 +12,9 @@
 #include "../../leakgrind/python/lg_pytypename.h"
 #include "../../leakgrind/python/lg_pytypes.h"
 
-#include "fuzz.h"
+#include "pyimage.h"
 
-#define BASE ((Addr)0x100000)
+#define BASE PYIMAGE_BASE
 
 /* Where things stand in the image. */
 enum {
@@ -28,71 +28,7 @@ enum {
     IMAGE_SZB = 0xB40
 };
 
-static uint8_t           image[IMAGE_SZB];
 static const LgPyLayout* layout;
-
-/* Copies, each of just the size asked for, so that reading on is noticed; some
-   may be in use at once. */
-static const void* at(void* opaque, Addr a, SizeT szB)
-{
-    static void*    copies[4];
-    static unsigned next;
-
-    (void)opaque;
-    if (szB == 0 || a < BASE || a - BASE >= IMAGE_SZB ||
-        szB > IMAGE_SZB - (a - BASE))
-        return NULL;
-    next = (next + 1) % 4;
-    free(copies[next]);
-    copies[next] = malloc(szB);
-    memcpy(copies[next], image + (a - BASE), szB);
-    return copies[next];
-}
-
-static const LgPyMem mem = {NULL, at, NULL};
-
-static void put(UInt offset, Addr value)
-{
-    memcpy(image + offset, &value, sizeof value);
-}
-
-static void put_type(UInt t, UInt type, UInt name, Addr basicsize, Addr flags)
-{
-    put(t, 1);
-    put(t + layout->ob_type, BASE + type);
-    put(t + layout->tp_name, BASE + name);
-    put(t + layout->tp_basicsize, basicsize);
-    put(t + layout->tp_flags, flags);
-}
-
-static void put_str(UInt s, const char* text)
-{
-    uint32_t state = 1 << 2 | 1 << 5 | 1 << 6; /* kind 1, compact, ASCII */
-
-    put(s, 1);
-    put(s + layout->ob_type, BASE + STR_TYPE);
-    put(s + layout->unicode_length, strlen(text));
-    memcpy(image + s + layout->unicode_state, &state, sizeof state);
-    strcpy((char*)image + s + layout->unicode_ascii_data, text);
-}
-
-/* A table of one entry, "__module__". */
-static void put_keys(void)
-{
-    UInt entry = KEYS + layout->dk_entries + 8;
-
-    if (layout->dk_size != LG_PY_NONE) {
-        put(KEYS + layout->dk_size, 8);
-        entry += 8; /* entries have hashes */
-    } else {
-        image[KEYS + layout->dk_log2_size] = 3;
-        image[KEYS + layout->dk_log2_index_bytes] = 3;
-        image[KEYS + layout->dk_kind] = 1;
-    }
-    put(KEYS + layout->dk_nentries, 1);
-    put(entry, BASE + S_KEY);
-    put(entry + 8, BASE + S_MODULE);
-}
 
 /* From the start of the instance's block. */
 static UInt object_offset(void)
@@ -102,58 +38,29 @@ static UInt object_offset(void)
 
 static void make_image(void)
 {
+    static const UInt entries[][2] = {{S_KEY, S_MODULE}}; /* "__module__" */
     Addr gc = 1 << 14, heapType = 1 << 9, typeSubclass = (Addr)1 << 31;
 
-    memset(image, 0, sizeof image);
-    strcpy((char*)image + C_TYPE, "type");
-    strcpy((char*)image + C_STR, "str");
-    strcpy((char*)image + C_QUAL, "Qual");
-    put_type(TYPE, TYPE, C_TYPE, 0x388, typeSubclass | gc);
-    put_type(CLASS, TYPE, C_QUAL, 16, heapType | gc | layout->preheaderFlags);
-    put_type(STR_TYPE, TYPE, C_STR, 80, 1 << 28);
-    put(CLASS + layout->tp_dict, BASE + DICT);
-    put(CLASS + layout->ht_qualname, BASE + S_QUAL);
-    put_str(S_KEY, "__module__");
-    put_str(S_MODULE, "mod");
-    put_str(S_QUAL, "Qual");
-    put(DICT + layout->ma_keys, BASE + KEYS);
-    put_keys();
+    pyimage_begin(layout, IMAGE_SZB);
+    strcpy((char*)pyimage + C_TYPE, "type");
+    strcpy((char*)pyimage + C_STR, "str");
+    strcpy((char*)pyimage + C_QUAL, "Qual");
+    pyimage_put_type(TYPE, TYPE, C_TYPE, 0x388, typeSubclass | gc);
+    pyimage_put_type(CLASS, TYPE, C_QUAL, 16, heapType | gc | layout->preheaderFlags);
+    pyimage_put_type(STR_TYPE, TYPE, C_STR, 80, 1 << 28);
+    pyimage_put(CLASS + layout->tp_dict, BASE + DICT);
+    pyimage_put(CLASS + layout->ht_qualname, BASE + S_QUAL);
+    pyimage_put_str(S_KEY, STR_TYPE, "__module__");
+    pyimage_put_str(S_MODULE, STR_TYPE, "mod");
+    pyimage_put_str(S_QUAL, STR_TYPE, "Qual");
+    pyimage_put(DICT + layout->ma_keys, BASE + KEYS);
+    pyimage_put_keys(KEYS, 1, entries);
     /* pre-header, GC head of one in a ring of its own, object */
     UInt object = INSTANCE + object_offset();
-    put(object - 16, BASE + object - 16);
-    put(object - 8, BASE + object - 16);
-    put(object, 3);
-    put(object + layout->ob_type, BASE + CLASS);
-}
-
-static void write_one(const uint8_t* d)
-{
-    static const Addr odd[] = {0, 1, 3, 0x10000, (Addr)1 << 31, (Addr)1 << 40,
-                               (Addr)1 << 63, ~(Addr)0};
-    UInt at8 = (d[0] | d[1] << 8) % (IMAGE_SZB / 8) * 8;
-    Addr word;
-
-    memcpy(&word, image + at8, sizeof word);
-    switch (d[2] % 8) {
-        case 0: put(at8, BASE + d[3] * 8); return;
-        case 1: put(at8, BASE + 0x800 + d[3] % 104 * 8); return;
-        case 2: put(at8, odd[d[3] % 8]); return;
-        case 3: put(at8, word ^ (Addr)1 << d[3] % 64); return;
-        case 4: image[at8 + d[2] / 8 % 8] = d[3]; return;
-        case 5: put(at8, word + (signed char)d[3]); return;
-        case 6: memset(image + at8, d[3], IMAGE_SZB - at8 < 64
-                                              ? IMAGE_SZB - at8 : 64); return;
-        default: put(at8, BASE + IMAGE_SZB - d[3]); return;
-    }
-}
-
-static void check_name(const char* name)
-{
-    size_t n = strnlen(name, LG_PY_TYPE_NAME_SZB);
-
-    REQUIRE(n > 0 && n < LG_PY_TYPE_NAME_SZB);
-    for (size_t i = 0; i < n; i++)
-        REQUIRE((uint8_t)name[i] >= 0x20 && name[i] != 0x7F);
+    pyimage_put(object - 16, BASE + object - 16);
+    pyimage_put(object - 8, BASE + object - 16);
+    pyimage_put(object, 3);
+    pyimage_put(object + layout->ob_type, BASE + CLASS);
 }
 
 static void check_object(const LgPyTypes* t, const LgPyObject* o, SizeT szB)
@@ -165,7 +72,9 @@ static void check_object(const LgPyTypes* t, const LgPyObject* o, SizeT szB)
     REQUIRE(!o->isDead || !o->isImmortal);
     REQUIRE((o->isDead || o->isImmortal) == (o->refcnt == 0));
     REQUIRE(o->hasGC == lg_pytypes_has_gc(t, o->type));
-    check_name(lg_pytypes_name(t, o->type));
+    const char* name = lg_pytypes_name(t, o->type);
+    REQUIRE(name[0] != 0);
+    pyimage_check_name(name, LG_PY_TYPE_NAME_SZB);
 }
 
 /* What `old`, that saw another memory before, says, and what a fresh one says:
@@ -176,11 +85,12 @@ static UInt look(LgPyTypes* old, Addr pyTypeType)
     LgPyTypes*         fresh = lg_pytypes_new();
     UInt               nFound = 0;
 
-    lg_pytypes_begin(old, &mem, layout, pyTypeType);
-    lg_pytypes_begin(fresh, &mem, layout, pyTypeType);
+    lg_pytypes_begin(old, &pyimage_mem, layout, pyTypeType);
+    lg_pytypes_begin(fresh, &pyimage_mem, layout, pyTypeType);
     for (UInt off = 0; off < IMAGE_SZB + 16; off += 8)
         for (UInt s = 0; s < sizeof sizes / sizeof sizes[0]; s++) {
             LgPyObject a, b;
+            pyimage_next_question();
             Bool isA = lg_pytypes_recognise(old, BASE + off, sizes[s], &a);
             Bool isB = lg_pytypes_recognise(fresh, BASE + off, sizes[s], &b);
             REQUIRE(isA || !isB);
@@ -205,20 +115,20 @@ static UInt look(LgPyTypes* old, Addr pyTypeType)
 int LLVMFuzzerTestOneInput(const uint8_t* data, size_t n)
 {
     LgPyObject o;
-    size_t     nWrites = n / 4, i = 0;
+    size_t     nWrites = n / PYIMAGE_WRITE_SZB, i = 0;
     LgPyTypes* t = lg_pytypes_new();
 
     layout = lg_pylayout_for((0x0309 + n % 6) << 16);
     make_image();
-    lg_pytypes_begin(t, &mem, layout, BASE + TYPE);
+    lg_pytypes_begin(t, &pyimage_mem, layout, BASE + TYPE);
     REQUIRE(lg_pytypes_recognise(t, BASE + INSTANCE, INSTANCE_SZB, &o));
     REQUIRE(o.objOff == object_offset() && o.hasGC && o.refcnt == 3);
     REQUIRE(strcmp(lg_pytypes_name(t, o.type), "mod.Qual") == 0);
     for (; i < nWrites / 2; i++)
-        write_one(data + 4 * i);
+        pyimage_write(data + PYIMAGE_WRITE_SZB * i);
     REQUIRE(look(t, BASE + TYPE) > 0 || i > 0);
     for (; i < nWrites; i++)
-        write_one(data + 4 * i);
+        pyimage_write(data + PYIMAGE_WRITE_SZB * i);
     look(t, n / 6 % 2 == 0 ? 0 : BASE + TYPE);
     lg_pytypes_delete(t);
     return 0;

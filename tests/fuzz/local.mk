@@ -8,6 +8,7 @@ LG_FUZZ_TARGETS = \
 	tests/fuzz/replay_pydebugoffsets \
 	tests/fuzz/replay_pyframes \
 	tests/fuzz/replay_pynogil \
+	tests/fuzz/replay_pynames \
 	tests/fuzz/replay_pypools \
 	tests/fuzz/replay_pytstate \
 	tests/fuzz/replay_pytypes \
@@ -51,6 +52,13 @@ tests_fuzz_replay_pynogil_CPPFLAGS = \
 tests_fuzz_replay_pynogil_CFLAGS = $(LG_NATIVE_CFLAGS)
 tests_fuzz_replay_pynogil_LDADD = tests/unit/libnative.a
 
+tests_fuzz_replay_pynames_SOURCES = \
+	tests/fuzz/fuzz_pynames.c tests/fuzz/pyimage.c tests/fuzz/replay.c
+tests_fuzz_replay_pynames_CPPFLAGS = \
+	$(LG_NATIVE_CPPFLAGS) -DLG_FUZZ_TARGET='"pynames"'
+tests_fuzz_replay_pynames_CFLAGS = $(LG_NATIVE_CFLAGS)
+tests_fuzz_replay_pynames_LDADD = tests/unit/libnative.a
+
 tests_fuzz_replay_pypools_SOURCES = \
 	tests/fuzz/fuzz_pypools.c tests/fuzz/replay.c
 tests_fuzz_replay_pypools_CPPFLAGS = \
@@ -66,7 +74,7 @@ tests_fuzz_replay_pytstate_CFLAGS = $(LG_NATIVE_CFLAGS)
 tests_fuzz_replay_pytstate_LDADD = tests/unit/libnative.a
 
 tests_fuzz_replay_pytypes_SOURCES = \
-	tests/fuzz/fuzz_pytypes.c tests/fuzz/replay.c
+	tests/fuzz/fuzz_pytypes.c tests/fuzz/pyimage.c tests/fuzz/replay.c
 tests_fuzz_replay_pytypes_CPPFLAGS = \
 	$(LG_NATIVE_CPPFLAGS) -DLG_FUZZ_TARGET='"pytypes"'
 tests_fuzz_replay_pytypes_CFLAGS = $(LG_NATIVE_CFLAGS)
@@ -85,4 +93,5 @@ tests_fuzz_replay_tables_CPPFLAGS = \
 tests_fuzz_replay_tables_CFLAGS = $(LG_NATIVE_CFLAGS)
 tests_fuzz_replay_tables_LDADD = tests/unit/libnative.a
 
-EXTRA_DIST += tests/fuzz/fuzz.h tests/fuzz/run-fuzz.sh tests/fuzz/corpus
+EXTRA_DIST += tests/fuzz/fuzz.h tests/fuzz/pyimage.h \
+	tests/fuzz/run-fuzz.sh tests/fuzz/corpus

@@ -12,8 +12,8 @@ here=$(cd "$(dirname "$0")" && pwd)
 top=$here/../..
 seconds=${1:-60}
 test $# -gt 0 && shift
-targets=${*:-engine patterns pydebugoffsets pyframes pynogil pypools pytstate
-    pytypes suppfiles tables}
+targets=${*:-engine patterns pydebugoffsets pyframes pynames pynogil pypools
+    pytstate pytypes suppfiles tables}
 
 command -v clang >/dev/null || { echo "no clang"; exit 77; }
 dir=$(mktemp -d)
@@ -36,7 +36,7 @@ for target in $targets; do
         -I"${LG_BUILDDIR:-$top}" \
         -DVGA_$arch=1 -DVGO_linux=1 -DVGP_${arch}_linux=1 \
         -DVGPV_${arch}_linux_vanilla=1 \
-        -o "$dir/$target" "$here/fuzz_$target.c" \
+        -o "$dir/$target" "$here/fuzz_$target.c" "$here/pyimage.c" \
         "$here"/../unit/platform_native.c "$here"/../unit/heapgen.c \
         "$here"/../unit/oracle.c "$here"/../unit/oracle_compare.c \
         "$here"/../unit/tableops.c "$here"/../unit/poolgen.c \
