@@ -106,7 +106,7 @@ void lg_heap_unwatch(LgHeapWatcher fn)
             watchers[i] = watchers[--nWatchers];
 }
 
-static __attribute__((noinline)) void tell_watchers(void)
+static __attribute__((noinline)) void tell_heap_watchers(void)
 {
     for (UInt i = nWatchers; i > 0; i--)
         watchers[i - 1]();
@@ -140,7 +140,7 @@ static void* allocate_block(ThreadId tid, SizeT szB, SizeT alignB, Bool zeroed,
     Bool  isFilled = lg_options.mallocFill != -1 && !zeroed;
 
     if (UNLIKELY(nWatchers > 0))
-        tell_watchers();
+        tell_heap_watchers();
     void* p = take_memory(szB, alignB, isFilled ? szB : 0);
 
     if (p == NULL)
