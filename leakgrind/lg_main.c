@@ -12,6 +12,7 @@
 
 #include "tool/check/lg_changes.h"
 #include "tool/check/lg_leakcheck.h"
+#include "tool/check/lg_showpaths.h"
 #include "tool/control/lg_requests.h"
 #include "tool/finalize/lg_pyfinalize.h"
 #include "tool/finalize/lg_pysubs.h"
@@ -48,6 +49,12 @@
 #include "tool/trace/lg_inlineinfo.h"
 #include "tool/trace/lg_unwind.h"
 #include "tool/watch/lg_pywatch.h"
+
+static void explain_record(const LgLossRecord* r)
+{
+    lg_changes_print(r);
+    lg_showpaths_print(r);
+}
 
 static void post_clo_init(void)
 {
@@ -212,7 +219,7 @@ static void register_errors(void)
 {
     static const LgErrorHost host = {lg_describe_addr, lg_suppgen_begin,
                                      lg_suppgen_on_printed, lg_suppgen_end,
-                                     lg_changes_print};
+                                     explain_record};
 
     lg_errors_init(&host);
     VG_(needs_tool_errors)(lg_errors_are_same, lg_errors_before_print,

@@ -285,6 +285,8 @@ LG_TOOL_SRCS = \
 	leakgrind/tool/check/lg_rootpaths.h \
 	leakgrind/tool/check/lg_why.c \
 	leakgrind/tool/check/lg_why.h \
+	leakgrind/tool/check/lg_showpaths.c \
+	leakgrind/tool/check/lg_showpaths.h \
 	leakgrind/tool/check/lg_whopoints.c \
 	leakgrind/tool/check/lg_whopoints.h \
 	leakgrind/tool/finalize/lg_pyfinalize.c \

@@ -160,6 +160,7 @@ LG_PY_TESTS = \
 	tests/python/row_malloc.pycase \
 	tests/python/row_memory.pycase \
 	tests/python/row_references.pycase \
+	tests/python/show_paths.pycase \
 	tests/python/shapes.pycase \
 	tests/python/stacks.pycase \
 	tests/python/subinterpreters.pycase \

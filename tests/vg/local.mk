@@ -44,6 +44,7 @@ LG_VG_PROGS = \
 	tests/vg/realloc_zero \
 	tests/vg/resolution \
 	tests/vg/roots \
+	tests/vg/show_paths \
 	tests/vg/seed_grids \
 	tests/vg/seed_interior \
 	tests/vg/seed_list \
@@ -241,6 +242,8 @@ tests_vg_vector_upper_CFLAGS = $(LG_VG_CFLAGS)
 tests_vg_vgdb_target_CPPFLAGS = $(LG_VG_CPPFLAGS)
 tests_vg_vgdb_target_CFLAGS = $(LG_VG_CFLAGS)
 # The dynamic linker looks its functions up when they are called.
+tests_vg_show_paths_CPPFLAGS = $(LG_VG_CPPFLAGS)
+tests_vg_show_paths_CFLAGS = $(LG_VG_CFLAGS)
 tests_vg_why_CPPFLAGS = $(LG_VG_CPPFLAGS)
 tests_vg_why_CFLAGS = $(LG_VG_CFLAGS)
 tests_vg_why_LDADD = -lpthread
@@ -397,6 +400,7 @@ LG_VG_TESTS = \
 	tests/vg/seed_pools_told.vgtest \
 	tests/vg/seed_prodcons.vgtest \
 	tests/vg/seed_rings.vgtest \
+	tests/vg/show_paths.vgtest \
 	tests/vg/stack_integrity.vgtest \
 	tests/vg/stack_switch.vgtest \
 	tests/vg/stale_exit__exit.vgtest \

@@ -23,6 +23,7 @@
 #include "lg_changes.h"
 #include "lg_pytables.h"
 #include "lg_references.h"
+#include "lg_showpaths.h"
 
 static LgCheckResult last;
 
@@ -55,7 +56,8 @@ static Bool is_talkative(void)
 static LgSearchScope choose_scope(const LgCheckParams* p)
 {
     return ((p->show | p->errors) & LG_KIND_BIT(LgReachable)) ||
-                   p->xtreeFile != NULL || p->byMonitor
+                   p->xtreeFile != NULL || p->byMonitor ||
+                   lg_options.showPaths > 0
                ? LgSearchAll
                : LgSearchOwn;
 }
@@ -110,12 +112,35 @@ static UInt first_to_print(const LgCheckResult* c, const LgCheckParams* p)
     return i;
 }
 
+/* Finds the paths to the blocks of the records from number `first` on that are to
+   be printed. */
+static void begin_paths(const LgCheckResult* c, const LgCheckParams* p,
+                        UInt first)
+{
+    UChar* isShown;
+    Bool   isAny = False;
+
+    if (lg_options.showPaths == 0 || p->xtreeFile != NULL)
+        return;
+    isShown = VG_(calloc)("lg.leakcheck.paths",
+                          lg_loss_count(c->records) + 1, 1);
+    for (UInt i = first; i < c->nOrdered; i++) {
+        isShown[c->order[i]] = is_to_be_printed(p, record_at(c, i));
+        isAny = isAny || isShown[c->order[i]];
+    }
+    if (isAny)
+        lg_showpaths_begin(c, isShown);
+    VG_(free)(isShown);
+}
+
 static void report_records(const LgCheckResult* c, ThreadId tid,
                            const LgCheckParams* p)
 {
     XTree* xt = p->xtreeFile != NULL ? lg_xtree_new() : NULL;
+    UInt   first = first_to_print(c, p);
 
-    for (UInt i = first_to_print(c, p); i < c->nOrdered; i++) {
+    begin_paths(c, p, first);
+    for (UInt i = first; i < c->nOrdered; i++) {
         const LgLossRecord* r = record_at(c, i);
         if (!is_to_be_printed(p, r))
             continue;
@@ -127,6 +152,7 @@ static void report_records(const LgCheckResult* c, ThreadId tid,
                 &(LgErrorLeak){r, c->records, i + 1, c->nOrdered, p->delta},
                 lg_leakcheck_is_error(p, r));
     }
+    lg_showpaths_end();
     if (xt != NULL) {
         lg_xtree_finish(xt, p->xtreeFile);
         if (VG_(clo_verbosity) >= 1 || p->byMonitor)

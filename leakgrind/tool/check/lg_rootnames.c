@@ -25,7 +25,9 @@ UChar lg_rootnames_rank(Addr at)
     object = lg_placenames_object(at);
     if (object == NULL)
         return 1;
-    return VG_STREQ(object, python) ? 2 : 0;
+    return VG_STREQ(object, python) || VG_(strncmp)(object, "vgpreload", 9) == 0
+               ? 2
+               : 0;
 }
 
 Bool lg_rootnames_is_own_frame(const LgPyFrame* f)

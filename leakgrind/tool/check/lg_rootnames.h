@@ -11,7 +11,7 @@
 
 /* In a program with Python, how much the memory at `at` tells as a beginning: 0 a
    global of other code than CPython's; 1 a stack or a mapping; 2 a global of
-   CPython's own. */
+   CPython's own, or of leakgrind's library. */
 UChar lg_rootnames_rank(Addr at);
 
 /* Is it a function of leakgrind.py? */

@@ -324,7 +324,8 @@ static void append_offset(const LgRootPaths* p, XArray* text, UInt from, UInt to
     if (at == 0 || (p->isGeneral && isArray))
         VG_(xaprintf)(text, "+*");
     else
-        VG_(xaprintf)(text, "+%lu", at - lg_sb_base(b));
+        VG_(xaprintf)(text, "%s%ld", at < lg_sb_base(b) ? "" : "+",
+                      (Word)(at - lg_sb_base(b)));
 }
 
 static void append_root_name(const LgRootPaths* p, XArray* text, UInt node,
@@ -388,6 +389,14 @@ static UInt text_number(XArray* text)
     return number;
 }
 
+/* Are both blocks made in the same place?  The nodes of a list, or of a tree. */
+static Bool are_of_a_kind(const LgRootPaths* p, UInt a, UInt b)
+{
+    UInt ctx = lg_snap_ctx(p->s->snap, a);
+    return !has_object(p, a) && !has_object(p, b) && ctx != 0 &&
+           what_is(p, a) == what_is(p, b);
+}
+
 /* The path to station i, which is not known yet, while that to the station before
    is, if there is one. */
 static UInt path_to_station(LgRootPaths* p, XArray* text, UInt i)
@@ -401,7 +410,9 @@ static UInt path_to_station(LgRootPaths* p, XArray* text, UInt i)
         return longer_path(p, LG_NO_PATH, step,
                            before == LG_PATHS_BEGIN ? 0 : what_is(p, i));
     }
-    UInt     path = p->numbers[before] - 1;
+    UInt path = p->numbers[before] - 1;
+    if (p->isGeneral && are_of_a_kind(p, before, i))
+        return path;
     LgPyStep step = {.owner = before,
                      .to = i,
                      .isTable = table != i,

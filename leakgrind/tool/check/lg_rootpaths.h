@@ -8,9 +8,9 @@
    there; what something else leads to, too, has not.
 
    Paths are numbered: equal ones have the same number.  A general path leaves out
-   what differs from block to block: indices and keys are "*", a step that is
-   repeated is there twice at most, and what is deeper than some steps ends
-   there. */
+   what differs from block to block: indices and keys are "*", the C nodes of
+   a list or a tree are as one, a step that is repeated is there twice at most, and
+   what is deeper than some steps ends there. */
 
 #ifndef LG_ROOTPATHS_H
 #define LG_ROOTPATHS_H

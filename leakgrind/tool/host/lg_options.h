@@ -55,6 +55,7 @@ typedef struct {
     Int            pyStackDepth; /* frames, 1..LG_PY_MAX_DEPTH */
     UInt           pyRules;      /* which rules apply: bit 1 << LgRule */
     Bool           pyCycles;     /* show uncollected cycles */
+    Int            showPaths;    /* number of paths; 0: none */
     Int            pyTable;      /* number of rows; 0: no table */
     Bool           pyArenas;     /* print a table of the arenas */
     LgPyWatchSpec* pyWatch;      /* which objects to watch */

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* lg_showpaths.h: the paths to the blocks of a loss record (--show-paths): blocks
+   that hang from the same places in the same way are one line. */
+
+#ifndef LG_SHOWPATHS_H
+#define LG_SHOWPATHS_H
+
+#include "pub_tool_basics.h"
+
+#include "lg_leakcheck.h"
+
+/* Finds the paths to all blocks of the check that are in records for which
+   `isShown`, which has a byte for each record, is not 0. */
+void lg_showpaths_begin(const LgCheckResult* c, const UChar* isShown);
+void lg_showpaths_end(void);
+
+/* Between these: prints at most --show-paths of a record's, the most frequent
+   first. */
+void lg_showpaths_print(const LgLossRecord* r);
+
+#endif
