@@ -127,7 +127,7 @@ void lg_showpaths_end(void)
 
 /* --- Printing ---------------------------------------------------------------- */
 
-static void print_line(XArray* text)
+static void print_path_line(XArray* text)
 {
     HChar nul = 0;
 
@@ -147,7 +147,7 @@ static void print_rest(XArray* text, const LgLossRecord* r, UInt nBlocks,
         return;
     VG_(xaprintf)(text, "%'u of %'u: %'u more path%s", nBlocks, r->nBlocks,
                   nPaths, nPaths == 1 ? "" : "s");
-    print_line(text);
+    print_path_line(text);
 }
 
 void lg_showpaths_print(const LgLossRecord* r)
@@ -165,7 +165,7 @@ void lg_showpaths_print(const LgLossRecord* r)
         if (nPaths++ < (UInt)lg_options.showPaths) {
             VG_(xaprintf)(text, "%'u of %'u: ", s->nBlocks, r->nBlocks);
             lg_rootpaths_append(show.paths, text, s->path);
-            print_line(text);
+            print_path_line(text);
         } else {
             nMore++;
             nBlocks += s->nBlocks;
