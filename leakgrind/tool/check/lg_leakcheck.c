@@ -114,7 +114,7 @@ static UInt first_to_print(const LgCheckResult* c, const LgCheckParams* p)
 
 /* Finds the paths to the blocks of the records from number `first` on that are to
    be printed. */
-static void begin_paths(const LgCheckResult* c, const LgCheckParams* p,
+static void begin_paths(LgCheckResult* c, const LgCheckParams* p,
                         UInt first)
 {
     UChar* isShown;
@@ -129,11 +129,11 @@ static void begin_paths(const LgCheckResult* c, const LgCheckParams* p,
         isAny = isAny || isShown[c->order[i]];
     }
     if (isAny)
-        lg_showpaths_begin(c, isShown);
+        lg_showpaths_begin(&c->search, c->records, isShown);
     VG_(free)(isShown);
 }
 
-static void report_records(const LgCheckResult* c, ThreadId tid,
+static void report_records(LgCheckResult* c, ThreadId tid,
                            const LgCheckParams* p)
 {
     XTree* xt = p->xtreeFile != NULL ? lg_xtree_new() : NULL;

@@ -24,9 +24,9 @@
 #include "lg_placenames.h"
 #include "lg_rootnames.h"
 
-/* A path with more steps ends before: a general one, which is to be the same for
-   many blocks, and any other. */
-enum { MAX_GENERAL_STEPS = 12, MAX_STEPS = 200 };
+/* A general path, which is to be the same for many blocks, ends after so many steps.
+   Of any other, so many are shown at the beginning, and as many at the end. */
+enum { MAX_GENERAL_STEPS = 12, MAX_SHOWN_STEPS = 20 };
 
 /* The texts are numbers of lg_texts. */
 typedef struct {
@@ -35,6 +35,7 @@ typedef struct {
     UInt what;
     UInt nSteps;
     Bool isRepeated; /* the step before was the same */
+    Bool isCut;      /* for this step and all that follow */
 } Path;
 
 struct LgRootPaths {
@@ -200,18 +201,20 @@ static UInt intern_path(LgRootPaths* p, Path r)
 static UInt longer_path(LgRootPaths* p, UInt before, UInt step, UInt what)
 {
     Path r = {.before = before, .step = step, .what = what};
-    UInt max = p->isGeneral ? MAX_GENERAL_STEPS : MAX_STEPS;
 
-    if (before != LG_NO_PATH) {
-        const Path* b = &p->found[before];
-        r.nSteps = b->nSteps + 1;
-        if (b->nSteps >= max)
+    if (before == LG_NO_PATH)
+        return intern_path(p, r);
+    const Path* b = &p->found[before];
+    r.nSteps = b->nSteps + 1;
+    if (p->isGeneral && b->isCut)
+        return before;
+    if (p->isGeneral && b->step == step && b->what == what) {
+        if (b->isRepeated)
             return before;
-        if (p->isGeneral && b->step == step && b->what == what) {
-            if (b->isRepeated)
-                return before;
-            r.isRepeated = True;
-        }
+        r.isRepeated = True;
+    } else if (p->isGeneral && r.nSteps > MAX_GENERAL_STEPS) {
+        r.isCut = True;
+        r.step = r.what = 0;
     }
     return intern_path(p, r);
 }
@@ -220,6 +223,8 @@ static UInt longer_path(LgRootPaths* p, UInt before, UInt step, UInt what)
 static UInt same_path_to(LgRootPaths* p, UInt path, UInt what)
 {
     Path r = p->found[path];
+    if (r.isCut)
+        return path;
     r.what = what;
     return intern_path(p, r);
 }
@@ -484,9 +489,9 @@ void lg_rootpaths_append(const LgRootPaths* p, XArray* text, UInt path)
         if (r->before != LG_NO_PATH && !(isGlued && step[0] == '.'))
             VG_(xaprintf)(text, " -> ");
         isGlued = module != NULL && k > 0;
-        VG_(xaprintf)(text, "%s",
-                      r->isRepeated ? "..." : isGlued ? module : step);
-        if (k > 0 && !r->isRepeated)
+        Bool isShort = r->isRepeated || r->isCut;
+        VG_(xaprintf)(text, "%s", isShort ? "..." : isGlued ? module : step);
+        if (k > 0 && !isShort)
             VG_(xaprintf)(text, "%s", lg_texts_get(r->what));
     }
     VG_(deleteXA)(steps);
@@ -496,8 +501,13 @@ void lg_rootpaths_append_steps(const LgRootPaths* p, XArray* text, UInt path)
 {
     XArray* steps = list_steps(p, path);
 
-    for (Word k = VG_(sizeXA)(steps); k-- > 0;) {
+    for (Word n = VG_(sizeXA)(steps), k = n; k-- > 0;) {
         const Path* r = &p->found[*(UInt*)VG_(indexXA)(steps, k)];
+        if (n > 2 * MAX_SHOWN_STEPS && n - k == MAX_SHOWN_STEPS + 1) {
+            VG_(xaprintf)(text, "... (%ld steps)\n", n - 2 * MAX_SHOWN_STEPS);
+            k = MAX_SHOWN_STEPS;
+            continue;
+        }
         VG_(xaprintf)(text, "%s%s\n", lg_texts_get(r->step),
                       k > 0 ? lg_texts_get(r->what) : "");
     }

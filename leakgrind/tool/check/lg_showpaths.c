@@ -21,9 +21,10 @@ typedef struct {
 } Share;
 
 static struct {
-    const LgCheckResult* check;
-    LgRootPaths*         paths;
-    XArray*              shares; /* of Share; NULL: not between begin and end */
+    LgHeapSearch*      search;
+    const LgLossTable* records;
+    LgRootPaths*       paths;
+    XArray*            shares; /* of Share; NULL: not between begin and end */
 } show;
 
 static Int compare_by_path(const void* va, const void* vb)
@@ -56,7 +57,7 @@ static void sort_shares(Int (*compare)(const void*, const void*))
 /* Block i is in the record with this key. */
 static void add_share(const UChar* isShown, UInt i, LgLossKey key)
 {
-    Int r = lg_loss_find(show.check->records, key);
+    Int r = lg_loss_find(show.records, key);
 
     if (r < 0 || !isShown[r])
         return;
@@ -68,11 +69,13 @@ static void add_share(const UChar* isShown, UInt i, LgLossKey key)
 /* An object in use may also be in a record of references to it. */
 static void add_block(const UChar* isShown, UInt i)
 {
-    const LgHeapSearch* s = &show.check->search;
+    const LgHeapSearch* s = show.search;
+    LgLossKey           key = lg_heapsearch_key(s, i);
     LgKind kind = lg_pydeficits_of(s->py, i) > 0 ? LgOverReleased : LgReference;
 
+    key.ctx = lg_ctx_resolve(key.ctx);
     if (!lg_sb_suppressed(&lg_snap_blocks(s->snap)[i]))
-        add_share(isShown, i, lg_leakcheck_key(show.check, i));
+        add_share(isShown, i, key);
     if (kind == LgOverReleased || lg_pysnap_unheld(s->py, i) > 0)
         add_share(isShown, i,
                   lg_references_key(kind, lg_snap_ctx(s->snap, i),
@@ -97,19 +100,20 @@ static void merge_shares(void)
     sort_shares(compare_by_size);
 }
 
-void lg_showpaths_begin(const LgCheckResult* c, const UChar* isShown)
+void lg_showpaths_begin(LgHeapSearch* s, const LgLossTable* records,
+                        const UChar* isShown)
 {
-    if (lg_options.showPaths == 0 || c->search.changed != NULL)
+    if (s->changed != NULL)
         return;
-    show.check = c;
-    show.paths = lg_rootpaths_new((LgHeapSearch*)&c->search,
-                                  /*isGeneral*/ True);
+    show.search = s;
+    show.records = records;
+    show.paths = lg_rootpaths_new(s, /*isGeneral*/ True);
     if (show.paths == NULL)
         return;
     show.shares = VG_(newXA)(VG_(malloc), "lg.showpaths", VG_(free),
                              sizeof(Share));
     lg_ctx_resolve_begin(lg_options.leakResolution);
-    for (UInt i = 0; i < lg_snap_count(c->search.snap); i++)
+    for (UInt i = 0; i < lg_snap_count(s->snap); i++)
         add_block(isShown, i);
     lg_ctx_resolve_end();
     merge_shares();
@@ -160,7 +164,7 @@ void lg_showpaths_print(const LgLossRecord* r)
     text = VG_(newXA)(VG_(malloc), "lg.showpaths.text", VG_(free), 1);
     for (Word i = 0; i < VG_(sizeXA)(show.shares); i++) {
         const Share* s = VG_(indexXA)(show.shares, i);
-        if (lg_loss_record(show.check->records, s->record) != r)
+        if (lg_loss_record(show.records, s->record) != r)
             continue;
         if (nPaths++ < (UInt)lg_options.showPaths) {
             VG_(xaprintf)(text, "%'u of %'u: ", s->nBlocks, r->nBlocks);

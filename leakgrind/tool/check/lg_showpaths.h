@@ -7,11 +7,13 @@
 
 #include "pub_tool_basics.h"
 
-#include "lg_leakcheck.h"
+#include "../../engine/lg_lossrec.h"
+#include "lg_heapsearch.h"
 
-/* Finds the paths to all blocks of the check that are in records for which
+/* Finds the paths to all blocks of the search that are in records for which
    `isShown`, which has a byte for each record, is not 0. */
-void lg_showpaths_begin(const LgCheckResult* c, const UChar* isShown);
+void lg_showpaths_begin(LgHeapSearch* s, const LgLossTable* records,
+                        const UChar* isShown);
 void lg_showpaths_end(void);
 
 /* Between these: prints at most --show-paths of a record's, the most frequent
