@@ -112,3 +112,41 @@ const HChar* lg_placenames_object(Addr at)
     name = VG_(strrchr)(path, '/');
     return name != NULL ? name + 1 : path;
 }
+
+/* --- Variables ----------------------------------------------------------------- */
+
+/* Copies what follows `before` in `text`, up to one of the characters of `ends`. */
+static Bool copy_after(const HChar* text, const HChar* before, const HChar* ends,
+                       HChar out[LG_VARIABLE_SZB])
+{
+    const HChar* from = VG_(strstr)(text, before);
+    UInt         n = 0;
+
+    if (from == NULL)
+        return False;
+    from += VG_(strlen)(before);
+    for (; from[n] != 0 && VG_(strchr)(ends, from[n]) == NULL &&
+           n < LG_VARIABLE_SZB - 1;
+         n++)
+        out[n] = from[n];
+    out[n] = 0;
+    return n > 0;
+}
+
+/* The core's texts are "Location 0x... is 0 bytes inside local var "x"", "inside
+   global var "x"" or "inside x.field,"; and "declared at foo.c:12, in frame ..." */
+Bool lg_placenames_variable(Addr at, HChar name[LG_VARIABLE_SZB],
+                            HChar declared[LG_VARIABLE_SZB])
+{
+    XArray* what = VG_(newXA)(VG_(malloc), "lg.placenames", VG_(free), 1);
+    XArray* where = VG_(newXA)(VG_(malloc), "lg.placenames", VG_(free), 1);
+    Bool    isFound =
+        VG_(get_data_description)(what, where, VG_(current_DiEpoch)(), at) &&
+        (copy_after(VG_(indexXA)(what, 0), " var \"", "\"", name) ||
+         copy_after(VG_(indexXA)(what, 0), " inside ", ",", name)) &&
+        copy_after(VG_(indexXA)(where, 0), "declared at ", ",", declared);
+
+    VG_(deleteXA)(what);
+    VG_(deleteXA)(where);
+    return isFound;
+}

@@ -38,4 +38,11 @@ ThreadId lg_placenames_stack_owner(Addr at);
    NULL: none. */
 const HChar* lg_placenames_object(Addr at);
 
+/* The variable of C at the address, "settings.config" or "list", and where it is
+   declared, "foo.c:12".  False: debug information does not tell; it does with
+   --read-var-info=yes only. */
+enum { LG_VARIABLE_SZB = 256 };
+Bool lg_placenames_variable(Addr at, HChar name[LG_VARIABLE_SZB],
+                            HChar declared[LG_VARIABLE_SZB]);
+
 #endif

@@ -64,9 +64,14 @@ static ThreadId thread_local_owner(Addr at)
 static void append_global(XArray* text, Addr at, Bool isGeneral,
                           const HChar* object)
 {
+    HChar        variable[LG_VARIABLE_SZB], declared[LG_VARIABLE_SZB];
     const HChar* symbol;
     PtrdiffT     offset;
 
+    if (!isGeneral && lg_placenames_variable(at, variable, declared)) {
+        VG_(xaprintf)(text, "global %s (in %s, %s)", variable, object, declared);
+        return;
+    }
     if (!VG_(get_datasym_and_offset)(VG_(current_DiEpoch)(), at, &symbol,
                                      &offset))
         VG_(xaprintf)(text, "data");
@@ -100,11 +105,14 @@ static Bool append_frame_word(XArray* text, const XArray* frames, Addr at)
    ends with its thread-local variables. */
 static void append_stack_word(XArray* text, ThreadId tid, Addr at)
 {
-    Word before = VG_(sizeXA)(text);
+    HChar variable[LG_VARIABLE_SZB], declared[LG_VARIABLE_SZB];
+    Word  before = VG_(sizeXA)(text);
 
     VG_(xaprintf)(text, "thread %u", tid);
-    if (!lg_placenames_stack(text, ", ", tid, at) &&
-        thread_local_owner(at) == tid) {
+    if (lg_placenames_stack(text, ", ", tid, at)) {
+        if (lg_placenames_variable(at, variable, declared))
+            VG_(xaprintf)(text, " local %s", variable);
+    } else if (thread_local_owner(at) == tid) {
         VG_(dropTailXA)(text, VG_(sizeXA)(text) - before);
         VG_(xaprintf)(text, "thread-local memory of thread %u", tid);
     }

@@ -95,7 +95,19 @@ static void add_modules(const LgRootPaths* p, XArray* begin)
             add_begin(begin, i);
 }
 
-/* First modules, then local variables, then all other roots. */
+/* Which of two equally good beginnings is preferred: the one with the lower
+   number. */
+enum { LOCALS, GLOBALS, OTHERS, N_PREFERENCES };
+static UInt root_preference(const LgGraphRoot* r)
+{
+    return r->kind == LgGraphLocals ? LOCALS
+           : r->kind == LgGraphMemory &&
+                   lg_placenames_object(r->words.lo) != NULL
+               ? GLOBALS
+               : OTHERS;
+}
+
+/* First modules, then roots. */
 static XArray* list_begins(const LgRootPaths* p)
 {
     XArray* begin = VG_(newXA)(VG_(malloc), "lg.rootpaths", VG_(free),
@@ -104,9 +116,9 @@ static XArray* list_begins(const LgRootPaths* p)
     UInt    nRoots = n_nodes(p) - nBlocks;
 
     add_modules(p, begin);
-    for (UInt isLocal = 2; isLocal-- > 0;)
+    for (UInt k = 0; k < N_PREFERENCES; k++)
         for (UInt i = 0; i < nRoots; i++)
-            if ((lg_heapgraph_root(&p->g, i)->kind == LgGraphLocals) == isLocal)
+            if (root_preference(lg_heapgraph_root(&p->g, i)) == k)
                 add_begin(begin, nBlocks + i);
     return begin;
 }
