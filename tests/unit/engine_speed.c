@@ -11,7 +11,9 @@
 #include <time.h>
 
 #include "../../leakgrind/engine/lg_blocktable.h"
+#include "../../leakgrind/engine/lg_graph.h"
 #include "../../leakgrind/engine/lg_mark.h"
+#include "../../leakgrind/engine/lg_paths.h"
 #include "../../leakgrind/engine/lg_refs.h"
 #include "../../leakgrind/lg_platform.h"
 
@@ -139,6 +141,65 @@ static void search(const char* name, const Heap* h, Addr rootLo, Addr rootHi)
     search_with(name, h, rootLo, rootHi, 0, 0);
 }
 
+/* The memory that this process has, in bytes: now, and at most since the last call
+   with toReset. */
+static double resident_szB(const char* what, Bool toReset)
+{
+    char   line[200];
+    double kB = 0;
+    FILE*  f;
+
+    if (toReset && (f = fopen("/proc/self/clear_refs", "w")) != NULL) {
+        fputs("5", f);
+        fclose(f);
+    }
+    f = fopen("/proc/self/status", "r");
+    while (f != NULL && fgets(line, sizeof line, f) != NULL)
+        if (strncmp(line, what, strlen(what)) == 0)
+            kB = strtod(line + strlen(what), NULL);
+    if (f != NULL)
+        fclose(f);
+    return kB * 1024;
+}
+
+/* The graph and the shortest paths. */
+static void time_paths(const Heap* h, Addr root)
+{
+    double      t[4];
+    LgSnapshot* s = lg_snap_new(h->n);
+    LgMark*     m;
+
+    for (UInt i = 0; i < h->n; i++) {
+        LgBlock b = {h->start[i], h->szB[i], i, LgAllocMalloc, 0};
+        lg_snap_add(s, &b);
+    }
+    lg_snap_finish(s, NULL, 0);
+    t[0] = now();
+    m = lg_mark_new(s, (1u << LG_N_HEURISTICS) - 2, NULL, NULL, 0);
+    lg_mark_word(m, root);
+    lg_mark_drain(m);
+    t[1] = now();
+    double before = resident_szB("VmRSS:", True);
+    lg_graph_begin(m);
+    lg_graph_word(m, 0, root);
+    LgGraph* g = lg_graph_finish(m);
+    t[2] = now();
+    double   most = resident_szB("VmHWM:", False);
+    double   graph = resident_szB("VmRSS:", True);
+    UInt     begin = h->n;
+    LgPaths* p = lg_paths_new(lg_graph_view(g), &begin, 1, NULL);
+    t[3] = now();
+    printf("paths        reach %.3f graph %.3f paths %.3f | bytes a block: "
+           "graph %.1f, at most %.1f; paths at most %.1f\n",
+           t[1] - t[0], t[2] - t[1], t[3] - t[2], (graph - before) / h->n,
+           (most - before) / h->n,
+           (resident_szB("VmHWM:", False) - graph) / h->n);
+    lg_paths_delete(p);
+    lg_graph_delete(g);
+    lg_mark_delete(m);
+    lg_snap_delete(s);
+}
+
 static void time_table(const Heap* h)
 {
     double        t[4];
@@ -189,6 +250,7 @@ int main(int argc, char** argv)
         }
         root = h.start[0];
         search("graph", &h, (Addr)&root, (Addr)(&root + 1));
+        time_paths(&h, root);
         search("graph, lost", &h, (Addr)&none, (Addr)(&none + 1));
         search_with("graph, skips", &h, (Addr)&root, (Addr)(&root + 1), 0,
                     200);
