@@ -62,6 +62,16 @@ static UInt n_nodes(const LgRootPaths* p)
     return lg_graph_view(p->g.graph)->nNodes;
 }
 
+static const LgSnapBlock* path_block(const LgRootPaths* p, UInt i)
+{
+    return &lg_snap_blocks(p->s->snap)[i];
+}
+
+static Bool has_object(const LgRootPaths* p, UInt i)
+{
+    return lg_pysnap_type(p->s->py, i) != 0;
+}
+
 /* --- The search -------------------------------------------------------------- */
 
 /* Where Python is, the roots that tell a person most come first. */
@@ -123,6 +133,21 @@ static XArray* list_begins(const LgRootPaths* p)
     return begin;
 }
 
+/* The results of an lru_cache are a list, too, of which the dict is the owner. */
+static Bool is_lru_link(const LgRootPaths* p, UInt i)
+{
+    return has_object(p, i) &&
+           VG_STREQ(lg_python_type_name(lg_pysnap_type(p->s->py, i)),
+                    "functools._lru_list_elem");
+}
+
+static UChar block_rank(const LgRootPaths* p, UInt i)
+{
+    return lg_sb_kind(path_block(p, i)) == LgPossible ? 3
+           : is_lru_link(p, i)                        ? 1
+                                                      : 0;
+}
+
 static void find_paths(LgRootPaths* p)
 {
     const LgGraphView* v = lg_graph_view(p->g.graph);
@@ -131,8 +156,7 @@ static void find_paths(LgRootPaths* p)
     for (UInt i = v->nBlocks; i < v->nNodes; i++)
         p->rank[i] = root_rank(p, lg_heapgraph_root(&p->g, i - v->nBlocks));
     for (UInt i = 0; i < v->nBlocks; i++)
-        if (lg_sb_kind(&lg_snap_blocks(p->s->snap)[i]) == LgPossible)
-            p->rank[i] = 3;
+        p->rank[i] = block_rank(p, i);
     XArray* begin = list_begins(p);
     p->paths = lg_paths_new(v, VG_(indexXA)(begin, 0),
                             (UInt)VG_(sizeXA)(begin), p->rank);
@@ -242,16 +266,6 @@ static UInt same_path_to(LgRootPaths* p, UInt path, UInt what)
 }
 
 /* --- Stations ------------------------------------------------------------------- */
-
-static const LgSnapBlock* path_block(const LgRootPaths* p, UInt i)
-{
-    return &lg_snap_blocks(p->s->snap)[i];
-}
-
-static Bool has_object(const LgRootPaths* p, UInt i)
-{
-    return lg_pysnap_type(p->s->py, i) != 0;
-}
 
 static Bool is_root(const LgRootPaths* p, UInt node)
 {

@@ -108,13 +108,22 @@ class Cached:
         return new_payload()
 
 
+    @functools.lru_cache()
+    def remember(self):
+        return new_payload()
+
+
 def lru():
-    instance = Cached()
-    address, result = id(instance), id(instance.compute())
-    del instance
-    path = ("module __main__", ".Cached (type)",
-            ".compute (functools._lru_cache_wrapper)", ".cache (dict)")
-    ask("instance in lru_cache", address, *path, "a key (tuple)", "[0]")
+    for name in "compute", "remember":
+        addresses = []
+        for instance in [Cached() for _ in range(5)]:
+            getattr(instance, name)()
+            addresses.append(id(instance))
+        del instance
+        for address in addresses:
+            ask("instance in lru_cache", address, "module __main__",
+                ".Cached (type)", ".%s (functools._lru_cache_wrapper)" % name,
+                ".cache (dict)", "a key (tuple)", "[0]")
 
 
 def make_closure():
