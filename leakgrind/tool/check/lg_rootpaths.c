@@ -158,8 +158,10 @@ static void find_paths(LgRootPaths* p)
     for (UInt i = 0; i < v->nBlocks; i++)
         p->rank[i] = block_rank(p, i);
     XArray* begin = list_begins(p);
-    p->paths = lg_paths_new(v, VG_(indexXA)(begin, 0),
-                            (UInt)VG_(sizeXA)(begin), p->rank);
+    UInt    nBegin = (UInt)VG_(sizeXA)(begin);
+    /* With --roots=none there may be nothing to begin at. */
+    p->paths = lg_paths_new(v, nBegin > 0 ? VG_(indexXA)(begin, 0) : NULL,
+                            nBegin, p->rank);
     VG_(deleteXA)(begin);
 }
 
