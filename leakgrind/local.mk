@@ -20,6 +20,8 @@ LG_ENGINE_SRCS = \
 	leakgrind/engine/lg_blocktable_priv.h \
 	leakgrind/engine/lg_blocktable_walk.c \
 	leakgrind/engine/lg_cliques.c \
+	leakgrind/engine/lg_dominators.c \
+	leakgrind/engine/lg_dominators.h \
 	leakgrind/engine/lg_graph.c \
 	leakgrind/engine/lg_graph.h \
 	leakgrind/engine/lg_heuristics.c \

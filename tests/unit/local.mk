@@ -37,6 +37,7 @@ LG_UNIT_TESTS = \
 	tests/unit/test_cliques \
 	tests/unit/test_corefuncs \
 	tests/unit/test_glob \
+	tests/unit/test_dominators \
 	tests/unit/test_graph \
 	tests/unit/test_heuristics \
 	tests/unit/test_lossrec \
@@ -116,6 +117,11 @@ tests_unit_test_glob_SOURCES = tests/unit/test_glob.c
 tests_unit_test_glob_CPPFLAGS = $(LG_NATIVE_CPPFLAGS)
 tests_unit_test_glob_CFLAGS = $(LG_NATIVE_CFLAGS)
 tests_unit_test_glob_LDADD = tests/unit/libnative.a
+
+tests_unit_test_dominators_SOURCES = tests/unit/test_dominators.c
+tests_unit_test_dominators_CPPFLAGS = $(LG_NATIVE_CPPFLAGS)
+tests_unit_test_dominators_CFLAGS = $(LG_NATIVE_CFLAGS)
+tests_unit_test_dominators_LDADD = tests/unit/libnative.a
 
 tests_unit_test_graph_SOURCES = tests/unit/test_graph.c
 tests_unit_test_graph_CPPFLAGS = $(LG_NATIVE_CPPFLAGS)
