@@ -279,7 +279,6 @@ static ULong n_unheld(const Holders* h)
 static void print_holders(Holders* h)
 {
     Int i = lg_snap_find(h->snap, h->obj);
-    HChar nul = 0, *line, *save;
 
     VG_(umsg)("'%s' object at 0x%lx: ",
               i >= 0 ? lg_python_type_name(lg_pysnap_type(h->py, (UInt)i)) : "",
@@ -289,10 +288,7 @@ static void print_holders(Holders* h)
     else
         VG_(umsg)("%llu reference%s, %u found, %llu that nobody holds\n",
                   h->count, h->count == 1 ? "" : "s", h->nFound, n_unheld(h));
-    VG_(addToXA)(h->text, &nul);
-    for (line = VG_(strtok_r)(VG_(indexXA)(h->text, 0), "\n", &save);
-         line != NULL; line = VG_(strtok_r)(NULL, "\n", &save))
-        VG_(umsg)("  %s\n", line);
+    lg_placenames_print(h->text, "  ");
 }
 
 Bool lg_holders_print(Addr a)

@@ -23,6 +23,7 @@
 #include "lg_changes.h"
 #include "lg_pytables.h"
 #include "lg_references.h"
+#include "lg_retained.h"
 #include "lg_showpaths.h"
 
 static LgCheckResult last;
@@ -57,7 +58,7 @@ static LgSearchScope choose_scope(const LgCheckParams* p)
 {
     return ((p->show | p->errors) & LG_KIND_BIT(LgReachable)) ||
                    p->xtreeFile != NULL || p->byMonitor ||
-                   lg_options.showPaths > 0
+                   lg_options.showPaths > 0 || lg_options.retained > 0
                ? LgSearchAll
                : LgSearchOwn;
 }
@@ -229,11 +230,13 @@ static void print_summary(const LgCheckResult* c, const LgCheckParams* p)
     VG_(umsg)("\n");
 }
 
-static void print_python_tables(const LgCheckResult* c, const LgCheckParams* p)
+static void print_tables(LgCheckResult* c, const LgCheckParams* p)
 {
     if (p->full && p->xtreeFile == NULL &&
         (VG_(clo_xml) || VG_(clo_verbosity) > 0))
         lg_pytables_print(&c->search, p->moment);
+    if (p->full && p->xtreeFile == NULL && !VG_(clo_xml))
+        lg_retained_print(&c->search, p->moment);
 }
 
 /* In XML, each check begins with this. */
@@ -285,7 +288,7 @@ void lg_leakcheck_run(ThreadId tid, const LgCheckParams* p)
     print_whether_all_is_freed(c);
     if (c->search.snap == NULL) {
         report_no_blocks(c, p);
-        print_python_tables(c, p);
+        print_tables(c, p);
         return;
     }
 
@@ -304,7 +307,7 @@ void lg_leakcheck_run(ThreadId tid, const LgCheckParams* p)
     c->order = lg_loss_sort(c->records, &c->nOrdered);
     report_records(c, tid, p);
     print_summary(c, p);
-    print_python_tables(c, p);
+    print_tables(c, p);
     check_structures(c);
 }
 

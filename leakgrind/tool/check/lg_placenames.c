@@ -150,3 +150,13 @@ Bool lg_placenames_variable(Addr at, HChar name[LG_VARIABLE_SZB],
     VG_(deleteXA)(where);
     return isFound;
 }
+
+void lg_placenames_print(XArray* text, const HChar* indent)
+{
+    HChar nul = 0, *line, *save;
+
+    VG_(addToXA)(text, &nul);
+    for (line = VG_(strtok_r)(VG_(indexXA)(text, 0), "\n", &save);
+         line != NULL; line = VG_(strtok_r)(NULL, "\n", &save))
+        VG_(umsg)("%s%s\n", indent, line);
+}

@@ -45,4 +45,7 @@ enum { LG_VARIABLE_SZB = 256 };
 Bool lg_placenames_variable(Addr at, HChar name[LG_VARIABLE_SZB],
                             HChar declared[LG_VARIABLE_SZB]);
 
+/* Prints the lines of `text`, each after `indent`.  Changes it. */
+void lg_placenames_print(XArray* text, const HChar* indent);
+
 #endif

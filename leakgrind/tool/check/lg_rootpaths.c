@@ -486,6 +486,57 @@ UInt lg_rootpaths_of(LgRootPaths* p, UInt i)
     return p->numbers[i] - 1;
 }
 
+/* --- Variables ---------------------------------------------------------------------- */
+
+static const HChar* after_module(const HChar* step)
+{
+    enum { N = 7 };
+    return VG_(strncmp)(step, "module ", N) == 0 ? step + N : NULL;
+}
+
+static Bool begins_at_module(const LgRootPaths* p, UInt path)
+{
+    while (p->found[path].before != LG_NO_PATH)
+        path = p->found[path].before;
+    return after_module(lg_texts_get(p->found[path].step)) != NULL;
+}
+
+static Bool is_attribute_of_class(const LgRootPaths* p, UInt i)
+{
+    UInt table;
+
+    do
+        i = station_before(p, i, &table);
+    while (p->roles[i] == LgPyNamespace);
+    return lg_pysnap_is_builtin(p->s->py, i, "type");
+}
+
+UInt lg_rootpaths_of_variable(LgRootPaths* p, UInt i)
+{
+    /* Between a module and an attribute of one of its classes there are two dicts
+       with their tables, and the class. */
+    enum { MAX_LENGTH = 6 };
+
+    if (!has_object(p, i) || lg_paths_parent(p->paths, i) == LG_PATHS_NONE ||
+        lg_paths_length(p->paths, i) > MAX_LENGTH)
+        return LG_NO_PATH;
+    UInt path = lg_rootpaths_of(p, i), nSteps = p->found[path].nSteps;
+    return begins_at_module(p, path) &&
+                   (nSteps <= 1 || (nSteps == 2 && is_attribute_of_class(p, i)))
+               ? path
+               : LG_NO_PATH;
+}
+
+UInt lg_rootpaths_place(LgRootPaths* p, UInt path)
+{
+    return same_path_to(p, path, 0);
+}
+
+const LgGraphView* lg_rootpaths_graph(const LgRootPaths* p)
+{
+    return lg_graph_view(p->g.graph);
+}
+
 /* --- Text -------------------------------------------------------------------------- */
 
 /* The steps of a path, the first one last. */
@@ -497,12 +548,6 @@ static XArray* list_steps(const LgRootPaths* p, UInt path)
     for (; path != LG_NO_PATH; path = p->found[path].before)
         VG_(addToXA)(steps, &path);
     return steps;
-}
-
-static const HChar* after_module(const HChar* step)
-{
-    enum { N = 7 };
-    return VG_(strncmp)(step, "module ", N) == 0 ? step + N : NULL;
 }
 
 void lg_rootpaths_append(const LgRootPaths* p, XArray* text, UInt path)

@@ -18,6 +18,7 @@
 #include "pub_tool_basics.h"
 #include "pub_tool_xarray.h"
 
+#include "../../engine/lg_graph.h"
 #include "lg_heapsearch.h"
 
 typedef struct LgRootPaths LgRootPaths;
@@ -30,6 +31,16 @@ void         lg_rootpaths_delete(LgRootPaths* p); /* NULL is allowed */
 /* The number of the path to block i. */
 #define LG_NO_PATH 0xFFFFFFFFu
 UInt lg_rootpaths_of(LgRootPaths* p, UInt i);
+
+/* The same if block i is a module, a variable of a module's or an attribute of a
+   class that is one; else LG_NO_PATH. */
+UInt lg_rootpaths_of_variable(LgRootPaths* p, UInt i);
+
+/* The number of the path to the same place, whatever is there. */
+UInt lg_rootpaths_place(LgRootPaths* p, UInt path);
+
+/* The graph whose paths these are. */
+const LgGraphView* lg_rootpaths_graph(const LgRootPaths* p);
 
 /* Appends it to `text`, an XArray of HChar: in one line, or each step on a line of
    its own, which ends in a newline. */

@@ -11,6 +11,7 @@
 #include "../host/lg_options.h"
 #include "../memory/lg_guestmem.h"
 #include "../process/lg_python.h"
+#include "lg_placenames.h"
 #include "lg_rootpaths.h"
 
 typedef struct {
@@ -64,16 +65,6 @@ static void print_asked_block(const Question* q, UInt i)
                   lg_sb_start(b));
 }
 
-static void print_lines(XArray* text)
-{
-    HChar nul = 0, *line, *save;
-
-    VG_(addToXA)(text, &nul);
-    for (line = VG_(strtok_r)(VG_(indexXA)(text, 0), "\n", &save);
-         line != NULL; line = VG_(strtok_r)(NULL, "\n", &save))
-        VG_(umsg)("  %s\n", line);
-}
-
 void lg_why_print(const Addr* at, UInt n)
 {
     Question q;
@@ -88,7 +79,7 @@ void lg_why_print(const Addr* at, UInt n)
         }
         print_asked_block(&q, (UInt)block);
         if (hasPath)
-            print_lines(q.text);
+            lg_placenames_print(q.text, "  ");
         else
             VG_(umsg)("  nothing leads to it: it is lost\n");
     }

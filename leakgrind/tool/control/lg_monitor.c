@@ -11,6 +11,7 @@
 #include "../check/lg_blocklist.h"
 #include "../check/lg_holders.h"
 #include "../check/lg_leakcheck.h"
+#include "../check/lg_retained.h"
 #include "../check/lg_whopoints.h"
 #include "../check/lg_why.h"
 #include "../heap/lg_heap.h"
@@ -54,6 +55,9 @@ static void print_help(void)
 "  why <addr>|<loss_record_nr>\n"
 "        shows how the block at <addr>, or each block of <loss_record_nr>\n"
 "        (at most 100), is reached: the shortest path from a root\n"
+"  retained [<number>]\n"
+"        shows the places that keep most memory in use (default 10), and of\n"
+"        which types it is\n"
 "  xtmemory [<filename>]\n"
 "        dump xtree memory profile in <filename> (default xtmemory.kcg.%%p.%%n)\n"
 "\n",
@@ -281,6 +285,19 @@ static void do_why(HChar** save)
         lg_why_print(starts, n);
 }
 
+static void do_retained(HChar** save)
+{
+    enum { DEFAULT_OWNERS = 10 };
+    const HChar* word = next_word(save);
+    HChar*       end = NULL;
+    Long n = word != NULL ? VG_(strtoll10)(word, &end) : DEFAULT_OWNERS;
+
+    if (word != NULL && (end == word || *end != 0 || n <= 0 || n > 1000000))
+        VG_(gdb_printf)("expecting a number of owners, 1 to 1000000\n");
+    else
+        lg_retained_print_now((UInt)n);
+}
+
 Bool lg_monitor_handle(ThreadId tid, const HChar* command)
 {
     HChar* copy = VG_(strdup)("lg.monitor", command);
@@ -292,7 +309,7 @@ Bool lg_monitor_handle(ThreadId tid, const HChar* command)
                 ? -1
                 : VG_(keyword_id)(
                       "help leak_check block_list who_points_at xtmemory "
-                      "references why",
+                      "references why retained",
                       word, kwd_report_duplicated_matches)) {
     case -2: break; /* ambiguous; a message was printed */
     case 0:  print_help(); break;
@@ -302,6 +319,7 @@ Bool lg_monitor_handle(ThreadId tid, const HChar* command)
     case 4:  lg_heap_xtmemory_report(next_word(&save), False); break;
     case 5:  do_references(&save); break;
     case 6:  do_why(&save); break;
+    case 7:  do_retained(&save); break;
     default: handled = False; break;
     }
     VG_(free)(copy);

@@ -9,6 +9,7 @@
 #include "../check/lg_changes.h"
 #include "../check/lg_pytables.h"
 #include "../check/lg_references.h"
+#include "../check/lg_retained.h"
 #include "../check/lg_roots.h"
 #include "../heap/lg_heap.h"
 #include "../host/lg_arch.h"
@@ -111,6 +112,7 @@ static void search_now(Addr inHand)
         lg_references_keep(&s);
         lg_changes_keep(&s);
         lg_pytables_keep(&s);
+        lg_retained_keep(&s);
         lg_heapsearch_end(&s);
     }
     lg_python_set_finalized(True);
@@ -173,6 +175,7 @@ static void begin_python(void)
     unwatch_teardown();
     lg_python_set_finalized(False);
     lg_pytables_forget();
+    lg_retained_forget();
 }
 
 ULong lg_pyfinalize_on_init(Addr entry)

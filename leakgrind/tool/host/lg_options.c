@@ -195,6 +195,8 @@ static Bool process_reporting(const HChar* arg)
             lg_options.showLeakKinds &= ~LG_KIND_BIT(LgPossible);
     } else if VG_BINT_CLOM (cloPD, arg, "--show-paths", lg_options.showPaths, 0,
                             1000000) {
+    } else if VG_BINT_CLOM (cloPD, arg, "--retained", lg_options.retained, 0,
+                            1000000) {
     } else if VG_BOOL_CLO (arg, "--xtree-leak", lg_options.xtreeLeak) {
     } else if VG_STR_CLO (arg, "--xtree-leak-file",
                           lg_options.xtreeLeakFile) {
@@ -304,6 +306,8 @@ void lg_options_usage(void)
 "                                     --show-leak-kinds\n"
 "    --show-paths=<number>            how many paths from roots to show for each\n"
 "                                     loss record [0]\n"
+"    --retained=<number>              show that many places that keep most memory\n"
+"                                     in use [0]\n"
 "    --xtree-leak=no|yes              output the leak result as an xtree? [no]\n"
 "    --xtree-leak-file=<file>         xtree leak report file [xtleak.kcg.%%p]\n"
 "    --keep-stacktraces=alloc|free|alloc-and-free|alloc-then-free|none\n"

@@ -56,6 +56,7 @@ typedef struct {
     UInt           pyRules;      /* which rules apply: bit 1 << LgRule */
     Bool           pyCycles;     /* show uncollected cycles */
     Int            showPaths;    /* number of paths; 0: none */
+    Int            retained;     /* number of owners; 0: none */
     Int            pyTable;      /* number of rows; 0: no table */
     Bool           pyArenas;     /* print a table of the arenas */
     LgPyWatchSpec* pyWatch;      /* which objects to watch */
