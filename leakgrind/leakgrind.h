@@ -54,7 +54,8 @@ typedef enum {
     LG_USERREQ__IS_LEAKGRIND,
     LG_USERREQ__WATCH,
     LG_USERREQ__REFERENCES, /* for leakgrind.py */
-    LG_USERREQ__WHY         /* likewise */
+    LG_USERREQ__WHY,        /* likewise */
+    LG_USERREQ__RETAINED    /* likewise */
 } Lg_ClientRequest;
 
 /* 1 when the program runs under leakgrind, else 0. */

@@ -7,18 +7,19 @@
     print(leakgrind.counts().blocks.definite)
     print(leakgrind.references(obj))      # who holds an object
     print(leakgrind.why(obj))             # the way to it from a module or a root
+    print(leakgrind.retained(obj))        # how much would go away with it
 
 Nothing needs to be built: this module calls, through ctypes, functions of the
 library that leakgrind loads into every program.  If the program does not run
 under leakgrind, running() is False, check() does nothing, counts() returns zeroes,
-and references() and why() return None.
+and references(), why() and retained() return None.
 """
 import collections
 import ctypes
 import gc
 
-__all__ = ["running", "check", "counts", "references", "why", "watch", "Amounts",
-           "Counts", "References"]
+__all__ = ["running", "check", "counts", "references", "why", "retained", "watch",
+           "Amounts", "Counts", "References", "Retained"]
 
 _KINDS = ("definite", "indirect", "possible", "reachable", "suppressed")
 _DELTAS = {None: 0, "increased": 1, "changed": 2, "new": 3}
@@ -26,6 +27,7 @@ _DELTAS = {None: 0, "increased": 1, "changed": 2, "new": 3}
 Amounts = collections.namedtuple("Amounts", _KINDS)
 Counts = collections.namedtuple("Counts", "bytes blocks")
 References = collections.namedtuple("References", "count holders unheld")
+Retained = collections.namedtuple("Retained", "bytes blocks")
 
 
 class _Counts(ctypes.Structure):
@@ -51,6 +53,8 @@ _references = _function("leakgrind_references", ctypes.c_ulong,
                         restype=ctypes.c_ulong)
 _why = _function("leakgrind_why", ctypes.c_ulong, ctypes.c_char_p,
                  ctypes.c_ulong, restype=ctypes.c_ulong)
+_retained = _function("leakgrind_retained", ctypes.c_ulong, ctypes.c_char_p,
+                      ctypes.c_ulong, restype=ctypes.c_ulong)
 _watch = _function("leakgrind_watch", ctypes.py_object, restype=ctypes.c_int)
 
 
@@ -120,6 +124,17 @@ def why(obj):
     does not run under leakgrind; [] if nothing leads to obj.
     """
     return _ask(_why, ~id(obj))
+
+
+def retained(obj):
+    """What would go away with obj: Retained(bytes, blocks), obj itself included.
+
+    What something else leads to as well is not counted, and a local variable of
+    the caller is something else.  None if the program does not run under
+    leakgrind, or leakgrind does not know the object's memory.
+    """
+    lines = _ask(_retained, ~id(obj))
+    return Retained(*map(int, lines)) if lines else None
 
 
 def references(obj):

@@ -23,6 +23,9 @@ unsigned long leakgrind_references(unsigned long notObj, char* buf,
 /* The same with the path that leads to it: see lg_why_tell. */
 unsigned long leakgrind_why(unsigned long notObj, char* buf,
                             unsigned long szB);
+/* The same with what it retains: see lg_retained_tell. */
+unsigned long leakgrind_retained(unsigned long notObj, char* buf,
+                                 unsigned long szB);
 
 int leakgrind_running(void)
 {
@@ -125,4 +128,12 @@ unsigned long leakgrind_why(unsigned long notObj, char* buf, unsigned long szB)
     clear_vectors();
     return VALGRIND_DO_CLIENT_REQUEST_EXPR(0, LG_USERREQ__WHY, notObj, buf, szB,
                                            0, 0);
+}
+
+unsigned long leakgrind_retained(unsigned long notObj, char* buf,
+                                 unsigned long szB)
+{
+    clear_vectors();
+    return VALGRIND_DO_CLIENT_REQUEST_EXPR(0, LG_USERREQ__RETAINED, notObj, buf,
+                                           szB, 0, 0);
 }

@@ -148,6 +148,7 @@ LG_PY_TESTS = \
 	tests/python/real_ujson.pycase \
 	tests/python/holders.pycase \
 	tests/python/references.pycase \
+	tests/python/retained.pycase \
 	tests/python/watch.pycase \
 	tests/python/row_bytes100.pycase \
 	tests/python/row_bytes2000.pycase \

@@ -43,6 +43,7 @@ LG_VG_PROGS = \
 	tests/vg/own_requests \
 	tests/vg/realloc_zero \
 	tests/vg/resolution \
+	tests/vg/retained \
 	tests/vg/roots \
 	tests/vg/show_paths \
 	tests/vg/seed_grids \
@@ -172,6 +173,8 @@ tests_vg_own_requests_CPPFLAGS = $(LG_VG_CPPFLAGS)
 tests_vg_own_requests_CFLAGS = $(LG_VG_CFLAGS)
 tests_vg_realloc_zero_CPPFLAGS = $(LG_VG_CPPFLAGS)
 tests_vg_realloc_zero_CFLAGS = $(LG_VG_CFLAGS)
+tests_vg_retained_CPPFLAGS = $(LG_VG_CPPFLAGS)
+tests_vg_retained_CFLAGS = $(LG_VG_CFLAGS)
 tests_vg_resolution_CPPFLAGS = $(LG_VG_CPPFLAGS)
 tests_vg_resolution_CFLAGS = $(LG_VG_CFLAGS)
 tests_vg_roots_CPPFLAGS = $(LG_VG_CPPFLAGS)
@@ -390,6 +393,7 @@ LG_VG_TESTS = \
 	tests/vg/own_requests.vgtest \
 	tests/vg/own_requests_elsewhere.vgtest \
 	tests/vg/realloc_zero.vgtest \
+	tests/vg/retained.vgtest \
 	tests/vg/roots.vgtest \
 	tests/vg/seed_grids.vgtest \
 	tests/vg/seed_interior.vgtest \

@@ -11,7 +11,9 @@
 #include "../../engine/lg_dominators.h"
 #include "../../lg_platform.h"
 #include "../host/lg_options.h"
+#include "../memory/lg_guestmem.h"
 #include "../process/lg_python.h"
+#include "lg_heapgraph.h"
 #include "lg_placenames.h"
 #include "lg_rootpaths.h"
 
@@ -22,17 +24,20 @@ enum { MAX_TYPES = 3 };
 typedef struct {
     ULong szB;
     UInt  nBlocks;
-    UInt  key; /* the path to the owner; the type */
+    UInt  key; /* the owner; the type */
 } Sum;
+
+/* Owners as numbers: these, and the paths to places after them. */
+enum { NO_OWNER, SEVERAL, FIRST_PLACE };
 
 typedef struct {
     LgHeapSearch* s;
     LgRootPaths*  paths;
-    UInt*         owner; /* by block: the path to its owner */
-    XArray*       sums;  /* of Sum: by path; later the largest first */
+    UInt*         owner; /* by block */
+    XArray*       sums;  /* of Sum: by owner; later the largest first */
 } Owners;
 
-static SizeT block_szB(void* search, UInt i)
+static SizeT size_of_block(void* search, UInt i)
 {
     return lg_sb_szB(&lg_snap_blocks(((LgHeapSearch*)search)->snap)[i]);
 }
@@ -44,17 +49,24 @@ static SizeT owner_szB(const Owners* o)
 
 /* --- Finding ------------------------------------------------------------------ */
 
-/* The owner of block i, whose dominator's is known. */
+/* The owner of block i, whose dominator's is known.  What a root leads to directly
+   counts for that root, even if another one leads there, too: a local variable also
+   stands on a stack. */
 static UInt owner_of(const Owners* o, const LgDominators* d, UInt i)
 {
     UInt above = lg_dominators_of(d, i);
-    Bool isTop = above >= lg_snap_count(o->s->snap); /* a root, or LG_DOM_TOP */
-    UInt path = isTop ? lg_rootpaths_of(o->paths, i)
-                      : lg_rootpaths_of_variable(o->paths, i);
+    UInt path = lg_rootpaths_of_variable(o->paths, i);
 
-    return path != LG_NO_PATH ? lg_rootpaths_place(o->paths, path)
-           : isTop            ? LG_NO_PATH
-                              : o->owner[above];
+    if (path == LG_NO_PATH) {
+        if (above < lg_snap_count(o->s->snap))
+            return o->owner[above];
+        path = lg_rootpaths_of(o->paths, i);
+        if (path == LG_NO_PATH)
+            return NO_OWNER;
+        if (!lg_rootpaths_is_root(o->paths, path))
+            return SEVERAL;
+    }
+    return FIRST_PLACE + lg_rootpaths_place(o->paths, path);
 }
 
 static void add_to_sum(XArray* sums, UInt key, SizeT szB)
@@ -100,15 +112,15 @@ static XArray* new_sums(void)
 static void sum_up_owners(Owners* o)
 {
     const LgGraphView* v = lg_rootpaths_graph(o->paths);
-    LgDominators*      d = lg_dominators_new(v, block_szB, o->s);
+    LgDominators*      d = lg_dominators_new(v, size_of_block, o->s);
 
     for (UInt k = 0; k < lg_dominators_count(d); k++) {
         UInt i = lg_dominators_nth(d, k);
         if (i >= v->nBlocks)
             continue;
         o->owner[i] = owner_of(o, d, i);
-        if (o->owner[i] != LG_NO_PATH)
-            add_to_sum(o->sums, o->owner[i], block_szB(o->s, i));
+        if (o->owner[i] != NO_OWNER)
+            add_to_sum(o->sums, o->owner[i], size_of_block(o->s, i));
     }
     lg_dominators_delete(d);
     sort_sums(o->sums);
@@ -123,7 +135,6 @@ static Bool find_owners(Owners* o, LgHeapSearch* s)
     if (o->paths == NULL)
         return False;
     o->owner = lg_plat_map(owner_szB(o));
-    VG_(memset)(o->owner, 0xFF, owner_szB(o)); /* LG_NO_PATH */
     o->sums = new_sums();
     sum_up_owners(o);
     return True;
@@ -138,14 +149,14 @@ static void drop_owners(Owners* o)
 
 /* --- As text --------------------------------------------------------------------- */
 
-static void append_types(const Owners* o, XArray* text, UInt path)
+static void append_types(const Owners* o, XArray* text, UInt owner)
 {
     XArray* types = new_sums();
     UInt    type;
 
     for (UInt i = 0; i < lg_snap_count(o->s->snap); i++)
-        if (o->owner[i] == path && (type = lg_pysnap_type(o->s->py, i)) != 0)
-            add_to_sum(types, type, block_szB(o->s, i));
+        if (o->owner[i] == owner && (type = lg_pysnap_type(o->s->py, i)) != 0)
+            add_to_sum(types, type, size_of_block(o->s, i));
     sort_sums(types);
     for (Word k = 0; k < VG_(sizeXA)(types) && k < MAX_TYPES; k++) {
         const Sum* t = VG_(indexXA)(types, k);
@@ -165,7 +176,10 @@ static void append_owners(const Owners* o, XArray* text, UInt n)
     for (Word k = 0; k < nAll && k < n; k++) {
         const Sum* sum = VG_(indexXA)(o->sums, k);
         VG_(xaprintf)(text, "%'17llu%'10u  ", sum->szB, sum->nBlocks);
-        lg_rootpaths_append(o->paths, text, sum->key);
+        if (sum->key == SEVERAL)
+            VG_(xaprintf)(text, "(more than one owner)");
+        else
+            lg_rootpaths_append(o->paths, text, sum->key - FIRST_PLACE);
         VG_(xaprintf)(text, "\n");
         append_types(o, text, sum->key);
     }
@@ -204,7 +218,7 @@ void lg_retained_keep(LgHeapSearch* s)
     kept = text_of(s, (UInt)lg_options.retained);
 }
 
-static void print_text(XArray* text, const HChar* when)
+static void print_owners(XArray* text, const HChar* when)
 {
     if (text == NULL)
         return;
@@ -216,12 +230,12 @@ static void print_text(XArray* text, const HChar* when)
 void lg_retained_print(LgHeapSearch* s, LgMoment moment)
 {
     if (moment == LgAtExit && kept != NULL) {
-        print_text(kept, " WHEN THE PYTHON INTERPRETER WAS FINALIZED");
+        print_owners(kept, " WHEN THE PYTHON INTERPRETER WAS FINALIZED");
         lg_retained_forget();
         return;
     }
     XArray* text = text_of(s, (UInt)lg_options.retained);
-    print_text(text, "");
+    print_owners(text, "");
     if (text != NULL)
         VG_(deleteXA)(text);
 }
@@ -240,6 +254,44 @@ void lg_retained_print_now(UInt n)
         VG_(umsg)("No block is reachable\n");
         return;
     }
-    print_text(text, "");
+    print_owners(text, "");
     VG_(deleteXA)(text);
+}
+
+/* --- Of one object ------------------------------------------------------------------ */
+
+/* False: there is no such object. */
+static Bool find_retained(LgHeapSearch* s, Addr obj, LgRetained* r)
+{
+    LgHeapGraph g;
+    Int         i = lg_snap_find(s->snap, obj);
+
+    if (i < 0 || lg_sb_base(&lg_snap_blocks(s->snap)[i]) != obj ||
+        !lg_heapgraph_begin(&g, s))
+        return False;
+    LgDominators* d =
+        lg_dominators_new(lg_graph_view(g.graph), size_of_block, s);
+    *r = lg_dominators_retained(d, (UInt)i);
+    lg_dominators_delete(d);
+    lg_heapgraph_end(&g);
+    return True;
+}
+
+SizeT lg_retained_tell(Addr obj, Addr buf, SizeT szB)
+{
+    LgHeapSearch s;
+    LgRetained   r;
+    HChar        text[64];
+    SizeT        textSzB = 0;
+
+    if (!lg_heapsearch_begin(&s, LgSearchAll, lg_options.heuristics, LgAtCall,
+                             False))
+        return 0;
+    if (find_retained(&s, obj, &r)) {
+        textSzB = VG_(sprintf)(text, "%llu\n%u\n", r.szB, r.nBlocks);
+        if (textSzB <= szB)
+            lg_guestmem_write(buf, text, textSzB);
+    }
+    lg_heapsearch_end(&s);
+    return textSzB;
 }

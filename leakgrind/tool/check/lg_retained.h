@@ -6,9 +6,11 @@
    an attribute of one of its classes, a local variable of a running function, a
    variable of C, a register.  A block counts for the innermost owner that
    dominates it (lg_dominators.h): without that owner, nothing would lead to the
-   block.  What two owners lead to counts for what dominates both.  Of a block that
-   only the roots together dominate, the owner is the place where its shortest path
-   begins.  So each reachable block counts for one owner. */
+   block.  What two owners lead to counts for what dominates both; if nothing does,
+   for "(more than one owner)".  So each reachable block counts once.
+
+   A variable of a module's is an owner even where a local variable leads to the
+   same object. */
 
 #ifndef LG_RETAINED_H
 #define LG_RETAINED_H
@@ -28,5 +30,10 @@ void lg_retained_print(LgHeapSearch* s, LgMoment moment);
 
 /* Makes a search, and prints the n largest owners. */
 void lg_retained_print_now(UInt n);
+
+/* Makes a search, and writes the bytes and the blocks that would go away with the
+   object at `obj` to the program's buffer [buf, buf + szB), on a line each, if they
+   fit.  Returns the size of this text; 0: there is no such object. */
+SizeT lg_retained_tell(Addr obj, Addr buf, SizeT szB);
 
 #endif

@@ -532,6 +532,11 @@ UInt lg_rootpaths_place(LgRootPaths* p, UInt path)
     return same_path_to(p, path, 0);
 }
 
+Bool lg_rootpaths_is_root(const LgRootPaths* p, UInt path)
+{
+    return p->found[path].before == LG_NO_PATH;
+}
+
 const LgGraphView* lg_rootpaths_graph(const LgRootPaths* p)
 {
     return lg_graph_view(p->g.graph);

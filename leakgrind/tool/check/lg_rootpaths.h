@@ -39,6 +39,9 @@ UInt lg_rootpaths_of_variable(LgRootPaths* p, UInt i);
 /* The number of the path to the same place, whatever is there. */
 UInt lg_rootpaths_place(LgRootPaths* p, UInt path);
 
+/* Is the path but a root, and where that leads to? */
+Bool lg_rootpaths_is_root(const LgRootPaths* p, UInt path);
+
 /* The graph whose paths these are. */
 const LgGraphView* lg_rootpaths_graph(const LgRootPaths* p);
 

@@ -11,6 +11,7 @@
 #include "../../leakgrind.h"
 #include "../check/lg_holders.h"
 #include "../check/lg_leakcheck.h"
+#include "../check/lg_retained.h"
 #include "../check/lg_why.h"
 #include "../heap/lg_describe.h"
 #include "../heap/lg_heap.h"
@@ -93,6 +94,9 @@ static Bool handle_leakgrind(ThreadId tid, const UWord* args, UWord* ret)
         return True;
     case LG_USERREQ__WHY:
         *ret = lg_why_tell(~args[1], args[2], args[3]);
+        return True;
+    case LG_USERREQ__RETAINED:
+        *ret = lg_retained_tell(~args[1], args[2], args[3]);
         return True;
     default:
         VG_(umsg)("Warning: unknown leakgrind client request code %#lx\n",

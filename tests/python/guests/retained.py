@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Memory that is kept in use by a module's variable, by an attribute of a class and
+by both; leakgrind.retained() says how much goes away with an object."""
+
+import sys
+
+import guest
+import leakgrind
+
+N = 1000
+CACHE = [None] * N
+CACHE[:] = (bytes(1000 + n) for n in range(N))
+
+
+class Registry:
+    kept = [None] * N
+    kept[:] = (bytes(1000) for _ in range(N))
+
+
+COMMON = [None] * N
+FIRST, SECOND = [COMMON], [COMMON]
+del COMMON
+RING = []
+RING.append(RING)
+
+
+def size_of(lengths):
+    """Of a list of bytes of these lengths.  (What looked at them would leave
+    references on the stack.)"""
+    lengths = list(lengths)
+    return (sys.getsizeof([]) + 8 * len(lengths) +
+            sum(sys.getsizeof(b"") + length for length in lengths))
+
+
+def expect(thing, size, blocks):
+    found = leakgrind.retained(thing)
+    assert found == (size, blocks), (found, size, blocks)
+
+
+def ask():
+    expect(CACHE, size_of(range(1000, 1000 + N)), N + 2)
+    expect(Registry.kept, size_of([1000] * N), N + 2)
+    expect(FIRST, sys.getsizeof(FIRST), 2)
+    expect(FIRST[0], size_of([]) + 8 * N, 2)
+    expect(RING, sys.getsizeof(RING), 2)
+    held = CACHE[:100]
+    expect(CACHE, size_of(range(1100, 1000 + N)) + 8 * 100, N + 2 - 100)
+    expect(held, sys.getsizeof(held), 2)
+    assert leakgrind.retained(None) is None
+    print("fine")
+
+
+def keep():
+    pass
+
+
+if __name__ == "__main__":
+    guest.main(globals())
