@@ -5,12 +5,14 @@
 #include "pub_tool_basics.h"
 #include "pub_tool_libcproc.h"
 #include "pub_tool_options.h"
+#include "pub_tool_threadstate.h"
 #include "pub_tool_tooliface.h"
 #include "pub_tool_vkiscnums.h"
 #include "pub_tool_xtree.h"
 #include "pub_tool_xtmemory.h"
 
 #include "tool/check/lg_changes.h"
+#include "tool/check/lg_coursechecks.h"
 #include "tool/check/lg_leakcheck.h"
 #include "tool/check/lg_showpaths.h"
 #include "tool/control/lg_requests.h"
@@ -65,6 +67,7 @@ static void post_clo_init(void)
     lg_suppress_add_our_files();
     lg_suppress_hint();
     lg_pywatch_init();
+    lg_coursechecks_init();
     if (VG_(clo_xtree_memory) == Vg_XTMemory_Full)
         VG_(XTMemory_Full_init)(VG_(XT_filter_1top_and_maybe_below_main));
 }
@@ -77,6 +80,7 @@ static void finish_run(Int exitcode)
     if (VG_(clo_verbosity) >= 1)
         lg_intercept_explain();
     lg_leakcheck_run_at_exit();
+    lg_coursechecks_finish();
     lg_pywatch_explain();
     if (VG_(clo_stats))
         lg_leakcheck_print_stats();
@@ -101,8 +105,11 @@ static Bool check_expensively(void)
     return True;
 }
 
+/* The core calls this at the end of each time slice, among others. */
 static Bool check_cheaply(void)
 {
+    if (VG_(get_running_tid)() != VG_INVALID_THREADID)
+        lg_coursechecks_poll();
     return True;
 }
 
@@ -120,6 +127,7 @@ static void after_fork_in_child(ThreadId tid)
     }
     lg_stacks_after_fork(tid, /*inChild*/ True);
     lg_threads_in_child();
+    lg_coursechecks_in_child();
 }
 
 static void on_thread_start(ThreadId tid)
@@ -192,6 +200,7 @@ static void before_syscall(ThreadId tid, UInt number, UWord* args, UInt nArgs)
 {
     lg_kernel_before_syscall(tid, number, args, nArgs);
     lg_threads_before_syscall(tid, number, args, nArgs);
+    lg_coursechecks_poll();
 }
 
 static void after_syscall(ThreadId tid, UInt number, UWord* args, UInt nArgs,

@@ -20,6 +20,8 @@ LG_ENGINE_SRCS = \
 	leakgrind/engine/lg_blocktable_priv.h \
 	leakgrind/engine/lg_blocktable_walk.c \
 	leakgrind/engine/lg_cliques.c \
+	leakgrind/engine/lg_course.c \
+	leakgrind/engine/lg_course.h \
 	leakgrind/engine/lg_dominators.c \
 	leakgrind/engine/lg_dominators.h \
 	leakgrind/engine/lg_graph.c \
@@ -257,6 +259,8 @@ LG_TOOL_SRCS = \
 	leakgrind/tool/check/lg_blocklist.h \
 	leakgrind/tool/check/lg_changes.c \
 	leakgrind/tool/check/lg_changes.h \
+	leakgrind/tool/check/lg_coursechecks.c \
+	leakgrind/tool/check/lg_coursechecks.h \
 	leakgrind/tool/check/lg_heapgraph.c \
 	leakgrind/tool/check/lg_heapgraph.h \
 	leakgrind/tool/check/lg_heapsearch.c \

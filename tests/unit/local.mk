@@ -36,6 +36,7 @@ LG_UNIT_TESTS = \
 	tests/unit/test_checks \
 	tests/unit/test_cliques \
 	tests/unit/test_corefuncs \
+	tests/unit/test_course \
 	tests/unit/test_glob \
 	tests/unit/test_dominators \
 	tests/unit/test_graph \
@@ -112,6 +113,11 @@ tests_unit_test_cliques_SOURCES = tests/unit/test_cliques.c
 tests_unit_test_cliques_CPPFLAGS = $(LG_NATIVE_CPPFLAGS)
 tests_unit_test_cliques_CFLAGS = $(LG_NATIVE_CFLAGS)
 tests_unit_test_cliques_LDADD = tests/unit/libnative.a
+
+tests_unit_test_course_SOURCES = tests/unit/test_course.c
+tests_unit_test_course_CPPFLAGS = $(LG_NATIVE_CPPFLAGS)
+tests_unit_test_course_CFLAGS = $(LG_NATIVE_CFLAGS)
+tests_unit_test_course_LDADD = tests/unit/libnative.a
 
 tests_unit_test_glob_SOURCES = tests/unit/test_glob.c
 tests_unit_test_glob_CPPFLAGS = $(LG_NATIVE_CPPFLAGS)

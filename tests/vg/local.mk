@@ -18,6 +18,7 @@ LG_VG_PROGS = \
 	tests/vg/clo_change \
 	tests/vg/closed_libs \
 	tests/vg/count_leaks \
+	tests/vg/course \
 	tests/vg/custom_overlap \
 	tests/vg/exec_child \
 	tests/vg/filtered \
@@ -119,6 +120,8 @@ tests_vg_clo_change_CPPFLAGS = $(LG_VG_CPPFLAGS)
 tests_vg_clo_change_CFLAGS = $(LG_VG_CFLAGS)
 tests_vg_count_leaks_CPPFLAGS = $(LG_VG_CPPFLAGS)
 tests_vg_count_leaks_CFLAGS = $(LG_VG_CFLAGS)
+tests_vg_course_CPPFLAGS = $(LG_VG_CPPFLAGS)
+tests_vg_course_CFLAGS = $(LG_VG_CFLAGS)
 tests_vg_custom_overlap_CPPFLAGS = $(LG_VG_CPPFLAGS)
 tests_vg_custom_overlap_CFLAGS = $(LG_VG_CFLAGS)
 tests_vg_exec_child_CPPFLAGS = $(LG_VG_CPPFLAGS)
@@ -318,6 +321,9 @@ LG_VG_TESTS = \
 	tests/vg/closed_libs.vgtest \
 	tests/vg/closed_libs_suppressed.vgtest \
 	tests/vg/count_leaks.vgtest \
+	tests/vg/course_asked.vgtest \
+	tests/vg/course_midrun.vgtest \
+	tests/vg/course_off.vgtest \
 	tests/vg/cpp_objects.vgtest \
 	tests/vg/ctypes_case1.vgtest \
 	tests/vg/ctypes_case2.vgtest \
@@ -501,11 +507,13 @@ TESTS += $(LG_VG_TESTS) tests/vg/check-lg-supp-convert.py tests/vg/check-run_vgt
 EXTRA_DIST += $(LG_VG_TESTS) \
 	tests/vg/check-lg-supp-convert.py \
 	tests/vg/check-run_vgtest.py \
+	tests/vg/check_course \
 	tests/vg/check_lost \
 	tests/vg/check_scanned \
 	tests/vg/ctypes_guest1.py \
 	tests/vg/ctypes_guest2.py \
 	tests/vg/filter_help \
+	tests/vg/filter_course \
 	tests/vg/filter_stderr \
 	tests/vg/filter_threads \
 	tests/vg/gen_each \

@@ -9,6 +9,7 @@
 #include "pub_tool_options.h"
 
 #include "../check/lg_blocklist.h"
+#include "../check/lg_coursechecks.h"
 #include "../check/lg_holders.h"
 #include "../check/lg_leakcheck.h"
 #include "../check/lg_retained.h"
@@ -58,6 +59,8 @@ static void print_help(void)
 "  retained [<number>]\n"
 "        shows the places that keep most memory in use (default 10), and of\n"
 "        which types it is\n"
+"  course\n"
+"        shows the course of the heap so far (with --checks-every)\n"
 "  xtmemory [<filename>]\n"
 "        dump xtree memory profile in <filename> (default xtmemory.kcg.%%p.%%n)\n"
 "\n",
@@ -309,7 +312,7 @@ Bool lg_monitor_handle(ThreadId tid, const HChar* command)
                 ? -1
                 : VG_(keyword_id)(
                       "help leak_check block_list who_points_at xtmemory "
-                      "references why retained",
+                      "references why retained course",
                       word, kwd_report_duplicated_matches)) {
     case -2: break; /* ambiguous; a message was printed */
     case 0:  print_help(); break;
@@ -320,6 +323,10 @@ Bool lg_monitor_handle(ThreadId tid, const HChar* command)
     case 5:  do_references(&save); break;
     case 6:  do_why(&save); break;
     case 7:  do_retained(&save); break;
+    case 8:
+        if (!lg_coursechecks_print_now())
+            VG_(gdb_printf)("Run the program with --checks-every first\n");
+        break;
     default: handled = False; break;
     }
     VG_(free)(copy);

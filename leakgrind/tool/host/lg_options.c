@@ -11,6 +11,7 @@
 #include "pub_tool_xarray.h"
 
 #include "../../base/lg_numbering.h"
+#include "../../engine/lg_course.h"
 #include "../../python/lg_pytraces.h"
 
 /* What is shown and counts as an error. */
@@ -156,9 +157,20 @@ static Bool process_ignored(const HChar* arg)
     return False;
 }
 
+static void read_checks_every(const HChar* arg, const HChar* value)
+{
+    lg_options.checksEvery =
+        lg_course_parse(value, &lg_options.checksAreTimed);
+    if (lg_options.checksEvery == 0)
+        VG_(fmsg_bad_option)(arg,
+                             "expected a time (500ms, 2s, 1m, 1h) or an amount "
+                             "allocated (100kB, 10MB, 1GB)\n");
+}
+
 static Bool process_reporting(const HChar* arg)
 {
-    Bool yes;
+    Bool         yes;
+    const HChar* every = NULL;
 
     if VG_XACT_CLOM (cloPD, arg, "--leak-check=no", lg_options.leakCheck,
                      LgCheckOff) {
@@ -197,6 +209,8 @@ static Bool process_reporting(const HChar* arg)
                             1000000) {
     } else if VG_BINT_CLOM (cloPD, arg, "--retained", lg_options.retained, 0,
                             1000000) {
+    } else if VG_STR_CLO (arg, "--checks-every", every) {
+        read_checks_every(arg, every);
     } else if VG_BOOL_CLO (arg, "--xtree-leak", lg_options.xtreeLeak) {
     } else if VG_STR_CLO (arg, "--xtree-leak-file",
                           lg_options.xtreeLeakFile) {
@@ -308,6 +322,9 @@ void lg_options_usage(void)
 "                                     loss record [0]\n"
 "    --retained=<number>              show that many places that keep most memory\n"
 "                                     in use [0]\n"
+"    --checks-every=TIME|SIZE         check in mid-run, count only, and show the\n"
+"                                     course of the heap: 500ms, 2s; or each\n"
+"                                     SIZE allocated: 10MB [never]\n"
 "    --xtree-leak=no|yes              output the leak result as an xtree? [no]\n"
 "    --xtree-leak-file=<file>         xtree leak report file [xtleak.kcg.%%p]\n"
 "    --keep-stacktraces=alloc|free|alloc-and-free|alloc-then-free|none\n"

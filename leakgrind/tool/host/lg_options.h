@@ -41,6 +41,8 @@ typedef struct {
     LgKindSet      errorsForLeakKinds;
     LgHeuristicSet heuristics;
     LgKeepStacks   keepStacks;
+    ULong          checksEvery;    /* ms or bytes; 0: no checks in mid-run */
+    Bool           checksAreTimed; /* it is in ms */
     Bool           xtreeLeak;
     const HChar*   xtreeLeakFile;
     Bool           showMismatchedFrees;
