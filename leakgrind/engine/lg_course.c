@@ -28,7 +28,7 @@ Bool lg_course_is_due(const LgCourse* c, ULong now)
     return now >= last && now - last >= c->distance;
 }
 
-static void thin(LgCourse* c)
+static void drop_every_second(LgCourse* c)
 {
     UInt kept = 0;
     for (UInt i = 1; i < c->n; i += 2) /* the last one stays */
@@ -42,7 +42,7 @@ void lg_course_add(LgCourse* c, const LgCoursePoint* p)
     lg_assert(c->n == 0 || p->at >= c->points[c->n - 1].at);
     c->points[c->n++] = *p;
     if (c->n == LG_COURSE_MAX)
-        thin(c);
+        drop_every_second(c);
 }
 
 UInt lg_course_count(const LgCourse* c)

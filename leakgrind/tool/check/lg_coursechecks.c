@@ -58,7 +58,7 @@ void lg_coursechecks_in_child(void)
 }
 
 /* Searches take none of the program's run time. */
-static ULong now(void)
+static ULong course_now(void)
 {
     return lg_options.checksAreTimed
                ? lg_plat_millis() - state.startMs - state.searchMs
@@ -204,7 +204,7 @@ static void add_point(LgMoment moment)
     LgHeapSearch  s;
 
     VG_(memset)(&p, 0, sizeof p);
-    p.at = now();
+    p.at = course_now();
     UInt startMs = lg_plat_millis();
     if (lg_heapsearch_begin(&s, LgSearchAll, lg_options.heuristics, moment,
                             False)) {
@@ -219,13 +219,13 @@ static void add_point(LgMoment moment)
 void lg_coursechecks_poll(void)
 {
     if (UNLIKELY(state.course != NULL) &&
-        lg_course_is_due(state.course, now()))
+        lg_course_is_due(state.course, course_now()))
         add_point(LgAnywhere);
 }
 
 /* --- Printing ---------------------------------------------------------------- */
 
-static void print_line(void* opaque, const HChar* text)
+static void print_graph_line(void* opaque, const HChar* text)
 {
     (void)opaque;
     VG_(umsg)("%s\n", text);
@@ -299,7 +299,7 @@ static void print_course(void)
 {
     VG_(umsg)("COURSE OF THE HEAP (%u checks):\n",
               lg_course_count(state.course));
-    lg_course_draw(state.course, lg_options.checksAreTimed, print_line, NULL);
+    lg_course_draw(state.course, lg_options.checksAreTimed, print_graph_line, NULL);
     VG_(umsg)("\n");
     print_points();
     print_rows("Largest Python types", True);
