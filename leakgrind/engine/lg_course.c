@@ -101,7 +101,7 @@ const LgCourseRow* lg_course_find(const LgCourseRow* rows, UInt n, UInt key)
     return NULL;
 }
 
-/* --- The option -------------------------------------------------------------- */
+/* --- The option ---------------------------------------------------------- */
 
 static Bool is_same(const HChar* a, const HChar* b)
 {
@@ -140,7 +140,7 @@ ULong lg_course_parse(const HChar* text, Bool* isTime)
     return 0;
 }
 
-/* --- The graph ---------------------------------------------------------------- */
+/* --- The graph ----------------------------------------------------------- */
 
 enum { GRAPH_WIDTH = 72, GRAPH_HEIGHT = 20, LINE_SZB = 200 };
 
@@ -201,7 +201,8 @@ void lg_course_draw(const LgCourse* c, Bool isTime,
     for (UInt row = GRAPH_HEIGHT; row-- > 0;) {
         UInt used = 0;
         for (UInt x = 0; x < GRAPH_WIDTH; x++) {
-            marks[x] = columns[x] == NULL ? ' ' : mark_at(columns[x], maxB, row);
+            marks[x] =
+                columns[x] == NULL ? ' ' : mark_at(columns[x], maxB, row);
             if (marks[x] != ' ')
                 used = x + 1;
         }

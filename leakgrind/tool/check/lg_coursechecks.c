@@ -65,7 +65,7 @@ static ULong course_now(void)
                : lg_heap_stats()->allocatedB - state.startB;
 }
 
-/* --- Names ------------------------------------------------------------------- */
+/* --- Names --------------------------------------------------------------- */
 
 static UInt* name_slot(Names* names, UInt i)
 {
@@ -144,7 +144,7 @@ static UInt name_of_line(UInt ctx)
     return *slot;
 }
 
-/* --- One point --------------------------------------------------------------- */
+/* --- One point ----------------------------------------------------------- */
 
 static LgCourseKind kind_of(const LgHeapSearch* s, UInt i)
 {
@@ -223,7 +223,7 @@ void lg_coursechecks_poll(void)
         add_point(LgAnywhere);
 }
 
-/* --- Printing ---------------------------------------------------------------- */
+/* --- Printing ------------------------------------------------------------ */
 
 static void print_graph_line(void* opaque, const HChar* text)
 {
@@ -299,7 +299,8 @@ static void print_course(void)
 {
     VG_(umsg)("COURSE OF THE HEAP (%u checks):\n",
               lg_course_count(state.course));
-    lg_course_draw(state.course, lg_options.checksAreTimed, print_graph_line, NULL);
+    lg_course_draw(state.course, lg_options.checksAreTimed, print_graph_line,
+                   NULL);
     VG_(umsg)("\n");
     print_points();
     print_rows("Largest Python types", True);
