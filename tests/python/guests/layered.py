@@ -46,6 +46,7 @@ def keep_garbage_with_replacement():
     """The first that is freed after the end has begun is the str: the collector's
     last run destroys the list, and that the dict."""
     gc.set_threshold(0)
+    gc.collect()
     gc.freeze()
     garbage = [None]
     garbage[0] = garbage
