@@ -35,6 +35,9 @@ typedef struct {
     LgRootPaths*  paths;
     UInt*         owner; /* by block */
     XArray*       sums;  /* of Sum: by owner; later the largest first */
+    UInt          nOwners;
+    UInt*         first;  /* the blocks of owner k are */
+    UInt*         blocks; /* blocks[first[k]] .. blocks[first[k + 1] - 1] */
 } Owners;
 
 static SizeT size_of_block(void* search, UInt i)
@@ -123,7 +126,28 @@ static void sum_up_owners(Owners* o)
             add_to_sum(o->sums, o->owner[i], size_of_block(o->s, i));
     }
     lg_dominators_delete(d);
-    sort_sums(o->sums);
+}
+
+/* The sums are still in the order of the owners. */
+static void group_blocks(Owners* o)
+{
+    UInt n = 0;
+
+    o->nOwners = (UInt)VG_(sizeXA)(o->sums);
+    o->first = VG_(malloc)("lg.retained.first",
+                           (o->nOwners + 1) * sizeof(UInt));
+    o->blocks = lg_plat_map(owner_szB(o));
+    for (UInt k = 0; k < o->nOwners; k++) {
+        o->first[k] = n;
+        n += ((const Sum*)VG_(indexXA)(o->sums, k))->nBlocks;
+    }
+    for (UInt i = 0; i < lg_snap_count(o->s->snap); i++)
+        if (o->owner[i] != NO_OWNER)
+            o->blocks[o->first[o->owner[i]]++] = i;
+    /* Each first[] is now where the next one begins. */
+    for (UInt k = o->nOwners; k > 0; k--)
+        o->first[k] = o->first[k - 1];
+    o->first[0] = 0;
 }
 
 /* False: there are none. */
@@ -137,12 +161,16 @@ static Bool find_owners(Owners* o, LgHeapSearch* s)
     o->owner = lg_plat_map(owner_szB(o));
     o->sums = new_sums();
     sum_up_owners(o);
+    group_blocks(o);
+    sort_sums(o->sums);
     return True;
 }
 
 static void drop_owners(Owners* o)
 {
     lg_plat_unmap(o->owner, owner_szB(o));
+    lg_plat_unmap(o->blocks, owner_szB(o));
+    VG_(free)(o->first);
     VG_(deleteXA)(o->sums);
     lg_rootpaths_delete(o->paths);
 }
@@ -154,9 +182,9 @@ static void append_types(const Owners* o, XArray* text, UInt owner)
     XArray* types = new_sums();
     UInt    type;
 
-    for (UInt i = 0; i < lg_snap_count(o->s->snap); i++)
-        if (o->owner[i] == owner && (type = lg_pysnap_type(o->s->py, i)) != 0)
-            add_to_sum(types, type, size_of_block(o->s, i));
+    for (UInt k = o->first[owner]; k < o->first[owner + 1]; k++)
+        if ((type = lg_pysnap_type(o->s->py, o->blocks[k])) != 0)
+            add_to_sum(types, type, size_of_block(o->s, o->blocks[k]));
     sort_sums(types);
     for (Word k = 0; k < VG_(sizeXA)(types) && k < MAX_TYPES; k++) {
         const Sum* t = VG_(indexXA)(types, k);
