@@ -261,6 +261,8 @@ LG_TOOL_SRCS = \
 	leakgrind/tool/check/lg_changes.h \
 	leakgrind/tool/check/lg_coursechecks.c \
 	leakgrind/tool/check/lg_coursechecks.h \
+	leakgrind/tool/check/lg_growth.c \
+	leakgrind/tool/check/lg_growth.h \
 	leakgrind/tool/check/lg_heapgraph.c \
 	leakgrind/tool/check/lg_heapgraph.h \
 	leakgrind/tool/check/lg_heapsearch.c \

@@ -25,6 +25,7 @@ LG_VG_PROGS = \
 	tests/vg/foreign_requests \
 	tests/vg/fork \
 	tests/vg/free_errors \
+	tests/vg/growth_owners \
 	tests/vg/heap_layout \
 	tests/vg/heuristics \
 	tests/vg/intercept_own \
@@ -134,6 +135,8 @@ tests_vg_fork_CPPFLAGS = $(LG_VG_CPPFLAGS)
 tests_vg_fork_CFLAGS = $(LG_VG_CFLAGS)
 tests_vg_free_errors_CPPFLAGS = $(LG_VG_CPPFLAGS)
 tests_vg_free_errors_CFLAGS = $(LG_VG_CFLAGS)
+tests_vg_growth_owners_CPPFLAGS = $(LG_VG_CPPFLAGS)
+tests_vg_growth_owners_CFLAGS = $(LG_VG_CFLAGS)
 tests_vg_heap_layout_CPPFLAGS = $(LG_VG_CPPFLAGS)
 tests_vg_heap_layout_CFLAGS = $(LG_VG_CFLAGS)
 tests_vg_intercept_own_CPPFLAGS = $(LG_VG_CPPFLAGS)
@@ -341,6 +344,7 @@ LG_VG_TESTS = \
 	tests/vg/fork_silent.vgtest \
 	tests/vg/free_errors.vgtest \
 	tests/vg/free_errors_xml.vgtest \
+	tests/vg/growth_owners.vgtest \
 	tests/vg/heap_layout.vgtest \
 	tests/vg/heuristics_shown.vgtest \
 	tests/vg/intercept_own.vgtest \

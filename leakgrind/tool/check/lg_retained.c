@@ -13,6 +13,8 @@
 #include "../host/lg_options.h"
 #include "../memory/lg_guestmem.h"
 #include "../process/lg_python.h"
+#include "../process/lg_texts.h"
+#include "lg_growth.h"
 #include "lg_heapgraph.h"
 #include "lg_placenames.h"
 #include "lg_rootpaths.h"
@@ -194,6 +196,38 @@ static void append_types(const Owners* o, XArray* text, UInt owner)
     VG_(deleteXA)(types);
 }
 
+static void append_name(const Owners* o, XArray* text, UInt owner)
+{
+    if (owner == SEVERAL)
+        VG_(xaprintf)(text, "(more than one owner)");
+    else
+        lg_rootpaths_append(o->paths, text, owner - FIRST_PLACE);
+}
+
+/* Appends what has grown since the check before. */
+static void append_growth(const Owners* o, XArray* text, UInt n)
+{
+    HChar   nul = 0;
+    XArray* name = VG_(newXA)(VG_(malloc), "lg.retained.name", VG_(free), 1);
+
+    lg_growth_begin();
+    for (UInt k = 0; k < o->nOwners; k++) {
+        if (o->first[k] == o->first[k + 1])
+            continue;
+        append_name(o, name, k);
+        VG_(addToXA)(name, &nul);
+        UInt owner = lg_texts_add(VG_(indexXA)(name, 0));
+        VG_(dropHeadXA)(name, VG_(sizeXA)(name));
+        for (UInt at = o->first[k]; at < o->first[k + 1]; at++) {
+            UInt i = o->blocks[at];
+            lg_growth_add(owner, lg_pysnap_type(o->s->py, i),
+                          lg_snap_ctx(o->s->snap, i), size_of_block(o->s, i));
+        }
+    }
+    lg_growth_end(text, n);
+    VG_(deleteXA)(name);
+}
+
 /* Appends the n largest owners. */
 static void append_owners(const Owners* o, XArray* text, UInt n)
 {
@@ -204,17 +238,15 @@ static void append_owners(const Owners* o, XArray* text, UInt n)
     for (Word k = 0; k < nAll && k < n; k++) {
         const Sum* sum = VG_(indexXA)(o->sums, k);
         VG_(xaprintf)(text, "%'17llu%'10u  ", sum->szB, sum->nBlocks);
-        if (sum->key == SEVERAL)
-            VG_(xaprintf)(text, "(more than one owner)");
-        else
-            lg_rootpaths_append(o->paths, text, sum->key - FIRST_PLACE);
+        append_name(o, text, sum->key);
         VG_(xaprintf)(text, "\n");
         append_types(o, text, sum->key);
     }
 }
 
-/* The n largest owners, as lines; NULL: there are none. */
-static XArray* text_of(LgHeapSearch* s, UInt n)
+/* The n largest owners, as lines, and if it is a check, what has grown; NULL: there
+   are none. */
+static XArray* text_of(LgHeapSearch* s, UInt n, Bool isCheck)
 {
     XArray* text = NULL;
     Owners  o;
@@ -224,6 +256,8 @@ static XArray* text_of(LgHeapSearch* s, UInt n)
     if (VG_(sizeXA)(o.sums) > 0) {
         text = VG_(newXA)(VG_(malloc), "lg.retained.text", VG_(free), 1);
         append_owners(&o, text, n);
+        if (isCheck)
+            append_growth(&o, text, n);
     }
     drop_owners(&o);
     return text;
@@ -243,7 +277,7 @@ void lg_retained_forget(void)
 void lg_retained_keep(LgHeapSearch* s)
 {
     lg_retained_forget();
-    kept = text_of(s, (UInt)lg_options.retained);
+    kept = text_of(s, (UInt)lg_options.retained, True);
 }
 
 static void print_owners(XArray* text, const HChar* when)
@@ -262,7 +296,7 @@ void lg_retained_print(LgHeapSearch* s, LgMoment moment)
         lg_retained_forget();
         return;
     }
-    XArray* text = text_of(s, (UInt)lg_options.retained);
+    XArray* text = text_of(s, (UInt)lg_options.retained, True);
     print_owners(text, "");
     if (text != NULL)
         VG_(deleteXA)(text);
@@ -275,7 +309,7 @@ void lg_retained_print_now(UInt n)
 
     if (lg_heapsearch_begin(&s, LgSearchAll, lg_options.heuristics, LgAnywhere,
                             False)) {
-        text = text_of(&s, n);
+        text = text_of(&s, n, False);
         lg_heapsearch_end(&s);
     }
     if (text == NULL) {
