@@ -146,13 +146,19 @@ int main()
 
 RUST = r"""
 use std::collections::{BTreeMap, HashMap};
-use std::hint::black_box;
+use std::mem::ManuallyDrop;
 struct Part { name: String, sizes: Vec<u32> }
 impl Part {
     #[inline]
     fn new(name: &str) -> Part {
         Part { name: name.to_string(), sizes: (0..20).collect() }
     }
+}
+// std::hint::black_box is there since Rust 1.66.
+#[inline(never)]
+fn black_box<T>(value: T) -> T {
+    let kept = ManuallyDrop::new(value);
+    unsafe { std::ptr::read_volatile(&*kept) }
 }
 #[inline(always)]
 fn leaked<T>(value: T) -> usize {
