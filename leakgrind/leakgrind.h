@@ -55,7 +55,9 @@ typedef enum {
     LG_USERREQ__WATCH,
     LG_USERREQ__REFERENCES, /* for leakgrind.py */
     LG_USERREQ__WHY,        /* likewise */
-    LG_USERREQ__RETAINED    /* likewise */
+    LG_USERREQ__RETAINED,   /* likewise */
+    LG_USERREQ__BEGIN_GROWTH,
+    LG_USERREQ__END_GROWTH
 } Lg_ClientRequest;
 
 /* 1 when the program runs under leakgrind, else 0. */

@@ -26,6 +26,10 @@ unsigned long leakgrind_why(unsigned long notObj, char* buf,
 /* The same with what it retains: see lg_retained_tell. */
 unsigned long leakgrind_retained(unsigned long notObj, char* buf,
                                  unsigned long szB);
+/* What the heap has grown by between the two: see lg_leftbehind_begin. */
+unsigned long leakgrind_begin_growth(void);
+unsigned long leakgrind_end_growth(unsigned long number, char* buf,
+                                   unsigned long szB);
 
 int leakgrind_running(void)
 {
@@ -135,5 +139,20 @@ unsigned long leakgrind_retained(unsigned long notObj, char* buf,
 {
     clear_vectors();
     return VALGRIND_DO_CLIENT_REQUEST_EXPR(0, LG_USERREQ__RETAINED, notObj, buf,
+                                           szB, 0, 0);
+}
+
+unsigned long leakgrind_begin_growth(void)
+{
+    clear_vectors();
+    return VALGRIND_DO_CLIENT_REQUEST_EXPR(0, LG_USERREQ__BEGIN_GROWTH, 0, 0, 0,
+                                           0, 0);
+}
+
+unsigned long leakgrind_end_growth(unsigned long number, char* buf,
+                                   unsigned long szB)
+{
+    clear_vectors();
+    return VALGRIND_DO_CLIENT_REQUEST_EXPR(0, LG_USERREQ__END_GROWTH, number, buf,
                                            szB, 0, 0);
 }

@@ -146,6 +146,7 @@ LG_PY_TESTS = \
 	tests/python/real_ssl_session.pycase \
 	tests/python/real_tracemalloc.pycase \
 	tests/python/real_ujson.pycase \
+	tests/python/left_behind.pycase \
 	tests/python/growth_owners.pycase \
 	tests/python/holders.pycase \
 	tests/python/references.pycase \

@@ -37,9 +37,14 @@ static struct {
     Names     types, lines, contexts;
 } state;
 
+static Bool is_course_shown(void)
+{
+    return !VG_(clo_xml) && VG_(clo_verbosity) > 0;
+}
+
 void lg_coursechecks_init(void)
 {
-    if (lg_options.checksEvery == 0)
+    if (lg_options.checksEvery == 0 || !is_course_shown())
         return;
     state.course = lg_course_new(lg_options.checksEvery);
     state.startMs = lg_plat_millis();
@@ -321,7 +326,7 @@ void lg_coursechecks_finish(void)
 {
     if (state.course == NULL)
         return;
-    if (!VG_(clo_xml) && VG_(clo_verbosity) > 0 && !lg_forks_is_mute()) {
+    if (is_course_shown() && !lg_forks_is_mute()) {
         add_point(LgAtExit);
         print_course();
     }

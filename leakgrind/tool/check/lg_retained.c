@@ -54,17 +54,21 @@ static SizeT owner_szB(const Owners* o)
 
 /* --- Finding ------------------------------------------------------------------ */
 
-/* The owner of block i, whose dominator's is known.  What a root leads to directly
-   counts for that root, even if another one leads there, too: a local variable also
-   stands on a stack. */
+/* The owner of block i, whose dominator's is known.  If only the roots together
+   dominate it, a word of C's leads there besides: that is no reason to take the
+   block from the variable that the shortest path goes through.  And what a root
+   leads to directly counts for that root, even if another one leads there, too: a
+   local variable also stands on a stack. */
 static UInt owner_of(const Owners* o, const LgDominators* d, UInt i)
 {
     UInt above = lg_dominators_of(d, i);
-    UInt path = lg_rootpaths_of_variable(o->paths, i);
+    Bool isTop = above >= lg_snap_count(o->s->snap); /* a root, or LG_DOM_TOP */
+    UInt path = isTop ? lg_rootpaths_of_last_variable(o->paths, i)
+                      : lg_rootpaths_of_variable(o->paths, i);
 
+    if (path == LG_NO_PATH && !isTop)
+        return o->owner[above];
     if (path == LG_NO_PATH) {
-        if (above < lg_snap_count(o->s->snap))
-            return o->owner[above];
         path = lg_rootpaths_of(o->paths, i);
         if (path == LG_NO_PATH)
             return NO_OWNER;
@@ -204,28 +208,50 @@ static void append_name(const Owners* o, XArray* text, UInt owner)
         lg_rootpaths_append(o->paths, text, owner - FIRST_PLACE);
 }
 
-/* Appends what has grown since the check before. */
-static void append_growth(const Owners* o, XArray* text, UInt n)
+static UInt text_number_of(XArray* text)
 {
-    HChar   nul = 0;
+    HChar nul = 0;
+
+    VG_(addToXA)(text, &nul);
+    UInt number = lg_texts_add(VG_(indexXA)(text, 0));
+    VG_(dropHeadXA)(text, VG_(sizeXA)(text));
+    return number;
+}
+
+static void add_block_to(LgGrowth* g, LgHeapSearch* s, UInt owner, UInt i)
+{
+    lg_growth_add(g, owner, lg_pysnap_type(s->py, i), lg_snap_ctx(s->snap, i),
+                  size_of_block(s, i));
+}
+
+/* A new check, with all blocks that have an owner and are wanted (NULL: all are). */
+static void begin_growth(LgGrowth* g, const Owners* o,
+                         Bool (*isWanted)(void* opaque, UInt i), void* opaque)
+{
     XArray* name = VG_(newXA)(VG_(malloc), "lg.retained.name", VG_(free), 1);
 
-    lg_growth_begin();
-    for (UInt k = 0; k < o->nOwners; k++) {
+    lg_growth_begin(g);
+    for (UInt k = SEVERAL; k < o->nOwners; k++) {
         if (o->first[k] == o->first[k + 1])
             continue;
         append_name(o, name, k);
-        VG_(addToXA)(name, &nul);
-        UInt owner = lg_texts_add(VG_(indexXA)(name, 0));
-        VG_(dropHeadXA)(name, VG_(sizeXA)(name));
-        for (UInt at = o->first[k]; at < o->first[k + 1]; at++) {
-            UInt i = o->blocks[at];
-            lg_growth_add(owner, lg_pysnap_type(o->s->py, i),
-                          lg_snap_ctx(o->s->snap, i), size_of_block(o->s, i));
-        }
+        UInt owner = text_number_of(name);
+        for (UInt at = o->first[k]; at < o->first[k + 1]; at++)
+            if (isWanted == NULL || isWanted(opaque, o->blocks[at]))
+                add_block_to(g, o->s, owner, o->blocks[at]);
     }
-    lg_growth_end(text, n);
     VG_(deleteXA)(name);
+}
+
+/* Since the check before. */
+static LgGrowth* sinceCheck; /* NULL: there was none */
+
+static void append_growth(const Owners* o, XArray* text, UInt n)
+{
+    if (sinceCheck == NULL)
+        sinceCheck = lg_growth_new();
+    begin_growth(sinceCheck, o, NULL, NULL);
+    lg_growth_append(sinceCheck, text, n);
 }
 
 /* Appends the n largest owners. */
@@ -318,6 +344,29 @@ void lg_retained_print_now(UInt n)
     }
     print_owners(text, "");
     VG_(deleteXA)(text);
+}
+
+static Bool counts_as_lost(const LgHeapSearch* s, UInt i)
+{
+    const LgSnapBlock* b = &lg_snap_blocks(s->snap)[i];
+    return lg_sb_kind(b) != LgReachable && !lg_sb_suppressed(b) &&
+           lg_pysnap_class(s->py, i) != LgLossGarbage;
+}
+
+void lg_retained_add_to(LgGrowth* g, LgHeapSearch* s,
+                        Bool (*isWanted)(void* opaque, UInt i), void* opaque)
+{
+    Owners o;
+
+    if (!find_owners(&o, s))
+        return;
+    begin_growth(g, &o, isWanted, opaque);
+    UInt lost = lg_texts_add("(lost)");
+    for (UInt i = 0; i < lg_snap_count(s->snap); i++)
+        if (o.owner[i] == NO_OWNER && counts_as_lost(s, i) &&
+            isWanted(opaque, i))
+            add_block_to(g, s, lost, i);
+    drop_owners(&o);
 }
 
 /* --- Of one object ------------------------------------------------------------------ */

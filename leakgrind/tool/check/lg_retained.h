@@ -9,14 +9,15 @@
    block.  What two owners lead to counts for what dominates both; if nothing does,
    for "(more than one owner)".  So each reachable block counts once.
 
-   A variable of a module's is an owner even where a local variable leads to the
-   same object. */
+   A variable of a module's is an owner even where a local variable or a word of C's
+   leads to the same object, or to one that it leads to. */
 
 #ifndef LG_RETAINED_H
 #define LG_RETAINED_H
 
 #include "pub_tool_basics.h"
 
+#include "lg_growth.h"
 #include "lg_heapsearch.h"
 
 /* Finds the --retained largest owners before the interpreter's end, for the
@@ -35,5 +36,10 @@ void lg_retained_print_now(UInt n);
    object at `obj` to the program's buffer [buf, buf + szB), on a line each, if they
    fit.  Returns the size of this text; 0: there is no such object. */
 SizeT lg_retained_tell(Addr obj, Addr buf, SizeT szB);
+
+/* Makes a check of `g` with the blocks of the search that are wanted and reachable,
+   or lost: these have the owner "(lost)". */
+void lg_retained_add_to(LgGrowth* g, LgHeapSearch* s,
+                        Bool (*isWanted)(void* opaque, UInt i), void* opaque);
 
 #endif

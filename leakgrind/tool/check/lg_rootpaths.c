@@ -527,6 +527,20 @@ UInt lg_rootpaths_of_variable(LgRootPaths* p, UInt i)
                : LG_NO_PATH;
 }
 
+UInt lg_rootpaths_of_last_variable(LgRootPaths* p, UInt i)
+{
+    enum { MAX_WALK = 64 };
+    UInt path = LG_NO_PATH, table;
+
+    for (UInt n = 0; n < MAX_WALK && path == LG_NO_PATH &&
+                     i != LG_PATHS_BEGIN && !is_root(p, i);
+         n++) {
+        path = lg_rootpaths_of_variable(p, i);
+        i = station_before(p, i, &table);
+    }
+    return path;
+}
+
 UInt lg_rootpaths_place(LgRootPaths* p, UInt path)
 {
     return same_path_to(p, path, 0);

@@ -36,6 +36,10 @@ UInt lg_rootpaths_of(LgRootPaths* p, UInt i);
    class that is one; else LG_NO_PATH. */
 UInt lg_rootpaths_of_variable(LgRootPaths* p, UInt i);
 
+/* The same of the last such object on the path to block i, itself included, if it is
+   not many steps away. */
+UInt lg_rootpaths_of_last_variable(LgRootPaths* p, UInt i);
+
 /* The number of the path to the same place, whatever is there. */
 UInt lg_rootpaths_place(LgRootPaths* p, UInt path);
 

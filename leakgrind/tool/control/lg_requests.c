@@ -11,6 +11,7 @@
 #include "../../leakgrind.h"
 #include "../check/lg_holders.h"
 #include "../check/lg_leakcheck.h"
+#include "../check/lg_leftbehind.h"
 #include "../check/lg_retained.h"
 #include "../check/lg_why.h"
 #include "../heap/lg_describe.h"
@@ -97,6 +98,12 @@ static Bool handle_leakgrind(ThreadId tid, const UWord* args, UWord* ret)
         return True;
     case LG_USERREQ__RETAINED:
         *ret = lg_retained_tell(~args[1], args[2], args[3]);
+        return True;
+    case LG_USERREQ__BEGIN_GROWTH:
+        *ret = lg_leftbehind_begin();
+        return True;
+    case LG_USERREQ__END_GROWTH:
+        *ret = lg_leftbehind_end(args[1], args[2], args[3]);
         return True;
     default:
         VG_(umsg)("Warning: unknown leakgrind client request code %#lx\n",
