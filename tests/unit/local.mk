@@ -18,6 +18,8 @@ tests_unit_libnative_a_SOURCES = \
 	$(LG_PYTHON_SRCS) \
 	tests/unit/framegen.c \
 	tests/unit/framegen.h \
+	tests/unit/graphgen.c \
+	tests/unit/graphgen.h \
 	tests/unit/heapgen.c \
 	tests/unit/heapgen.h \
 	tests/unit/oracle.c \

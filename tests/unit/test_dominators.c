@@ -5,43 +5,12 @@
        test_dominators [seed] */
 
 #include <stdlib.h>
-#include <time.h>
 
 #include "../../leakgrind/engine/lg_dominators.h"
 #include "check.h"
+#include "graphgen.h"
 
-enum { MAX_NODES = 50, MAX_EDGES = 200 };
-
-/* A graph as a list of edges; the last nodes are roots. */
-typedef struct {
-    UInt        nBlocks, nNodes, nEdges;
-    UInt        from[MAX_EDGES], to[MAX_EDGES];
-    UInt        first[MAX_NODES + 1], sorted[MAX_EDGES];
-    LgGraphView view;
-} Graph;
-
-static ULong seed, state;
-
-static UInt pick(UInt below)
-{
-    state = state * 6364136223846793005ULL + 1442695040888963407ULL;
-    return (UInt)((state >> 33) % below);
-}
-
-static const LgGraphView* view_of(Graph* g)
-{
-    UInt n = 0;
-
-    for (UInt i = 0; i < g->nNodes; i++) {
-        g->first[i] = n;
-        for (UInt k = 0; k < g->nEdges; k++)
-            if (g->from[k] == i)
-                g->sorted[n++] = g->to[k];
-    }
-    g->first[g->nNodes] = n;
-    g->view = (LgGraphView){g->nBlocks, g->nNodes, g->first, g->sorted};
-    return &g->view;
-}
+enum { MAX_NODES = 50 };
 
 static SizeT size_of(void* opaque, UInt i)
 {
@@ -131,15 +100,10 @@ static void compare_order(const Graph* g, const LgDominators* d,
 
 static void random_graph(Graph* g)
 {
-    g->nNodes = 1 + pick(MAX_NODES);
-    g->nBlocks = g->nNodes - pick(g->nNodes < 5 ? g->nNodes : 5);
-    g->nEdges = g->nBlocks == 0
-                    ? 0
-                    : pick(pick(2) ? MAX_EDGES : 2 * g->nNodes);
-    for (UInt k = 0; k < g->nEdges; k++) {
-        g->from[k] = pick(g->nNodes);
-        g->to[k] = pick(g->nBlocks);
-    }
+    g->nNodes = 1 + graphgen_pick(MAX_NODES);
+    g->nBlocks = g->nNodes - graphgen_pick(g->nNodes < 5 ? g->nNodes : 5);
+    g->nEdges = 0;
+    graphgen_add_random(g, graphgen_pick(graphgen_pick(2) ? 200 : 2 * g->nNodes));
 }
 
 static void agrees_with_reference(void)
@@ -151,7 +115,7 @@ static void agrees_with_reference(void)
     for (UInt round = 0; round < 3000; round++) {
         random_graph(&g);
         find_all(&g, isReached, dominates);
-        LgDominators* d = lg_dominators_new(view_of(&g), size_of, NULL);
+        LgDominators* d = lg_dominators_new(graphgen_view(&g), size_of, NULL);
         for (UInt i = 0; i < g.nNodes; i++) {
             compare_node(&g, d, isReached, dominates, i);
             nDeep += isReached[i] && lg_dominators_of(d, i) < g.nBlocks;
@@ -239,9 +203,7 @@ static void long_ladder(void)
 
 int main(int argc, char** argv)
 {
-    seed = argc > 1 ? strtoull(argv[1], NULL, 0) : (ULong)time(NULL);
-    state = seed;
-    printf("seed %llu\n", seed);
+    graphgen_seed(argc, argv);
     check_run(agrees_with_reference);
     check_run(long_list);
     check_run(long_ladder);

@@ -208,16 +208,6 @@ static void append_name(const Owners* o, XArray* text, UInt owner)
         lg_rootpaths_append(o->paths, text, owner - FIRST_PLACE);
 }
 
-static UInt text_number_of(XArray* text)
-{
-    HChar nul = 0;
-
-    VG_(addToXA)(text, &nul);
-    UInt number = lg_texts_add(VG_(indexXA)(text, 0));
-    VG_(dropHeadXA)(text, VG_(sizeXA)(text));
-    return number;
-}
-
 static void add_block_to(LgGrowth* g, LgHeapSearch* s, UInt owner, UInt i)
 {
     lg_growth_add(g, owner, lg_pysnap_type(s->py, i), lg_snap_ctx(s->snap, i),
@@ -235,7 +225,7 @@ static void begin_growth(LgGrowth* g, const Owners* o,
         if (o->first[k] == o->first[k + 1])
             continue;
         append_name(o, name, k);
-        UInt owner = text_number_of(name);
+        UInt owner = lg_texts_take(name);
         for (UInt at = o->first[k]; at < o->first[k + 1]; at++)
             if (isWanted == NULL || isWanted(opaque, o->blocks[at]))
                 add_block_to(g, o->s, owner, o->blocks[at]);

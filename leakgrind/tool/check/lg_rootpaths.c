@@ -303,7 +303,6 @@ static UInt station_before(const LgRootPaths* p, UInt i, UInt* table)
 /* What the station is: " (dict)", ", made in f (foo.c:12)". */
 static UInt what_is(const LgRootPaths* p, UInt i)
 {
-    HChar   nul = 0;
     XArray* text = VG_(newXA)(VG_(malloc), "lg.rootpaths.what", VG_(free), 1);
 
     if (has_object(p, i))
@@ -311,8 +310,7 @@ static UInt what_is(const LgRootPaths* p, UInt i)
                       lg_python_type_name(lg_pysnap_type(p->s->py, i)));
     else
         lg_placenames_maker(text, ", made in ", lg_snap_ctx(p->s->snap, i));
-    VG_(addToXA)(text, &nul);
-    UInt number = lg_texts_add(VG_(indexXA)(text, 0));
+    UInt number = lg_texts_take(text);
     VG_(deleteXA)(text);
     return number;
 }
@@ -413,15 +411,6 @@ static UInt function_of(const LgRootPaths* p, UInt i)
     return i;
 }
 
-static UInt text_number(XArray* text)
-{
-    HChar nul = 0;
-    VG_(addToXA)(text, &nul);
-    UInt number = lg_texts_add(VG_(indexXA)(text, 0));
-    VG_(dropHeadXA)(text, VG_(sizeXA)(text));
-    return number;
-}
-
 /* Are both blocks made in the same place?  The nodes of a list, or of a tree. */
 static Bool are_of_a_kind(const LgRootPaths* p, UInt a, UInt b)
 {
@@ -439,7 +428,7 @@ static UInt path_to_station(LgRootPaths* p, XArray* text, UInt i)
 
     if (before == LG_PATHS_BEGIN || is_root(p, before)) {
         append_beginning(p, text, i);
-        UInt step = text_number(text);
+        UInt step = lg_texts_take(text);
         return longer_path(p, LG_NO_PATH, step,
                            before == LG_PATHS_BEGIN ? 0 : what_is(p, i));
     }
@@ -459,7 +448,7 @@ static UInt path_to_station(LgRootPaths* p, XArray* text, UInt i)
         append_offset(p, text, before, i);
     p->roles[i] = role;
     if (VG_(sizeXA)(text) > 0)
-        return longer_path(p, path, text_number(text), what_is(p, i));
+        return longer_path(p, path, lg_texts_take(text), what_is(p, i));
     return role == LgPyNamespace || role == LgPyClosure
                ? path
                : same_path_to(p, path, what_is(p, i));

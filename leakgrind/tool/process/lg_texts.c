@@ -39,6 +39,16 @@ UInt lg_texts_add(const HChar* text)
     return e->number;
 }
 
+UInt lg_texts_take(XArray* text)
+{
+    HChar nul = 0;
+
+    VG_(addToXA)(text, &nul);
+    UInt number = lg_texts_add(VG_(indexXA)(text, 0));
+    VG_(dropHeadXA)(text, VG_(sizeXA)(text));
+    return number;
+}
+
 const HChar* lg_texts_get(UInt number)
 {
     return number == 0

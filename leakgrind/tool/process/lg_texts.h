@@ -5,9 +5,13 @@
 #define LG_TEXTS_H
 
 #include "pub_tool_basics.h"
+#include "pub_tool_xarray.h"
 
 /* A number for a copy of the text; the same for the same text.  Never 0. */
 UInt lg_texts_add(const HChar* text);
+
+/* The same for the text in an XArray of HChar, which it empties. */
+UInt lg_texts_take(XArray* text);
 
 /* The text; "" for 0. */
 const HChar* lg_texts_get(UInt number);
