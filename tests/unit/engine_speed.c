@@ -11,6 +11,7 @@
 #include <time.h>
 
 #include "../../leakgrind/engine/lg_blocktable.h"
+#include "../../leakgrind/engine/lg_dominators.h"
 #include "../../leakgrind/engine/lg_graph.h"
 #include "../../leakgrind/engine/lg_mark.h"
 #include "../../leakgrind/engine/lg_paths.h"
@@ -162,8 +163,23 @@ static double resident_szB(const char* what, Bool toReset)
     return kB * 1024;
 }
 
-/* The graph and the shortest paths. */
-static void time_paths(const Heap* h, Addr root)
+static SizeT size_in_heap(void* heap, UInt i)
+{
+    return ((const Heap*)heap)->szB[i];
+}
+
+static void time_dominators(Heap* h, const LgGraph* g)
+{
+    double        before = resident_szB("VmRSS:", True), start = now();
+    LgDominators* d = lg_dominators_new(lg_graph_view(g), size_in_heap, h);
+
+    printf("dominators   %.3f | bytes a block: at most %.1f\n", now() - start,
+           (resident_szB("VmHWM:", False) - before) / h->n);
+    lg_dominators_delete(d);
+}
+
+/* The graph, the shortest paths, and the dominators. */
+static void time_paths(Heap* h, Addr root)
 {
     double      t[4];
     LgSnapshot* s = lg_snap_new(h->n);
@@ -195,6 +211,7 @@ static void time_paths(const Heap* h, Addr root)
            (most - before) / h->n,
            (resident_szB("VmHWM:", False) - graph) / h->n);
     lg_paths_delete(p);
+    time_dominators(h, g);
     lg_graph_delete(g);
     lg_mark_delete(m);
     lg_snap_delete(s);
