@@ -2,9 +2,14 @@
 /* lg_dominators.c: see lg_dominators.h.
 
    The reached nodes are numbered in the order in which a depth-first search finds
-   them; number 0 is a node of our own, which leads to all roots.  All arrays but
-   `number` go by these numbers.  A number is less than those of the nodes below it,
-   in the tree of the search and in that of the dominators. */
+   them; number 0 is a node of our own, which leads to all roots.  A number is less
+   than those of the nodes below it, in the tree of the search and in that of the
+   dominators.
+
+   The time is that of waiting for memory.  So what is needed together lies together,
+   what will be needed soon is prefetched, and each edge is looked at as few times as
+   possible: by the search, which counts the edges to each node on the way; when it is
+   turned round; and for the semidominators. */
 
 #include "lg_dominators.h"
 
@@ -12,40 +17,46 @@
 
 #define NO_NUMBER 0xFFFFFFFFu
 
+/* Of a node. */
+typedef struct {
+    UInt number; /* 0: not reached */
+    union {
+        UInt edges; /* while dominators are looked for: see turn_edges */
+        UInt nRetained;
+    };
+} Node;
+
+/* Of a number, while dominators are looked for. */
+typedef struct {
+    UInt ancestor; /* in the tree of the search; compressed later */
+    UInt label;    /* the ancestor with the least semidominator */
+    UInt semi;     /* the semidominator */
+} Place;
+
 struct LgDominators {
     UInt   nNodes; /* of the graph */
     UInt   n;      /* numbers in use */
-    UInt*  number; /* by node; 0: not reached (a reached node has 1 or more) */
-    UInt*  node;   /* by number, and so are all others */
+    Node*  nodes;
+    UInt*  node; /* by number, and so are these: */
     UInt*  dominator;
-    UInt*  nRetained;
     ULong* retainedB;
 };
 
-/* What is needed while dominators are looked for. */
 typedef struct {
     const LgGraphView* v;
     LgDominators*      d;
-    UInt*              ancestor; /* in the tree of the search; compressed later */
-    UInt*              label;    /* the ancestor with the least semidominator */
-    UInt*              semi;     /* semidominators */
-    UInt*              first;    /* edges backwards: those to number i are */
-    UInt*              from;     /* from[first[i]] .. from[first[i + 1] - 1] */
+    Place*             places;
+    UInt*              from; /* the numbers where the edges to a node begin */
 } Search;
 
-static SizeT array_szB(const LgDominators* d)
+static void* new_array(const LgDominators* d, SizeT elemSzB)
 {
-    return ((SizeT)d->nNodes + 2) * sizeof(UInt);
+    return lg_plat_map(((SizeT)d->nNodes + 2) * elemSzB);
 }
 
-static UInt* new_array(const LgDominators* d)
+static void drop_array(const LgDominators* d, void* a, SizeT elemSzB)
 {
-    return lg_plat_map(array_szB(d));
-}
-
-static void drop_array(const LgDominators* d, UInt* a)
-{
-    lg_plat_unmap(a, array_szB(d));
+    lg_plat_unmap(a, ((SizeT)d->nNodes + 2) * elemSzB);
 }
 
 /* --- Numbering --------------------------------------------------------------- */
@@ -55,32 +66,44 @@ static void give_number(Search* s, UInt node, UInt parent)
     LgDominators* d = s->d;
     UInt          i = d->n++;
 
-    d->number[node] = i;
+    d->nodes[node].number = i;
     d->node[i] = node;
-    d->dominator[i] = s->ancestor[i] = parent;
+    d->dominator[i] = s->places[i].ancestor = parent;
+    s->places[i].label = s->v->first[node]; /* the edge that is followed next */
 }
 
-/* Numbers what can be reached from the root: `cursor` of a number is its edge that
-   is followed next. */
-static void number_from_root(Search* s, UInt root, UInt* cursor)
+/* What the search needs when it goes on from this node. */
+static void prefetch_next(const Search* s, UInt node)
 {
-    const LgGraphView*  v = s->v;
-    const LgDominators* d = s->d;
-    UInt                at = d->n;
+    const LgGraphView* v = s->v;
+
+    for (UInt e = v->first[node]; e < v->first[node + 1]; e++) {
+        __builtin_prefetch(&s->d->nodes[v->to[e]]);
+        __builtin_prefetch(&v->first[v->to[e]]);
+    }
+}
+
+/* Numbers what can be reached from the root, and counts the edges to each node. */
+static void number_from_root(Search* s, UInt root)
+{
+    const LgGraphView* v = s->v;
+    LgDominators*      d = s->d;
+    UInt               at = d->n;
 
     give_number(s, root, 0);
-    cursor[at] = v->first[root];
     while (at != 0) {
-        if (cursor[at] == v->first[d->node[at] + 1]) {
-            at = s->ancestor[at];
+        UInt edge = s->places[at].label++;
+        if (edge == v->first[d->node[at] + 1]) {
+            at = s->places[at].ancestor;
             continue;
         }
-        UInt to = v->to[cursor[at]++];
-        if (d->number[to] != 0)
-            continue;
-        give_number(s, to, at);
-        at = d->n - 1;
-        cursor[at] = v->first[to];
+        Node* to = &d->nodes[v->to[edge]];
+        to->edges++;
+        if (to->number == 0) {
+            give_number(s, v->to[edge], at);
+            at = d->n - 1;
+            prefetch_next(s, v->to[edge]);
+        }
     }
 }
 
@@ -88,7 +111,7 @@ static void number_nodes(Search* s)
 {
     s->d->n = 1;
     for (UInt root = s->v->nBlocks; root < s->v->nNodes; root++)
-        number_from_root(s, root, s->label);
+        number_from_root(s, root);
 }
 
 /* --- Edges backwards ----------------------------------------------------------- */
@@ -98,70 +121,105 @@ static SizeT from_szB(const Search* s)
     return ((SizeT)s->v->first[s->v->nNodes] + 1) * sizeof(UInt);
 }
 
+/* How many nodes are prefetched ahead. */
+enum { AHEAD = 8 };
+
+static void prefetch_targets(const Search* s, UInt i)
+{
+    const LgGraphView* v = s->v;
+
+    if (i + AHEAD < s->d->n)
+        __builtin_prefetch(&v->first[s->d->node[i + AHEAD]]);
+    if (i + AHEAD / 2 < s->d->n) {
+        UInt node = s->d->node[i + AHEAD / 2];
+        for (UInt e = v->first[node]; e < v->first[node + 1]; e++)
+            __builtin_prefetch(&s->d->nodes[v->to[e]]);
+    }
+}
+
+/* After this, the edges to a node begin at from[edges_begin(...)] and end at
+   from[nodes[...].edges]. */
 static void turn_edges(Search* s)
 {
-    const LgGraphView*  v = s->v;
-    const LgDominators* d = s->d;
-    UInt                sum = 0;
+    const LgGraphView* v = s->v;
+    LgDominators*      d = s->d;
+    UInt               sum = 0;
 
-    s->first = new_array(d);
     s->from = lg_plat_map(from_szB(s));
-    for (UInt i = 1; i < d->n; i++)
-        for (UInt e = v->first[d->node[i]]; e < v->first[d->node[i] + 1]; e++)
-            s->first[d->number[v->to[e]]]++;
-    for (UInt i = 0; i <= d->n; i++) {
-        UInt count = s->first[i];
-        s->first[i] = sum;
+    for (UInt node = 0; node < d->nNodes; node++) {
+        UInt count = d->nodes[node].edges;
+        d->nodes[node].edges = sum;
         sum += count;
     }
-    for (UInt i = 1; i < d->n; i++)
-        for (UInt e = v->first[d->node[i]]; e < v->first[d->node[i] + 1]; e++)
-            s->from[s->first[d->number[v->to[e]]]++] = i;
-    /* Each first[] is now where the next one begins. */
-    for (UInt i = d->n; i > 0; i--)
-        s->first[i] = s->first[i - 1];
-    s->first[0] = 0;
+    for (UInt i = 1; i < d->n; i++) {
+        UInt node = d->node[i];
+        prefetch_targets(s, i);
+        for (UInt e = v->first[node]; e < v->first[node + 1]; e++)
+            s->from[d->nodes[v->to[e]].edges++] = i;
+    }
+}
+
+static UInt edges_begin(const Search* s, UInt node)
+{
+    return node == 0 ? 0 : s->d->nodes[node - 1].edges;
 }
 
 /* --- Dominators ---------------------------------------------------------------- */
 
-/* Of the ancestors of i that are numbered `linked` or more, i included, the one
-   with the least semidominator.  Makes the way short for the next time: on the way
-   up the links are turned round, on the way back they are set. */
-static UInt best_ancestor(Search* s, UInt i, UInt linked)
+/* Of the ancestors of i that are numbered `linked` or more, i included, the least
+   semidominator.  Makes the way short for the next time: on the way up the links are
+   turned round, on the way back they are set. */
+static UInt least_semi(Search* s, UInt i, UInt linked)
 {
-    UInt back = NO_NUMBER;
+    Place* p = s->places;
+    UInt   back = NO_NUMBER;
 
-    while (s->ancestor[i] >= linked) {
-        UInt above = s->ancestor[i];
-        s->ancestor[i] = back;
+    while (p[i].ancestor >= linked) {
+        UInt above = p[i].ancestor;
+        p[i].ancestor = back;
         back = i;
         i = above;
     }
-    UInt top = s->ancestor[i], best = s->label[i];
+    UInt top = p[i].ancestor, best = p[i].label;
     while (back != NO_NUMBER) {
         i = back;
-        back = s->ancestor[i];
-        s->ancestor[i] = top;
-        if (s->semi[best] < s->semi[s->label[i]])
-            s->label[i] = best;
+        back = p[i].ancestor;
+        p[i].ancestor = top;
+        if (p[best].semi < p[p[i].label].semi)
+            p[i].label = best;
         else
-            best = s->label[i];
+            best = p[i].label;
     }
-    return best;
+    return p[best].semi;
+}
+
+static void prefetch_edges(const Search* s, UInt i)
+{
+    if (i > 2 * AHEAD)
+        __builtin_prefetch(&s->d->nodes[s->d->node[i - 2 * AHEAD]]);
+    if (i > AHEAD)
+        __builtin_prefetch(&s->from[edges_begin(s, s->d->node[i - AHEAD])]);
+    if (i > AHEAD / 2) {
+        UInt node = s->d->node[i - AHEAD / 2];
+        for (UInt e = edges_begin(s, node); e < s->d->nodes[node].edges; e++)
+            __builtin_prefetch(&s->places[s->from[e]]);
+    }
 }
 
 static void find_semidominators(Search* s)
 {
     for (UInt i = 0; i < s->d->n; i++)
-        s->label[i] = s->semi[i] = i;
+        s->places[i].label = s->places[i].semi = i;
     for (UInt i = s->d->n - 1; i > 0; i--) {
-        UInt least = s->ancestor[i];
-        for (UInt e = s->first[i]; e < s->first[i + 1]; e++) {
-            UInt semi = s->semi[best_ancestor(s, s->from[e], i + 1)];
+        UInt node = s->d->node[i], least = s->places[i].ancestor;
+        prefetch_edges(s, i);
+        for (UInt e = edges_begin(s, node); e < s->d->nodes[node].edges; e++) {
+            UInt from = s->from[e];
+            /* Before i, nothing is linked: such a node stands for itself. */
+            UInt semi = from < i ? from : least_semi(s, from, i + 1);
             least = semi < least ? semi : least;
         }
-        s->semi[i] = least;
+        s->places[i].semi = least;
     }
 }
 
@@ -170,26 +228,19 @@ static void find_dominators(Search* s)
     UInt* dominator = s->d->dominator; /* at first the parents */
 
     for (UInt i = 1; i < s->d->n; i++)
-        while (dominator[i] > s->semi[i])
+        while (dominator[i] > s->places[i].semi)
             dominator[i] = dominator[dominator[i]];
 }
 
 static void search_dominators(LgDominators* d, const LgGraphView* v)
 {
-    Search s = {.v = v,
-                .d = d,
-                .ancestor = new_array(d),
-                .label = new_array(d),
-                .semi = new_array(d)};
+    Search s = {.v = v, .d = d, .places = new_array(d, sizeof(Place))};
 
     number_nodes(&s);
     turn_edges(&s);
     find_semidominators(&s);
     find_dominators(&s);
-    drop_array(d, s.ancestor);
-    drop_array(d, s.label);
-    drop_array(d, s.semi);
-    drop_array(d, s.first);
+    drop_array(d, s.places, sizeof(Place));
     lg_plat_unmap(s.from, from_szB(&s));
 }
 
@@ -198,13 +249,18 @@ static void search_dominators(LgDominators* d, const LgGraphView* v)
 static void sum_up(LgDominators* d, UInt nBlocks,
                    SizeT (*szB)(void* opaque, UInt i), void* opaque)
 {
+    for (UInt node = 0; node < d->nNodes; node++)
+        d->nodes[node].nRetained = 0;
     for (UInt i = d->n - 1; i > 0; i--) {
-        if (d->node[i] < nBlocks) {
-            d->retainedB[i] += szB(opaque, d->node[i]);
-            d->nRetained[i]++;
+        UInt node = d->node[i], above = d->dominator[i];
+        if (node < nBlocks) {
+            d->retainedB[i] += szB(opaque, node);
+            d->nodes[node].nRetained++;
         }
-        d->retainedB[d->dominator[i]] += d->retainedB[i];
-        d->nRetained[d->dominator[i]] += d->nRetained[i];
+        if (above != 0) {
+            d->retainedB[above] += d->retainedB[i];
+            d->nodes[d->node[above]].nRetained += d->nodes[node].nRetained;
+        }
     }
 }
 
@@ -217,12 +273,11 @@ LgDominators* lg_dominators_new(const LgGraphView* v,
     LgDominators* d = lg_plat_alloc("lg.dominators", sizeof *d);
 
     *d = (LgDominators){.nNodes = v->nNodes};
-    d->number = new_array(d);
-    d->node = new_array(d);
-    d->dominator = new_array(d);
+    d->nodes = new_array(d, sizeof(Node));
+    d->node = new_array(d, sizeof(UInt));
+    d->dominator = new_array(d, sizeof(UInt));
     search_dominators(d, v);
-    d->nRetained = new_array(d);
-    d->retainedB = lg_plat_map(2 * array_szB(d));
+    d->retainedB = new_array(d, sizeof(ULong));
     sum_up(d, v->nBlocks, szB, opaque);
     return d;
 }
@@ -231,28 +286,27 @@ void lg_dominators_delete(LgDominators* d)
 {
     if (d == NULL)
         return;
-    drop_array(d, d->number);
-    drop_array(d, d->node);
-    drop_array(d, d->dominator);
-    drop_array(d, d->nRetained);
-    lg_plat_unmap(d->retainedB, 2 * array_szB(d));
+    drop_array(d, d->nodes, sizeof(Node));
+    drop_array(d, d->node, sizeof(UInt));
+    drop_array(d, d->dominator, sizeof(UInt));
+    drop_array(d, d->retainedB, sizeof(ULong));
     lg_plat_free(d);
 }
 
 UInt lg_dominators_of(const LgDominators* d, UInt i)
 {
-    if (d->number[i] == 0)
+    if (d->nodes[i].number == 0)
         return LG_DOM_UNREACHED;
-    UInt above = d->dominator[d->number[i]];
+    UInt above = d->dominator[d->nodes[i].number];
     return above == 0 ? LG_DOM_TOP : d->node[above];
 }
 
 LgRetained lg_dominators_retained(const LgDominators* d, UInt i)
 {
-    UInt number = d->number[i];
-    return number == 0 ? (LgRetained){0, 0}
-                       : (LgRetained){d->retainedB[number],
-                                      d->nRetained[number]};
+    const Node* node = &d->nodes[i];
+    return node->number == 0
+               ? (LgRetained){0, 0}
+               : (LgRetained){d->retainedB[node->number], node->nRetained};
 }
 
 UInt lg_dominators_count(const LgDominators* d) { return d->n - 1; }
