@@ -321,9 +321,6 @@ LG_PRELOAD_SRCS = \
 # Client header, installed beside memcheck.h.
 vginclude_HEADERS = leakgrind/leakgrind.h
 
-# For Python programs: PYTHONPATH=$(pkgdatadir).
-dist_pkgdata_DATA = leakgrind/preload/leakgrind.py
-
 noinst_PROGRAMS += leakgrind/leakgrind-tool leakgrind/vgpreload.so
 
 # The pure modules are a library of their own, so that a test can look at just

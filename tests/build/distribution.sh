@@ -42,6 +42,7 @@ installed=$(cd "$dir/root" && find . -type f | sort)
 for wanted in vg/libexec/leakgrind-$LG_PLATFORM \
               vg/libexec/vgpreload_leakgrind-$LG_PLATFORM.so \
               vg/include/leakgrind.h \
+              usr/local/bin/leakgrind \
               usr/local/share/man/man1/leakgrind.1; do
     if ! printf '%s\n' "$installed" | grep -qx "./$wanted"; then
         echo "not installed: $wanted; but:"
@@ -53,7 +54,8 @@ others=$(printf '%s\n' "$installed" |
     grep -v -e '^\./vg/' -e '^\./usr/local/share/man/' \
             -e '^\./usr/local/share/leakgrind/' \
             -e '^\./usr/local/share/doc/leakgrind/' \
-            -e '^\./usr/local/bin/lg-supp-convert$') || :
+            -e '^\./usr/local/bin/lg-supp-convert$' \
+            -e '^\./usr/local/bin/leakgrind$') || :
 if test -n "$others"; then
     echo "installed without need: $others"
     exit 1

@@ -16,10 +16,11 @@ BUILD = os.environ["LG_BUILDDIR"]
 TESTS = ((r"tests/vg/[^/]+\.vgtest", r"\g<0>"),
          (r"tests/python/[^/]+\.pycase", r"\g<0>"),
          (r"tests/build/[^/]+\.(sh|py)", r"\g<0>"),
+         (r"tests/command/test_[^/]+\.py", r"\g<0>"),
          (r"(tests/unit/test_[^/]+)\.c", r"\1"),
          (r"tests/fuzz/fuzz_([^/]+)\.c", r"tests/fuzz/replay_\1"))
 FOLDERS = ("base", "engine", "python", "tool", "preload")
-TOPS = ("leakgrind", "tests", "scripts", "docs", "examples", "bench",
+TOPS = ("leakgrind", "command", "tests", "scripts", "docs", "examples", "bench",
         "suppressions")
 # Named as they are in Valgrind's source.
 VALGRINDS = ("tests/vg_regtest", "leakgrind/tests/vg")

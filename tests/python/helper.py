@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Tests leakgrind.py, without Valgrind and under leakgrind."""
+"""Tests command/leakgrind/client.py, without Valgrind and under leakgrind."""
 import os
 import subprocess
 import sys
 
 SOURCE = os.environ.get("LG_SRCDIR", ".")
-MODULE = os.path.join(SOURCE, "leakgrind", "preload")
+MODULE = os.path.join(SOURCE, "command")
 
 NATIVE = """
 import leakgrind

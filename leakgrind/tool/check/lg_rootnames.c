@@ -38,8 +38,8 @@ Bool lg_rootnames_is_own_frame(const LgPyFrame* f)
     if (!lg_pycode_locate(lg_python_mem(), lg_python()->layout, f->code,
                           f->instr, &where))
         return False;
-    name = VG_(strrchr)(where.file, '/');
-    return name != NULL && VG_STREQ(name + 1, "leakgrind.py");
+    name = VG_(strstr)(where.file, "/leakgrind/client.py");
+    return name != NULL && VG_(strlen)(name) == sizeof "/leakgrind/client.py" - 1;
 }
 
 /* The thread that has `at` near its thread pointer, where its thread-local

@@ -14,7 +14,7 @@
    CPython's own, or of leakgrind's library. */
 UChar lg_rootnames_rank(Addr at);
 
-/* Is it a function of leakgrind.py? */
+/* Is it a function of leakgrind/client.py? */
 Bool lg_rootnames_is_own_frame(const LgPyFrame* f);
 
 /* "global registry (in libfoo.so)", "thread 2, f (foo.c:30)", "thread-local memory

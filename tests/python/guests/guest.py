@@ -15,7 +15,7 @@ import sys
 sys.path[:0] = os.environ.get("LG_GUEST_LIBS", ".").split(os.pathsep)
 # Where leakgrind.py lies.
 sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..",
-                             "..", "..", "leakgrind", "preload"))
+                             "..", "..", "command"))
 
 
 def blocks():

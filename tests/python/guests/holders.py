@@ -11,7 +11,7 @@ import guest  # tells where holder is
 import holder
 
 sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)),
-                             "..", "..", "..", "leakgrind", "preload"))
+                             "..", "..", "..", "command"))
 import leakgrind
 
 TRANSIENT = re.compile(

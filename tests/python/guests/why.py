@@ -16,7 +16,7 @@ import guest  # tells where holder is
 import holder
 
 sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)),
-                             "..", "..", "..", "leakgrind", "preload"))
+                             "..", "..", "..", "command"))
 import leakgrind
 
 failed = False

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Leak checks from within a Python program that runs under leakgrind.
+"""Leak checks from within a Python program that runs under leakgrind (client requests).
 
     import leakgrind
     leakgrind.check()                     # collects garbage first, then reports

@@ -1,0 +1,339 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Reads the data files that leakgrind writes (--out-file).
+
+docs/file-format.md describes the format.  read() returns what a file says as plain
+objects; nothing is interpreted here.  What the tool was writing when it ended is left
+out: a file ends with its last whole check.
+"""
+import collections
+import json
+import re
+
+__all__ = ["read", "FormatError", "DataFile", "Check", "Record", "Frame", "Owner",
+           "Point", "KINDS", "LOST_KINDS"]
+
+VERSION = 1
+
+KINDS = ("definite", "indirect", "possible", "reachable", "reference",
+         "over-released")
+LOST_KINDS = ("definite", "indirect", "possible")
+CLASSES = ("", "cycle", "uncollected", "dead", "own-type", "thread")
+
+SUPPRESSED, ERROR = 1, 2
+
+Owner = collections.namedtuple("Owner", "name bytes blocks types")
+Owner.__doc__ = """What a place in the program retains.
+
+name: as in "app.cache.CACHE"; types: a tuple of (type, blocks, bytes), the largest
+first; of blocks without a type, type is ""."""
+
+Point = collections.namedtuple("Point", "at bytes blocks types lines owners")
+Point.__doc__ = """A point of the course.
+
+at: milliseconds of run time or bytes allocated (DataFile.course_unit); bytes and
+blocks: dicts by "definite", "indirect", "possible", "cycles", "reachable" and
+"excused"; types, lines, owners: tuples of (name, blocks, bytes), the largest first."""
+
+Path = collections.namedtuple("Path", "blocks steps")
+Path.__doc__ = """How `blocks` blocks of a record are reached: a tuple of steps, the
+root first."""
+
+
+class FormatError(Exception):
+    """The file is none of leakgrind's, or is damaged.  str() is a message for
+    people."""
+
+
+class Frame(collections.namedtuple(
+        "Frame", "language function file line object offset inlined")):
+    """A call.
+
+    language: "c" or "python".  function, file, object: "" if not known.  line: 0 if
+    not known.  offset: of the instruction in the object, where the function is not
+    known.  inlined: the call has no frame of its own in the machine's stack; the next
+    outer frame has.
+    """
+    __slots__ = ()
+
+
+class Record:
+    """A group of blocks with the same kind, class, type and stack.
+
+    number: in the report, 1 is the first (and smallest) of the check.
+    kind: one of KINDS.  cls: one of CLASSES, why it is lost if that is known.
+    type: the Python type, or "".  name: of the object or class, or "".
+    stack: a tuple of Frames, the innermost first.
+    blocks, bytes: of the record; indirect_bytes: of what hangs from it.
+    old_blocks, old_bytes: at the check before.
+    references: references that nobody holds (of kind "over-released": that are
+        missing).
+    c_references: references in C memory.
+    suppressed: a suppression entry matches.  error: counts as an error.
+    paths: a list of Paths, the most frequent first.
+    """
+    __slots__ = ("number", "kind", "cls", "type", "name", "stack", "blocks", "bytes",
+                 "indirect_bytes", "references", "c_references", "suppressed",
+                 "error", "old_blocks", "old_bytes", "paths")
+
+    @property
+    def total_bytes(self):
+        """The bytes that would not be there without the bug."""
+        return self.bytes + self.indirect_bytes
+
+    def __repr__(self):
+        return "<Record %d: %d %s %s>" % (self.number, self.blocks, self.kind,
+                                          self.type)
+
+
+class Check:
+    """A leak check.
+
+    number: 1, 2, ... in the file.  moment: "exit", "finalize" (Python's interpreter
+    is about to end), "request" or "monitor".  label: of the program's choice.
+    time: milliseconds since the start.  records: in report order, the largest last.
+    owners: the largest first.  totals: {kind: (blocks, bytes)}, and "suppressed" and
+    "cycles".
+    """
+
+    def __init__(self, number, moment, label, time):
+        self.number = number
+        self.moment = moment
+        self.label = label
+        self.time = time
+        self.records = []
+        self.owners = []
+        self.totals = {}
+
+
+class DataFile:
+    """All that a file says.
+
+    path; header: a dict (version, tool, valgrind, arch, pid, command, options,
+    directory); checks; course: a list of Points; course_unit: "ms" or "B";
+    finished: the run came to its end.
+    """
+
+    def __init__(self, path, header):
+        self.path = path
+        self.header = header
+        self.checks = []
+        self.course = []
+        self.course_unit = "ms"
+        self.finished = False
+
+    @property
+    def command(self):
+        return self.header["command"]
+
+    def last_check(self):
+        """The check that says what is lost: the last one; None: there is none."""
+        return self.checks[-1] if self.checks else None
+
+    def check_of_use(self):
+        """The check that says what is kept: when Python's finalization began, or
+        else the last one; None: there is none."""
+        for check in reversed(self.checks):
+            if check.moment == "finalize":
+                return check
+        return self.last_check()
+
+
+def _need(condition):
+    if not condition:
+        raise ValueError
+
+
+def _count(value):
+    """A number that is none below 0."""
+    _need(type(value) is int and value >= 0)
+    return value
+
+
+class _Reader:
+    """Reads lines, and keeps what they define."""
+
+    def __init__(self, path):
+        self.file = None
+        self.path = path
+        self.strings = [""]
+        self.frames = [None]
+        self.nodes = [()]
+        self.check = None
+        self.points = None
+        self.lines = {"s": self.string, "f": self.frame, "t": self.node,
+                      "r": self.record, "p": self.steps, "o": self.owner,
+                      "y": self.owner_type, "c": self.point, "d": self.detail}
+
+    def at(self, table, number):
+        _need(type(number) is int and 0 <= number < len(table))
+        return table[number]
+
+    def text(self, number):
+        return self.at(self.strings, number)
+
+    # --- Definitions
+
+    def string(self, text):
+        _need(type(text) is str)
+        self.strings.append(text)
+
+    def frame(self, language, function, file, line, obj, offset, inlined):
+        _need(language in ("c", "python"))
+        self.frames.append(Frame(
+            language, self.text(function), self.text(file), _count(line),
+            self.text(obj), _count(offset), bool(inlined)))
+
+    def node(self, outer, frame):
+        _need(frame != 0)
+        self.nodes.append((outer, self.at(self.frames, frame)))
+        _need(0 <= outer < len(self.nodes) - 1)
+
+    def stack(self, number):
+        frames = []
+        node = self.at(self.nodes, number)
+        while node:
+            frames.append(node[1])
+            node = self.nodes[node[0]]
+        return tuple(frames)
+
+    # --- Of a check
+
+    def record(self, kind, cls, type_name, name, stack, blocks, size, indirect,
+               references, c_references, flags, old_blocks, old_bytes):
+        record = Record()
+        _need(kind in KINDS and cls in CLASSES)
+        record.number = len(self.check.records) + 1
+        record.kind = kind
+        record.cls = cls
+        record.type = self.text(type_name)
+        record.name = self.text(name)
+        record.stack = self.stack(stack)
+        record.blocks = _count(blocks)
+        record.bytes = _count(size)
+        record.indirect_bytes = _count(indirect)
+        record.references = _count(references)
+        record.c_references = _count(c_references)
+        record.suppressed = bool(_count(flags) & SUPPRESSED)
+        record.error = bool(flags & ERROR)
+        record.old_blocks = _count(old_blocks)
+        record.old_bytes = _count(old_bytes)
+        record.paths = []
+        self.check.records.append(record)
+
+    def steps(self, record, blocks, steps):
+        _need(record != 0)
+        self.at([None] + self.check.records, record).paths.append(
+            Path(_count(blocks), tuple(self.text(steps).splitlines())))
+
+    def owner(self, name, blocks, size):
+        self.check.owners.append(
+            Owner(self.text(name), _count(size), _count(blocks), []))
+
+    def owner_type(self, type_name, blocks, size):
+        self.check.owners[-1].types.append(
+            (self.text(type_name), _count(blocks), _count(size)))
+
+    # --- Of the course
+
+    def point(self, at, blocks, size):
+        kinds = ("definite", "indirect", "possible", "cycles", "reachable",
+                 "excused")
+        _need(len(blocks) == len(size) == len(kinds))
+        self.points.append(Point(
+            _count(at), dict(zip(kinds, map(_count, size))),
+            dict(zip(kinds, map(_count, blocks))), [], [], []))
+
+    def detail(self, what, name, blocks, size):
+        _need(what in ("types", "lines", "owners"))
+        getattr(self.points[-1], what).append(
+            (self.text(name), _count(blocks), _count(size)))
+
+    # --- Sections
+
+    def section(self, line):
+        """A line that is an object: it begins or ends a section."""
+        if "check" in line:
+            _need(self.check is None and type(line["label"]) is str and
+                  type(line["moment"]) is str)
+            self.check = Check(len(self.file.checks) + 1, line["moment"],
+                               line["label"], _count(line["time"]))
+        elif "course" in line:
+            _need(line["course"] in ("ms", "B"))
+            self.points = []
+            self.file.course_unit = line["course"]
+        elif "end" in line:
+            self.end(line)
+        # Other sections belong to later versions of the format.
+
+    def end(self, line):
+        if line["end"] == "check":
+            self.check.totals = {
+                kind: (_count(blocks), _count(size))
+                for kind, (blocks, size) in line["totals"].items()}
+            self.file.checks.append(self.check)
+            self.check = None
+        elif line["end"] == "course":
+            self.file.course = self.points
+            self.points = None
+        elif line["end"] == "run":
+            self.file.finished = True
+
+    def header(self, line):
+        _need(type(line) is dict and line.get("format") == "leakgrind")
+        _need(type(line["version"]) is int)
+        if line["version"] > VERSION:
+            raise FormatError(
+                "%s: written by a newer leakgrind (format %d; this one reads up to "
+                "%d)" % (self.path, line["version"], VERSION))
+        for name in ("command", "options"):
+            _need(type(line[name]) is list and
+                  all(type(word) is str for word in line[name]))
+        for name in ("tool", "valgrind", "arch", "directory"):
+            _need(type(line[name]) is str)
+        _count(line["pid"])
+        self.file = DataFile(self.path, line)
+
+    def line(self, line):
+        if self.file is None:
+            self.header(line)
+        elif type(line) is dict:
+            self.section(line)
+        else:
+            _need(type(line) is list and line and type(line[0]) is str)
+            # Other lines belong to later versions of the format.
+            function = self.lines.get(line[0])
+            if function:
+                function(*line[1:])
+
+
+# A number that is written as two halves of a character outside the BMP never is.
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def _loads(text):
+    """The JSON text; halves of surrogate pairs become replacement characters, since
+    nothing could print them."""
+    line = json.loads(text)
+    if type(line) is list and len(line) == 2 and type(line[1]) is str:
+        line[1] = _SURROGATE.sub("\ufffd", line[1])
+    return line
+
+
+def read(path):
+    """The contents of the file, as a DataFile.  Raises OSError or FormatError."""
+    reader = _Reader(path)
+    with open(path, encoding="utf-8", errors="replace", newline="\n") as lines:
+        for number, text in enumerate(lines, 1):
+            if not text.endswith("\n"):
+                break  # the tool ended while it wrote this
+            try:
+                reader.line(_loads(text))
+            except (ValueError, TypeError, KeyError, IndexError, AttributeError,
+                    RecursionError):
+                if reader.file is None:
+                    raise FormatError("%s: no data file of leakgrind"
+                                      % path) from None
+                raise FormatError("%s:%d: damaged line" % (path, number)) from None
+    if reader.file is None:
+        raise FormatError("%s: no data file of leakgrind" % path)
+    return reader.file

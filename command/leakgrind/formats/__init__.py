@@ -1,0 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The outputs of `leakgrind report`: a module for each, with write(view, out).
+
+`view` is a View (leakgrind.view); `out` a text file."""

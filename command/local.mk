@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The command `leakgrind`, a Python package of the standard library.  Its client
+# module is for the programs that run under leakgrind: PYTHONPATH=$(pkgdatadir).
+# A new file is one line here, in the list of its folder.
+packagedir = $(pkgdatadir)/leakgrind
+dist_package_DATA = \
+	command/leakgrind/__init__.py \
+	command/leakgrind/__main__.py \
+	command/leakgrind/cli.py \
+	command/leakgrind/client.py \
+	command/leakgrind/datafile.py \
+	command/leakgrind/leaks.py \
+	command/leakgrind/view.py
+
+packagecommandsdir = $(packagedir)/commands
+dist_packagecommands_DATA = \
+	command/leakgrind/commands/__init__.py \
+	command/leakgrind/commands/report.py
+
+packageformatsdir = $(packagedir)/formats
+dist_packageformats_DATA = \
+	command/leakgrind/formats/__init__.py \
+	command/leakgrind/formats/text.py
+
+# The program that a user runs; `make install` puts it on the path.
+bin_SCRIPTS = command/bin/leakgrind
+command/bin/leakgrind: command/bin/leakgrind.in Makefile
+	$(AM_V_GEN)$(MKDIR_P) command/bin && \
+	sed 's|@pkgdatadir@|$(pkgdatadir)|' $(top_srcdir)/command/bin/leakgrind.in >$@ && \
+	chmod +x $@
+EXTRA_DIST += command/bin/leakgrind.in
+CLEANFILES += command/bin/leakgrind
