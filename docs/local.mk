@@ -6,5 +6,6 @@ dist_man_MANS += docs/leakgrind.1
 EXTRA_DIST += \
 	HACKING.md \
 	docs/design.md \
+	docs/file-format.md \
 	docs/manual.md \
 	docs/tested.md

@@ -13,6 +13,7 @@
 
 #include "tool/check/lg_changes.h"
 #include "tool/check/lg_coursechecks.h"
+#include "tool/check/lg_dataout.h"
 #include "tool/check/lg_leakcheck.h"
 #include "tool/check/lg_showpaths.h"
 #include "tool/control/lg_requests.h"
@@ -68,6 +69,7 @@ static void post_clo_init(void)
     lg_suppress_hint();
     lg_pywatch_init();
     lg_coursechecks_init();
+    lg_dataout_init();
     if (VG_(clo_xtree_memory) == Vg_XTMemory_Full)
         VG_(XTMemory_Full_init)(VG_(XT_filter_1top_and_maybe_below_main));
 }
@@ -81,6 +83,7 @@ static void finish_run(Int exitcode)
         lg_intercept_explain();
     lg_leakcheck_run_at_exit();
     lg_coursechecks_finish();
+    lg_dataout_finish();
     lg_pywatch_explain();
     if (VG_(clo_stats))
         lg_leakcheck_print_stats();
@@ -128,6 +131,7 @@ static void after_fork_in_child(ThreadId tid)
     lg_stacks_after_fork(tid, /*inChild*/ True);
     lg_threads_in_child();
     lg_coursechecks_in_child();
+    lg_dataout_in_child();
 }
 
 static void on_thread_start(ThreadId tid)

@@ -22,6 +22,8 @@ LG_ENGINE_SRCS = \
 	leakgrind/engine/lg_cliques.c \
 	leakgrind/engine/lg_course.c \
 	leakgrind/engine/lg_course.h \
+	leakgrind/engine/lg_datafile.c \
+	leakgrind/engine/lg_datafile.h \
 	leakgrind/engine/lg_dominators.c \
 	leakgrind/engine/lg_dominators.h \
 	leakgrind/engine/lg_graph.c \
@@ -267,6 +269,10 @@ LG_TOOL_SRCS = \
 	leakgrind/tool/check/lg_heapgraph.h \
 	leakgrind/tool/check/lg_heapsearch.c \
 	leakgrind/tool/check/lg_heapsearch.h \
+	leakgrind/tool/check/lg_dataout.c \
+	leakgrind/tool/check/lg_dataout.h \
+	leakgrind/tool/check/lg_datastacks.c \
+	leakgrind/tool/check/lg_datastacks.h \
 	leakgrind/tool/check/lg_leakcheck.c \
 	leakgrind/tool/check/lg_leakcheck.h \
 	leakgrind/tool/check/lg_leakcheck_count.c \

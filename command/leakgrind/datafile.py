@@ -158,10 +158,11 @@ class _Reader:
         self.strings = [""]
         self.frames = [None]
         self.nodes = [()]
+        self.paths = [()]
         self.check = None
         self.points = None
         self.lines = {"s": self.string, "f": self.frame, "t": self.node,
-                      "r": self.record, "p": self.steps, "o": self.owner,
+                      "w": self.step, "r": self.record, "p": self.path_of, "o": self.owner,
                       "y": self.owner_type, "c": self.point, "d": self.detail}
 
     def at(self, table, number):
@@ -185,16 +186,21 @@ class _Reader:
 
     def node(self, outer, frame):
         _need(frame != 0)
+        self.at(self.nodes, outer)
         self.nodes.append((outer, self.at(self.frames, frame)))
-        _need(0 <= outer < len(self.nodes) - 1)
 
-    def stack(self, number):
-        frames = []
-        node = self.at(self.nodes, number)
+    def step(self, before, step):
+        self.at(self.paths, before)
+        self.paths.append((before, self.text(step)))
+
+    def sequence(self, tree, number):
+        """The items of a sequence, the last one first."""
+        items = []
+        node = self.at(tree, number)
         while node:
-            frames.append(node[1])
-            node = self.nodes[node[0]]
-        return tuple(frames)
+            items.append(node[1])
+            node = tree[node[0]]
+        return tuple(items)
 
     # --- Of a check
 
@@ -207,7 +213,7 @@ class _Reader:
         record.cls = cls
         record.type = self.text(type_name)
         record.name = self.text(name)
-        record.stack = self.stack(stack)
+        record.stack = self.sequence(self.nodes, stack)
         record.blocks = _count(blocks)
         record.bytes = _count(size)
         record.indirect_bytes = _count(indirect)
@@ -220,10 +226,10 @@ class _Reader:
         record.paths = []
         self.check.records.append(record)
 
-    def steps(self, record, blocks, steps):
+    def path_of(self, record, blocks, path):
         _need(record != 0)
-        self.at([None] + self.check.records, record).paths.append(
-            Path(_count(blocks), tuple(self.text(steps).splitlines())))
+        self.at(self.check.records, record - 1).paths.append(
+            Path(_count(blocks), self.sequence(self.paths, path)[::-1]))
 
     def owner(self, name, blocks, size):
         self.check.owners.append(

@@ -21,6 +21,7 @@
 #include "../suppress/lg_suppress.h"
 #include "../trace/lg_context.h"
 #include "lg_changes.h"
+#include "lg_dataout.h"
 #include "lg_pytables.h"
 #include "lg_references.h"
 #include "lg_retained.h"
@@ -58,7 +59,8 @@ static LgSearchScope choose_scope(const LgCheckParams* p)
 {
     return ((p->show | p->errors) & LG_KIND_BIT(LgReachable)) ||
                    p->xtreeFile != NULL || p->byMonitor ||
-                   lg_options.showPaths > 0 || lg_options.retained > 0
+                   lg_options.showPaths > 0 || lg_options.retained > 0 ||
+                   lg_dataout_is_open()
                ? LgSearchAll
                : LgSearchOwn;
 }
@@ -263,6 +265,20 @@ static void report_no_blocks(LgCheckResult* c, const LgCheckParams* p)
         lg_intercept_explain();
 }
 
+static void write_data(LgCheckResult* c, const LgCheckParams* p)
+{
+    lg_dataout_check(&(LgDataCheck){
+        .moment   = p->moment == LgAtExit ? "exit"
+                    : p->byMonitor        ? "monitor"
+                                          : "request",
+        .label    = p->label,
+        .search   = &c->search,
+        .records  = c->records,
+        .order    = c->order,
+        .nOrdered = c->nOrdered,
+        .totals   = &c->totals});
+}
+
 /* The search's structures are there only now. */
 static void check_structures(const LgCheckResult* c)
 {
@@ -287,6 +303,10 @@ void lg_leakcheck_run(ThreadId tid, const LgCheckParams* p)
     search_heap(c, p);
     print_whether_all_is_freed(c);
     if (c->search.snap == NULL) {
+        VG_(memset)(&c->totals, 0, sizeof c->totals);
+        write_data(c, p);
+        if (p->isQuiet)
+            return;
         report_no_blocks(c, p);
         print_tables(c, p);
         return;
@@ -305,9 +325,12 @@ void lg_leakcheck_run(ThreadId tid, const LgCheckParams* p)
     lg_ctx_resolve_end();
     lg_leakcheck_count_totals(c);
     c->order = lg_loss_sort(c->records, &c->nOrdered);
-    report_records(c, tid, p);
-    print_summary(c, p);
-    print_tables(c, p);
+    if (!p->isQuiet) {
+        report_records(c, tid, p);
+        print_summary(c, p);
+        print_tables(c, p);
+    }
+    write_data(c, p);
     check_structures(c);
 }
 

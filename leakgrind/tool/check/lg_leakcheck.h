@@ -23,6 +23,8 @@ typedef struct {
     UInt           maxRecords; /* print only so many, the largest */
     Bool           byMonitor;  /* asked for by a monitor command */
     LgMoment       moment;     /* where the running thread is */
+    Bool           isQuiet;    /* only for the data file: reports nothing */
+    const HChar*   label;      /* for the data file; NULL: none */
     const HChar*   xtreeFile;  /* if not NULL, write an xtree there instead */
 } LgCheckParams;
 

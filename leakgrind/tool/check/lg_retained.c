@@ -183,19 +183,31 @@ static void drop_owners(Owners* o)
 
 /* --- As text --------------------------------------------------------------------- */
 
-static void append_types(const Owners* o, XArray* text, UInt owner)
+/* Sums of what the owner retains, by type (0: of blocks without one), the largest
+   first. */
+static XArray* sum_up_types(const Owners* o, UInt owner)
 {
     XArray* types = new_sums();
-    UInt    type;
 
     for (UInt k = o->first[owner]; k < o->first[owner + 1]; k++)
-        if ((type = lg_pysnap_type(o->s->py, o->blocks[k])) != 0)
-            add_to_sum(types, type, size_of_block(o->s, o->blocks[k]));
+        add_to_sum(types, lg_pysnap_type(o->s->py, o->blocks[k]),
+                   size_of_block(o->s, o->blocks[k]));
     sort_sums(types);
-    for (Word k = 0; k < VG_(sizeXA)(types) && k < MAX_TYPES; k++) {
+    return types;
+}
+
+static void append_types(const Owners* o, XArray* text, UInt owner)
+{
+    XArray* types = sum_up_types(o, owner);
+    UInt    nShown = 0;
+
+    for (Word k = 0; k < VG_(sizeXA)(types) && nShown < MAX_TYPES; k++) {
         const Sum* t = VG_(indexXA)(types, k);
+        if (t->key == 0)
+            continue;
         VG_(xaprintf)(text, "%'17llu%'10u      %s\n", t->szB, t->nBlocks,
                       lg_python_type_name(t->key));
+        nShown++;
     }
     VG_(deleteXA)(types);
 }
@@ -277,6 +289,39 @@ static XArray* text_of(LgHeapSearch* s, UInt n, Bool isCheck)
     }
     drop_owners(&o);
     return text;
+}
+
+/* --- For others ------------------------------------------------------------------- */
+
+static void visit_owner(const Owners* o, const Sum* sum, XArray* name,
+                       const LgOwnerVisitor* visitor, void* opaque)
+{
+    XArray* types = sum_up_types(o, sum->key);
+
+    append_name(o, name, sum->key);
+    visitor->owner(opaque, lg_texts_get(lg_texts_take(name)), sum->nBlocks,
+                   sum->szB);
+    for (Word k = 0; k < VG_(sizeXA)(types); k++) {
+        const Sum* t = VG_(indexXA)(types, k);
+        visitor->type(opaque, t->key != 0 ? lg_python_type_name(t->key) : "",
+                      t->nBlocks, t->szB);
+    }
+    VG_(deleteXA)(types);
+}
+
+void lg_retained_each(LgHeapSearch* s, UInt n, const LgOwnerVisitor* visitor,
+                      void* opaque)
+{
+    XArray* name;
+    Owners  o;
+
+    if (s->snap == NULL || s->changed != NULL || !find_owners(&o, s))
+        return;
+    name = VG_(newXA)(VG_(malloc), "lg.retained.name", VG_(free), 1);
+    for (Word k = 0; k < VG_(sizeXA)(o.sums) && k < n; k++)
+        visit_owner(&o, VG_(indexXA)(o.sums, k), name, visitor, opaque);
+    VG_(deleteXA)(name);
+    drop_owners(&o);
 }
 
 /* --- Printing --------------------------------------------------------------------- */

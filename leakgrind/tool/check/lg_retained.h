@@ -25,6 +25,15 @@
 void lg_retained_keep(LgHeapSearch* s);
 void lg_retained_forget(void);
 
+/* Tells the n largest owners of the search, and of each its types (block types
+   without a name: ""), the largest first. */
+typedef struct {
+    void (*owner)(void* opaque, const HChar* name, UInt nBlocks, ULong szB);
+    void (*type)(void* opaque, const HChar* name, UInt nBlocks, ULong szB);
+} LgOwnerVisitor;
+void lg_retained_each(LgHeapSearch* s, UInt n, const LgOwnerVisitor* visitor,
+                      void* opaque);
+
 /* Prints the largest owners, if --retained asks for them: at exit those that were
    kept, otherwise those of the search. */
 void lg_retained_print(LgHeapSearch* s, LgMoment moment);

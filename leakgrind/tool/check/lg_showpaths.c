@@ -154,6 +154,44 @@ static void print_rest(XArray* text, const LgLossRecord* r, UInt nBlocks,
     print_path_line(text);
 }
 
+/* The first of the record's shares, or where it would be. */
+static Word first_share(UInt r)
+{
+    Word lo = 0, hi = VG_(sizeXA)(show.shares);
+
+    while (lo < hi) {
+        Word mid = lo + (hi - lo) / 2;
+        if (((const Share*)VG_(indexXA)(show.shares, mid))->record < r)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return lo;
+}
+
+void lg_showpaths_each(UInt r, UInt max,
+                       void (*visit)(void* opaque, UInt nBlocks,
+                                     const HChar* steps),
+                       void* opaque)
+{
+    XArray* text;
+
+    if (show.shares == NULL)
+        return;
+    text = VG_(newXA)(VG_(malloc), "lg.showpaths.text", VG_(free), 1);
+    for (Word i = first_share(r); i < VG_(sizeXA)(show.shares) && max-- > 0;
+         i++) {
+        const Share* s = VG_(indexXA)(show.shares, i);
+        if (s->record != r)
+            break;
+        lg_rootpaths_append_steps(show.paths, text, s->path);
+        VG_(addToXA)(text, &(HChar){0});
+        visit(opaque, s->nBlocks, VG_(indexXA)(text, 0));
+        VG_(dropHeadXA)(text, VG_(sizeXA)(text));
+    }
+    VG_(deleteXA)(text);
+}
+
 void lg_showpaths_print(const LgLossRecord* r)
 {
     XArray* text;

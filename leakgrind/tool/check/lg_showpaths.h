@@ -16,6 +16,13 @@ void lg_showpaths_begin(LgHeapSearch* s, const LgLossTable* records,
                         const UChar* isShown);
 void lg_showpaths_end(void);
 
+/* Between these: tells at most `max` of the paths of record number r, the most
+   frequent first, each as its steps from the root on, with newlines after them. */
+void lg_showpaths_each(UInt r, UInt max,
+                       void (*visit)(void* opaque, UInt nBlocks,
+                                     const HChar* steps),
+                       void* opaque);
+
 /* Between these: prints at most --show-paths of a record's, the most frequent
    first. */
 void lg_showpaths_print(const LgLossRecord* r);

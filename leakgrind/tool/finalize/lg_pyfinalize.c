@@ -7,6 +7,7 @@
 #include "pub_tool_execontext.h"
 
 #include "../check/lg_changes.h"
+#include "../check/lg_dataout.h"
 #include "../check/lg_pytables.h"
 #include "../check/lg_references.h"
 #include "../check/lg_retained.h"
@@ -113,6 +114,7 @@ static void search_now(Addr inHand)
         lg_changes_keep(&s);
         lg_pytables_keep(&s);
         lg_retained_keep(&s);
+        lg_dataout_in_use(&s);
         lg_heapsearch_end(&s);
     }
     lg_python_set_finalized(True);

@@ -5,6 +5,8 @@
 #ifndef LG_ARCH_AMD64_H
 #define LG_ARCH_AMD64_H
 
+#define LG_ARCH_NAME "amd64"
+
 #define LG_OFFSET_OF(reg) offsetof(VexGuestArchState, guest_##reg)
 
 #define LG_OFFSET_SP             LG_OFFSET_OF(RSP)

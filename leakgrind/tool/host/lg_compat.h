@@ -332,6 +332,15 @@ static inline SysRes lg_compat_sysinfo(UWord* words)
     return VG_(do_syscall)(__NR_sysinfo, (UWord)words, 0, 0, 0, 0, 0, 0, 0);
 }
 
+/* Moves a file descriptor to where the program's are not, and has it closed on
+   exec. */
+extern Int VG_(safe_fd)(Int fd);
+
+static inline Int lg_compat_safe_fd(Int fd)
+{
+    return VG_(safe_fd)(fd);
+}
+
 /* A file in memory; -1 when there can be none. */
 static inline Int lg_compat_memfd(void)
 {

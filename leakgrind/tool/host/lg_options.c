@@ -211,6 +211,7 @@ static Bool process_reporting(const HChar* arg)
                             1000000) {
     } else if VG_STR_CLO (arg, "--checks-every", every) {
         read_checks_every(arg, every);
+    } else if VG_STR_CLO (arg, "--out-file", lg_options.outFile) {
     } else if VG_BOOL_CLO (arg, "--xtree-leak", lg_options.xtreeLeak) {
     } else if VG_STR_CLO (arg, "--xtree-leak-file",
                           lg_options.xtreeLeakFile) {
@@ -325,6 +326,8 @@ void lg_options_usage(void)
 "    --checks-every=TIME|SIZE         check in mid-run, count only, and show the\n"
 "                                     course of the heap: 500ms, 2s; or each\n"
 "                                     SIZE allocated: 10MB [never]\n"
+"    --out-file=<file>                write all results to this data file, for\n"
+"                                     the command leakgrind; %%p: process id\n"
 "    --xtree-leak=no|yes              output the leak result as an xtree? [no]\n"
 "    --xtree-leak-file=<file>         xtree leak report file [xtleak.kcg.%%p]\n"
 "    --keep-stacktraces=alloc|free|alloc-and-free|alloc-then-free|none\n"

@@ -43,6 +43,7 @@ typedef struct {
     LgKeepStacks   keepStacks;
     ULong          checksEvery;    /* ms or bytes; 0: no checks in mid-run */
     Bool           checksAreTimed; /* it is in ms */
+    const HChar*   outFile;        /* NULL: no data file */
     Bool           xtreeLeak;
     const HChar*   xtreeLeakFile;
     Bool           showMismatchedFrees;
