@@ -57,7 +57,8 @@ typedef enum {
     LG_USERREQ__WHY,        /* likewise */
     LG_USERREQ__RETAINED,   /* likewise */
     LG_USERREQ__BEGIN_GROWTH,
-    LG_USERREQ__END_GROWTH
+    LG_USERREQ__END_GROWTH,
+    LG_USERREQ__SNAPSHOT
 } Lg_ClientRequest;
 
 /* 1 when the program runs under leakgrind, else 0. */
@@ -78,6 +79,13 @@ typedef enum {
     VALGRIND_DO_CLIENT_REQUEST_STMT(LG_USERREQ__DO_LEAK_CHECK, 0, 3, 0, 0, 0)
 #define LEAKGRIND_DO_QUICK_LEAK_CHECK                                         \
     VALGRIND_DO_CLIENT_REQUEST_STMT(LG_USERREQ__DO_LEAK_CHECK, 1, 0, 0, 0, 0)
+
+/* Make a leak check now that goes to the data file (--out-file) alone, with this
+   label (a const char*).  1 if it was written; 0 if there is no data file, or the
+   program does not run under leakgrind. */
+#define LEAKGRIND_SNAPSHOT(label)                                             \
+    (unsigned)VALGRIND_DO_CLIENT_REQUEST_EXPR(0, LG_USERREQ__SNAPSHOT,        \
+                                              (label), 0, 0, 0, 0)
 
 /* The result of the last leak check, in bytes or in blocks.  All zero before
    the first check, and if the program does not run under leakgrind. */

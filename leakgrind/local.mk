@@ -295,6 +295,8 @@ LG_TOOL_SRCS = \
 	leakgrind/tool/check/lg_pointersearch.h \
 	leakgrind/tool/check/lg_rootnames.c \
 	leakgrind/tool/check/lg_rootnames.h \
+	leakgrind/tool/check/lg_leadwords.c \
+	leakgrind/tool/check/lg_leadwords.h \
 	leakgrind/tool/check/lg_leftbehind.c \
 	leakgrind/tool/check/lg_leftbehind.h \
 	leakgrind/tool/check/lg_retained.c \

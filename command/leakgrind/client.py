@@ -4,6 +4,7 @@
     import leakgrind
     leakgrind.check()                     # collects garbage first, then reports
     leakgrind.check(delta="increased")    # what has grown since the last check
+    leakgrind.snapshot("after warm-up")   # a check for the data file alone
     print(leakgrind.counts().blocks.definite)
     print(leakgrind.references(obj))      # who holds an object
     print(leakgrind.why(obj))             # the way to it from a module or a root
@@ -21,7 +22,7 @@ import collections
 import ctypes
 import gc
 
-__all__ = ["running", "check", "counts", "references", "why", "retained", "watch",
+__all__ = ["running", "check", "snapshot", "counts", "references", "why", "retained", "watch",
            "growth", "Amounts", "Counts", "Grown", "References", "Retained"]
 
 _KINDS = ("definite", "indirect", "possible", "reachable", "suppressed")
@@ -50,6 +51,8 @@ def _function(name, *argtypes, restype=None):
 
 
 _check = _function("leakgrind_check", ctypes.c_int, ctypes.c_int)
+_snapshot = _function("leakgrind_snapshot", ctypes.c_char_p,
+                      restype=ctypes.c_int)
 _counts = _function("leakgrind_counts", ctypes.POINTER(_Counts),
                     ctypes.POINTER(_Counts))
 _references = _function("leakgrind_references", ctypes.c_ulong,
@@ -89,6 +92,19 @@ def check(collect=True, delta=None, summary=False):
     if collect:
         gc.collect()
     _check(1 if summary else 0, number)
+
+
+def snapshot(label="", collect=True):
+    """Makes a leak check now that goes to the data file (--out-file) alone, with this
+    label.  False if there is no data file.
+
+    collect: run gc.collect() first.
+    """
+    if _snapshot is None:
+        return False
+    if collect:
+        gc.collect()
+    return bool(_snapshot(str(label).encode("utf-8", "replace")))
 
 
 def counts():

@@ -26,6 +26,8 @@ unsigned long leakgrind_why(unsigned long notObj, char* buf,
 /* The same with what it retains: see lg_retained_tell. */
 unsigned long leakgrind_retained(unsigned long notObj, char* buf,
                                  unsigned long szB);
+/* Returns LEAKGRIND_SNAPSHOT. */
+int leakgrind_snapshot(const char* label);
 /* What the heap has grown by between the two: see lg_leftbehind_begin. */
 unsigned long leakgrind_begin_growth(void);
 unsigned long leakgrind_end_growth(unsigned long number, char* buf,
@@ -112,6 +114,12 @@ void leakgrind_check(int summaryOnly, int delta)
 void leakgrind_counts(LeakgrindCounts* bytes, LeakgrindCounts* blocks)
 {
     LEAKGRIND_COUNT_LEAKS(bytes, blocks);
+}
+
+int leakgrind_snapshot(const char* label)
+{
+    clear_vectors();
+    return (int)LEAKGRIND_SNAPSHOT(label);
 }
 
 int leakgrind_watch(void* object)

@@ -41,6 +41,11 @@ Bool lg_dataout_is_open(void)
     return out.file != NULL;
 }
 
+const HChar* lg_dataout_name(void)
+{
+    return out.name;
+}
+
 static void close_data_file(void)
 {
     lg_datafile_delete(out.file);

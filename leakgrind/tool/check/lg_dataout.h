@@ -22,6 +22,8 @@ void lg_dataout_in_child(void);
 
 /* Is there a file to write to? */
 Bool lg_dataout_is_open(void);
+/* Its name, if there is one. */
+const HChar* lg_dataout_name(void);
 
 /* A check that is complete. */
 typedef struct {

@@ -334,6 +334,16 @@ void lg_leakcheck_run(ThreadId tid, const LgCheckParams* p)
     check_structures(c);
 }
 
+Bool lg_leakcheck_snapshot(ThreadId tid, LgCheckParams* p)
+{
+    p->full = p->isQuiet = True;
+    p->show = LG_ALL_KINDS;
+    p->errors = 0;
+    if (lg_dataout_is_open())
+        lg_leakcheck_run(tid, p);
+    return lg_dataout_is_open();
+}
+
 void lg_leakcheck_run_at_exit(void)
 {
     LgCheckParams p = lg_leakcheck_default_params();

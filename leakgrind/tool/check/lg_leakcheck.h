@@ -35,6 +35,10 @@ LgCheckParams lg_leakcheck_default_params(void);
    down to thread tid. */
 void lg_leakcheck_run(ThreadId tid, const LgCheckParams* params);
 
+/* The same for the data file alone: reports nothing, and counts no errors.  False:
+   there is no data file. */
+Bool lg_leakcheck_snapshot(ThreadId tid, LgCheckParams* params);
+
 /* The check at the end of the run.  With --leak-check=no, or in a child that
    --child-silent-after-fork silences, prints at most a hint at the option. */
 void lg_leakcheck_run_at_exit(void);

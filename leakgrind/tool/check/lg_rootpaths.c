@@ -21,6 +21,7 @@
 #include "../python/lg_pysnapshot_priv.h"
 #include "../python/lg_pysteps.h"
 #include "lg_heapgraph.h"
+#include "lg_leadwords.h"
 #include "lg_placenames.h"
 #include "lg_rootnames.h"
 
@@ -43,6 +44,7 @@ struct LgRootPaths {
     Bool          isGeneral;
     LgHeapGraph   g;
     LgPaths*      paths;
+    LgLeadWords*  leads;
     UChar*        rank;     /* by node */
     UInt*         numbers;  /* by block: its path, plus 1; 0: not known yet */
     UChar*        roles;    /* by block, of those that are known: LgPyRole */
@@ -177,6 +179,7 @@ LgRootPaths* lg_rootpaths_new(LgHeapSearch* s, Bool isGeneral)
         return NULL;
     }
     find_paths(p);
+    p->leads = lg_leadwords_new(s, p->paths, n_nodes(p));
     p->numbers = lg_plat_map(numbers_szB(p));
     p->roles = lg_plat_map(numbers_szB(p));
     p->way = VG_(newXA)(VG_(malloc), "lg.rootpaths.way", VG_(free),
@@ -195,6 +198,7 @@ void lg_rootpaths_delete(LgRootPaths* p)
     VG_(deleteXA)(p->way);
     lg_numbering_free(&p->numbering);
     lg_plat_free(p->found);
+    lg_leadwords_delete(p->leads);
     lg_paths_delete(p->paths);
     lg_heapgraph_end(&p->g);
     lg_plat_free(p);
@@ -319,40 +323,19 @@ static UInt what_is(const LgRootPaths* p, UInt i)
    them apart. */
 enum { MAX_FIELDS = 16 };
 
-/* The word of memory [lo, hi) that leads to block i: one with its address, or
-   else the first that points into it; 0: there is none. */
-static Addr word_that_leads(const LgRootPaths* p, Addr lo, Addr hi, UInt i)
-{
-    enum { N_WORDS = 512 };
-    const LgSnapBlock* b = path_block(p, i);
-    Addr               words[N_WORDS], interior = 0;
-
-    for (Addr at = VG_ROUNDUP(lo, sizeof(Addr)); at + sizeof(Addr) <= hi;) {
-        Addr n = (hi - at) / sizeof(Addr);
-        n = n < N_WORDS ? n : N_WORDS;
-        if (!lg_guestmem_read(words, at, n * sizeof(Addr)))
-            n = lg_guestmem_read(words, at, sizeof(Addr)) ? 1 : 0;
-        for (Addr k = 0; k < n; k++) {
-            Addr w = words[k] & LG_ADDRESS_BITS;
-            if (w == lg_sb_base(b) || w == lg_sb_start(b))
-                return at + k * sizeof(Addr);
-            if (interior == 0 && w - lg_sb_start(b) < lg_sb_searchSzB(b))
-                interior = at + k * sizeof(Addr);
-        }
-        at += (n > 0 ? n : 1) * sizeof(Addr);
-    }
-    return interior;
-}
-
 static void append_offset(const LgRootPaths* p, XArray* text, UInt from, UInt to)
 {
     const LgGraphView* v = lg_graph_view(p->g.graph);
     const LgSnapBlock* b = path_block(p, from);
-    Addr at = word_that_leads(p, lg_sb_start(b), lg_sb_start(b) + lg_sb_szB(b),
-                              to);
     Bool isArray = v->first[from + 1] - v->first[from] > MAX_FIELDS;
+    Addr at = p->isGeneral && isArray
+                  ? 0
+                  : lg_leadwords_find(
+                        p->s,
+                        (LgRange){lg_sb_start(b), lg_sb_start(b) + lg_sb_szB(b)},
+                        to);
 
-    if (at == 0 || (p->isGeneral && isArray))
+    if (at == 0)
         VG_(xaprintf)(text, "+*");
     else
         VG_(xaprintf)(text, "%s%ld", at < lg_sb_base(b) ? "" : "+",
@@ -366,7 +349,7 @@ static void append_root_name(const LgRootPaths* p, XArray* text, UInt node,
         lg_heapgraph_root(&p->g, node - lg_snap_count(p->s->snap));
     Addr at = r->words.lo == r->words.hi
                   ? 0
-                  : word_that_leads(p, r->words.lo, r->words.hi, to);
+                  : lg_leadwords_of_root(p->leads, node, r->words, to);
 
     switch (r->kind) {
     case LgGraphRegister:

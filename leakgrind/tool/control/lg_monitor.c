@@ -10,6 +10,7 @@
 
 #include "../check/lg_blocklist.h"
 #include "../check/lg_coursechecks.h"
+#include "../check/lg_dataout.h"
 #include "../check/lg_holders.h"
 #include "../check/lg_leakcheck.h"
 #include "../check/lg_retained.h"
@@ -59,6 +60,8 @@ static void print_help(void)
 "  retained [<number>]\n"
 "        shows the places that keep most memory in use (default 10), and of\n"
 "        which types it is\n"
+"  snapshot [<label>]\n"
+"        makes a leak check that goes to the data file (--out-file) alone\n"
 "  course\n"
 "        shows the course of the heap so far (with --checks-every)\n"
 "  xtmemory [<filename>]\n"
@@ -301,6 +304,19 @@ static void do_retained(HChar** save)
         lg_retained_print_now((UInt)n);
 }
 
+/* The label is all that is left of the command. */
+static void do_snapshot(ThreadId tid, const HChar* label)
+{
+    LgCheckParams p = lg_leakcheck_default_params();
+
+    p.byMonitor = True;
+    p.label = label;
+    if (lg_leakcheck_snapshot(tid, &p))
+        VG_(gdb_printf)("Snapshot written to %s\n", lg_dataout_name());
+    else
+        VG_(gdb_printf)("Run the program with --out-file first\n");
+}
+
 Bool lg_monitor_handle(ThreadId tid, const HChar* command)
 {
     HChar* copy = VG_(strdup)("lg.monitor", command);
@@ -312,7 +328,7 @@ Bool lg_monitor_handle(ThreadId tid, const HChar* command)
                 ? -1
                 : VG_(keyword_id)(
                       "help leak_check block_list who_points_at xtmemory "
-                      "references why retained course",
+                      "references why retained course snapshot",
                       word, kwd_report_duplicated_matches)) {
     case -2: break; /* ambiguous; a message was printed */
     case 0:  print_help(); break;
@@ -327,6 +343,7 @@ Bool lg_monitor_handle(ThreadId tid, const HChar* command)
         if (!lg_coursechecks_print_now())
             VG_(gdb_printf)("Run the program with --checks-every first\n");
         break;
+    case 9: do_snapshot(tid, save); break;
     default: handled = False; break;
     }
     VG_(free)(copy);

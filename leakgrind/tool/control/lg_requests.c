@@ -41,6 +41,17 @@ static void handle_leak_check(ThreadId tid, UWord mode, UWord delta)
     lg_leakcheck_run(tid, &p);
 }
 
+static Bool handle_snapshot(ThreadId tid, Addr label)
+{
+    LgCheckParams p = lg_leakcheck_default_params();
+    HChar*        text = lg_guestmem_string(label);
+
+    p.label = text;
+    Bool isWritten = lg_leakcheck_snapshot(tid, &p);
+    VG_(free)(text);
+    return isWritten;
+}
+
 static SizeT pick_amount(const LgAmount* a, Bool blocks)
 {
     return blocks ? a->nBlocks : a->szB;
@@ -98,6 +109,9 @@ static Bool handle_leakgrind(ThreadId tid, const UWord* args, UWord* ret)
         return True;
     case LG_USERREQ__RETAINED:
         *ret = lg_retained_tell(~args[1], args[2], args[3]);
+        return True;
+    case LG_USERREQ__SNAPSHOT:
+        *ret = handle_snapshot(tid, args[1]);
         return True;
     case LG_USERREQ__BEGIN_GROWTH:
         *ret = lg_leftbehind_begin();
