@@ -8,6 +8,7 @@ dist_package_DATA = \
 	command/leakgrind/__main__.py \
 	command/leakgrind/cli.py \
 	command/leakgrind/client.py \
+	command/leakgrind/compare.py \
 	command/leakgrind/datafile.py \
 	command/leakgrind/leaks.py \
 	command/leakgrind/view.py
@@ -15,6 +16,7 @@ dist_package_DATA = \
 packagecommandsdir = $(packagedir)/commands
 dist_packagecommands_DATA = \
 	command/leakgrind/commands/__init__.py \
+	command/leakgrind/commands/diff.py \
 	command/leakgrind/commands/report.py
 
 packageformatsdir = $(packagedir)/formats

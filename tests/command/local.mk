@@ -2,7 +2,9 @@
 # What tests/command adds to the build: tests of the command `leakgrind` and of its
 # outputs.  A new test is a Python file, one name in LG_COMMAND_TESTS.
 LG_COMMAND_TESTS = \
+	tests/command/test_compare.py \
 	tests/command/test_leaks.py
 
 TESTS += $(LG_COMMAND_TESTS)
-EXTRA_DIST += $(LG_COMMAND_TESTS)
+EXTRA_DIST += $(LG_COMMAND_TESTS) \
+	tests/command/handmade.py
