@@ -10,7 +10,9 @@ dist_package_DATA = \
 	command/leakgrind/client.py \
 	command/leakgrind/compare.py \
 	command/leakgrind/datafile.py \
+	command/leakgrind/exporting.py \
 	command/leakgrind/leaks.py \
+	command/leakgrind/printable.py \
 	command/leakgrind/view.py
 
 packagecommandsdir = $(packagedir)/commands
@@ -22,6 +24,14 @@ dist_packagecommands_DATA = \
 packageformatsdir = $(packagedir)/formats
 dist_packageformats_DATA = \
 	command/leakgrind/formats/__init__.py \
+	command/leakgrind/formats/callgrind.py \
+	command/leakgrind/formats/folded.py \
+	command/leakgrind/formats/github.py \
+	command/leakgrind/formats/json.py \
+	command/leakgrind/formats/junit.py \
+	command/leakgrind/formats/sarif.py \
+	command/leakgrind/formats/speedscope.py \
+	command/leakgrind/formats/sqlite.py \
 	command/leakgrind/formats/text.py
 
 # The program that a user runs; `make install` puts it on the path.

@@ -13,6 +13,7 @@ import os
 import re
 
 from .datafile import LOST_KINDS
+from .printable import printable
 
 __all__ = ["Own", "Leak", "find_leaks", "fold", "shorten_name"]
 
@@ -241,11 +242,14 @@ class Leak:
         """Where: "split_line (fastcsv.c:35)"."""
         frame = self.where
         if frame is None:
-            return self.library
+            return printable(self.library)
         return describe_frame(frame, full_names)
 
     def sentence(self):
         """What it is, in one sentence without a full stop."""
+        return printable(self._sentence())
+
+    def _sentence(self):
         what = _count_of(self.blocks, self.type)
         made = " made by %s" % self.place() if self.where else \
             " made in %s" % self.library if self.library else ""
@@ -287,6 +291,10 @@ def _count_of(blocks, kind):
 
 def describe_frame(frame, full_names=False):
     """"split_line (fastcsv.c:35)"; without a line: "split_line (in libcsv.so)"."""
+    return printable(_describe_frame(frame, full_names))
+
+
+def _describe_frame(frame, full_names):
     function = shorten_name(frame.function, full_names) or "???"
     if frame.file and frame.line:
         return "%s (%s:%d)" % (function, os.path.basename(frame.file), frame.line)

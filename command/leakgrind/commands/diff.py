@@ -7,6 +7,7 @@ from .. import datafile
 from ..cli import UsageError
 from ..compare import STATES, compare
 from ..leaks import describe_frame
+from ..printable import printable
 from ..view import View
 from ..view import add_arguments as add_view_arguments
 
@@ -79,7 +80,7 @@ def _write_text(comparison, args, out):
     limit = None if args.all else LIMIT
     _write_part("Lost", comparison.leaks, of_leak, limit, out)
     _write_part("In use", comparison.kept, of_leak, limit, out)
-    _write_part("Owners", comparison.owners, lambda owner: owner.name, limit, out)
+    _write_part("Owners", comparison.owners, lambda owner: printable(owner.name), limit, out)
 
 
 def _as_dict(change):

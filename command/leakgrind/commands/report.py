@@ -4,6 +4,7 @@ import importlib
 import os
 import sys
 
+from ..cli import UsageError
 from ..view import View
 from ..view import add_arguments as add_view_arguments
 
@@ -12,6 +13,14 @@ HELP = "show a data file: as text, as a page, or for other programs"
 # The outputs, and what they are for.
 FORMATS = {
     "text": "for people (the default)",
+    "json": "all leaks, with their stacks",
+    "sarif": "SARIF 2.1.0, for code scanning",
+    "junit": "JUnit XML, for test reports",
+    "github": "annotations for GitHub Actions",
+    "folded": "stacks and bytes, for flamegraph.pl",
+    "speedscope": "stacks and bytes, for speedscope",
+    "callgrind": "for kcachegrind and callgrind_annotate",
+    "sqlite": "an SQLite database (needs -o)",
 }
 
 
@@ -26,20 +35,39 @@ def add_arguments(parser):
     add_view_arguments(parser)
 
 
-def run(args):
-    module = importlib.import_module("..formats." + args.format, __package__)
-    view = View.from_args(args.file, args)
-    if args.output is None:
-        module.write(view, sys.stdout)
-        return 0
-    # A report that could not be finished replaces none that is there.
-    unfinished = args.output + ".tmp"
+def _write_file(module, view, path):
+    if hasattr(module, "write_file"):
+        module.write_file(view, path)
+        return
+    with open(path, "w", encoding="utf-8", errors="replace") as out:
+        module.write(view, out)
+
+
+def _replace_file(module, view, path):
+    """A report that could not be finished replaces none that is there."""
+    unfinished = "%s.%d.tmp" % (path, os.getpid())
     try:
-        with open(unfinished, "w", encoding="utf-8", errors="replace") as out:
-            module.write(view, out)
-        os.replace(unfinished, args.output)
+        _write_file(module, view, unfinished)
+        os.replace(unfinished, path)
     except BaseException:
         if os.path.exists(unfinished):
             os.unlink(unfinished)
         raise
+
+
+def run(args):
+    module = importlib.import_module("..formats." + args.format, __package__)
+    if args.output is None and hasattr(module, "write_file"):
+        raise UsageError("--%s needs -o FILE" % args.format)
+    view = View.from_args(args.file, args)
+    if args.output is None:
+        # What programs read is UTF-8, whatever the terminal shows.
+        sys.stdout.reconfigure(
+            encoding=None if args.format == "text" else "utf-8",
+            errors="backslashreplace")
+        module.write(view, sys.stdout)
+    elif os.path.exists(args.output) and not os.path.isfile(args.output):
+        _write_file(module, view, args.output)  # a device, or a pipe
+    else:
+        _replace_file(module, view, args.output)
     return 0

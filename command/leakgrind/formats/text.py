@@ -1,17 +1,20 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The text report: every leak, the worst first, with its stack and where it hangs."""
 import linecache
+import os
 
 from ..leaks import describe_frame
+from ..printable import printable
 
 __all__ = ["write"]
 
 
 def source_line(frame):
     """The line of source, or "" if it cannot be read."""
-    if not frame.line or not frame.file.startswith("/"):
+    if not frame.line or not frame.file.startswith("/") or "\0" in frame.file or \
+            not os.path.isfile(frame.file):
         return ""
-    return linecache.getline(frame.file, frame.line).strip()
+    return printable(linecache.getline(frame.file, frame.line).strip().expandtabs())
 
 
 def write_stack(view, record, out, indent):
@@ -36,7 +39,7 @@ def _write_leak(view, number, leak, out):
         out.write("   and %d more stack%s\n" % (
             len(leak.records) - 1, "" if len(leak.records) == 2 else "s"))
     for path in record.paths:
-        out.write("   held by: %s\n" % " -> ".join(path.steps))
+        out.write("   held by: %s\n" % printable(" -> ".join(path.steps)))
     out.write("\n")
 
 
