@@ -8,4 +8,5 @@ EXTRA_DIST += \
 	docs/design.md \
 	docs/file-format.md \
 	docs/manual.md \
+	docs/outputs.md \
 	docs/tested.md
