@@ -4,8 +4,12 @@
 LG_COMMAND_TESTS = \
 	tests/command/test_compare.py \
 	tests/command/test_formats.py \
+	tests/command/test_datafile.py \
 	tests/command/test_leaks.py
 
 TESTS += $(LG_COMMAND_TESTS)
 EXTRA_DIST += $(LG_COMMAND_TESTS) \
 	tests/command/handmade.py
+
+# It writes the file that the reader's test reads.
+tests/command/test_datafile.log: tests/unit/test_datafile

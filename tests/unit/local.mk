@@ -39,6 +39,7 @@ LG_UNIT_TESTS = \
 	tests/unit/test_cliques \
 	tests/unit/test_corefuncs \
 	tests/unit/test_course \
+	tests/unit/test_datafile \
 	tests/unit/test_glob \
 	tests/unit/test_dominators \
 	tests/unit/test_graph \
@@ -328,6 +329,11 @@ tests_unit_test_refs_SOURCES = tests/unit/test_refs.c
 tests_unit_test_refs_CPPFLAGS = $(LG_NATIVE_CPPFLAGS)
 tests_unit_test_refs_CFLAGS = $(LG_NATIVE_CFLAGS)
 tests_unit_test_refs_LDADD = tests/unit/libnative.a
+
+tests_unit_test_datafile_SOURCES = tests/unit/test_datafile.c
+tests_unit_test_datafile_CPPFLAGS = $(LG_NATIVE_CPPFLAGS)
+tests_unit_test_datafile_CFLAGS = $(LG_NATIVE_CFLAGS)
+tests_unit_test_datafile_LDADD = tests/unit/libnative.a
 
 tests_unit_test_report_SOURCES = tests/unit/test_report.c
 tests_unit_test_report_CPPFLAGS = $(LG_NATIVE_CPPFLAGS)
