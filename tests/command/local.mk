@@ -2,6 +2,7 @@
 # What tests/command adds to the build: tests of the command `leakgrind` and of its
 # outputs.  A new test is a Python file, one name in LG_COMMAND_TESTS.
 LG_COMMAND_TESTS = \
+	tests/command/out_file.py \
 	tests/command/test_compare.py \
 	tests/command/test_formats.py \
 	tests/command/test_datafile.py \
