@@ -154,15 +154,15 @@ class _Reader:
 
     def __init__(self, path):
         self.file = None
-        self.path = path
+        self.file_path = path
         self.strings = [""]
         self.frames = [None]
         self.nodes = [()]
         self.paths = [()]
         self.check = None
         self.points = None
-        self.lines = {"s": self.string, "f": self.frame, "t": self.node,
-                      "w": self.step, "r": self.record, "p": self.path_of, "o": self.owner,
+        self.lines = {"s": self.string, "f": self.frame, "t": self.stack,
+                      "w": self.way, "r": self.record, "p": self.path, "o": self.owner,
                       "y": self.owner_type, "c": self.point, "d": self.detail}
 
     def at(self, table, number):
@@ -184,14 +184,18 @@ class _Reader:
             language, self.text(function), self.text(file), _count(line),
             self.text(obj), _count(offset), bool(inlined)))
 
-    def node(self, outer, frame):
-        _need(frame != 0)
+    def stack(self, outer, *frames):
         self.at(self.nodes, outer)
-        self.nodes.append((outer, self.at(self.frames, frame)))
+        for frame in frames:
+            _need(frame != 0)
+            self.nodes.append((outer, self.at(self.frames, frame)))
+            outer = len(self.nodes) - 1
 
-    def step(self, before, step):
+    def way(self, before, *steps):
         self.at(self.paths, before)
-        self.paths.append((before, self.text(step)))
+        for step in steps:
+            self.paths.append((before, self.text(step)))
+            before = len(self.paths) - 1
 
     def sequence(self, tree, number):
         """The items of a sequence, the last one first."""
@@ -204,9 +208,10 @@ class _Reader:
 
     # --- Of a check
 
-    def record(self, kind, cls, type_name, name, stack, blocks, size, indirect,
-               references, c_references, flags, old_blocks, old_bytes):
+    def record(self, kind, cls, type_name, name, stack, blocks, size, indirect=0,
+               references=0, c_references=0, flags=0, old_blocks=0, old_bytes=0):
         record = Record()
+        kind, cls = self.text(kind), self.text(cls)
         _need(kind in KINDS and cls in CLASSES)
         record.number = len(self.check.records) + 1
         record.kind = kind
@@ -226,10 +231,10 @@ class _Reader:
         record.paths = []
         self.check.records.append(record)
 
-    def path_of(self, record, blocks, path):
-        _need(record != 0)
-        self.at(self.check.records, record - 1).paths.append(
-            Path(_count(blocks), self.sequence(self.paths, path)[::-1]))
+    def path(self, path, blocks=None):
+        record = self.check.records[-1]
+        record.paths.append(Path(record.blocks if blocks is None else _count(blocks),
+                                 self.sequence(self.paths, path)[::-1]))
 
     def owner(self, name, blocks, size):
         self.check.owners.append(
@@ -290,14 +295,14 @@ class _Reader:
         if line["version"] > VERSION:
             raise FormatError(
                 "%s: written by a newer leakgrind (format %d; this one reads up to "
-                "%d)" % (self.path, line["version"], VERSION))
+                "%d)" % (self.file_path, line["version"], VERSION))
         for name in ("command", "options"):
             _need(type(line[name]) is list and
                   all(type(word) is str for word in line[name]))
         for name in ("tool", "valgrind", "arch", "directory"):
             _need(type(line[name]) is str)
         _count(line["pid"])
-        self.file = DataFile(self.path, line)
+        self.file = DataFile(self.file_path, line)
 
     def line(self, line):
         if self.file is None:

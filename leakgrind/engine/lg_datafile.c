@@ -38,6 +38,8 @@ struct LgDataFile {
     UInt        textSzB;
     Bool        isFirst; /* of an array's or an object's elements */
 
+    UInt        recordBlocks; /* of the last record */
+
     Interned strings, frames;
     Tree     stacks, paths;
     ULong*   string; /* where it begins in `pool` */
@@ -351,30 +353,52 @@ static Bool is_node(const void* owner, UInt i, const void* wanted)
     return a->before == b->before && a->item == b->item;
 }
 
-static UInt add_to_tree(LgDataFile* f, Tree* t, UInt before, UInt item)
+/* The slot of the sequence; *slot == 0: it is new. */
+static UInt* slot_in_tree(Tree* t, UInt before, UInt item)
 {
-    Node  wanted = {before, item};
-    UInt* slot;
+    Node wanted = {before, item};
 
     lg_numbering_reserve(&t->nodes.numbers, hash_of_node, t);
-    slot = lg_numbering_find(&t->nodes.numbers, lg_hash_mix(before, item), is_node,
+    return lg_numbering_find(&t->nodes.numbers, lg_hash_mix(before, item), is_node,
                              t, &wanted);
-    if (*slot == 0) {
-        t->node = lg_array_reserve("lg.datafile.tree", t->node, t->nodes.n,
-                                   &t->nodes.max, sizeof *t->node);
-        t->node[t->nodes.n] = wanted;
-        begin_array_line(f, t->tag);
-        add_number(f, before);
-        add_number(f, item);
-        end_array_line(f);
-        lg_numbering_add(&t->nodes.numbers, slot, t->nodes.n++);
-    }
-    return *slot;
 }
 
-UInt lg_datafile_stack(LgDataFile* f, UInt outer, UInt frame)
+static void keep_node(Tree* t, UInt* slot, UInt before, UInt item)
 {
-    return add_to_tree(f, &f->stacks, outer, frame);
+    t->node = lg_array_reserve("lg.datafile.tree", t->node, t->nodes.n,
+                               &t->nodes.max, sizeof *t->node);
+    t->node[t->nodes.n] = (Node){before, item};
+    lg_numbering_add(&t->nodes.numbers, slot, t->nodes.n++);
+}
+
+/* Writes one line for what of the sequence is new: once a part is new, so is all
+   that follows. */
+static UInt add_to_tree(LgDataFile* f, Tree* t, const UInt* items, UInt n)
+{
+    UInt before = 0;
+    Bool isNew = False;
+
+    for (UInt i = 0; i < n; i++) {
+        UInt* slot = slot_in_tree(t, before, items[i]);
+        if (*slot == 0) {
+            if (!isNew) {
+                begin_array_line(f, t->tag);
+                add_number(f, before);
+            }
+            isNew = True;
+            add_number(f, items[i]);
+            keep_node(t, slot, before, items[i]);
+        }
+        before = *slot;
+    }
+    if (isNew)
+        end_array_line(f);
+    return before;
+}
+
+UInt lg_datafile_stack(LgDataFile* f, const UInt* frames, UInt n)
+{
+    return add_to_tree(f, &f->stacks, frames, n);
 }
 
 /* --- The run -------------------------------------------------------------- */
@@ -441,24 +465,34 @@ void lg_datafile_record(LgDataFile* f, const LgLossRecord* r,
                         const HChar* type, const HChar* name, UInt stack,
                         Bool isError)
 {
-    UInt typeNumber = lg_datafile_string(f, type);
-    UInt nameNumber = lg_datafile_string(f, name);
+    UInt        kind = lg_datafile_string(f, kindNames[r->kind]);
+    UInt        cls = lg_datafile_string(f, classNames[r->cls]);
+    UInt        typeName = lg_datafile_string(f, type);
+    UInt        ownName = lg_datafile_string(f, name);
+    const ULong numbers[] = {
+        kind,
+        cls,
+        typeName,
+        ownName,
+        stack,
+        r->nBlocks,
+        r->szB,
+        r->indirectB,
+        r->nExcessRefs,
+        r->nCRefs,
+        (r->suppressed ? 1u : 0) + (isError ? 2u : 0),
+        r->oldNBlocks,
+        r->oldSzB};
+    enum { MIN = 7 };
+    UInt n = sizeof numbers / sizeof numbers[0];
 
+    while (n > MIN && numbers[n - 1] == 0)
+        n--;
     begin_array_line(f, "r");
-    add_string(f, kindNames[r->kind]);
-    add_string(f, classNames[r->cls]);
-    add_number(f, typeNumber);
-    add_number(f, nameNumber);
-    add_number(f, stack);
-    add_number(f, r->nBlocks);
-    add_number(f, r->szB);
-    add_number(f, r->indirectB);
-    add_number(f, r->nExcessRefs);
-    add_number(f, r->nCRefs);
-    add_number(f, (r->suppressed ? 1u : 0) + (isError ? 2u : 0));
-    add_number(f, r->oldNBlocks);
-    add_number(f, r->oldSzB);
+    for (UInt i = 0; i < n; i++)
+        add_number(f, numbers[i]);
     end_array_line(f);
+    f->recordBlocks = r->nBlocks;
 }
 
 /* A line with strings and numbers of blocks and bytes. */
@@ -470,24 +504,26 @@ static void add_amount(LgDataFile* f, UInt text, ULong nBlocks, ULong szB)
     end_array_line(f);
 }
 
-void lg_datafile_path(LgDataFile* f, UInt record, UInt nBlocks,
-                      const HChar* steps)
+void lg_datafile_path(LgDataFile* f, UInt nBlocks, const HChar* steps)
 {
-    UInt path = 0;
+    UInt *items = NULL, n = 0, max = 0;
 
     while (*steps != 0) {
-        SizeT n = 0;
-        while (steps[n] != 0 && steps[n] != '\n')
-            n++;
-        HChar* step = lg_text_copy("lg.datafile.step", steps, n);
-        path = add_to_tree(f, &f->paths, path, lg_datafile_string(f, step));
+        SizeT szB = 0;
+        while (steps[szB] != 0 && steps[szB] != '\n')
+            szB++;
+        HChar* step = lg_text_copy("lg.datafile.step", steps, szB);
+        items = lg_array_reserve("lg.datafile.steps", items, n, &max, sizeof *items);
+        items[n++] = lg_datafile_string(f, step);
         lg_plat_free(step);
-        steps += steps[n] != 0 ? n + 1 : n;
+        steps += steps[szB] != 0 ? szB + 1 : szB;
     }
+    UInt path = add_to_tree(f, &f->paths, items, n);
+    lg_plat_free(items);
     begin_array_line(f, "p");
-    add_number(f, record);
-    add_number(f, nBlocks);
     add_number(f, path);
+    if (nBlocks != f->recordBlocks)
+        add_number(f, nBlocks);
     end_array_line(f);
 }
 

@@ -42,8 +42,8 @@ typedef struct {
 
 UInt lg_datafile_frame(LgDataFile* f, const LgDataFrame* frame);
 
-/* The stack that has one more (inner) call than stack `outer`. */
-UInt lg_datafile_stack(LgDataFile* f, UInt outer, UInt frame);
+/* The stack with these frames, the outermost first. */
+UInt lg_datafile_stack(LgDataFile* f, const UInt* frames, UInt n);
 
 /* --- The run */
 
@@ -66,13 +66,12 @@ void lg_datafile_end_run(LgDataFile* f);
 
 void lg_datafile_begin_check(LgDataFile* f, const HChar* moment,
                              const HChar* label, UInt ms);
-/* `record` 1 is the first of the check. */
 void lg_datafile_record(LgDataFile* f, const LgLossRecord* r,
                         const HChar* type, const HChar* name, UInt stack,
                         Bool isError);
-/* `steps`: the root first, with a newline after each. */
-void lg_datafile_path(LgDataFile* f, UInt record, UInt nBlocks,
-                      const HChar* steps);
+/* How blocks of the last record are reached.  `steps`: the root first, with a newline
+   after each. */
+void lg_datafile_path(LgDataFile* f, UInt nBlocks, const HChar* steps);
 void lg_datafile_owner(LgDataFile* f, const HChar* name, UInt nBlocks,
                        ULong szB);
 /* Of the last owner. */

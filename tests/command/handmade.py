@@ -58,19 +58,17 @@ class DataFile:
 
     def check(self, moment="exit", label=""):
         self.line({"check": 1, "moment": moment, "label": label, "time": 5})
-        self.records = 0
 
     def record(self, frames, kind="definite", type="", blocks=1, size=100, indirect=0,
                references=0, cls="", name="", flags=2, paths=()):
-        self.line(["r", kind, cls, self.string(type), self.string(name),
-                   self.stack(frames), blocks, size, indirect, references, 0, flags,
-                   0, 0])
-        self.records += 1
+        self.line(["r", self.string(kind), self.string(cls), self.string(type),
+                   self.string(name), self.stack(frames), blocks, size, indirect,
+                   references, 0, flags])
         for path in paths:
             number = 0
             for step in path:
                 number = self.define("w", number, self.string(step))
-            self.line(["p", self.records, blocks, number])
+            self.line(["p", number, blocks])
 
     def owner(self, name, blocks, size):
         self.line(["o", self.string(name), blocks, size])

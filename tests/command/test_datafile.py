@@ -21,7 +21,8 @@ HEADER = {"format": "leakgrind", "version": 1, "tool": "1", "valgrind": "1",
           "arch": "amd64", "pid": 1, "command": ["x"], "options": [],
           "directory": "/"}
 CHECK = {"check": 1, "moment": "exit", "label": "", "time": 0}
-RECORD = ["r", "definite", "", 0, 0, 0, 1, 2, 0, 0, 0, 0, 0, 0]
+DEFINITE = ["s", "definite"]
+RECORD = ["r", 1, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 0, 0]
 END = {"end": "check", "totals": {"definite": [1, 2]}}
 
 
@@ -132,23 +133,23 @@ class Files(unittest.TestCase):
         self.refuses("written by a newer leakgrind .format 2", dict(HEADER, version=2))
 
     def test_what_later_versions_add_is_ignored(self):
-        data = self.read(HEADER, ["new", 1], {"newer": 2}, dict(CHECK, more=3), RECORD,
-                         END)
+        data = self.read(HEADER, ["new", 1], {"newer": 2}, DEFINITE, dict(CHECK, more=3),
+                         RECORD, END)
         self.assertEqual(len(data.checks[0].records), 1)
 
     def test_damaged_lines_are_named(self):
         for line in (["s", 1], ["s"], ["f", "c", 9, 0, 0, 0, 0, 0],
                      ["f", "rust", 0, 0, 0, 0, 0, 0], ["t", 0, 0], ["t", 0, 1],
                      ["t", -1, 1], ["w", 1, 0], RECORD, [], [1], "nonsense",
-                     ["p", 1, 1, 1], ["o", 0, 1, 1], {"end": "check"}):
+                     ["p", 0], ["o", 0, 1, 1], {"end": "check"}):
             self.refuses("file:2: damaged line", HEADER, line)
 
     def test_damaged_records_are_named(self):
-        for at, value in ((1, "odd"), (2, "odd"), (3, 1), (5, 1), (6, -1), (7, "x"),
+        for at, value in ((1, 0), (2, 1), (3, 2), (5, 1), (6, -1), (7, "x"),
                           (7, 1.5), (11, None)):
             line = list(RECORD)
             line[at] = value
-            self.refuses("file:3: damaged line", HEADER, CHECK, line)
+            self.refuses("file:4: damaged line", HEADER, DEFINITE, CHECK, line)
 
     def test_a_loop_of_stacks_cannot_be_written(self):
         self.refuses("file:4: damaged line", HEADER,

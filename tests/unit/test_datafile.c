@@ -91,16 +91,19 @@ static void stacks(void)
     LgDataFrame nameless = {.object = "a", .offset = 0x12, .isInlined = True};
     LgDataFrame python = {.isPython = True, .function = "f", .file = "f.py"};
 
-    UInt frame = lg_datafile_frame(f, &c);
-    UInt outer = lg_datafile_stack(f, 0, frame);
-    expect_eq(lg_datafile_stack(f, 0, lg_datafile_frame(f, &c)), outer);
-    expect_eq(lg_datafile_stack(f, outer, lg_datafile_frame(f, &nameless)), 2);
-    expect_eq(lg_datafile_stack(f, outer, lg_datafile_frame(f, &python)), 3);
+    UInt frames[] = {lg_datafile_frame(f, &c), lg_datafile_frame(f, &nameless),
+                     lg_datafile_frame(f, &python)};
+    expect_eq(lg_datafile_frame(f, &c), frames[0]);
+    expect_eq(lg_datafile_stack(f, frames, 0), 0);
+    expect_eq(lg_datafile_stack(f, frames, 2), 2);
+    expect_eq(lg_datafile_stack(f, frames, 1), 1);
+    expect_eq(lg_datafile_stack(f, (UInt[]){1, 3, 2, 1}, 4), 5);
+    expect_eq(lg_datafile_stack(f, (UInt[]){1, 3, 2}, 3), 4);
     end(f, &w,
         "[\"s\",\"f\"]\n[\"s\",\"f.c\"]\n[\"s\",\"a\"]\n"
-        "[\"f\",\"c\",1,2,3,3,0,0]\n[\"t\",0,1]\n"
-        "[\"f\",\"c\",0,0,0,3,18,1]\n[\"t\",1,2]\n"
-        "[\"s\",\"f.py\"]\n[\"f\",\"python\",1,4,0,0,0,0]\n[\"t\",1,3]\n");
+        "[\"f\",\"c\",1,2,3,3,0,0]\n[\"f\",\"c\",0,0,0,3,18,1]\n"
+        "[\"s\",\"f.py\"]\n[\"f\",\"python\",1,4,0,0,0,0]\n"
+        "[\"t\",0,1,2]\n[\"t\",1,3,2,1]\n");
 }
 
 static void checks(void)
@@ -120,19 +123,22 @@ static void checks(void)
 
     lg_datafile_begin_check(f, "exit", "l", 12);
     lg_datafile_record(f, &r, "list", NULL, 0, True);
-    lg_datafile_path(f, 1, 2, "module a\n.b (list)\n");
-    lg_datafile_path(f, 1, 1, "module a\n");
+    lg_datafile_path(f, 2, "module a\n.b (list)\n");
+    lg_datafile_path(f, 1, "module a\n");
+    r = (LgLossRecord){.kind = LgReachable, .nBlocks = 1};
+    lg_datafile_record(f, &r, NULL, NULL, 0, False);
     lg_datafile_owner(f, "a.b", 2, 100);
     lg_datafile_owner_type(f, "list", 1, 60);
     lg_datafile_end_check(
         f, (LgDataTotal[]){{"definite", 2, 100}, {"cycles", 0, 0}}, 2);
     end(f, &w,
         "{\"check\":1,\"moment\":\"exit\",\"label\":\"l\",\"time\":12}\n"
-        "[\"s\",\"list\"]\n"
-        "[\"r\",\"definite\",\"cycle\",1,0,0,2,100,8,3,1,3,1,50]\n"
-        "[\"s\",\"module a\"]\n[\"w\",0,2]\n[\"s\",\".b (list)\"]\n[\"w\",1,3]\n"
-        "[\"p\",1,2,2]\n[\"p\",1,1,1]\n"
-        "[\"s\",\"a.b\"]\n[\"o\",4,2,100]\n[\"y\",1,1,60]\n"
+        "[\"s\",\"definite\"]\n[\"s\",\"cycle\"]\n[\"s\",\"list\"]\n"
+        "[\"r\",1,2,3,0,0,2,100,8,3,1,3,1,50]\n"
+        "[\"s\",\"module a\"]\n[\"s\",\".b (list)\"]\n[\"w\",0,4,5]\n"
+        "[\"p\",2]\n[\"p\",1,1]\n"
+        "[\"s\",\"reachable\"]\n[\"r\",6,0,0,0,0,1,0]\n"
+        "[\"s\",\"a.b\"]\n[\"o\",7,2,100]\n[\"y\",3,1,60]\n"
         "{\"end\":\"check\",\"totals\":"
         "{\"definite\":[2,100],\"cycles\":[0,0]}}\n");
 }
@@ -205,9 +211,10 @@ static void write_to_stdio(void* file, const HChar* text, SizeT szB)
 
 static UInt random_stack(LgDataFile* f)
 {
-    UInt stack = 0;
+    UInt     frames[6];
+    unsigned n = random_below(6);
 
-    for (unsigned n = random_below(6); n > 0; n--) {
+    for (unsigned i = 0; i < n; i++) {
         HChar       function[40], file[40], object[40];
         LgDataFrame frame = {.isPython = random_below(2)};
         frame.function = strcpy(function, random_text());
@@ -216,9 +223,9 @@ static UInt random_stack(LgDataFile* f)
         frame.object = strcpy(object, random_text());
         frame.offset = random_below(100000);
         frame.isInlined = random_below(2);
-        stack = lg_datafile_stack(f, stack, lg_datafile_frame(f, &frame));
+        frames[i] = lg_datafile_frame(f, &frame);
     }
-    return stack;
+    return lg_datafile_stack(f, frames, n);
 }
 
 static void write_random_file(const char* path, unsigned nRecords)

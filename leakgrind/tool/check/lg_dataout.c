@@ -149,13 +149,13 @@ void lg_dataout_in_child(void)
 
 /* --- Checks -------------------------------------------------------------------- */
 
-static void write_path(void* number, UInt nBlocks, const HChar* steps)
+static void write_path(void* opaque, UInt nBlocks, const HChar* steps)
 {
-    lg_datafile_path(out.file, *(const UInt*)number, nBlocks, steps);
+    (void)opaque;
+    lg_datafile_path(out.file, nBlocks, steps);
 }
 
-/* As record `number` of the file. */
-static void write_record(const LgLossTable* records, UInt r, UInt number)
+static void write_record(const LgLossTable* records, UInt r)
 {
     const LgLossRecord* record = lg_loss_record(records, r);
     UInt                stack = lg_datastacks_of(out.file, record->ctx);
@@ -168,7 +168,7 @@ static void write_record(const LgLossTable* records, UInt r, UInt number)
                                          : NULL,
                        record->name != 0 ? lg_error_name(record) : NULL, stack,
                        isError);
-    lg_showpaths_each(r, MAX_PATHS, write_path, &number);
+    lg_showpaths_each(r, MAX_PATHS, write_path, NULL);
 }
 
 /* Something leads to blocks of these. */
@@ -178,7 +178,14 @@ static Bool can_have_paths(const LgLossRecord* r)
            r->kind != LgIndirect;
 }
 
-static void write_records(const LgDataCheck* c)
+/* What was in use is written when Python's interpreter begins to end
+   (lg_dataout_in_use); what it leaves behind tells nobody anything. */
+static Bool tells_what_is_in_use(const LgHeapSearch* s)
+{
+    return s->moment != LgAtExit || !lg_python_is_finalized();
+}
+
+static void begin_paths_of(const LgDataCheck* c)
 {
     UChar* isShown =
         VG_(calloc)("lg.dataout.paths", lg_loss_count(c->records) + 1, 1);
@@ -187,10 +194,19 @@ static void write_records(const LgDataCheck* c)
         isShown[c->order[i]] =
             can_have_paths(lg_loss_record(c->records, c->order[i]));
     lg_showpaths_begin(c->search, c->records, isShown);
-    for (UInt i = 0; i < c->nOrdered; i++)
-        write_record(c->records, c->order[i], i + 1);
-    lg_showpaths_end();
     VG_(free)(isShown);
+}
+
+static void write_records(const LgDataCheck* c)
+{
+    Bool isUse = tells_what_is_in_use(c->search);
+
+    if (isUse)
+        begin_paths_of(c);
+    for (UInt i = 0; i < c->nOrdered; i++)
+        if (isUse || lg_loss_record(c->records, c->order[i])->kind != LgReachable)
+            write_record(c->records, c->order[i]);
+    lg_showpaths_end();
 }
 
 static void write_owner(void* opaque, const HChar* name, UInt nBlocks, ULong szB)
@@ -210,7 +226,8 @@ static void write_owners(LgHeapSearch* s)
 {
     static const LgOwnerVisitor visitor = {write_owner, write_owner_type};
 
-    lg_retained_each(s, MAX_OWNERS, &visitor, NULL);
+    if (tells_what_is_in_use(s))
+        lg_retained_each(s, MAX_OWNERS, &visitor, NULL);
 }
 
 static LgDataTotal total_of(const HChar* name, const LgAmount* a)

@@ -214,30 +214,44 @@ static const Place* known_place(LgDataFile* f, DiEpoch epoch, Addr ip)
 
 /* --- Stacks ----------------------------------------------------------------- */
 
-static UInt add_python(LgDataFile* f, UInt stack, const LgFrameView* v)
+/* The stack that is being put together, the outermost frame first. */
+static struct {
+    UInt* frames;
+    UInt  n, max;
+} stack;
+
+static void add_to_stack(UInt frame)
+{
+    stack.frames = lg_array_reserve("lg.datastacks.stack", stack.frames, stack.n,
+                                    &stack.max, sizeof *stack.frames);
+    stack.frames[stack.n++] = frame;
+}
+
+static void add_python(LgDataFile* f, const LgFrameView* v)
 {
     LgDataFrame frame = {.isPython = True,
                          .function = v->function,
                          .file = v->file,
                          .line = v->line};
 
-    return lg_datafile_stack(f, stack, lg_datafile_frame(f, &frame));
+    add_to_stack(lg_datafile_frame(f, &frame));
 }
 
 UInt lg_datastacks_of(LgDataFile* f, UInt ctx)
 {
     UInt        max = lg_traceview_max_frames();
     LgFrameView frames[max];
-    UInt        n = lg_traceview_frames(ctx, frames, max), stack = 0;
+    UInt        n = lg_traceview_frames(ctx, frames, max);
 
+    stack.n = 0;
     while (n-- > 0) {
         if (frames[n].isPython) {
-            stack = add_python(f, stack, &frames[n]);
+            add_python(f, &frames[n]);
             continue;
         }
         const Place* p = known_place(f, frames[n].epoch, frames[n].ip);
         for (UInt k = p->n; k-- > 0;)
-            stack = lg_datafile_stack(f, stack, known.frames[p->first + k]);
+            add_to_stack(known.frames[p->first + k]);
     }
-    return stack;
+    return lg_datafile_stack(f, stack.frames, stack.n);
 }
