@@ -6,6 +6,7 @@ packagedir = $(pkgdatadir)/leakgrind
 dist_package_DATA = \
 	command/leakgrind/__init__.py \
 	command/leakgrind/__main__.py \
+	command/leakgrind/baseline.py \
 	command/leakgrind/cli.py \
 	command/leakgrind/client.py \
 	command/leakgrind/compare.py \
@@ -18,6 +19,7 @@ dist_package_DATA = \
 packagecommandsdir = $(packagedir)/commands
 dist_packagecommands_DATA = \
 	command/leakgrind/commands/__init__.py \
+	command/leakgrind/commands/baseline.py \
 	command/leakgrind/commands/diff.py \
 	command/leakgrind/commands/report.py
 

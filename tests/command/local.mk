@@ -3,6 +3,7 @@
 # outputs.  A new test is a Python file, one name in LG_COMMAND_TESTS.
 LG_COMMAND_TESTS = \
 	tests/command/out_file.py \
+	tests/command/test_baseline.py \
 	tests/command/test_compare.py \
 	tests/command/test_formats.py \
 	tests/command/test_datafile.py \
