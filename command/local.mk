@@ -21,7 +21,8 @@ dist_packagecommands_DATA = \
 	command/leakgrind/commands/__init__.py \
 	command/leakgrind/commands/baseline.py \
 	command/leakgrind/commands/diff.py \
-	command/leakgrind/commands/report.py
+	command/leakgrind/commands/report.py \
+	command/leakgrind/commands/why.py
 
 packageformatsdir = $(packagedir)/formats
 dist_packageformats_DATA = \

@@ -83,6 +83,14 @@ class DataFile:
         return self.path
 
 
+def _run(words, folder, data):
+    subprocess.run(
+        [os.environ.get("VALGRIND", "valgrind"), "-q", "--tool=leakgrind",
+         "--out-file=" + data, *words], cwd=folder, check=True,
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        timeout=60 * float(os.environ.get("LG_SLOWDOWN", "1")))
+
+
 def run_program(folder, source, *options):
     """Compiles the C source, runs it under leakgrind, and returns the data file."""
     program = os.path.join(folder, "program")
@@ -93,11 +101,19 @@ def run_program(folder, source, *options):
          "-I" + os.environ.get("LG_VALGRIND_INCLUDE", "/usr/include/valgrind"),
          program + ".c", "-o", program], check=True)
     data = os.path.join(folder, "data")
-    subprocess.run(
-        [os.environ.get("VALGRIND", "valgrind"), "-q", "--tool=leakgrind",
-         "--out-file=" + data, *options, program], cwd=folder, check=True,
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        timeout=60 * float(os.environ.get("LG_SLOWDOWN", "1")))
+    _run([*options, program], folder, data)
+    return data
+
+
+def run_python(folder, source, *options):
+    """Runs the Python program under leakgrind, and returns the data file."""
+    program = os.path.join(folder, "app.py")
+    with open(program, "w") as out:
+        out.write(source)
+    python = os.environ.get("LG_PYTHON") or (
+        "/usr/bin/python3" if os.path.exists("/usr/bin/python3") else sys.executable)
+    data = os.path.join(folder, "data")
+    _run([*options, python, program], folder, data)
     return data
 
 

@@ -5,9 +5,10 @@ LG_COMMAND_TESTS = \
 	tests/command/out_file.py \
 	tests/command/test_baseline.py \
 	tests/command/test_compare.py \
-	tests/command/test_formats.py \
 	tests/command/test_datafile.py \
-	tests/command/test_leaks.py
+	tests/command/test_formats.py \
+	tests/command/test_leaks.py \
+	tests/command/test_why.py
 
 TESTS += $(LG_COMMAND_TESTS)
 EXTRA_DIST += $(LG_COMMAND_TESTS) \
