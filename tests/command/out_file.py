@@ -240,7 +240,13 @@ class OutFile(unittest.TestCase):
             return [line.partition("== ")[2] for line in done.stderr.splitlines()
                     if "Command" not in line]
         with_file = self.run_tool([self.program])
-        self.assertEqual(report(with_file), report(subprocess.run(
+        lines = report(with_file)
+        last = "1 loss record is an error; to see all: leakgrind report " + \
+            os.path.join(self.folder, os.listdir(self.folder)[0])
+        self.assertIn(last, lines)
+        at = lines.index(last)
+        del lines[at:at + 2]
+        self.assertEqual(lines, report(subprocess.run(
             [VALGRIND, "--tool=leakgrind", self.program], text=True,
             capture_output=True)))
 

@@ -12,7 +12,8 @@ report:
   of it is left then: they have what waits for the collector, and not what a
   suppression suppresses (glibc's thread vector, which importing ctypes makes grow);
 - the XML has elements for all this;
-- --py-table and --py-arenas work.
+- --py-table and --py-arenas work;
+- where nothing is lost, there are tables only with -v or such an option.
 
 Exit code 0: passed; 77: skipped; 1: failed."""
 
@@ -302,7 +303,10 @@ def check(runner):
     check_end(runner.path("log"))
 
     # Without site, whose .pth files may leave cycles.
-    runner.run(["--log-file=" + runner.path("log")], ["-S", "-c", "pass"],
+    runner.run(["--log-file=" + runner.path("log")], ["-S", "-c", "pass"])
+    with open(runner.path("log"), encoding="utf-8") as log:
+        expect("PYTHON" not in log.read(), "tables where nothing is lost")
+    runner.run(["--log-file=" + runner.path("log"), "-v"], ["-S", "-c", "pass"],
                PYTHONMALLOC="malloc")
     report = TextReport(runner.path("log"), FINALIZED)
     expect(not any(line.startswith("Note:") for line in report.lines),

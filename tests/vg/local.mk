@@ -354,6 +354,7 @@ LG_VG_TESTS = \
 	tests/vg/keep_stacktraces.vgtest \
 	tests/vg/large_blocks.vgtest \
 	tests/vg/leak_delta.vgtest \
+	tests/vg/limit.vgtest \
 	tests/vg/leak_delta_new.vgtest \
 	tests/vg/log_files.vgtest \
 	tests/vg/malloclike.vgtest \

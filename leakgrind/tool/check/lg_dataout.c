@@ -34,6 +34,7 @@ static struct {
     Int         fd;
     HChar*      name;
     UInt        startMs;
+    UInt        nErrors; /* records of the last check that count as errors */
 } out;
 
 Bool lg_dataout_is_open(void)
@@ -163,6 +164,7 @@ static void write_record(const LgLossTable* records, UInt r)
                    record->cls != LgLossGarbage &&
                    (lg_options.errorsForLeakKinds & LG_KIND_BIT(record->kind));
 
+    out.nErrors += isError;
     lg_datafile_record(out.file, record,
                        record->type != 0 ? lg_python_type_name(record->type)
                                          : NULL,
@@ -251,6 +253,7 @@ void lg_dataout_check(const LgDataCheck* c)
 {
     if (out.file == NULL)
         return;
+    out.nErrors = 0;
     lg_datafile_begin_check(out.file, c->moment, c->label != NULL ? c->label : "",
                             lg_plat_millis() - out.startMs);
     if (c->search->snap != NULL) {
@@ -303,5 +306,9 @@ void lg_dataout_finish(void)
     if (out.file == NULL)
         return;
     lg_datafile_end_run(out.file);
+    if (!isFailed && VG_(clo_verbosity) >= 1 && !VG_(clo_xml))
+        VG_(umsg)("%'u loss record%s; to see all: leakgrind report %s\n\n",
+                  out.nErrors, out.nErrors == 1 ? " is an error" : "s are errors",
+                  out.name);
     close_data_file();
 }

@@ -42,7 +42,7 @@ LgCheckParams lg_leakcheck_default_params(void)
         .errors     = lg_options.errorsForLeakKinds,
         .heuristics = lg_options.heuristics,
         .delta      = LgDeltaAny,
-        .maxRecords = LG_UNLIMITED,
+        .maxRecords = lg_options.limit > 0 ? (UInt)lg_options.limit : LG_UNLIMITED,
     };
 }
 
@@ -115,6 +115,19 @@ static UInt first_to_print(const LgCheckResult* c, const LgCheckParams* p)
     return i;
 }
 
+/* What --limit or the monitor command's "limited" has left out. */
+static void print_how_many_are_left_out(const LgCheckResult* c,
+                                        const LgCheckParams* p, UInt first)
+{
+    UInt n = 0;
+
+    for (UInt i = 0; i < first; i++)
+        n += is_to_be_printed(p, record_at(c, i));
+    if (n > 0 && !VG_(clo_xml) && !p->byMonitor)
+        VG_(umsg)("%'u smaller loss record%s left out (--limit=%u)\n\n", n,
+                  n == 1 ? " is" : "s are", p->maxRecords);
+}
+
 /* Finds the paths to the blocks of the records from number `first` on that are to
    be printed. */
 static void begin_paths(LgCheckResult* c, const LgCheckParams* p,
@@ -156,6 +169,7 @@ static void report_records(LgCheckResult* c, ThreadId tid,
                 lg_leakcheck_is_error(p, r));
     }
     lg_showpaths_end();
+    print_how_many_are_left_out(c, p, first);
     if (xt != NULL) {
         lg_xtree_finish(xt, p->xtreeFile);
         if (VG_(clo_verbosity) >= 1 || p->byMonitor)
@@ -232,10 +246,25 @@ static void print_summary(const LgCheckResult* c, const LgCheckParams* p)
     VG_(umsg)("\n");
 }
 
+/* At the end of a run in which nothing is lost, nobody wants to see tables without
+   having asked for them. */
+static Bool are_tables_wanted(const LgCheckResult* c, const LgCheckParams* p)
+{
+    const LgTotals* t = &c->totals;
+
+    if (!p->full || p->xtreeFile != NULL)
+        return False;
+    if (VG_(clo_xml) || VG_(clo_verbosity) > 1)
+        return True;
+    return VG_(clo_verbosity) == 1 &&
+           (p->moment != LgAtExit || lg_options.pyTable >= 0 ||
+            lg_options.pyArenas || t->kind[LgDefinite].nBlocks > 0 ||
+            t->kind[LgPossible].nBlocks > 0 || t->cycles.nBlocks > 0);
+}
+
 static void print_tables(LgCheckResult* c, const LgCheckParams* p)
 {
-    if (p->full && p->xtreeFile == NULL &&
-        (VG_(clo_xml) || VG_(clo_verbosity) > 0))
+    if (are_tables_wanted(c, p))
         lg_pytables_print(&c->search, p->moment);
     if (p->full && p->xtreeFile == NULL && !VG_(clo_xml))
         lg_retained_print(&c->search, p->moment);

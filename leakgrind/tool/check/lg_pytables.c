@@ -201,6 +201,12 @@ static void print_row_xml(const Table* table, const LgPyTotalsRow* r,
     VG_(printf_xml)("    </row>\n");
 }
 
+static UInt max_rows(void)
+{
+    enum { DEFAULT_ROWS = 10 };
+    return lg_options.pyTable < 0 ? DEFAULT_ROWS : (UInt)lg_options.pyTable;
+}
+
 static void print_table(const Table* table, LgPyTotals* tally, const HChar* of,
                         const LgPyTableHeads asked)
 {
@@ -214,7 +220,7 @@ static void print_table(const Table* table, LgPyTotals* tally, const HChar* of,
     }
     if (!isWorthIt)
         return;
-    nPrinted = n < (UInt)lg_options.pyTable ? n : (UInt)lg_options.pyTable;
+    nPrinted = n < max_rows() ? n : max_rows();
     LgPyTableHeads heads = {asked[LgTallyLost],
                             hasCycles ? asked[LgTallyCycles] : NULL,
                             asked[LgTallyReachable]};
@@ -309,7 +315,7 @@ static void print_all_tables(Tables* t, Bool isBeforeEnd)
 static Bool are_asked_for(const LgHeapSearch* s)
 {
     return s->py != NULL &&
-           ((lg_options.pyTable > 0 && lg_python()->layout != NULL) ||
+           ((lg_options.pyTable != 0 && lg_python()->layout != NULL) ||
             lg_options.pyArenas);
 }
 

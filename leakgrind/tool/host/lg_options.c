@@ -45,7 +45,7 @@ LgOptions lg_options = {
     .pyRules             = (1u << LgRuleFinalized) | (1u << LgRuleCached) |
                            (1u << LgRuleImmortal),
     .pyCycles            = False,
-    .pyTable             = 10,
+    .pyTable             = -1,
     .pyArenas            = False,
     .pyWatchMax          = 10000,
 };
@@ -205,6 +205,8 @@ static Bool process_reporting(const HChar* arg)
             lg_options.showLeakKinds |= LG_KIND_BIT(LgPossible);
         else
             lg_options.showLeakKinds &= ~LG_KIND_BIT(LgPossible);
+    } else if VG_BINT_CLOM (cloPD, arg, "--limit", lg_options.limit, 1,
+                            1000000000) {
     } else if VG_BINT_CLOM (cloPD, arg, "--show-paths", lg_options.showPaths, 0,
                             1000000) {
     } else if VG_BINT_CLOM (cloPD, arg, "--retained", lg_options.retained, 0,
@@ -319,6 +321,8 @@ void lg_options_usage(void)
 "    --show-reachable=yes             same as --show-leak-kinds=all\n"
 "    --show-possibly-lost=no|yes      take possible out of, or into,\n"
 "                                     --show-leak-kinds\n"
+"    --limit=<number>                 show the largest loss records only, at most\n"
+"                                     that many [all]\n"
 "    --show-paths=<number>            how many paths from roots to show for each\n"
 "                                     loss record [0]\n"
 "    --retained=<number>              show that many places that keep most memory\n"
@@ -353,7 +357,8 @@ void lg_options_usage(void)
 "    --py-cycles=no|yes               show reference cycles that Python's collector\n"
 "                                     has yet to free? [no]\n"
 "    --py-table=<rows>                rows of the tables by type and by line at\n"
-"                                     the end; 0: no tables [10]\n"
+"                                     the end; 0: no tables [10, where something\n"
+"                                     is lost]\n"
 "    --py-arenas=no|yes               show what the arenas of Python's allocator\n"
 "                                     are used for? [no]\n"
 "    --py-watch=NAME[@FILE[:LINE]]    record who takes and gives back references\n"

@@ -60,7 +60,9 @@ typedef struct {
     Bool           pyCycles;     /* show uncollected cycles */
     Int            showPaths;    /* number of paths; 0: none */
     Int            retained;     /* number of owners; 0: none */
-    Int            pyTable;      /* number of rows; 0: no table */
+    Int            limit;        /* of loss records in a report; 0: none */
+    Int            pyTable;      /* number of rows; 0: no table; negative: ten,
+                                    where something is lost */
     Bool           pyArenas;     /* print a table of the arenas */
     LgPyWatchSpec* pyWatch;      /* which objects to watch */
     UInt           nPyWatch;
