@@ -6,6 +6,7 @@ objects; nothing is interpreted here.  What the tool was writing when it ended i
 out: a file ends with its last whole check.
 """
 import collections
+import gc
 import json
 import re
 
@@ -73,7 +74,21 @@ class Record:
     """
     __slots__ = ("number", "kind", "cls", "type", "name", "stack", "blocks", "bytes",
                  "indirect_bytes", "references", "c_references", "suppressed",
-                 "error", "old_blocks", "old_bytes", "paths")
+                 "error", "old_blocks", "old_bytes", "paths",
+                 "_reader", "_stack", "_paths")
+
+    # A report has many records, and most readers look at few of them.
+    def __getattr__(self, name):
+        if name == "stack":
+            self.stack = self._reader.sequence(self._reader.nodes, self._stack)
+            return self.stack
+        if name == "paths":
+            self.paths = [
+                Path(self.blocks if blocks is None else blocks,
+                     self._reader.sequence(self._reader.paths, path)[::-1])
+                for path, blocks in self._paths]
+            return self.paths
+        raise AttributeError(name)
 
     @property
     def total_bytes(self):
@@ -200,7 +215,7 @@ class _Reader:
     def sequence(self, tree, number):
         """The items of a sequence, the last one first."""
         items = []
-        node = self.at(tree, number)
+        node = tree[number]
         while node:
             items.append(node[1])
             node = tree[node[0]]
@@ -218,7 +233,8 @@ class _Reader:
         record.cls = cls
         record.type = self.text(type_name)
         record.name = self.text(name)
-        record.stack = self.sequence(self.nodes, stack)
+        self.at(self.nodes, stack)
+        record._reader, record._stack, record._paths = self, stack, []
         record.blocks = _count(blocks)
         record.bytes = _count(size)
         record.indirect_bytes = _count(indirect)
@@ -228,13 +244,12 @@ class _Reader:
         record.error = bool(flags & ERROR)
         record.old_blocks = _count(old_blocks)
         record.old_bytes = _count(old_bytes)
-        record.paths = []
         self.check.records.append(record)
 
     def path(self, path, blocks=None):
-        record = self.check.records[-1]
-        record.paths.append(Path(record.blocks if blocks is None else _count(blocks),
-                                 self.sequence(self.paths, path)[::-1]))
+        self.at(self.paths, path)
+        self.check.records[-1]._paths.append(
+            (path, None if blocks is None else _count(blocks)))
 
     def owner(self, name, blocks, size):
         self.check.owners.append(
@@ -332,6 +347,17 @@ def _loads(text):
 
 def read(path):
     """The contents of the file, as a DataFile.  Raises OSError or FormatError."""
+    # All that is made here stays: there is nothing to collect.
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        return _read(path)
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def _read(path):
     reader = _Reader(path)
     with open(path, encoding="utf-8", errors="replace", newline="\n") as lines:
         for number, text in enumerate(lines, 1):
