@@ -12,8 +12,12 @@ dist_package_DATA = \
 	command/leakgrind/compare.py \
 	command/leakgrind/datafile.py \
 	command/leakgrind/exporting.py \
+	command/leakgrind/launch.py \
 	command/leakgrind/leaks.py \
+	command/leakgrind/outfiles.py \
 	command/leakgrind/printable.py \
+	command/leakgrind/progress.py \
+	command/leakgrind/summary.py \
 	command/leakgrind/view.py
 
 packagecommandsdir = $(packagedir)/commands
@@ -22,6 +26,7 @@ dist_packagecommands_DATA = \
 	command/leakgrind/commands/baseline.py \
 	command/leakgrind/commands/diff.py \
 	command/leakgrind/commands/report.py \
+	command/leakgrind/commands/run.py \
 	command/leakgrind/commands/why.py
 
 packageformatsdir = $(packagedir)/formats

@@ -245,13 +245,13 @@ class Leak:
             return printable(self.library)
         return describe_frame(frame, full_names)
 
-    def sentence(self):
+    def sentence(self, full_names=False):
         """What it is, in one sentence without a full stop."""
-        return printable(self._sentence())
+        return printable(self._sentence(full_names))
 
-    def _sentence(self):
+    def _sentence(self, full_names):
         what = _count_of(self.blocks, self.type)
-        made = " made by %s" % self.place() if self.where else \
+        made = " made by %s" % self.place(full_names) if self.where else \
             " made in %s" % self.library if self.library else ""
         one = self.blocks == 1
         if self.kind == "reference":

@@ -4,15 +4,24 @@
 LG_COMMAND_TESTS = \
 	tests/command/out_file.py \
 	tests/command/test_baseline.py \
+	tests/command/test_children.py \
 	tests/command/test_compare.py \
 	tests/command/test_datafile.py \
+	tests/command/test_extension.py \
 	tests/command/test_formats.py \
 	tests/command/test_leaks.py \
+	tests/command/test_run.py \
 	tests/command/test_why.py
 
 TESTS += $(LG_COMMAND_TESTS)
 EXTRA_DIST += $(LG_COMMAND_TESTS) \
-	tests/command/handmade.py
+	tests/command/guests/children.py \
+	tests/command/guests/ends.c \
+	tests/command/guests/fastcsv.c \
+	tests/command/guests/fastcsv_test.py \
+	tests/command/guests/itself.c \
+	tests/command/handmade.py \
+	tests/command/running.py
 
 # It writes the file that the reader's test reads.
 tests/command/test_datafile.log: tests/unit/test_datafile

@@ -1,0 +1,227 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""leakgrind run, end to end: programs run as they do without it, and what is said of
+them."""
+import fcntl
+import os
+import pty
+import re
+import select
+import signal
+import struct
+import subprocess
+import sys
+import termios
+import time
+import unittest
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+
+from running import COMMAND, TIMEOUT, CommandTest  # noqa: E402
+
+
+class ExitCodes(CommandTest):
+    def setUp(self):
+        super().setUp()
+        self.copy("ends.c")
+        self.build("ends.c", "ends")
+
+    def test_clean(self):
+        said = self.lines("./ends", "0", code=0)
+        self.assertEqual(said[0], "leakgrind: no leaks: ./ends 0")
+
+    def test_leaks(self):
+        said = self.lines("./ends", "0", "5", code=99)
+        self.assertEqual(said[:2], [
+            "leakgrind: 1 leak, 500 bytes lost: ./ends 0 5",
+            "  1. 5 blocks made by lose (ends.c:14) were never freed: 500 bytes"])
+
+    def test_another_code(self):
+        self.lines("--exit-code=3", "./ends", "0", "5", code=3)
+        self.lines("--exit-code=0", "./ends", "0", "5", code=0)
+
+    def test_failure_wins(self):
+        said = self.lines("run", "./ends", "5", "5", code=5)
+        self.assertIn("1 leak, 500 bytes", said[0])
+        self.assertEqual(said[-1], "     The program ended with exit code 5.")
+
+    def test_signals(self):
+        for how, number, name in (("killed", 9, "SIGKILL"), ("crash", 11, "SIGSEGV")):
+            said = self.lines("./ends", how, "3", code=128 + number)
+            self.assertIn("1 leak, 300 bytes", said[0])
+            self.assertEqual(said[-1], "     The program was killed by %s." % name)
+
+    def test_errors_of_the_heap_functions_count(self):
+        said = self.lines("./ends", "free", code=99)
+        self.assertRegex(said[0], r"^leakgrind: 1 error of heap functions: Invalid "
+                         r"free\(\).*; see (leakgrind.out.\d+.log)$")
+        with open(self.path(said[0].split()[-1])) as log:
+            self.assertIn("(ends.c:", log.read())
+
+    def test_no_program(self):
+        self.assertEqual(self.lines("./nothing", code=127),
+                         ["leakgrind: ./nothing: not found"])
+        self.assertEqual(self.lines(self.folder, code=126),
+                         ["leakgrind: %s: is a directory" % self.folder])
+        self.assertIn("no program", self.lines("run", code=2)[0])
+        self.assertEqual(self.data_files(), [])
+
+
+class Files(CommandTest):
+    def setUp(self):
+        super().setUp()
+        self.copy("ends.c")
+        self.build("ends.c", "ends")
+
+    def test_report_of_the_default_file(self):
+        said = self.lines("./ends", "0", "5", code=99)
+        command = re.search(r"leakgrind (report .*)", said[2])[1]
+        report = self.command(*command.split())
+        self.assertEqual(report.returncode, 0)
+        self.assertIn("1 leak of your own", report.stdout)
+        self.assertEqual(self.data_files(), [command.split()[-1]])
+
+    def test_named(self):
+        self.lines("--out-file=result", "./ends", "0", "5", code=99)
+        self.lines("--out-file", "100%%-%p.x", "./ends", "0", code=0)
+        names = sorted(os.listdir(self.folder))
+        self.assertEqual([re.sub(r"\d+\.x", "N.x", name) for name in names],
+                         ["100%-N.x", "ends", "ends.c", "result"])
+
+    def test_folder_with_a_percent_sign(self):
+        os.mkdir(self.path("100%p"))
+        self.folder = self.path("100%p")
+        self.lines("../ends", "0", "5", code=99)
+        self.assertEqual(len(self.data_files()), 1)
+
+    def test_nowhere_to_write(self):
+        self.assertEqual(self.lines("--out-file=no/x", "./ends", "0", code=2),
+                         ["leakgrind: %s/no: no such folder (--out-file)"
+                          % self.folder])
+
+    def test_log(self):
+        self.lines("--keep-log", "--out-file=x", "./ends", "0", "5", code=99)
+        with open(self.path("x.log")) as log:
+            self.assertIn("500 bytes in 5 blocks are definitely lost", log.read())
+
+    def test_verbose(self):
+        said = self.lines("--verbose", "./ends", "0", "5", code=99)
+        self.assertIn("1. 5 blocks made by lose (ends.c:14) were never freed", said)
+        self.assertTrue(any("main (ends.c:" in line for line in said), said)
+
+    def test_options_of_valgrind(self):
+        self.lines("--valgrind-option=--leak-check=no", "./ends", "0", "5", code=0)
+
+
+class AsWithout(CommandTest):
+    """The program behaves as if it were run directly."""
+
+    def test_what_it_gets(self):
+        self.copy("itself.c")
+        self.build("itself.c", "itself")
+        words = ["./itself", "a b", "--own", "--", "report", ""]
+        valgrind = os.environ.get("VALGRIND", "valgrind")
+        # Valgrind leaves the log open in the program.
+        wanted = self.run_in([valgrind, "--tool=none", "-q", "--log-file=/dev/null",
+                              *words], stdin="one\ntwo").stdout
+        self.assertIn("input two", wanted)
+        for options in ([], ["run"], ["run", "--no-children", "--"], ["--"]):
+            done = self.command(*options, *words, stdin="one\ntwo")
+            self.assertEqual(done.returncode, 0)
+            # LD_PRELOAD also has a library of the tool's.
+            self.assertEqual(*(re.sub("(?m)^LD_PRELOAD=.*", "", text)
+                               for text in (done.stdout, wanted)))
+
+    def test_term_is_passed_on(self):
+        self.copy("ends.c")
+        self.build("ends.c", "ends")
+        with subprocess.Popen([*COMMAND, "./ends", "wait", "2"], cwd=self.folder,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                              text=True) as running:
+            self.assertEqual(running.stdout.readline(), "ready\n")
+            running.send_signal(signal.SIGTERM)
+            out, said = running.communicate(timeout=TIMEOUT)
+        self.assertEqual(out, "TERM\n")
+        self.assertEqual(running.returncode, 7)
+        self.assertIn("1 leak, 200 bytes", said)
+
+
+class Terminal(CommandTest):
+    def run_on_terminal(self, words, until=b"", then=b"", **environment):
+        """What appears on a terminal, and the exit code.  When `until` has appeared,
+        `then` is typed."""
+        pid, terminal = pty.fork()
+        if pid == 0:
+            fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack("4H", 24, 80, 0, 0))
+            os.chdir(self.folder)
+            os.environ.update(environment, TERM="xterm")
+            os.execv(COMMAND[0], [*COMMAND, *words])
+        seen = b""
+        end = time.monotonic() + TIMEOUT
+        while True:
+            if time.monotonic() > end:
+                os.killpg(pid, signal.SIGKILL)
+                self.fail("it goes on: %r" % seen)
+            if select.select([terminal], [], [], 1)[0]:
+                try:
+                    piece = os.read(terminal, 4096)
+                except OSError:
+                    break  # all that had it open have ended
+                if not piece:
+                    break
+                seen += piece
+            if then and until in seen:
+                os.write(terminal, then)
+                then = b""
+        os.close(terminal)
+        return seen.decode(), os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+
+    def setUp(self):
+        super().setUp()
+        self.copy("ends.c")
+        self.build("ends.c", "ends")
+
+    def test_colour(self):
+        seen, code = self.run_on_terminal(["./ends", "0", "5"])
+        self.assertEqual(code, 99)
+        self.assertIn("\033[1;31m1 leak, 500 bytes lost\033[0m", seen)
+
+    def test_no_colour(self):
+        seen, code = self.run_on_terminal(["./ends", "0", "5"], NO_COLOR="1")
+        self.assertIn("1 leak, 500 bytes lost", seen)
+        self.assertNotIn("m1 leak", seen)
+
+    def test_progress_and_interrupt(self):
+        seen, code = self.run_on_terminal(["./ends", "wait", "5"], b"0:02", b"\x03")
+        self.assertEqual(code, 130)
+        shown = seen.index("leakgrind: 0:01 ./ends wait 5")
+        erased = seen.index("\033[r")
+        summary = seen.index("1 leak, 500 bytes lost")
+        self.assertTrue(shown < erased < summary, seen)
+        self.assertIn("The program was killed by SIGINT.", seen)
+
+    def test_nothing_of_it_elsewhere(self):
+        done = self.command("./ends", "0", "5", TERM="xterm")
+        self.assertNotIn("\033", done.stdout + done.stderr)
+
+
+class Missing(CommandTest):
+    def test_valgrind(self):
+        said = self.lines("/bin/true", PATH=self.folder, VALGRIND=None, code=2)
+        self.assertEqual(said, ["leakgrind: valgrind is not installed (on Debian: apt "
+                                "install valgrind)"])
+        said = self.lines("/bin/true", VALGRIND="/no/valgrind", code=2)
+        self.assertEqual(said, ["leakgrind: VALGRIND=/no/valgrind is no program"])
+
+    def test_tool(self):
+        library = os.environ["VALGRIND_LIB"]
+        for name in os.listdir(library):
+            if "leakgrind" not in name:
+                os.symlink(os.path.join(library, name), self.path(name))
+        said = self.lines("/bin/true", VALGRIND_LIB=self.folder, code=2)
+        self.assertRegex(said[-1], r"does not have the tool leakgrind: it comes with "
+                         r".*make install")
+
+
+if __name__ == "__main__":
+    unittest.main()
