@@ -6,6 +6,7 @@ packagedir = $(pkgdatadir)/leakgrind
 dist_package_DATA = \
 	command/leakgrind/__init__.py \
 	command/leakgrind/__main__.py \
+	command/leakgrind/attach.py \
 	command/leakgrind/baseline.py \
 	command/leakgrind/cli.py \
 	command/leakgrind/client.py \
@@ -27,6 +28,8 @@ dist_packagecommands_DATA = \
 	command/leakgrind/commands/diff.py \
 	command/leakgrind/commands/report.py \
 	command/leakgrind/commands/run.py \
+	command/leakgrind/commands/snap.py \
+	command/leakgrind/commands/watch.py \
 	command/leakgrind/commands/why.py
 
 packageformatsdir = $(packagedir)/formats

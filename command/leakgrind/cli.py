@@ -7,7 +7,7 @@ import sys
 
 from .datafile import FormatError
 
-COMMANDS = ("run", "report", "diff", "baseline", "why")
+COMMANDS = ("run", "report", "diff", "baseline", "why", "snap", "watch")
 
 # The exit code for wrong arguments and unreadable files (as argparse's).
 USAGE = 2

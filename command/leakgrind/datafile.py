@@ -10,8 +10,8 @@ import gc
 import json
 import re
 
-__all__ = ["read", "FormatError", "DataFile", "Check", "Record", "Frame", "Owner",
-           "Point", "KINDS", "LOST_KINDS"]
+__all__ = ["read", "Following", "FormatError", "DataFile", "Check", "Record",
+           "Frame", "Owner", "Point", "KINDS", "LOST_KINDS"]
 
 VERSION = 1
 
@@ -345,32 +345,49 @@ def _loads(text):
     return line
 
 
-def read(path):
-    """The contents of the file, as a DataFile.  Raises OSError or FormatError."""
-    # All that is made here stays: there is nothing to collect.
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        return _read(path)
-    finally:
-        if was_enabled:
-            gc.enable()
+class Following:
+    """A data file that may still grow: read() says what it has by now."""
 
+    def __init__(self, path):
+        self._path = path
+        self._reader = _Reader(path)
+        self._number = 0
+        self._where = 0
 
-def _read(path):
-    reader = _Reader(path)
-    with open(path, encoding="utf-8", errors="replace", newline="\n") as lines:
-        for number, text in enumerate(lines, 1):
-            if not text.endswith("\n"):
-                break  # the tool ended while it wrote this
+    def read(self):
+        """The contents, as a DataFile: always the same one, with what is new.  Raises
+        OSError or FormatError."""
+        # All that is made here stays: there is nothing to collect.
+        was_enabled = gc.isenabled()
+        gc.disable()
+        try:
+            with open(self._path, "rb") as lines:
+                lines.seek(self._where)
+                self._read(lines)
+        finally:
+            if was_enabled:
+                gc.enable()
+        if self._reader.file is None:
+            raise FormatError("%s: no data file of leakgrind" % self._path)
+        return self._reader.file
+
+    def _read(self, lines):
+        for line in lines:
+            if not line.endswith(b"\n"):
+                break  # the tool is writing this, or ended while it did
+            self._where += len(line)
+            self._number += 1
             try:
-                reader.line(_loads(text))
+                self._reader.line(_loads(line.decode("utf-8", "replace")))
             except (ValueError, TypeError, KeyError, IndexError, AttributeError,
                     RecursionError):
-                if reader.file is None:
+                if self._reader.file is None:
                     raise FormatError("%s: no data file of leakgrind"
-                                      % path) from None
-                raise FormatError("%s:%d: damaged line" % (path, number)) from None
-    if reader.file is None:
-        raise FormatError("%s: no data file of leakgrind" % path)
-    return reader.file
+                                      % self._path) from None
+                raise FormatError("%s:%d: damaged line"
+                                  % (self._path, self._number)) from None
+
+
+def read(path):
+    """The contents of the file, as a DataFile.  Raises OSError or FormatError."""
+    return Following(path).read()

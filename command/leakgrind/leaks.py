@@ -29,6 +29,9 @@ _RUNNERS = re.compile(
 _INSTALLED = re.compile(r"/(site|dist)-packages/")
 _ASIDE = re.compile(r"/(site-packages|dist-packages|node_modules|\.tox|\.nox|\.venv)/")
 _STANDARD = re.compile(r"/lib/python3(\.\d+)?/")
+# Templates and inline functions of installed libraries: they are compiled into one's own
+# objects.
+_INCLUDED = re.compile(r"^/usr/(local/)?include/|/include/c\+\+/|/lib/gcc/")
 _TEST = re.compile(r"^(test|Test)")
 _TEST_FILE = re.compile(r"(^|/)(test_[^/]*|[^/]*_test|[^/]*_tests|conftest)\.[^/.]+$"
                         r"|(^|/)tests?/")
@@ -121,6 +124,9 @@ class Own:
         paths = [path for path in (frame.file, frame.object) if path]
         if any(self._is_named(path) for path in paths):
             return True
+        if frame.language == "c" and (_INCLUDED.search(frame.file) or shorten_name(
+                frame.function).startswith(("std::", "__gnu_cxx::"))):
+            return False
         for path in paths:
             if _RUNNERS.search(path):
                 return False
@@ -133,7 +139,7 @@ class Own:
             os.path.basename(self.program) and not _INSTALLED.search(frame.object)
 
     def __contains__(self, frame):
-        key = (frame.language, frame.file, frame.object)
+        key = (frame.language, frame.file, frame.object, frame.function)
         if key not in self._known:
             self._known[key] = self._decide(frame)
         return self._known[key]

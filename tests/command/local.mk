@@ -11,6 +11,7 @@ LG_COMMAND_TESTS = \
 	tests/command/test_formats.py \
 	tests/command/test_leaks.py \
 	tests/command/test_run.py \
+	tests/command/test_snap.py \
 	tests/command/test_why.py
 
 TESTS += $(LG_COMMAND_TESTS)
@@ -20,6 +21,7 @@ EXTRA_DIST += $(LG_COMMAND_TESTS) \
 	tests/command/guests/fastcsv.c \
 	tests/command/guests/fastcsv_test.py \
 	tests/command/guests/itself.c \
+	tests/command/guests/server.cpp \
 	tests/command/handmade.py \
 	tests/command/running.py
 

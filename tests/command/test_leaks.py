@@ -104,6 +104,16 @@ class Whose(unittest.TestCase):
         self.assertTrue(self.own(frame, ("fast",)))
         self.assertTrue(self.own(frame, ("/usr/lib/python3/dist-packages/fast",)))
 
+    def test_templates_of_libraries_are_not_own(self):
+        for function, file in (
+                ("std::vector<int>::push_back(int&&)", ""),
+                ("void std::sort<int*>(int*, int*)", ""),
+                ("__gnu_cxx::new_allocator<int>::allocate(unsigned long)", "x.h"),
+                ("boost::any::clone()", "/usr/include/boost/any.hpp")):
+            self.assertFalse(self.own(c(function, file)), function)
+        self.assertTrue(self.own(c("add(std::vector<int>&)")))
+        self.assertTrue(self.own(c("std::vector<int> make()", "/work/app/x.cpp")))
+
     def test_the_program_itself(self):
         server = c("f", obj="/usr/bin/server")
         self.assertTrue(self.own(server, program="./server"))
