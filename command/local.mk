@@ -19,6 +19,7 @@ dist_package_DATA = \
 	command/leakgrind/printable.py \
 	command/leakgrind/progress.py \
 	command/leakgrind/summary.py \
+	command/leakgrind/sources.py \
 	command/leakgrind/view.py
 
 packagecommandsdir = $(packagedir)/commands

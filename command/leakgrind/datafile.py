@@ -80,12 +80,12 @@ class Record:
     # A report has many records, and most readers look at few of them.
     def __getattr__(self, name):
         if name == "stack":
-            self.stack = self._reader.sequence(self._reader.nodes, self._stack)
+            self.stack = self._reader.stacks.sequence(self._stack)
             return self.stack
         if name == "paths":
             self.paths = [
                 Path(self.blocks if blocks is None else blocks,
-                     self._reader.sequence(self._reader.paths, path)[::-1])
+                     self._reader.paths.sequence(path)[::-1])
                 for path, blocks in self._paths]
             return self.paths
         raise AttributeError(name)
@@ -159,9 +159,43 @@ def _need(condition):
 
 
 def _count(value):
-    """A number that is none below 0."""
-    _need(type(value) is int and value >= 0)
-    return value
+    """A number of 64 bits that is none below 0."""
+    if type(value) is int and 0 <= value < 1 << 64:
+        return value
+    raise ValueError
+
+
+# No stack and no path of the tool is as long.  Without a limit, a small file could need
+# all memory: with a long stack, and many others that go on from it.
+_MAX_LENGTH = 5000
+
+
+class _Tree:
+    """Sequences, each of which is another one and one more item."""
+
+    def __init__(self):
+        self.nodes = [(0, None, 0)]  # the node before, the item, how many there are
+        self.known = {}
+
+    def add(self, before, items):
+        _need(type(before) is int and 0 <= before < len(self.nodes))
+        length = self.nodes[before][2]
+        _need(length + len(items) <= _MAX_LENGTH)
+        for item in items:
+            length += 1
+            self.nodes.append((before, item, length))
+            before = len(self.nodes) - 1
+
+    def sequence(self, number):
+        """Its items, the last one first.  The number is one of a node."""
+        if number not in self.known:
+            items = []
+            before = number
+            while before:
+                before, item, _ = self.nodes[before]
+                items.append(item)
+            self.known[number] = tuple(items)
+        return self.known[number]
 
 
 class _Reader:
@@ -172,8 +206,8 @@ class _Reader:
         self.file_path = path
         self.strings = [""]
         self.frames = [None]
-        self.nodes = [()]
-        self.paths = [()]
+        self.stacks = _Tree()
+        self.paths = _Tree()
         self.check = None
         self.points = None
         self.lines = {"s": self.string, "f": self.frame, "t": self.stack,
@@ -181,8 +215,9 @@ class _Reader:
                       "y": self.owner_type, "c": self.point, "d": self.detail}
 
     def at(self, table, number):
-        _need(type(number) is int and 0 <= number < len(table))
-        return table[number]
+        if type(number) is int and 0 <= number < len(table):
+            return table[number]
+        raise ValueError
 
     def text(self, number):
         return self.at(self.strings, number)
@@ -200,26 +235,12 @@ class _Reader:
             self.text(obj), _count(offset), bool(inlined)))
 
     def stack(self, outer, *frames):
-        self.at(self.nodes, outer)
         for frame in frames:
             _need(frame != 0)
-            self.nodes.append((outer, self.at(self.frames, frame)))
-            outer = len(self.nodes) - 1
+        self.stacks.add(outer, [self.at(self.frames, frame) for frame in frames])
 
     def way(self, before, *steps):
-        self.at(self.paths, before)
-        for step in steps:
-            self.paths.append((before, self.text(step)))
-            before = len(self.paths) - 1
-
-    def sequence(self, tree, number):
-        """The items of a sequence, the last one first."""
-        items = []
-        node = tree[number]
-        while node:
-            items.append(node[1])
-            node = tree[node[0]]
-        return tuple(items)
+        self.paths.add(before, [self.text(step) for step in steps])
 
     # --- Of a check
 
@@ -233,7 +254,7 @@ class _Reader:
         record.cls = cls
         record.type = self.text(type_name)
         record.name = self.text(name)
-        self.at(self.nodes, stack)
+        self.at(self.stacks.nodes, stack)
         record._reader, record._stack, record._paths = self, stack, []
         record.blocks = _count(blocks)
         record.bytes = _count(size)
@@ -247,7 +268,7 @@ class _Reader:
         self.check.records.append(record)
 
     def path(self, path, blocks=None):
-        self.at(self.paths, path)
+        self.at(self.paths.nodes, path)
         self.check.records[-1]._paths.append(
             (path, None if blocks is None else _count(blocks)))
 
@@ -299,6 +320,7 @@ class _Reader:
             self.file.checks.append(self.check)
             self.check = None
         elif line["end"] == "course":
+            _need(self.points is not None)
             self.file.course = self.points
             self.points = None
         elif line["end"] == "run":
@@ -332,17 +354,35 @@ class _Reader:
                 function(*line[1:])
 
 
-# A number that is written as two halves of a character outside the BMP never is.
+# A character outside the BMP is never written as two halves.
 _SURROGATE = re.compile("[\ud800-\udfff]")
+
+# Longer lines may have numbers that take Python minutes.
+_LONG = 4000
+
+
+def _number(digits):
+    _need(len(digits) <= 20)
+    return int(digits)
+
+
+def _whole(value):
+    """The value; halves of surrogate pairs in it are replacement characters, since
+    nothing could print them."""
+    if type(value) is str:
+        return _SURROGATE.sub("\ufffd", value)
+    if type(value) is list:
+        return [_whole(one) for one in value]
+    if type(value) is dict:
+        return {_whole(name): _whole(one) for name, one in value.items()}
+    return value
 
 
 def _loads(text):
-    """The JSON text; halves of surrogate pairs become replacement characters, since
-    nothing could print them."""
-    line = json.loads(text)
-    if type(line) is list and len(line) == 2 and type(line[1]) is str:
-        line[1] = _SURROGATE.sub("\ufffd", line[1])
-    return line
+    """What the line of JSON says."""
+    line = json.loads(text, parse_int=_number) if len(text) > _LONG else \
+        json.loads(text)
+    return _whole(line) if "\\ud" in text or "\\uD" in text else line
 
 
 class Following:

@@ -9,6 +9,7 @@ LG_COMMAND_TESTS = \
 	tests/command/test_datafile.py \
 	tests/command/test_extension.py \
 	tests/command/test_formats.py \
+	tests/command/test_fuzz.py \
 	tests/command/test_leaks.py \
 	tests/command/test_run.py \
 	tests/command/test_snap.py \

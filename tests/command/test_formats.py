@@ -372,6 +372,23 @@ class Files(Outputs):
         for name in ("sarif", "junit", "github", "folded", "speedscope", "callgrind"):
             self.report(name)
 
+    def test_source_lines(self):
+        source = os.path.join(self.folder, "a.c")
+        with open(source, "wb") as out:
+            out.write(b"// caf\xe9\r\nint\tx = f(\x1b);\n")
+        data = DataFile(self.data)
+        data.check()
+        for number, (file, line) in enumerate((
+                (source, 1), (source, 2), (source, 3), (source, 9), ("/", 1),
+                ("/no/such", 1), ("/a\0b", 1), ("/dev/zero", 1)), 1):
+            data.record([c("f%d" % number, file, line)])
+        data.end_check()
+        data.write()
+        text = self.report("text")
+        self.assertIn("f1 (a.c:1)\n         // caf\ufffd\n", text)
+        self.assertIn("f2 (a.c:2)\n         int     x = f(\\x1b);\n", text)
+        self.assertNotIn("caf", self.report("text", "--no-source"))
+
     def test_a_failed_report_replaces_nothing(self):
         self.empty()
         out = os.path.join(self.folder, "out")

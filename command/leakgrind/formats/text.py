@@ -1,20 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The text report: every leak, the worst first, with its stack and where it hangs."""
-import linecache
-import os
-
 from ..leaks import describe_frame
 from ..printable import printable
+from ..sources import source_line
 
 __all__ = ["write"]
-
-
-def source_line(frame):
-    """The line of source, or "" if it cannot be read."""
-    if not frame.line or not frame.file.startswith("/") or "\0" in frame.file or \
-            not os.path.isfile(frame.file):
-        return ""
-    return printable(linecache.getline(frame.file, frame.line).strip().expandtabs())
 
 
 def write_stack(view, record, out, indent):
