@@ -402,7 +402,8 @@ class Following:
         gc.disable()
         try:
             with open(self._path, "rb") as lines:
-                lines.seek(self._where)
+                if self._where:
+                    lines.seek(self._where)  # a pipe cannot, and is read once
                 self._read(lines)
         finally:
             if was_enabled:

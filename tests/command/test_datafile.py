@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import threading
 import unittest
 
 sys.path.insert(0, os.path.join(os.environ.get("LG_SRCDIR", "."), "command"))
@@ -128,6 +129,13 @@ class Files(unittest.TestCase):
             with self.assertRaisesRegex(datafile.FormatError,
                                         "no data file of leakgrind"):
                 datafile.read(self.path)
+
+    def test_pipe(self):
+        os.mkfifo(self.path)
+        writer = threading.Thread(target=self.write, args=(HEADER, CHECK, END))
+        writer.start()
+        self.assertEqual(len(datafile.read(self.path).checks), 1)
+        writer.join()
 
     def test_newer_format(self):
         self.refuses("written by a newer leakgrind .format 2", dict(HEADER, version=2))
