@@ -16,7 +16,10 @@ LG_COMMAND_TESTS = \
 	tests/command/test_why.py
 
 TESTS += $(LG_COMMAND_TESTS)
+# Programs that read the outputs, from npm.
+CHECK_SLOW += tests/command/consumers.py
 EXTRA_DIST += $(LG_COMMAND_TESTS) \
+	tests/command/consumers.py \
 	tests/command/guests/children.py \
 	tests/command/guests/ends.c \
 	tests/command/guests/fastcsv.c \

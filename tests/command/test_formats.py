@@ -72,6 +72,20 @@ def shown(text):
         for ch in whole(text))
 
 
+def write_hostile(path):
+    """A data file with each of these names, lost and in use."""
+    data = DataFile(path, ["python3", "]]>\n"], "/work/app")
+    data.check(label="\"'\n</script>")
+    for name in HOSTILE:
+        data.record([MALLOC, c(name, "/work/app/%s.c" % name), py("m", "app.py")],
+                    type=name)
+        data.record([c(name)], kind="reachable", flags=0, paths=[["root", name]])
+    for name in HOSTILE:
+        data.owner(name, 1, 100)
+    data.end_check()
+    return data.write()
+
+
 class Outputs(unittest.TestCase):
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
@@ -231,16 +245,7 @@ class Hostile(Outputs):
 
     def setUp(self):
         super().setUp()
-        data = DataFile(self.data, ["python3", "]]>\n"], "/work/app")
-        data.check(label="\"'\n</script>")
-        for name in HOSTILE:
-            data.record([MALLOC, c(name, "/work/app/%s.c" % name), py("m", "app.py")],
-                        type=name)
-            data.record([c(name)], kind="reachable", flags=0, paths=[["root", name]])
-        for name in HOSTILE:
-            data.owner(name, 1, 100)
-        data.end_check()
-        data.write()
+        write_hostile(self.data)
 
     def functions(self, stacks):
         return sorted(frame["function"] for stack in stacks for frame in stack
