@@ -46,6 +46,12 @@ dist_packageformats_DATA = \
 	command/leakgrind/formats/sqlite.py \
 	command/leakgrind/formats/text.py
 
+# Debian's bash-completion and zsh look here.
+bashcompletiondir = $(datadir)/bash-completion/completions
+dist_bashcompletion_DATA = command/completion/leakgrind.bash
+zshcompletiondir = $(datadir)/zsh/site-functions
+dist_zshcompletion_DATA = command/completion/_leakgrind
+
 # The program that a user runs; `make install` puts it on the path.
 bin_SCRIPTS = command/bin/leakgrind
 command/bin/leakgrind: command/bin/leakgrind.in Makefile

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # What docs/ adds to the build.
 
-dist_man_MANS += docs/leakgrind.1
+dist_man_MANS += docs/leakgrind.1 docs/valgrind-leakgrind.1
 
 EXTRA_DIST += \
 	HACKING.md \

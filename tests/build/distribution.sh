@@ -43,7 +43,8 @@ for wanted in vg/libexec/leakgrind-$LG_PLATFORM \
               vg/libexec/vgpreload_leakgrind-$LG_PLATFORM.so \
               vg/include/leakgrind.h \
               usr/local/bin/leakgrind \
-              usr/local/share/man/man1/leakgrind.1; do
+              usr/local/share/man/man1/leakgrind.1 \
+              usr/local/share/man/man1/valgrind-leakgrind.1; do
     if ! printf '%s\n' "$installed" | grep -qx "./$wanted"; then
         echo "not installed: $wanted; but:"
         echo "$installed"
@@ -54,6 +55,8 @@ others=$(printf '%s\n' "$installed" |
     grep -v -e '^\./vg/' -e '^\./usr/local/share/man/' \
             -e '^\./usr/local/share/leakgrind/' \
             -e '^\./usr/local/share/doc/leakgrind/' \
+            -e '^\./usr/local/share/bash-completion/completions/leakgrind.bash$' \
+            -e '^\./usr/local/share/zsh/site-functions/_leakgrind$' \
             -e '^\./usr/local/bin/lg-supp-convert$' \
             -e '^\./usr/local/bin/leakgrind$') || :
 if test -n "$others"; then

@@ -6,6 +6,7 @@ LG_COMMAND_TESTS = \
 	tests/command/test_baseline.py \
 	tests/command/test_children.py \
 	tests/command/test_compare.py \
+	tests/command/test_completion.py \
 	tests/command/test_datafile.py \
 	tests/command/test_extension.py \
 	tests/command/test_formats.py \

@@ -1,12 +1,19 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What tests of the command share: a folder with built programs, and the command run
 in it, as the installed script runs it."""
+import fcntl
 import os
+import pty
+import select
 import shutil
+import signal
+import struct
 import subprocess
 import sys
 import sysconfig
 import tempfile
+import termios
+import time
 import unittest
 
 SOURCE = os.path.abspath(os.environ.get("LG_SRCDIR", "."))
@@ -89,3 +96,32 @@ class CommandTest(unittest.TestCase):
         return sorted(name for name in os.listdir(self.folder)
                       if name.startswith("leakgrind.out.") and
                       not name.endswith(".log"))
+
+    def run_on_terminal(self, words, typed=(), **changes):
+        """Runs words on a terminal of their own; returns what appears there, and the
+        exit code.  typed: pairs of what must have appeared, and what is typed then."""
+        pid, terminal = pty.fork()
+        if pid == 0:
+            fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack("4H", 24, 80, 0, 0))
+            os.chdir(self.folder)
+            os.environ.update(changes, TERM="xterm")
+            os.execvp(words[0], words)
+        seen, mark, typed = b"", 0, list(typed)
+        end = time.monotonic() + TIMEOUT
+        while True:
+            if time.monotonic() > end:
+                os.killpg(pid, signal.SIGKILL)
+                self.fail("it goes on: %r" % seen)
+            if select.select([terminal], [], [], 1)[0]:
+                try:
+                    piece = os.read(terminal, 4096)
+                except OSError:
+                    break  # all that had it open have ended
+                if not piece:
+                    break
+                seen += piece
+            if typed and typed[0][0] in seen[mark:]:
+                mark = len(seen)
+                os.write(terminal, typed.pop(0)[1])
+        os.close(terminal)
+        return seen.decode(), os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])

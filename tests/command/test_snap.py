@@ -68,6 +68,15 @@ class Server(CommandTest):
         self.assertRegex(tables[1], r"  global .*sessions")
 
 
+    def test_watch_on_a_terminal(self):
+        self.ask(10)
+        seen, code = self.run_on_terminal(
+            [*COMMAND, "watch", str(self.server.pid)], [(b"q: quit", b"q")])
+        self.assertEqual(code, 0)
+        self.assertIn("in use", seen)
+        self.assertTrue(self.server.poll() is None)
+
+
 class Others(CommandTest):
     def test_no_process_of_ours(self):
         for command in ("snap", "watch"):
