@@ -39,6 +39,7 @@ dist_packageformats_DATA = \
 	command/leakgrind/formats/callgrind.py \
 	command/leakgrind/formats/folded.py \
 	command/leakgrind/formats/github.py \
+	command/leakgrind/formats/html.py \
 	command/leakgrind/formats/json.py \
 	command/leakgrind/formats/junit.py \
 	command/leakgrind/formats/sarif.py \
@@ -51,6 +52,11 @@ bashcompletiondir = $(datadir)/bash-completion/completions
 dist_bashcompletion_DATA = command/completion/leakgrind.bash
 zshcompletiondir = $(datadir)/zsh/site-functions
 dist_zshcompletion_DATA = command/completion/_leakgrind
+packagepagedir = $(packagedir)/page
+dist_packagepage_DATA = \
+	command/leakgrind/page/page.css \
+	command/leakgrind/page/page.html \
+	command/leakgrind/page/page.js
 
 # The program that a user runs; `make install` puts it on the path.
 bin_SCRIPTS = command/bin/leakgrind

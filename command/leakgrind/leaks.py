@@ -8,6 +8,7 @@ inlined calls and nothing of interpreters, libraries or test functions, so that 
 are the same tomorrow, in another test, and with other debug symbols.
 """
 import fnmatch
+import functools
 import hashlib
 import os
 import re
@@ -32,11 +33,13 @@ _STANDARD = re.compile(r"/lib/python3(\.\d+)?/")
 # Templates and inline functions of installed libraries: they are compiled into one's own
 # objects.
 _INCLUDED = re.compile(r"^/usr/(local/)?include/|/include/c\+\+/|/lib/gcc/")
+_OPERATOR = re.compile(r"operator\s*(<<=?|>>=?|<=>|<=?|>=?|->\*?|\(\))")
 _TEST = re.compile(r"^(test|Test)")
 _TEST_FILE = re.compile(r"(^|/)(test_[^/]*|[^/]*_test|[^/]*_tests|conftest)\.[^/.]+$"
                         r"|(^|/)tests?/")
 
 
+@functools.lru_cache(maxsize=None)
 def is_runtime_object(path):
     """Is it the interpreter, the C library, or leakgrind itself?"""
     return bool(_RUNTIME.match(os.path.basename(path)))
@@ -59,11 +62,10 @@ def shorten_name(function, full=False):
     name = re.sub(r"\.(constprop|isra|part|cold|lto_priv|llvm)(\.\d+)*", "", name)
     out, depth, i = [], 0, 0
     while i < len(name):
-        operator = re.match(r"operator\s*(<<=?|>>=?|<=>|<=?|>=?|->\*?|\(\))",
-                            name[i:])
-        if operator and not depth:
+        operator = None if depth else _OPERATOR.match(name, i)
+        if operator:
             out.append(operator.group())
-            i += operator.end()
+            i = operator.end()
             continue
         if name.startswith("(anonymous namespace)", i) and not depth:
             out.append("(anonymous namespace)")
@@ -151,10 +153,14 @@ def is_test(frame):
                 _TEST_FILE.search(frame.file))
 
 
+@functools.lru_cache(maxsize=None)
+def _is_runner(file):
+    return file.startswith("<frozen") or bool(_RUNNERS.search(file))
+
+
 def _is_noise(frame):
-    return (frame.language == "python" and
-            (frame.file.startswith("<frozen") or bool(_RUNNERS.search(frame.file))) or
-            frame.language == "c" and is_runtime_object(frame.object))
+    return _is_runner(frame.file) if frame.language == "python" else \
+        is_runtime_object(frame.object)
 
 
 def fold(stack, own, unfolded=False):

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Data files that tests write by themselves, where the content matters, and data files
 of real programs.  (Format: docs/file-format.md.)"""
+import collections
 import json
 import os
 import shlex
@@ -29,6 +30,7 @@ class DataFile:
     def __init__(self, path, command=("python3", "app.py"), directory="/work/app"):
         self.path = str(path)
         self.numbers = {}
+        self.counts = collections.Counter()
         self.lines = []
         self.line({"format": "leakgrind", "version": 1, "tool": "0.1",
                    "valgrind": "3.19.0", "arch": "amd64", "pid": 17,
@@ -41,7 +43,8 @@ class DataFile:
         """The number of the definition; of each, there is one."""
         if line not in self.numbers:
             self.line(line)
-            self.numbers[line] = sum(known[0] == line[0] for known in self.numbers) + 1
+            self.counts[line[0]] += 1
+            self.numbers[line] = self.counts[line[0]]
         return self.numbers[line]
 
     def string(self, text):

@@ -11,6 +11,7 @@ LG_COMMAND_TESTS = \
 	tests/command/test_extension.py \
 	tests/command/test_formats.py \
 	tests/command/test_fuzz.py \
+	tests/command/test_html.py \
 	tests/command/test_leaks.py \
 	tests/command/test_run.py \
 	tests/command/test_snap.py \
@@ -29,6 +30,10 @@ EXTRA_DIST += $(LG_COMMAND_TESTS) \
 	tests/command/guests/server.cpp \
 	tests/command/handmade.py \
 	tests/command/running.py
+CHECK_SLOW += tests/command/page.py
+EXTRA_DIST += $(LG_COMMAND_TESTS) \
+	tests/command/page.py \
+	tests/command/handmade.py
 
 # It writes the file that the reader's test reads.
 tests/command/test_datafile.log: tests/unit/test_datafile

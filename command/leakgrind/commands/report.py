@@ -13,6 +13,7 @@ HELP = "show a data file: as text, as a page, or for other programs"
 # The outputs, and what they are for.
 FORMATS = {
     "text": "for people (the default)",
+    "html": "a page for the browser (a second FILE: what differs from the first)",
     "json": "all leaks, with their stacks",
     "sarif": "SARIF 2.1.0, for code scanning",
     "junit": "JUnit XML, for test reports",
@@ -25,7 +26,8 @@ FORMATS = {
 
 
 def add_arguments(parser):
-    parser.add_argument("file", metavar="FILE", help="a data file (--out-file)")
+    parser.add_argument("files", metavar="FILE", nargs="+",
+                        help="a data file (--out-file)")
     formats = parser.add_mutually_exclusive_group()
     for name, what in FORMATS.items():
         formats.add_argument("--" + name, dest="format", action="store_const",
@@ -35,19 +37,26 @@ def add_arguments(parser):
     add_view_arguments(parser)
 
 
-def _write_file(module, view, path):
+def _write_file(module, views, path):
     if hasattr(module, "write_file"):
-        module.write_file(view, path)
+        module.write_file(views[-1], path)
         return
     with open(path, "w", encoding="utf-8", errors="replace") as out:
-        module.write(view, out)
+        _write(module, views, out)
 
 
-def _replace_file(module, view, path):
+def _write(module, views, out):
+    if len(views) > 1:
+        module.write(views[1], out, before=views[0])
+    else:
+        module.write(views[0], out)
+
+
+def _replace_file(module, views, path):
     """A report that could not be finished replaces none that is there."""
     unfinished = "%s.%d.tmp" % (path, os.getpid())
     try:
-        _write_file(module, view, unfinished)
+        _write_file(module, views, unfinished)
         os.replace(unfinished, path)
     except BaseException:
         if os.path.exists(unfinished):
@@ -59,15 +68,18 @@ def run(args):
     module = importlib.import_module("..formats." + args.format, __package__)
     if args.output is None and hasattr(module, "write_file"):
         raise UsageError("--%s needs -o FILE" % args.format)
-    view = View.from_args(args.file, args)
+    if len(args.files) > (2 if args.format == "html" else 1):
+        raise UsageError("--%s shows one file; leakgrind diff compares two"
+                         % args.format)
+    views = [View.from_args(path, args) for path in args.files]
     if args.output is None:
         # What programs read is UTF-8, whatever the terminal shows.
         sys.stdout.reconfigure(
             encoding=None if args.format == "text" else "utf-8",
             errors="backslashreplace")
-        module.write(view, sys.stdout)
+        _write(module, views, sys.stdout)
     elif os.path.exists(args.output) and not os.path.isfile(args.output):
-        _write_file(module, view, args.output)  # a device, or a pipe
+        _write_file(module, views, args.output)  # a device, or a pipe
     else:
-        _replace_file(module, view, args.output)
+        _replace_file(module, views, args.output)
     return 0
