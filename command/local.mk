@@ -20,6 +20,7 @@ dist_package_DATA = \
 	command/leakgrind/progress.py \
 	command/leakgrind/summary.py \
 	command/leakgrind/sources.py \
+	command/leakgrind/symbols.py \
 	command/leakgrind/view.py
 
 packagecommandsdir = $(packagedir)/commands

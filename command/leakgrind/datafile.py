@@ -125,16 +125,17 @@ class DataFile:
 
     path; header: a dict (version, tool, valgrind, arch, pid, command, options,
     directory); checks; course: a list of Points; course_unit: "ms" or "B";
-    finished: the run came to its end.
+    finished: the run came to its end; stacks: all of them (see symbols.py).
     """
 
-    def __init__(self, path, header):
+    def __init__(self, path, header, stacks):
         self.path = path
         self.header = header
         self.checks = []
         self.course = []
         self.course_unit = "ms"
         self.finished = False
+        self.stacks = stacks
 
     @property
     def command(self):
@@ -170,12 +171,22 @@ def _count(value):
 _MAX_LENGTH = 5000
 
 
-class _Tree:
+class Sequences:
     """Sequences, each of which is another one and one more item."""
 
     def __init__(self):
         self.nodes = [(0, None, 0)]  # the node before, the item, how many there are
         self.known = {}
+        self.replaced = {}
+
+    def items(self):
+        """Each item once."""
+        return {item for _, item, _ in self.nodes[1:]}
+
+    def replace(self, others):
+        """Has others[item], a tuple, in the place of an item."""
+        self.replaced.update(others)
+        self.known.clear()
 
     def add(self, before, items):
         _need(type(before) is int and 0 <= before < len(self.nodes))
@@ -193,7 +204,7 @@ class _Tree:
             before = number
             while before:
                 before, item, _ = self.nodes[before]
-                items.append(item)
+                items += self.replaced.get(item, (item,))
             self.known[number] = tuple(items)
         return self.known[number]
 
@@ -206,8 +217,8 @@ class _Reader:
         self.file_path = path
         self.strings = [""]
         self.frames = [None]
-        self.stacks = _Tree()
-        self.paths = _Tree()
+        self.stacks = Sequences()
+        self.paths = Sequences()
         self.check = None
         self.points = None
         self.lines = {"s": self.string, "f": self.frame, "t": self.stack,
@@ -339,7 +350,7 @@ class _Reader:
         for name in ("tool", "valgrind", "arch", "directory"):
             _need(type(line[name]) is str)
         _count(line["pid"])
-        self.file = DataFile(self.file_path, line)
+        self.file = DataFile(self.file_path, line, self.stacks)
 
     def line(self, line):
         if self.file is None:

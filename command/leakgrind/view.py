@@ -2,7 +2,7 @@
 """A data file as somebody wants to look at it: what all outputs share."""
 import os
 
-from . import datafile
+from . import datafile, symbols
 from .datafile import FormatError
 from .leaks import Own, find_leaks, fold
 
@@ -21,6 +21,12 @@ def add_arguments(parser):
                         "of the test runner")
     parser.add_argument("--no-source", action="store_true",
                         help="do not quote source lines")
+    parser.add_argument("--debug-directory", action="append", metavar="DIR",
+                        help="where to look for debug files of libraries, by build-id, "
+                        "to name functions that the run could not (default: %s)"
+                        % symbols.DIRECTORY)
+    parser.add_argument("--no-symbols", action="store_true",
+                        help="look for no debug files")
 
 
 def find_check(data, which):
@@ -59,6 +65,8 @@ class View:
 
     @classmethod
     def of_data(cls, data, args, check=None):
+        if not args.no_symbols:
+            symbols.resolve(data, args.debug_directory or (symbols.DIRECTORY,))
         return cls(data, args.own, args.full_names, args.all_frames,
                    not args.no_source, check)
 

@@ -86,26 +86,33 @@ class DataFile:
         return self.path
 
 
-def _run(words, folder, data):
+def compile_c(folder, name, source, *options):
+    """Compiles NAME.c in the folder to NAME; returns its path."""
+    path = os.path.join(folder, name)
+    with open(path + ".c", "w") as out:
+        out.write(source)
+    subprocess.run(
+        [*shlex.split(os.environ.get("CC", "cc")), "-g", "-gdwarf-4", "-O1",
+         "-I" + os.environ.get("LG_VALGRIND_INCLUDE", "/usr/include/valgrind"),
+         path + ".c", "-o", path, *options], check=True)
+    return path
+
+
+def run_tool(folder, name, *words):
+    """Runs the options and the program under leakgrind, which writes a data file of
+    this name in the folder; returns its path."""
+    data = os.path.join(folder, name)
     subprocess.run(
         [os.environ.get("VALGRIND", "valgrind"), "-q", "--tool=leakgrind",
          "--out-file=" + data, *words], cwd=folder, check=True,
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         timeout=60 * float(os.environ.get("LG_SLOWDOWN", "1")))
+    return data
 
 
 def run_program(folder, source, *options):
     """Compiles the C source, runs it under leakgrind, and returns the data file."""
-    program = os.path.join(folder, "program")
-    with open(program + ".c", "w") as out:
-        out.write(source)
-    subprocess.run(
-        [*shlex.split(os.environ.get("CC", "cc")), "-g", "-gdwarf-4", "-O1",
-         "-I" + os.environ.get("LG_VALGRIND_INCLUDE", "/usr/include/valgrind"),
-         program + ".c", "-o", program], check=True)
-    data = os.path.join(folder, "data")
-    _run([*options, program], folder, data)
-    return data
+    return run_tool(folder, "data", *options, compile_c(folder, "program", source))
 
 
 def run_python(folder, source, *options):
@@ -115,9 +122,7 @@ def run_python(folder, source, *options):
         out.write(source)
     python = os.environ.get("LG_PYTHON") or (
         "/usr/bin/python3" if os.path.exists("/usr/bin/python3") else sys.executable)
-    data = os.path.join(folder, "data")
-    _run([*options, python, program], folder, data)
-    return data
+    return run_tool(folder, "data", *options, python, program)
 
 
 def command(*words):

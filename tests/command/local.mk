@@ -15,6 +15,7 @@ LG_COMMAND_TESTS = \
 	tests/command/test_leaks.py \
 	tests/command/test_run.py \
 	tests/command/test_snap.py \
+	tests/command/test_symbols.py \
 	tests/command/test_why.py
 
 TESTS += $(LG_COMMAND_TESTS)
