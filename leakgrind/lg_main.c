@@ -68,8 +68,8 @@ static void post_clo_init(void)
     lg_suppress_add_our_files();
     lg_suppress_hint();
     lg_pywatch_init();
-    lg_coursechecks_init();
     lg_dataout_init();
+    lg_coursechecks_init();
     if (VG_(clo_xtree_memory) == Vg_XTMemory_Full)
         VG_(XTMemory_Full_init)(VG_(XT_filter_1top_and_maybe_below_main));
 }
@@ -130,8 +130,8 @@ static void after_fork_in_child(ThreadId tid)
     }
     lg_stacks_after_fork(tid, /*inChild*/ True);
     lg_threads_in_child();
-    lg_coursechecks_in_child();
     lg_dataout_in_child();
+    lg_coursechecks_in_child();
 }
 
 static void on_thread_start(ThreadId tid)

@@ -21,6 +21,14 @@ typedef enum {
     LG_N_COURSE_KINDS
 } LgCourseKind;
 
+/* What the bytes of a point are divided by. */
+typedef enum {
+    LgCourseTypes,
+    LgCourseLines,
+    LgCourseOwners, /* what they retain */
+    LG_N_COURSE_TABLES
+} LgCourseTable;
+
 /* The keys are numbers of the caller's. */
 typedef struct {
     UInt  key;
@@ -35,9 +43,8 @@ typedef struct {
     ULong       at; /* milliseconds of run time, or bytes allocated */
     ULong       szB[LG_N_COURSE_KINDS];
     ULong       nBlocks[LG_N_COURSE_KINDS];
-    UInt        nTypes, nLines;
-    LgCourseRow types[LG_COURSE_ROWS];
-    LgCourseRow lines[LG_COURSE_ROWS];
+    UInt        nRows[LG_N_COURSE_TABLES];
+    LgCourseRow rows[LG_N_COURSE_TABLES][LG_COURSE_ROWS];
 } LgCoursePoint;
 
 #define LG_COURSE_MAX 100u

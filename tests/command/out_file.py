@@ -51,6 +51,14 @@ __attribute__((noinline)) static void lose(int n)
 
 int main(int argc, char **argv)
 {
+    if (argc > 1 && strcmp(argv[1], "grow") == 0) {
+        for (int i = 0; i < 1000; i++) {
+            keep(10);
+            lose(1);
+            getppid();
+        }
+        return 0;
+    }
     keep(10);
     if (argc > 1 && strcmp(argv[1], "fork") == 0) {
         if (fork() == 0) {
@@ -181,6 +189,28 @@ class OutFile(unittest.TestCase):
         self.assertEqual((leak.blocks, leak.type, leak.where.function,
                           leak.where.language, leak.references),
                          (50, "__main__.Item", "lose", "python", 50))
+
+    def test_of_the_course(self):
+        done = self.run_tool([self.program, "grow"], "--checks-every=100kB",
+                             "--retained=3")
+        data, = self.files()
+        self.assertEqual(data.course_unit, "B")
+        self.assertTrue(5 <= len(data.course) <= 100, len(data.course))
+        for point in data.course:
+            # Between the calls of keep() and lose() nothing is counted.
+            rounds = point.blocks["definite"]
+            self.assertEqual(point.at, rounds * (640 + 40))
+            self.assertEqual(point.bytes["definite"], rounds * 40)
+            self.assertEqual((point.blocks["reachable"], point.bytes["reachable"]),
+                             (rounds * 10, rounds * 640))
+            self.assertEqual(point.owners[0],
+                             ("global kept (in program)", rounds * 10, rounds * 640))
+            self.assertEqual([(name.split(" ")[0], blocks)
+                              for name, blocks, _ in point.lines[:2]],
+                             [("keep", rounds * 10), ("lose", rounds)])
+        self.assertEqual(data.course[-1].blocks["definite"], 1000)
+        self.assertIn("Largest owners, bytes at the beginning", done.stderr)
+        self.assertRegex(done.stderr, r"640,000 +global kept \(in program\)")
 
     # --- Whose it is
 

@@ -20,7 +20,9 @@
 #include "../process/lg_texts.h"
 #include "../trace/lg_context.h"
 #include "../trace/lg_traceview.h"
+#include "lg_dataout.h"
 #include "lg_heapsearch.h"
+#include "lg_retained.h"
 
 /* Texts by number of a type, a line of Python, a context without one; 0: not
    asked for yet. */
@@ -37,14 +39,15 @@ static struct {
     Names     types, lines, contexts;
 } state;
 
-static Bool is_course_shown(void)
+static Bool is_course_printed(void)
 {
     return !VG_(clo_xml) && VG_(clo_verbosity) > 0;
 }
 
 void lg_coursechecks_init(void)
 {
-    if (lg_options.checksEvery == 0 || !is_course_shown())
+    if (lg_options.checksEvery == 0 ||
+        (!is_course_printed() && !lg_dataout_is_open()))
         return;
     state.course = lg_course_new(lg_options.checksEvery);
     state.startMs = lg_plat_millis();
@@ -199,8 +202,24 @@ static void count_blocks(const LgHeapSearch* s, LgCoursePoint* p)
         lg_pytotals_add(lines, name_of_line(lg_snap_ctx(s->snap, i)),
                         LgTallyReachable, szB);
     }
-    p->nTypes = take_largest(types, p->types);
-    p->nLines = take_largest(lines, p->lines);
+    p->nRows[LgCourseTypes] = take_largest(types, p->rows[LgCourseTypes]);
+    p->nRows[LgCourseLines] = take_largest(lines, p->rows[LgCourseLines]);
+}
+
+static void add_owner_row(void* point, const HChar* name, UInt nBlocks, ULong szB)
+{
+    LgCoursePoint* p = point;
+
+    p->rows[LgCourseOwners][p->nRows[LgCourseOwners]++] =
+        (LgCourseRow){.key = lg_texts_add(name), .nBlocks = nBlocks, .szB = szB};
+}
+
+static void count_owners(LgHeapSearch* s, LgCoursePoint* p)
+{
+    static const LgOwnerVisitor visitor = {.owner = add_owner_row};
+
+    if (lg_options.retained > 0)
+        lg_retained_each(s, LG_COURSE_ROWS, &visitor, p);
 }
 
 static void add_point(LgMoment moment)
@@ -215,6 +234,7 @@ static void add_point(LgMoment moment)
                             False)) {
         lg_heapsearch_judge(&s);
         count_blocks(&s, &p);
+        count_owners(&s, &p);
         lg_heapsearch_end(&s);
     }
     lg_course_add(state.course, &p);
@@ -253,7 +273,7 @@ enum { N_MOMENTS = 5 };
 
 /* The bytes of a row at moments of equal distance; "-": it was not among the
    largest then. */
-static void print_course_of(const LgCourseRow* row, Bool areTypes)
+static void print_course_of(const LgCourseRow* row, LgCourseTable table)
 {
     UInt  n = lg_course_count(state.course);
     HChar text[N_MOMENTS * 32];
@@ -262,9 +282,8 @@ static void print_course_of(const LgCourseRow* row, Bool areTypes)
     for (UInt m = 0; m < N_MOMENTS; m++) {
         const LgCoursePoint* p =
             lg_course_point(state.course, m * (n - 1) / (N_MOMENTS - 1));
-        const LgCourseRow* r = lg_course_find(
-            areTypes ? p->types : p->lines, areTypes ? p->nTypes : p->nLines,
-            row->key);
+        const LgCourseRow* r =
+            lg_course_find(p->rows[table], p->nRows[table], row->key);
         used += r == NULL
                     ? VG_(snprintf)(text + used, (Int)(sizeof text - used),
                                     "%15s", "-")
@@ -285,11 +304,11 @@ static const LgCoursePoint* largest_point(void)
 }
 
 /* Of the point where the heap was largest. */
-static void print_rows(const HChar* title, Bool areTypes)
+static void print_rows(const HChar* title, LgCourseTable table)
 {
     enum { MAX_SHOWN = 10 };
     const LgCoursePoint* p = largest_point();
-    UInt                 n = areTypes ? p->nTypes : p->nLines;
+    UInt                 n = p->nRows[table];
 
     if (n == 0)
         return;
@@ -297,7 +316,7 @@ static void print_rows(const HChar* title, Bool areTypes)
     VG_(umsg)("%s, bytes at the beginning, after each quarter of the points, "
               "and at the end:\n", title);
     for (UInt i = 0; i < n && i < MAX_SHOWN; i++)
-        print_course_of(areTypes ? &p->types[i] : &p->lines[i], areTypes);
+        print_course_of(&p->rows[table][i], table);
 }
 
 static void print_course(void)
@@ -308,8 +327,9 @@ static void print_course(void)
                    NULL);
     VG_(umsg)("\n");
     print_points();
-    print_rows("Largest Python types", True);
-    print_rows("Largest lines", False);
+    print_rows("Largest owners", LgCourseOwners);
+    print_rows("Largest Python types", LgCourseTypes);
+    print_rows("Largest lines", LgCourseLines);
     VG_(umsg)("\n");
 }
 
@@ -326,9 +346,11 @@ void lg_coursechecks_finish(void)
 {
     if (state.course == NULL)
         return;
-    if (is_course_shown() && !lg_forks_is_mute()) {
+    if (!lg_forks_is_mute()) {
         add_point(LgAtExit);
-        print_course();
+        lg_dataout_course(state.course);
+        if (is_course_printed())
+            print_course();
     }
     lg_course_delete(state.course);
     state.course = NULL;

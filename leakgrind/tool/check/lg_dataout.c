@@ -20,14 +20,15 @@
 #include "../host/lg_options.h"
 #include "../process/lg_forks.h"
 #include "../process/lg_python.h"
+#include "../process/lg_texts.h"
 #include "../report/lg_errors.h"
 #include "../trace/lg_context.h"
 #include "lg_datastacks.h"
 #include "lg_retained.h"
 #include "lg_showpaths.h"
 
-/* What is written of each record, and of each check. */
-enum { MAX_PATHS = 3, MAX_OWNERS = 200 };
+/* What is written of each record, of each check, and of each point of the course. */
+enum { MAX_PATHS = 3, MAX_OWNERS = 200, MAX_COURSE_ROWS = 20 };
 
 static struct {
     LgDataFile* file; /* NULL: none is open */
@@ -300,6 +301,36 @@ void lg_dataout_in_use(LgHeapSearch* s)
     lg_dataout_check(&c);
     lg_loss_delete(records);
 }
+
+/* --- The course ------------------------------------------------------------------ */
+
+static void write_point(const LgCoursePoint* p)
+{
+    static const HChar* const names[LG_N_COURSE_TABLES] = {
+        [LgCourseTypes] = "types",
+        [LgCourseLines] = "lines",
+        [LgCourseOwners] = "owners"};
+
+    lg_datafile_point(out.file, p);
+    for (UInt t = 0; t < LG_N_COURSE_TABLES; t++)
+        for (UInt i = 0; i < p->nRows[t] && i < MAX_COURSE_ROWS; i++)
+            lg_datafile_detail(out.file, names[t],
+                               lg_texts_get(p->rows[t][i].key),
+                               p->rows[t][i].nBlocks, p->rows[t][i].szB);
+}
+
+void lg_dataout_course(const LgCourse* course)
+{
+    if (out.file == NULL)
+        return;
+    lg_datafile_begin_course(out.file, lg_options.checksAreTimed);
+    for (UInt i = 0; i < lg_course_count(course); i++)
+        write_point(lg_course_point(course, i));
+    lg_datafile_end_course(out.file);
+    close_if_failed();
+}
+
+/* --- The end ---------------------------------------------------------------------- */
 
 void lg_dataout_finish(void)
 {

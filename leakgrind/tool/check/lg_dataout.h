@@ -10,6 +10,7 @@
 
 #include "pub_tool_basics.h"
 
+#include "../../engine/lg_course.h"
 #include "../../engine/lg_lossrec.h"
 #include "../../engine/lg_report.h"
 #include "lg_heapsearch.h"
@@ -40,6 +41,9 @@ void lg_dataout_check(const LgDataCheck* c);
 
 /* Writes what is in use when Python's interpreter begins to end. */
 void lg_dataout_in_use(LgHeapSearch* s);
+
+/* Writes the course.  The keys of its rows are texts (lg_texts.h). */
+void lg_dataout_course(const LgCourse* course);
 
 /* The run has come to its end. */
 void lg_dataout_finish(void);

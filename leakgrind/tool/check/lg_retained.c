@@ -296,11 +296,12 @@ static XArray* text_of(LgHeapSearch* s, UInt n, Bool isCheck)
 static void visit_owner(const Owners* o, const Sum* sum, XArray* name,
                        const LgOwnerVisitor* visitor, void* opaque)
 {
-    XArray* types = sum_up_types(o, sum->key);
-
     append_name(o, name, sum->key);
     visitor->owner(opaque, lg_texts_get(lg_texts_take(name)), sum->nBlocks,
                    sum->szB);
+    if (visitor->type == NULL)
+        return;
+    XArray* types = sum_up_types(o, sum->key);
     for (Word k = 0; k < VG_(sizeXA)(types); k++) {
         const Sum* t = VG_(indexXA)(types, k);
         visitor->type(opaque, t->key != 0 ? lg_python_type_name(t->key) : "",

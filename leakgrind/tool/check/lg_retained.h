@@ -25,10 +25,11 @@
 void lg_retained_keep(LgHeapSearch* s);
 void lg_retained_forget(void);
 
-/* Tells the n largest owners of the search, and of each its types (block types
-   without a name: ""), the largest first. */
+/* Tells the n largest owners of the search, and of each its types (of blocks without
+   one: ""), the largest first. */
 typedef struct {
     void (*owner)(void* opaque, const HChar* name, UInt nBlocks, ULong szB);
+    /* NULL: types are not wanted. */
     void (*type)(void* opaque, const HChar* name, UInt nBlocks, ULong szB);
 } LgOwnerVisitor;
 void lg_retained_each(LgHeapSearch* s, UInt n, const LgOwnerVisitor* visitor,
