@@ -46,11 +46,11 @@ _leakgrind()
         *) command=run first=1 ;;
     esac
     if [[ $command == run ]]; then
-        options="--out-file --own --full-names --exit-code --valgrind-option
+        options="--out-file --own --full-names --exit-code --who --valgrind-option
             --no-children --verbose --keep-log"
         for ((i = first; i < COMP_CWORD; i++)); do
             case ${COMP_WORDS[i]} in
-                --out-file | --own | --exit-code | --valgrind-option)
+                --out-file | --own | --exit-code | --who | --valgrind-option)
                     [[ ${COMP_WORDS[i + 1]} == = ]] && ((i++))
                     ((i++)) ;;
                 -*) ;;
@@ -69,7 +69,7 @@ _leakgrind()
         --out-file | --own | --output | -o | --baseline)
             COMPREPLY=($(compgen -f -- "$cur"))
             return ;;
-        --exit-code | --valgrind-option | --label | --interval | --count) return ;;
+        --exit-code | --who | --valgrind-option | --label | --interval | --count) return ;;
     esac
     if [[ $cur == -* ]]; then
         COMPREPLY=($(compgen -W "$options --help" -- "$cur"))

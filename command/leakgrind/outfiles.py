@@ -27,7 +27,8 @@ class LogMessages:
     """What Valgrind has said of a process, but for loss records.
 
     text: all of it; errors: the headings of errors that have a stack, such as an
-    invalid free; notes: the first lines of the other messages.
+    invalid free; references: {who did what with references to watched objects: how
+    often}; notes: the other messages, each in a line.
     """
 
     def __init__(self, text):
@@ -35,6 +36,13 @@ class LogMessages:
                  for line in text.splitlines()]
         self.text = text
         self.errors, self.notes = [], []
+        self.references = {}
+        for line in lines:
+            found = re.match(r" ([\d,]+) x (.*: (never given back|not taken before))$",
+                             line)
+            if found:
+                self.references[found[2]] = self.references.get(found[2], 0) + \
+                    int(found[1].replace(",", ""))
         for part in "\n".join(lines).split("\n\n"):
             part = part.strip("\n")
             if re.search(r"^ +at 0x", part, re.MULTILINE):

@@ -126,9 +126,10 @@ class Summary:
 
     # --- In words
 
-    def write(self, out, command, paint, full_names=False, html=True):
+    def write(self, out, command, paint, full_names=False, html=True,
+              may_ask_who=True):
         """Writes the summary.  command: the words of the program; paint: as
-        paint("red", text)."""
+        paint("red", text).  html, may_ask_who: is that a next step?"""
         own = [m for m in self.leaks if m.leak.is_own]
         libraries = [m for m in self.leaks if not m.leak.is_own]
         out.write(paint("bold", "leakgrind: ") + self._heading(
@@ -140,6 +141,22 @@ class Summary:
         if libraries:
             out.write(self._library_line(libraries))
         self._write_next(out, paint, html)
+        spec = self._to_watch() if may_ask_who else None
+        if spec:
+            out.write("     Who took them: %s\n" % paint("bold", printable(
+                "leakgrind --who=%s %s" % (shlex.quote(spec), shlex.join(command)))))
+
+    def _to_watch(self):
+        """The objects of the worst leak that has references nobody gave back, as
+        --who wants it; None: there is none such."""
+        for m in self.leaks:
+            record = m.leak.records[0]
+            made = next((f for f in record.stack if f.language == "python"), None)
+            if (record.references or m.leak.kind == "over-released") and \
+                    record.type and made and made.line:
+                return "%s@%s:%d" % (record.type, os.path.basename(made.file),
+                                     made.line)
+        return None
 
     def _heading(self, own, libraries, paint):
         if not self.main.check:

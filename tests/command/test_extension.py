@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The author of an extension looks for leaks in its test suite."""
 import os
+import re
+import shlex
 import sys
 import unittest
 
@@ -13,10 +15,13 @@ from running import PYTHON, CommandTest  # noqa: E402
 class Extension(CommandTest):
     """The author of an extension runs its tests: one command."""
 
-    def test_story(self):
+    def setUp(self):
+        super().setUp()
         self.copy("fastcsv.c")
-        self.copy("fastcsv_test.py")
         self.build_extension("fastcsv.c", "fastcsv")
+
+    def test_story(self):
+        self.copy("fastcsv_test.py")
         if self.run_in([PYTHON, "-c", "import pytest"]).returncode:
             self.skipTest("%s has no pytest" % PYTHON)
         done = self.command(PYTHON, "-m", "pytest", "-q", "-p", "no:cacheprovider",
@@ -35,6 +40,17 @@ class Extension(CommandTest):
             self.assertRegex(said[number], r"^ +%d\. %s \(%s\) were never " % (
                 number, what, line))
         self.assertRegex(said[4], "leakgrind report leakgrind.out.[0-9]+$")
+
+    def test_who(self):
+        self.write("a b.py", "import fastcsv\nfor n in range(30):\n"
+                   "    fastcsv.read_header(str(n))\n")
+        said = self.lines(PYTHON, "a b.py", code=99)
+        asked = re.match("     Who took them: leakgrind (.*)", said[-1])[1]
+        said = self.lines(*shlex.split(asked), code=99)
+        self.assertRegex(said[0], r"^leakgrind: 30 x the reference returned (by \w+ )?at "
+                         r"read_header \(fastcsv.c:32\), by Python: <module> \(.*/a b.py:"
+                         r"3\): never given back$")
+        self.assertFalse([line for line in said if "Who" in line])
 
 
 if __name__ == "__main__":

@@ -46,6 +46,9 @@ def add_arguments(parser):
     parser.add_argument("--exit-code", type=_exit_code, default=99, metavar="N",
                         help="if the program succeeds but something leaks "
                         "(default: 99)")
+    parser.add_argument("--who", action="append", default=[], metavar="TYPE@FILE:LINE",
+                        help="of objects of this type that are made there: who takes "
+                        "references and does not give them back (as --py-watch)")
     parser.add_argument("--valgrind-option", action="append", default=[],
                         metavar="OPTION", help="an option for Valgrind or its tool, "
                         "as in --valgrind-option=--py-cycles=yes")
@@ -74,7 +77,8 @@ def _painter(stream):
 
 def _valgrind_options(args, files):
     options = ["--tool=leakgrind", "-q", *DEFAULTS, *files.options()]
-    if not args.keep_log:
+    options += ["--py-watch=" + spec for spec in args.who]
+    if not args.keep_log and not args.who:
         options.append("--show-leak-kinds=none")  # the data file has them
     if args.no_children:
         options += ["--trace-children=no", "--child-silent-after-fork=yes"]
@@ -95,6 +99,8 @@ def _write_messages(processes, files, keep, out):
                 out.write("leakgrind: %d error%s of heap functions: %s; see %s\n" % (
                     len(messages.errors), "" if len(messages.errors) == 1 else "s",
                     printable(messages.errors[0]), shlex.quote(short_path(log))))
+        for who, times in messages.references.items():
+            out.write("leakgrind: %s x %s\n" % (format(times, ","), printable(who)))
         for note in messages.notes:
             if note not in notes:
                 notes.add(note)
@@ -116,7 +122,8 @@ def _finish(args, words, ended, files, out):
         for process in summary.interesting():
             out.write("==== %s\n" % process.name())
             text.write(View(process.data, args.own, args.full_names), out)
-    summary.write(out, words, _painter(out), args.full_names, "html" in FORMATS)
+    summary.write(out, words, _painter(out), args.full_names, html="html" in FORMATS,
+                  may_ask_who=not args.who)
     if running:
         out.write("     %d process%s still running: %s\n" % (
             len(running), " is" if len(running) == 1 else "es are",
