@@ -17,7 +17,8 @@ _leakgrind_processes()
 _leakgrind()
 {
     local commands="run report diff baseline why snap watch"
-    local view="--own --full-names --all-frames --no-source"
+    local view="--own --full-names --all-frames --no-source --debug-directory
+        --no-symbols"
     local formats="--text --html --json --sarif --junit --github --folded --speedscope
         --callgrind --sqlite"
     local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
@@ -66,7 +67,7 @@ _leakgrind()
         done
     fi
     case $prev in
-        --out-file | --own | --output | -o | --baseline)
+        --out-file | --own | --output | -o | --baseline | --debug-directory)
             COMPREPLY=($(compgen -f -- "$cur"))
             return ;;
         --exit-code | --who | --valgrind-option | --label | --interval | --count) return ;;

@@ -215,11 +215,11 @@ class Summary:
         if path and not shown[0].data:
             path = ""
         if path and self.leaks:
-            out.write("     With stacks:  %s\n" % paint(
+            out.write("     With stacks:   %s\n" % paint(
                 "bold", "leakgrind report " + path))
             if html:
-                out.write("     As a page:    %s\n" % paint(
-                    "bold", "leakgrind report --html %s" % path))
+                out.write("     As a page:     %s\n" % paint(
+                    "bold", "leakgrind report --html -o leakgrind.html " + path))
         elif path:
             out.write("     What is in use: %s\n" % paint(
                 "bold", "leakgrind report " + path))
