@@ -181,9 +181,10 @@ class OutFile(unittest.TestCase):
                               if kind == "__main__.Item"], [n])
         items = [r for r in data.check_of_use().records
                  if r.type == "__main__.Item"]
-        self.assertEqual(
-            sorted((p.blocks, *p.steps) for item in items for p in item.paths),
-            [(n, "module __main__", ".CACHE (dict)", "[*]") for n in (100, 200)])
+        # From 3.11 on, the first calls have other stacks than those that follow.
+        self.assertEqual({p.steps for item in items for p in item.paths},
+                         {("module __main__", ".CACHE (dict)", "[*]")})
+        self.assertEqual(sum(p.blocks for item in items for p in item.paths), 300)
         leak, = leaks.find_leaks(data.last_check(),
                                  leaks.Own(self.folder, (), "python3"))
         self.assertEqual((leak.blocks, leak.type, leak.where.function,
