@@ -24,7 +24,8 @@ def _module(command):
 def _parser(available):
     parser = argparse.ArgumentParser(
         prog="leakgrind", description="Finds memory that nobody frees, references that "
-        "nobody holds, and what keeps the rest.")
+        "nobody holds, and what keeps the rest.", epilog="leakgrind PROGRAM ... is "
+        "leakgrind run PROGRAM ...; leakgrind COMMAND --help explains a command.")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     for name in available:
         module = _module(name)

@@ -15,6 +15,10 @@ from .cli import UsageError
 
 __all__ = ["OutFiles", "LogMessages"]
 
+# Who took or gave back a reference; without a number, once.
+_REFERENCES = re.compile(
+    r" (?:([\d,]+) x )?(.*: (?:never given back|not taken before))$")
+
 DEFAULT = "leakgrind.out.%p"
 
 
@@ -38,16 +42,15 @@ class LogMessages:
         self.errors, self.notes = [], []
         self.references = {}
         for line in lines:
-            found = re.match(r" ([\d,]+) x (.*: (never given back|not taken before))$",
-                             line)
+            found = _REFERENCES.match(line)
             if found:
                 self.references[found[2]] = self.references.get(found[2], 0) + \
-                    int(found[1].replace(",", ""))
+                    int((found[1] or "1").replace(",", ""))
         for part in "\n".join(lines).split("\n\n"):
             part = part.strip("\n")
             if re.search(r"^ +at 0x", part, re.MULTILINE):
                 if " in loss record " not in part and \
-                        not part.startswith(("PYTHON", "LEAK SUMMARY")):
+                        not _REFERENCES.match(part.splitlines()[0]):
                     self.errors.append(part.splitlines()[0].strip())
             elif re.match(r"(Warning|Note|WARNING|\S.* was not intercepted)", part):
                 self.notes.append(" ".join(part.split()))

@@ -11,7 +11,11 @@ import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-from running import COMMAND, TIMEOUT, CommandTest  # noqa: E402
+from running import COMMAND, PACKAGE, TIMEOUT, CommandTest  # noqa: E402
+
+sys.path.insert(0, PACKAGE)
+
+from leakgrind.outfiles import LogMessages  # noqa: E402
 
 
 class ExitCodes(CommandTest):
@@ -169,6 +173,28 @@ class Terminal(CommandTest):
     def test_nothing_of_it_elsewhere(self):
         done = self.command("./ends", "0", "5", TERM="xterm")
         self.assertNotIn("\033", done.stdout + done.stderr)
+
+
+class Log(unittest.TestCase):
+    """What is shown of what Valgrind itself says."""
+
+    def test_parts(self):
+        log = LogMessages("".join("==12== %s\n" % line for line in (
+            "Warning: Python 9.9 is not known:", "its blocks are followed", "",
+            "Invalid free() / delete", "   at 0x1: free (x.c:1)", "",
+            "8 bytes in 1 blocks are definitely lost in loss record 1 of 1",
+            "   at 0x1: malloc (x.c:1)",
+            " the reference returned at f (x.c:1): never given back",
+            "   at 0x1: f (x.c:1)",
+            " 1,200 x the reference returned at f (x.c:1): never given back",
+            "   at 0x2: f (x.c:1)", "",
+            " 1 x -1 at g (x.c:2): not taken before", "   at 0x2: f (x.c:1)", "")))
+        self.assertEqual(log.errors, ["Invalid free() / delete"])
+        self.assertEqual(log.notes, ["Warning: Python 9.9 is not known: its blocks are "
+                                     "followed"])
+        self.assertEqual(log.references, {
+            "the reference returned at f (x.c:1): never given back": 1201,
+            "-1 at g (x.c:2): not taken before": 1})
 
 
 class Missing(CommandTest):
