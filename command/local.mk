@@ -14,6 +14,7 @@ dist_package_DATA = \
 	command/leakgrind/datafile.py \
 	command/leakgrind/exporting.py \
 	command/leakgrind/launch.py \
+	command/leakgrind/keepers.py \
 	command/leakgrind/leaks.py \
 	command/leakgrind/outfiles.py \
 	command/leakgrind/printable.py \

@@ -12,6 +12,7 @@ LG_COMMAND_TESTS = \
 	tests/command/test_formats.py \
 	tests/command/test_fuzz.py \
 	tests/command/test_html.py \
+	tests/command/test_keepers.py \
 	tests/command/test_leaks.py \
 	tests/command/test_run.py \
 	tests/command/test_snap.py \

@@ -19,7 +19,7 @@ import unittest
 SOURCE = os.path.abspath(os.environ.get("LG_SRCDIR", "."))
 PACKAGE = os.path.join(SOURCE, "command")
 GUESTS = os.path.join(SOURCE, "tests/command/guests")
-TIMEOUT = 30 * float(os.environ.get("LG_SLOWDOWN", "1"))
+TIMEOUT = 120 * float(os.environ.get("LG_SLOWDOWN", "1"))
 
 # As command/bin/leakgrind.in, but from the source.  The program that is run gets the
 # environment as it is, so PYTHONPATH is no way.

@@ -14,6 +14,7 @@ import shlex
 
 from ..cli import UsageError
 from ..datafile import KINDS, LOST_KINDS
+from ..keepers import own_owners
 from ..leaks import describe_frame, find_leaks, library_of
 from ..printable import printable
 from .text import source_line
@@ -143,33 +144,13 @@ def _module(leak):
     return os.path.basename(frame.file or frame.object)
 
 
-def _is_own_owner(view, name, stems):
-    """Does the owner stand in one of the user's own modules, or in his C?"""
-    return name.split(".")[0] in stems or \
-        any("(in %s)" % os.path.basename(own) in name for own in stems)
-
-
-def _own_stems(view):
-    """The names of the user's own modules and objects."""
-    stems = {"__main__"}
-    for check in (view.check, view.use):
-        for record in check.records if check else ():
-            for frame in record.stack:
-                if frame in view.own:
-                    path = frame.file if frame.language == "python" else frame.object
-                    stems.add(os.path.basename(path).partition(".")[0])
-                    # A package's owners begin with its name.
-                    stems.add(os.path.basename(os.path.dirname(path)))
-    return stems - {""}
-
-
 def _owners(view):
     if view.use is None:
         return []
-    stems = _own_stems(view)
+    own = {owner.name for owner in own_owners(view)}
     return [{"name": _shortened(owner.name), "bytes": owner.bytes,
              "blocks": owner.blocks,
-             "own": int(_is_own_owner(view, owner.name, stems)),
+             "own": int(owner.name in own),
              "types": [[_shortened(kind) or "(other blocks)", blocks, size]
                        for kind, blocks, size in owner.types]}
             for owner in view.use.owners]

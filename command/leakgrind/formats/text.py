@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The text report: every leak, the worst first, with its stack and where it hangs."""
+from ..keepers import own_owners, owner_sentence
 from ..leaks import describe_frame
 from ..printable import printable
 from ..sources import source_line
 
 __all__ = ["write"]
+
+_KEEPERS = 10
 
 
 def write_stack(view, record, out, indent):
@@ -33,6 +36,18 @@ def _write_leak(view, number, leak, out):
     out.write("\n")
 
 
+def _write_keepers(view, out):
+    owners = own_owners(view)
+    if owners:
+        out.write("What your code keeps:\n")
+    for owner in owners[:_KEEPERS]:
+        out.write("  %s\n" % printable(owner_sentence(owner)))
+    if len(owners) > _KEEPERS:
+        out.write("  and %d more\n" % (len(owners) - _KEEPERS))
+    if owners:
+        out.write("\n")
+
+
 def write(view, out):
     if view.check is None:
         out.write("The file has no whole leak check.\n")
@@ -46,5 +61,6 @@ def write(view, out):
             leak.sentence(), format(leak.total_bytes, ","), leak.signature))
     if libraries:
         out.write("\n")
+    _write_keepers(view, out)
     out.write("%d leak%s of your own, %d of libraries\n" % (
         len(own), "" if len(own) == 1 else "s", len(libraries)))
