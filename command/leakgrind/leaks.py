@@ -9,6 +9,7 @@ are the same tomorrow, in another test, and with other debug symbols.
 """
 import fnmatch
 import functools
+import functools
 import hashlib
 import os
 import re
@@ -45,6 +46,7 @@ def is_runtime_object(path):
     return bool(_RUNTIME.match(os.path.basename(path)))
 
 
+@functools.lru_cache(maxsize=None)
 def shorten_name(function, full=False):
     """A C++ name without template arguments, parameters, and what compilers add.
 
