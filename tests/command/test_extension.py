@@ -39,7 +39,8 @@ class Extension(CommandTest):
                 (3, "30 bytes objects made by read_header", "fastcsv.c:32")):
             self.assertRegex(said[number], r"^ +%d\. %s \(%s\) were never " % (
                 number, what, line))
-        self.assertRegex(said[4], "leakgrind report leakgrind.out.[0-9]+$")
+        # In between may be what an older CPython itself loses.
+        self.assertRegex("\n".join(said[4:6]), "leakgrind report leakgrind.out.[0-9]+\n")
 
     def test_who(self):
         self.write("a b.py", "import fastcsv\nfor n in range(30):\n"
