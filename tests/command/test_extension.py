@@ -35,8 +35,8 @@ class Extension(CommandTest):
         # The first is found through two functions of the suite, on four stacks.
         for number, what, line in (
                 (1, "400 str objects made by split_line", "fastcsv.c:18"),
-                (2, "20 blocks made by parse_number", "fastcsv.c:40"),
-                (3, "30 bytes objects made by read_header", "fastcsv.c:32")):
+                (2, "30 bytes objects made by read_header", "fastcsv.c:32"),
+                (3, "20 blocks made by parse_number", "fastcsv.c:40")):
             self.assertRegex(said[number], r"^ +%d\. %s \(%s\) were never " % (
                 number, what, line))
         # In between may be what an older CPython itself loses.

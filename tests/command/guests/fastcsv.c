@@ -37,7 +37,7 @@ static PyObject* read_header(PyObject* self, PyObject* arg)
 static PyObject* parse_number(PyObject* self, PyObject* arg)
 {
     const char* text = PyUnicode_AsUTF8(arg);
-    char*       copy = malloc(1000);
+    char*       copy = malloc(500);
     char*       end;
     long        value;
 
