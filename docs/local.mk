@@ -9,4 +9,6 @@ EXTRA_DIST += \
 	docs/file-format.md \
 	docs/manual.md \
 	docs/outputs.md \
+	docs/page-flame.png \
+	docs/page-suspects.png \
 	docs/tested.md

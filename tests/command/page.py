@@ -96,7 +96,8 @@ class Page(unittest.TestCase):
                      py("main", "/work/app/app.py", 8)], type="str", blocks=3, size=150,
                     references=3)
         file.record([handmade.MALLOC, c("copy"), c("run"),
-                     py("main", "/work/app/app.py", 7)], blocks=2, size=80)
+                     py("main", "/work/app/app.py", 7)], blocks=2, size=50,
+                    indirect=30)
         file.end_check()
         file.line({"course": "ms"})
         for at in range(5):
@@ -141,6 +142,8 @@ class Page(unittest.TestCase):
              "cache.CACHE keeps 640 B in 10 blocks."])
         self.assertIn("Nothing leads there.", suspects[0].text)
         self.assertIn("--py-watch=str@csv.py:4", suspects[0].text)
+        self.assertIn("80 B (30 B in what hangs from them) · 2 blocks",
+                      suspects[1].text)
         self.assertEqual(self.one("#totals").text.split("\n")[0], "lost")
 
     def test_every_tab_draws(self):
@@ -193,7 +196,7 @@ class Page(unittest.TestCase):
         self.open(self.service())
         self.tab("flame")
         readout = self.one(".readout")
-        self.assertIn("230 B in 5 blocks", readout.text)
+        self.assertIn("230 B in 5 blocks and what hangs from them", readout.text)
         label = "[aria-label^='split']"
         self.one(label).click()
         self.assertTrue(readout.text.startswith("split (csv.c:35) · 150 B in 3 blocks"))

@@ -82,6 +82,8 @@ class Html(unittest.TestCase):
         policy, = (a["content"] for tag, a in reader.elements
                    if a.get("http-equiv") == "Content-Security-Policy")
         self.assertTrue(policy.startswith("default-src 'none'; script-src 'sha256-"))
+        # default-src does not speak for these.
+        self.assertTrue(policy.endswith("; base-uri 'none'; form-action 'none'"))
 
     def test_hostile_names_stay_names(self):
         path = self.hostile()

@@ -115,6 +115,7 @@ class _Data:
             "place": self.text(leak.place(self.view.full_names)),
             "module": self.text(leak.library or _module(leak)),
             "blocks": leak.blocks, "bytes": leak.total_bytes,
+            "indirect": leak.indirect_bytes,
             "references": leak.references, "stacks": len(leak.records),
             "node": self.stack(record), "error": int(leak.error),
             "next": self.next_step(leak) if number < _SUSPECTS else "",
@@ -267,7 +268,7 @@ def write(view, out, before=None):
     d3, script, style = _d3(), _asset("page.js"), _asset("page.css")
     parts = {
         "policy": "default-src 'none'; script-src %s %s; style-src %s; "
-                  "img-src data:" % (_hash(d3), _hash(script), _hash(style)),
+                  "img-src data:; base-uri 'none'; form-action 'none'" % (_hash(d3), _hash(script), _hash(style)),
         "title": _escape("leakgrind: " + _shortened(" ".join(
             map(os.path.basename, view.data.command[:2])))),
         "style": style, "d3": d3, "script": script,

@@ -86,7 +86,9 @@ function drawPaths(leak) {
 }
 
 function facts(leak) {
-  const all = [bytes(leak.bytes) + " in " + count(leak.blocks, "block")];
+  const all = [bytes(leak.bytes) + (leak.indirect
+    ? " (" + bytes(leak.indirect) + " in what hangs from them)" : ""),
+  count(leak.blocks, "block")];
   if (leak.references)
     all.push(count(leak.references, "reference") + " that nobody holds");
   if (leak.stacks > 1) all.push(count(leak.stacks, "stack"));
@@ -265,7 +267,7 @@ function svgOf(view, width, height, label) {
 
 // As much of the text as fits into the width, at 12 pixels.
 function fitting(label, width) {
-  const n = Math.floor((width - 8) / 6.8);
+  const n = Math.floor((width - 8) / 7.2);
   return n < 3 ? "" : label.length <= n ? label : label.slice(0, n - 1) + "…";
 }
 
@@ -371,12 +373,14 @@ function drawFlame(view) {
     "zooms out; arrow keys go from call to call."));
 
   let tree, root = 0, cells = new Map();
+  const hanging = data.leaks.some(leak => leak.indirect);
   const label = i => i === 0 ? "all" : text(data.frames[tree.frame[i]][0]);
 
   function tell(i) {
     const share = tree.bytes[0] ? 100 * tree.bytes[i] / tree.bytes[0] : 0;
     readout.textContent = label(i) + " · " + bytes(tree.bytes[i]) + " in " +
-      count(tree.blocks[i], "block") + " · " + share.toFixed(1) + " %";
+      count(tree.blocks[i], "block") + (hanging && what.value === "lost"
+      ? " and what hangs from them" : "") + " · " + share.toFixed(1) + " %";
   }
   function rebuild() {
     tree = callTree(WEIGHTS[what.value], python.checked);
