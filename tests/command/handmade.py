@@ -63,10 +63,11 @@ class DataFile:
         self.line({"check": 1, "moment": moment, "label": label, "time": 5})
 
     def record(self, frames, kind="definite", type="", blocks=1, size=100, indirect=0,
-               references=0, cls="", name="", flags=2, paths=()):
+               references=0, cls="", name="", flags=2, paths=(),
+               old=(0, 0)):
         self.line(["r", self.string(kind), self.string(cls), self.string(type),
                    self.string(name), self.stack(frames), blocks, size, indirect,
-                   references, 0, flags])
+                   references, 0, flags, *old])
         for path in paths:
             number = 0
             for step in path:

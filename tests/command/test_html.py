@@ -134,6 +134,22 @@ class Html(unittest.TestCase):
         (what, state, name, size, blocks), = data["comparison"]["rows"]
         self.assertEqual((what, state, size, blocks), ("lost", "grown", 150, 3))
 
+    def test_growth(self):
+        def grown(*moments):
+            file = self.file()
+            for moment in moments:
+                file.check(moment)
+                file.record([c("new")], size=40)
+                file.record([c("old")], blocks=3, size=150, old=(2, 100))
+                file.record([c("less")], blocks=1, size=10, old=(2, 20))
+                file.end_check()
+            groups = self.data(file.write())["groups"]
+            return dict(zip(groups["bytes"], groups["grown"]))
+        self.assertEqual(grown("request", "request"), {40: 40, 150: 50, 10: 0})
+        # At exit the interpreter has ended: what is new there need not be new.
+        self.assertEqual(grown("finalize", "exit"), {40: 0, 150: 50, 10: 0})
+        self.assertEqual(grown("exit"), {40: 0, 150: 50, 10: 0})
+
     def test_without_d3(self):
         path, known = self.hostile(), page._D3
         page._D3 = ("/nonexistent",)

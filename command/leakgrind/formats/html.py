@@ -68,6 +68,9 @@ class _Data:
         self.sources = {}
         self.groups = collections.defaultdict(list)
         self.leaks = []
+        # Of the check with what is lost, and of that with what is in use.
+        self.follows = [_follows_its_like(view.data, check)
+                        for check in (view.check, view.use)]
 
     def text(self, text):
         return self.texts.number(_shortened(text))
@@ -91,10 +94,16 @@ class _Data:
         columns = {"kind": KINDS.index(record.kind), "what": what,
                    "type": self.text(record.type), "node": self.stack(record),
                    "blocks": record.blocks, "bytes": record.total_bytes,
-                   "grown": max(0, record.bytes - record.old_bytes)
-                   if record.old_blocks else 0, "leak": leak}
+                   "grown": self.growth(record, what), "leak": leak}
         for name, value in columns.items():
             self.groups[name].append(value)
+
+    def growth(self, record, what):
+        """Bytes more than at the check before.  What is new has grown, too, if that
+        check was one of the same moment."""
+        if record.old_blocks or self.follows[what == 2]:
+            return max(0, record.bytes - record.old_bytes)
+        return 0
 
     def quote(self, record):
         for frame in self.view.frames(record):
@@ -136,6 +145,13 @@ class _Data:
                 shlex.quote("--py-watch=%s%s" % (leak.type, place)),
                 " ".join(map(shlex.quote, self.view.data.command))))
         return printable("leakgrind why %s %s" % (path, leak.signature))
+
+
+def _follows_its_like(data, check):
+    """Is the check before this one of the same moment?"""
+    return check is not None and any(
+        each.number == check.number - 1 and each.moment == check.moment
+        for each in data.checks)
 
 
 def _module(leak):
