@@ -15,6 +15,7 @@ LG_COMMAND_TESTS = \
 	tests/command/test_keepers.py \
 	tests/command/test_leaks.py \
 	tests/command/test_run.py \
+	tests/command/test_service.py \
 	tests/command/test_snap.py \
 	tests/command/test_symbols.py \
 	tests/command/test_why.py
@@ -29,6 +30,7 @@ EXTRA_DIST += $(LG_COMMAND_TESTS) \
 	tests/command/guests/fastcsv.c \
 	tests/command/guests/fastcsv_test.py \
 	tests/command/guests/itself.c \
+	tests/command/guests/service.py \
 	tests/command/guests/server.cpp \
 	tests/command/handmade.py \
 	tests/command/running.py
