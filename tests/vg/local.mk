@@ -96,6 +96,7 @@ if LG_HAVE_CXX
 LG_VG_CXX_PROGS += \
 	tests/vg/alloc_functions \
 	tests/vg/cpp_objects \
+	tests/vg/cpp_owner \
 	tests/vg/fishy \
 	tests/vg/heap_args \
 	tests/vg/mismatches \
@@ -287,6 +288,9 @@ tests_vg_supp_names_so_LDFLAGS = -shared \
 tests_vg_alloc_functions_SOURCES = tests/vg/alloc_functions.cpp
 tests_vg_alloc_functions_CPPFLAGS = $(LG_VG_CPPFLAGS)
 tests_vg_alloc_functions_CXXFLAGS = $(LG_VG_CXXFLAGS)
+tests_vg_cpp_owner_SOURCES = tests/vg/cpp_owner.cpp
+tests_vg_cpp_owner_CPPFLAGS = $(LG_VG_CPPFLAGS)
+tests_vg_cpp_owner_CXXFLAGS = $(LG_VG_CXXFLAGS)
 tests_vg_cpp_objects_SOURCES = tests/vg/cpp_objects.cpp
 tests_vg_cpp_objects_CPPFLAGS = $(LG_VG_CPPFLAGS)
 tests_vg_cpp_objects_CXXFLAGS = $(LG_VG_CXXFLAGS)
@@ -328,6 +332,8 @@ LG_VG_TESTS = \
 	tests/vg/course_midrun.vgtest \
 	tests/vg/course_off.vgtest \
 	tests/vg/cpp_objects.vgtest \
+	tests/vg/cpp_owner.vgtest \
+	tests/vg/cpp_owner_mangled.vgtest \
 	tests/vg/ctypes_case1.vgtest \
 	tests/vg/ctypes_case2.vgtest \
 	tests/vg/custom_overlap.vgtest \

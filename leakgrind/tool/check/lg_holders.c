@@ -152,11 +152,10 @@ static void name_block(Holders* h, UInt i, Addr at)
 
 static void name_data(Holders* h, Addr at)
 {
-    DiEpoch      ep = VG_(current_DiEpoch)();
     const HChar* symbol;
     const HChar* object = lg_placenames_object(at);
     PtrdiffT     offset;
-    Bool         hasSymbol = VG_(get_datasym_and_offset)(ep, at, &symbol, &offset);
+    Bool         hasSymbol = lg_placenames_symbol(at, &symbol, &offset);
 
     if (!hasSymbol && object == NULL) {
         VG_(xaprintf)(h->text, "memory at 0x%lx", at);

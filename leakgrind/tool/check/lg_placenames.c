@@ -10,6 +10,7 @@
 #include "pub_tool_stacktrace.h"
 #include "pub_tool_threadstate.h"
 
+#include "../host/lg_compat.h"
 #include "../process/lg_python.h"
 #include "../process/lg_pythreads.h"
 
@@ -135,6 +136,16 @@ static Bool copy_after(const HChar* text, const HChar* before, const HChar* ends
 
 /* The core's texts are "Location 0x... is 0 bytes inside local var "x"", "inside
    global var "x"" or "inside x.field,"; and "declared at foo.c:12, in frame ..." */
+Bool lg_placenames_symbol(Addr at, const HChar** name, PtrdiffT* offset)
+{
+    const HChar* symbol;
+
+    if (!VG_(get_datasym_and_offset)(VG_(current_DiEpoch)(), at, &symbol, offset))
+        return False;
+    VG_(demangle)(VG_(clo_demangle), /*z*/ False, symbol, name);
+    return True;
+}
+
 Bool lg_placenames_variable(Addr at, HChar name[LG_VARIABLE_SZB],
                             HChar declared[LG_VARIABLE_SZB])
 {

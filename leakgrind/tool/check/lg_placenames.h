@@ -38,6 +38,11 @@ ThreadId lg_placenames_stack_owner(Addr at);
    NULL: none. */
 const HChar* lg_placenames_object(Addr at);
 
+/* The symbol that the address belongs to, as the source names it ("registry::all"),
+   and how far behind its beginning that is.  The name is valid until the next one is
+   asked for.  False: there is none. */
+Bool lg_placenames_symbol(Addr at, const HChar** name, PtrdiffT* offset);
+
 /* The variable of C at the address, "settings.config" or "list", and where it is
    declared, "foo.c:12".  False: debug information does not tell; it does with
    --read-var-info=yes only. */

@@ -72,8 +72,7 @@ static void append_global(XArray* text, Addr at, Bool isGeneral,
         VG_(xaprintf)(text, "global %s (in %s, %s)", variable, object, declared);
         return;
     }
-    if (!VG_(get_datasym_and_offset)(VG_(current_DiEpoch)(), at, &symbol,
-                                     &offset))
+    if (!lg_placenames_symbol(at, &symbol, &offset))
         VG_(xaprintf)(text, "data");
     else if (offset == 0 || isGeneral)
         VG_(xaprintf)(text, "global %s", symbol);

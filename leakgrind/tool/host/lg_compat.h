@@ -260,6 +260,12 @@ extern Bool VG_(get_fnname_no_cxx_demangle)(DiEpoch ep, Addr a,
    function there is replaced. */
 extern Addr VG_(redir_do_lookup)(Addr orig, Bool* isWrap);
 
+/* --demangle.  The name as it stands in the source, if the symbol is one of C++'s; it
+   is valid until the next name is asked for. */
+extern Bool VG_(clo_demangle);
+extern void VG_(demangle)(Bool cxx, Bool z, const HChar* symbol,
+                          const HChar** name);
+
 /* The symbols of a file, sorted by address. */
 extern Int VG_(DebugInfo_syms_howmany)(const DebugInfo* di);
 extern void VG_(DebugInfo_syms_getidx)(const DebugInfo* di, Int i, Addr* start,
