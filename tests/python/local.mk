@@ -150,6 +150,7 @@ LG_PY_TESTS = \
 	tests/python/growth_owners.pycase \
 	tests/python/holders.pycase \
 	tests/python/references.pycase \
+	tests/python/handles.pycase \
 	tests/python/retained.pycase \
 	tests/python/watch.pycase \
 	tests/python/row_bytes100.pycase \

@@ -241,9 +241,11 @@ static void add_point(LgMoment moment)
     state.searchMs += lg_plat_millis() - startMs;
 }
 
+/* While an interpreter takes everything apart, what it is about to free is lost for a
+   moment. */
 void lg_coursechecks_poll(void)
 {
-    if (UNLIKELY(state.course != NULL) &&
+    if (UNLIKELY(state.course != NULL) && !lg_python_is_finalized() &&
         lg_course_is_due(state.course, course_now()))
         add_point(LgAnywhere);
 }

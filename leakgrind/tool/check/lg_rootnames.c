@@ -14,7 +14,22 @@
 #include "../process/lg_python.h"
 #include "lg_placenames.h"
 
-UChar lg_rootnames_rank(Addr at)
+/* Has any of some words a symbol?  A file without any is stripped. */
+static Bool has_symbols(LgRange words)
+{
+    enum { N_SAMPLES = 32 };
+    Addr step = (words.hi - words.lo) / N_SAMPLES + 1;
+
+    for (Addr at = words.lo; at < words.hi; at += step) {
+        const HChar* symbol;
+        PtrdiffT     offset;
+        if (lg_placenames_symbol(at, &symbol, &offset))
+            return True;
+    }
+    return False;
+}
+
+UChar lg_rootnames_rank(LgRange words)
 {
     HChar        python[256] = "";
     const HChar* object;
@@ -22,12 +37,12 @@ UChar lg_rootnames_rank(Addr at)
     object = lg_placenames_object(lg_python()->pyTypeType);
     if (object != NULL)
         VG_(snprintf)(python, sizeof python, "%s", object);
-    object = lg_placenames_object(at);
+    object = lg_placenames_object(words.lo);
     if (object == NULL)
         return 1;
-    return VG_STREQ(object, python) || VG_(strncmp)(object, "vgpreload", 9) == 0
-               ? 2
-               : 0;
+    if (VG_STREQ(object, python) || VG_(strncmp)(object, "vgpreload", 9) == 0)
+        return 2;
+    return !has_symbols(words);
 }
 
 Bool lg_rootnames_is_own_frame(const LgPyFrame* f)

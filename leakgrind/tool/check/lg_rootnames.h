@@ -7,12 +7,13 @@
 #include "pub_tool_basics.h"
 #include "pub_tool_xarray.h"
 
+#include "../../base/lg_ranges.h"
 #include "../../python/lg_pyframes.h"
 
-/* In a program with Python, how much the memory at `at` tells as a beginning: 0 a
-   global of other code than CPython's; 1 a stack or a mapping; 2 a global of
-   CPython's own, or of leakgrind's library. */
-UChar lg_rootnames_rank(Addr at);
+/* In a program with Python, how much these words tell as a beginning: 0 globals of
+   other code than CPython's; 1 the same without symbols, a stack or a mapping; 2
+   globals of CPython's own, or of leakgrind's library. */
+UChar lg_rootnames_rank(LgRange words);
 
 /* Is it a function of leakgrind/client.py? */
 Bool lg_rootnames_is_own_frame(const LgPyFrame* f);

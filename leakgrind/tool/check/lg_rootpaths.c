@@ -87,7 +87,7 @@ static UChar root_rank(const LgRootPaths* p, const LgGraphRoot* r)
                    ? 2
                    : 0;
     case LgGraphRegister: return 1;
-    case LgGraphMemory:   return lg_rootnames_rank(r->words.lo);
+    case LgGraphMemory:   return lg_rootnames_rank(r->words);
     default:              return 2;
     }
 }
