@@ -128,6 +128,8 @@ LG_TOOL_SRCS = \
 	leakgrind/tool/host/lg_corefuncs.c \
 	leakgrind/tool/host/lg_xmltext.c \
 	leakgrind/tool/host/lg_xmltext.h \
+	leakgrind/tool/memory/lg_buildid.c \
+	leakgrind/tool/memory/lg_buildid.h \
 	leakgrind/tool/memory/lg_guestmem.c \
 	leakgrind/tool/memory/lg_guestmem.h \
 	leakgrind/tool/memory/lg_pages.c \

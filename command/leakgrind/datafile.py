@@ -125,7 +125,8 @@ class DataFile:
 
     path; header: a dict (version, tool, valgrind, arch, pid, command, options,
     directory); checks; course: a list of Points; course_unit: "ms" or "B";
-    finished: the run came to its end; stacks: all of them (see symbols.py).
+    finished: the run came to its end; stacks: all of them (see symbols.py);
+    build_ids: {object: hexadecimal digits}, of objects that have one.
     """
 
     def __init__(self, path, header, stacks):
@@ -136,6 +137,7 @@ class DataFile:
         self.course_unit = "ms"
         self.finished = False
         self.stacks = stacks
+        self.build_ids = {}
 
     @property
     def command(self):
@@ -221,9 +223,10 @@ class _Reader:
         self.paths = Sequences()
         self.check = None
         self.points = None
-        self.lines = {"s": self.string, "f": self.frame, "t": self.stack,
-                      "w": self.way, "r": self.record, "p": self.path, "o": self.owner,
-                      "y": self.owner_type, "c": self.point, "d": self.detail}
+        self.lines = {"s": self.string, "b": self.build_id, "f": self.frame,
+                      "t": self.stack, "w": self.way, "r": self.record, "p": self.path,
+                      "o": self.owner, "y": self.owner_type, "c": self.point,
+                      "d": self.detail}
 
     def at(self, table, number):
         if type(number) is int and 0 <= number < len(table):
@@ -234,6 +237,10 @@ class _Reader:
         return self.at(self.strings, number)
 
     # --- Definitions
+
+    def build_id(self, obj, digits):
+        _need(type(digits) is str)
+        self.file.build_ids[self.text(obj)] = digits
 
     def string(self, text):
         _need(type(text) is str)

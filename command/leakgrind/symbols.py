@@ -2,8 +2,8 @@
 """Names for frames that had none when the program ran, because the separate debug files
 of a library were not there.
 
-A file is only asked if it belongs to the object: their build-ids are the same, and the
-object is not newer than the data file.  addr2line reads the debug files.
+A file is only asked if it belongs to the object that ran: it has the build-id that the
+data file tells.  addr2line reads the debug files.
 """
 import collections
 import os
@@ -64,13 +64,8 @@ def _downloaded(identity):
 
 def _debug_file(obj, data, directories):
     """A debug file for the object, or ""."""
-    try:
-        if os.stat(obj).st_ctime > os.stat(data.path).st_mtime:
-            return ""  # it may be another one than that which ran
-    except (OSError, ValueError):
-        return ""
-    identity = build_id(obj)
-    if len(identity) < 4:
+    identity = data.build_ids.get(obj, "")
+    if len(identity) < 4 or not set(identity) <= set("0123456789abcdef"):
         return ""
     for directory in directories:
         path = os.path.join(directory, ".build-id", identity[:2],

@@ -281,6 +281,17 @@ UInt lg_datafile_string(LgDataFile* f, const HChar* text)
     return *slot;
 }
 
+void lg_datafile_build_id(LgDataFile* f, const HChar* object,
+                          const HChar* digits)
+{
+    UInt number = lg_datafile_string(f, object);
+
+    begin_array_line(f, "b");
+    add_number(f, number);
+    add_string(f, digits);
+    end_array_line(f);
+}
+
 static UInt hash_data_frame(const Frame* a)
 {
     UInt hash = lg_hash_mix(a->function, a->file);

@@ -30,6 +30,10 @@ void lg_datafile_flush(LgDataFile* f);
 
 UInt lg_datafile_string(LgDataFile* f, const HChar* text);
 
+/* What identifies the build of an object (lg_buildid.h). */
+void lg_datafile_build_id(LgDataFile* f, const HChar* object,
+                          const HChar* digits);
+
 typedef struct {
     Bool         isPython;
     const HChar* function; /* NULL: not known; of file and object as well */

@@ -13,7 +13,7 @@ import unittest
 SOURCE = os.environ.get("LG_SRCDIR", ".")
 sys.path.insert(0, os.path.join(SOURCE, "command"))
 
-from leakgrind import datafile, leaks  # noqa: E402
+from leakgrind import datafile, leaks, symbols  # noqa: E402
 
 VALGRIND = os.environ.get("VALGRIND") or "valgrind"
 PYTHON = os.environ.get("LG_PYTHON") or "/usr/bin/python3"
@@ -106,6 +106,7 @@ class OutFile(unittest.TestCase):
             out.write(NATIVE)
         subprocess.run(
             [os.environ.get("CC") or "cc", "-g", "-gdwarf-4", "-O1",
+             "-Wl,--build-id",
              "-I" + os.path.join(SOURCE, "leakgrind"),
              "-I" + os.environ.get("LG_VALGRIND_INCLUDE", "/usr/include/valgrind"),
              "-o", cls.program, source], check=True)
@@ -156,6 +157,9 @@ class OutFile(unittest.TestCase):
              ("main", "program.c", False)])
         self.assertEqual(lost.stack[1].file, os.path.join(self.top, "program.c"))
         self.assertEqual(lost.stack[1].object, self.program)
+        for name in (self.program, lost.stack[0].object):
+            self.assertEqual(data.build_ids.get(name, ""), symbols.build_id(name))
+        self.assertIn(self.program, data.build_ids)
 
         kept, = (r for r in last.records
                  if r.kind == "reachable" and r.stack[1].function == "keep")

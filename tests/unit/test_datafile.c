@@ -99,11 +99,12 @@ static void stacks(void)
     expect_eq(lg_datafile_stack(f, frames, 1), 1);
     expect_eq(lg_datafile_stack(f, (UInt[]){1, 3, 2, 1}, 4), 5);
     expect_eq(lg_datafile_stack(f, (UInt[]){1, 3, 2}, 3), 4);
+    lg_datafile_build_id(f, "a", "0afe");
     end(f, &w,
         "[\"s\",\"f\"]\n[\"s\",\"f.c\"]\n[\"s\",\"a\"]\n"
         "[\"f\",\"c\",1,2,3,3,0,0]\n[\"f\",\"c\",0,0,0,3,18,1]\n"
         "[\"s\",\"f.py\"]\n[\"f\",\"python\",1,4,0,0,0,0]\n"
-        "[\"t\",0,1,2]\n[\"t\",1,3,2,1]\n");
+        "[\"t\",0,1,2]\n[\"t\",1,3,2,1]\n[\"b\",3,\"0afe\"]\n");
 }
 
 static void checks(void)

@@ -10,6 +10,7 @@
 #include "pub_tool_xarray.h"
 
 #include "../../base/lg_numbering.h"
+#include "../memory/lg_buildid.h"
 #include "../trace/lg_evalloop.h"
 #include "../trace/lg_traceview.h"
 
@@ -26,6 +27,8 @@ static struct {
     UInt        nPlaces, maxPlaces;
     UInt*       frames; /* as numbers of the file, the innermost first */
     UInt        nFrames, maxFrames;
+    UChar*      objects; /* by number of the string: has it been told? */
+    UInt        nObjects;
 } known;
 
 void lg_datastacks_forget(void)
@@ -35,6 +38,7 @@ void lg_datastacks_forget(void)
     lg_numbering_free(&known.numbers);
     lg_plat_free(known.places);
     lg_plat_free(known.frames);
+    lg_plat_free(known.objects);
     VG_(memset)(&known, 0, sizeof known);
 }
 
@@ -179,11 +183,32 @@ static Bool keep_call(LgDataFile* f, const Place* p, InlIPCursor* iipc,
     return frame.isInlined;
 }
 
+/* Tells the build-id of the object in which the place is, once. */
+static void tell_object(LgDataFile* f, const Place* p)
+{
+    const HChar* object;
+    HChar        digits[LG_BUILDID_SZB];
+
+    if (!VG_(get_objname)(p->epoch, p->ip, &object))
+        return;
+    UInt number = lg_datafile_string(f, object);
+    if (number >= known.nObjects) {
+        UInt n = 2 * number + 64;
+        known.objects = lg_plat_realloc("lg.datastacks.objects", known.objects, n);
+        VG_(memset)(known.objects + known.nObjects, 0, n - known.nObjects);
+        known.nObjects = n;
+    }
+    if (!known.objects[number] && lg_buildid_read(p->ip, digits))
+        lg_datafile_build_id(f, object, digits);
+    known.objects[number] = 1;
+}
+
 static void add_calls(LgDataFile* f, Place* p)
 {
     const HChar* evalLoop = lg_evalloop_name(p->epoch, p->ip);
     InlIPCursor* iipc = VG_(new_IIPC)(p->epoch, p->ip);
 
+    tell_object(f, p);
     p->first = known.nFrames;
     while (keep_call(f, p, iipc, evalLoop))
         ;
