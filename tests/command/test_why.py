@@ -96,7 +96,7 @@ class Handmade(unittest.TestCase):
 
     def test_no_paths(self):
         self.make(([c("f")], dict(kind="reachable", flags=0)))
-        self.assertIn("--show-paths=N", self.why("f")[1])
+        self.assertIn("The file has no paths to them.", self.why("f")[1])
 
     def test_references(self):
         self.make(([py("f", "/work/app/a.py")], dict(

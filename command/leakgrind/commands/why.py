@@ -25,8 +25,7 @@ def add_arguments(parser):
     parser.add_argument("--all", action="store_true", help="all paths, owners and leaks "
                         "(default: %d of each)" % LIMIT)
     add_view_arguments(parser)
-    parser.epilog = "Paths are in the file if the run had --show-paths=N, owners if it " \
-        "had --retained=N.  Exit code: 1 if nothing is found; otherwise 0."
+    parser.epilog = "Exit code: 1 if nothing is found; otherwise 0."
 
 
 def _matches(name, pattern):
@@ -139,7 +138,7 @@ def _show_kept(view, leaks, types, args):
         if others > 0:
             print("  %s: by other paths" % format(others, ","))
     else:
-        print("The file has no paths to them: run it with --show-paths=N.")
+        print("The file has no paths to them.")
     owners = list(_owner_lines(view, types, paths))
     if owners:
         print("Owners:")
