@@ -6,6 +6,7 @@
     objects.py live BLOCKS          makes BLOCKS more live blocks, and ends
     objects.py leave BLOCKS         the same, but ends without the interpreter's
                                     end: all blocks are still there
+    objects.py busy BLOCKS ROUNDS   the same as work, with BLOCKS more live blocks
     objects.py forks NUMBER         forks NUMBER children, one after the other, of
                                     a process with 150,000 more live blocks
 
@@ -183,6 +184,12 @@ def leave(more):
     os._exit(0 if kept else 1)
 
 
+def busy(more, rounds):
+    kept = live(more)
+    work(int(rounds))
+    del kept
+
+
 def forks(number):
     """Children that do nothing but end."""
     kept = live(150000)
@@ -195,7 +202,7 @@ def forks(number):
 
 
 def main(command, number, *rest):
-    {"work": work, "live": live, "leave": leave,
+    {"work": work, "live": live, "leave": leave, "busy": busy,
      "forks": forks}[command](int(number), *rest)
 
 

@@ -14,8 +14,9 @@ from rows import (AT_EXIT, MiB, Comparison, Row, Run, count, cpu, maxrss_MiB,
 
 MALLOC = (("PYTHONMALLOC", "malloc"),)
 
-# At the end of a run that saw Python's blocks.
+# At the end of a run that saw Python's blocks, with this option.
 SAW_PYTHON = said("PYTHON TYPES")
+TABLE = ("--py-table=10",)
 
 
 def printed(name):
@@ -36,12 +37,12 @@ def objects(rounds):
         "strings, floats, instances, tuples and JSON",
         [Run("none", "none", "objects.py", work, cpu),
          Run("leakgrind", "leakgrind", "objects.py", work, cpu,
-             check=SAW_PYTHON),
+             options=TABLE, check=SAW_PYTHON),
          Run("memcheck", "memcheck", "objects.py", work, cpu,
              options=AT_EXIT, setting=MALLOC, check=said("HEAP SUMMARY")),
          Run("none without work", "none", "objects.py", nothing, cpu),
          Run("leakgrind without work", "leakgrind", "objects.py", nothing,
-             cpu, check=SAW_PYTHON)],
+             cpu, options=TABLE, check=SAW_PYTHON)],
         [ratio("leakgrind", "none", at_most=1.5),
          ratio("leakgrind", "memcheck", at_most=1 / 3),
          net("leakgrind", "none", "leakgrind without work",
@@ -52,7 +53,7 @@ def short(name, what, program, args, at_most=None):
     return Row(
         name, what,
         [Run("none", "none", program, args, cpu),
-         Run("leakgrind", "leakgrind", program, args, cpu, check=SAW_PYTHON),
+         Run("leakgrind", "leakgrind", program, args, cpu, options=TABLE, check=SAW_PYTHON),
          Run("memcheck", "memcheck", program, args, cpu, options=AT_EXIT,
              setting=MALLOC, check=said("HEAP SUMMARY"), rounds=1)],
         [ratio("leakgrind", "none", at_most=at_most),
@@ -67,7 +68,7 @@ def watching(rounds):
         "the same program as python-objects; leakgrind watches the references "
         "to a thousand objects at a time",
         [Run("leakgrind", "leakgrind", "objects.py", args, cpu,
-             check=SAW_PYTHON),
+             options=TABLE, check=SAW_PYTHON),
          Run("watching", "leakgrind", "objects.py", args, cpu,
              options=("--py-watch=*@objects.py:*", "--py-watch-max=1000"),
              check=said("1000 objects are watched"))],
@@ -96,6 +97,33 @@ def audit(blocks):
         [ratio("with", "without", at_most=2)])
 
 
+def course(blocks, rounds):
+    args = ["busy", blocks, rounds]
+    return Row(
+        "python-course",
+        "whole run of the program of python-objects with %s more live blocks, with "
+        "a check each second" % count(blocks),
+        [Run("leakgrind", "leakgrind", "objects.py", args, cpu, options=TABLE,
+             check=SAW_PYTHON),
+         Run("checking", "leakgrind", "objects.py", args, cpu,
+             options=TABLE + ("--checks-every=1s",),
+             check=said("COURSE OF THE HEAP"))],
+        [ratio("checking", "leakgrind", at_most=1.15)])
+
+
+def data_file(blocks):
+    args = ["live", blocks]
+    return Row(
+        "python-datafile",
+        "whole run of a Python program with %s more live blocks, with and without a "
+        "data file" % count(blocks),
+        [Run("without", "leakgrind", "objects.py", args, cpu, options=TABLE,
+             check=SAW_PYTHON),
+         Run("with", "leakgrind", "objects.py", args, cpu,
+             options=TABLE + ("--out-file=data.out",), check=SAW_PYTHON)],
+        [ratio("with", "without")])
+
+
 def forks(number):
     args = ["forks", number]
     return Row(
@@ -104,7 +132,7 @@ def forks(number):
         "%d children" % number,
         [Run("none", "none", "objects.py", args, cpu),
          Run("leakgrind", "leakgrind", "objects.py", args, cpu,
-             check=SAW_PYTHON),
+             options=TABLE, check=SAW_PYTHON),
          Run("silent children", "leakgrind", "objects.py", args, cpu,
              options=("--child-silent-after-fork=yes",), check=SAW_PYTHON)],
         [ratio("leakgrind", "none", at_most=1.3),
@@ -156,7 +184,7 @@ def million(n):
             Run("leakgrind" + suffix, "leakgrind", "newrefs.py", lose, number,
                 unit, check=lost),
             Run("leakgrind, released" + suffix, "leakgrind", "newrefs.py",
-                release, number, unit, check=SAW_PYTHON),
+                release, number, unit, options=TABLE, check=SAW_PYTHON),
             Run("memcheck" + suffix, "memcheck", "newrefs.py", lose, number,
                 unit, options=AT_EXIT, setting=MALLOC, rounds=1)]
     return Row(
@@ -182,6 +210,8 @@ def all_rows(quick):
               []),
         watching(150 if quick else 600),
         audit(100000 if quick else 750000),
+        course(100000, 600 if quick else 2400),
+        data_file(100000 if quick else 260000),
         forks(40),
         memory(100000 if quick else 750000),
         million(100000 if quick else 1000000),
