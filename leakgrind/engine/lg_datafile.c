@@ -415,7 +415,7 @@ UInt lg_datafile_stack(LgDataFile* f, const UInt* frames, UInt n)
 /* --- The run -------------------------------------------------------------- */
 
 static void add_string_list(LgDataFile* f, const HChar* name,
-                      const HChar* const* words, UInt n)
+                            const HChar* const* words, UInt n)
 {
     add_member(f, name);
     open_with(f, '[');

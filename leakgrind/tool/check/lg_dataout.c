@@ -87,7 +87,8 @@ static void write_header(void)
 {
     XArray*       args = VG_(args_for_client);
     UInt          nArgs = (UInt)VG_(sizeXA)(args);
-    const HChar*  words[nArgs + 1];
+    const HChar** words =
+        VG_(malloc)("lg.dataout.words", (nArgs + 1) * sizeof *words);
     HChar         version[32];
     UInt          v = LG_VG_VERSION;
 
@@ -108,6 +109,7 @@ static void write_header(void)
                                     : NULL,
                      .nOptions = (UInt)VG_(sizeXA)(VG_(args_for_valgrind)),
                      .directory = VG_(get_startup_wd)()});
+    VG_(free)(words);
     close_if_failed();
 }
 
