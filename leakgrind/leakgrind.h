@@ -58,7 +58,8 @@ typedef enum {
     LG_USERREQ__RETAINED,   /* likewise */
     LG_USERREQ__BEGIN_GROWTH,
     LG_USERREQ__END_GROWTH,
-    LG_USERREQ__SNAPSHOT
+    LG_USERREQ__SNAPSHOT,
+    LG_USERREQ__PRINT_WHY
 } Lg_ClientRequest;
 
 /* 1 when the program runs under leakgrind, else 0. */
@@ -86,6 +87,13 @@ typedef enum {
 #define LEAKGRIND_SNAPSHOT(label)                                             \
     (unsigned)VALGRIND_DO_CLIENT_REQUEST_EXPR(0, LG_USERREQ__SNAPSHOT,        \
                                               (label), 0, 0, 0, 0)
+
+/* Print why the block is still there whose address is the bitwise complement of this
+   one: the shortest path from a root.  (The address itself, on a stack or in a
+   register, would be the shortest path.) */
+#define LEAKGRIND_WHY(complement)                                             \
+    VALGRIND_DO_CLIENT_REQUEST_STMT(LG_USERREQ__PRINT_WHY, (complement), 0,   \
+                                    0, 0, 0)
 
 /* The result of the last leak check, in bytes or in blocks.  All zero before
    the first check, and if the program does not run under leakgrind. */

@@ -500,6 +500,7 @@ LG_VG_TESTS = \
 	tests/vg/vgdb.vgtest \
 	tests/vg/why.vgtest \
 	tests/vg/why_no_roots.vgtest \
+	tests/vg/why_request.vgtest \
 	tests/vg/why_variables.vgtest \
 	tests/vg/wrapped.vgtest \
 	tests/vg/xml_leaks.vgtest \

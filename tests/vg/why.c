@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Asks by monitor command why blocks are still there: blocks in a list, in a hash
-   table, of an unfinished function, in a thread, thread-local; and lost ones. */
+/* Asks by monitor command, or with an argument by client request, why blocks are there:
+   in a list, a hash table, a running function, a thread, thread-local; and lost ones. */
 
+#include "leakgrind.h"
 #include "vgt.h"
 #include <pthread.h>
-#include <valgrind/valgrind.h>
 
 struct node {
     long         key;
@@ -31,9 +31,18 @@ DISTINCT static struct node *new_node(long key, struct node *next)
 
 DISTINCT static void *new_value(size_t size) { return calloc(1, size); }
 
+static int byRequest;
+
 static void why(const char *what, uintptr_t inverted)
 {
     char text[100];
+
+    if (byRequest) {
+        say("## %s\n", what);
+        CLEAR_REGISTERS();
+        LEAKGRIND_WHY(inverted);
+        return;
+    }
 
     snprintf(text, sizeof text, "why 0x%lx", (unsigned long)~inverted);
     say("## %s\n", what);
@@ -85,10 +94,13 @@ DISTINCT static void *work(void *arg)
     return arg;
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     pthread_t thread;
     char      c = 0;
+
+    (void)argv;
+    byRequest = argc > 1;
 
     why("list", fill());
     why("table", fill_table());

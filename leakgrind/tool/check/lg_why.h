@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* lg_why.h: why a block is still there: the monitor command why, and leakgrind.why()
-   in Python. */
+/* lg_why.h: why a block is still there: the monitor command why, LEAKGRIND_WHY, and
+   leakgrind.why() in Python. */
 
 #ifndef LG_WHY_H
 #define LG_WHY_H

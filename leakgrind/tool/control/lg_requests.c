@@ -110,6 +110,9 @@ static Bool handle_leakgrind(ThreadId tid, const UWord* args, UWord* ret)
     case LG_USERREQ__RETAINED:
         *ret = lg_retained_tell(~args[1], args[2], args[3]);
         return True;
+    case LG_USERREQ__PRINT_WHY:
+        lg_why_print(&(Addr){~args[1]}, 1);
+        return True;
     case LG_USERREQ__SNAPSHOT:
         *ret = handle_snapshot(tid, args[1]);
         return True;
