@@ -77,6 +77,7 @@ LG_VG_PROGS = \
 	tests/vg/vector_upper \
 	tests/vg/vgdb_target \
 	tests/vg/why \
+	tests/vg/why_ring \
 	tests/vg/wrapped \
 	tests/vg/zero_size
 
@@ -254,6 +255,8 @@ tests_vg_vgdb_target_CFLAGS = $(LG_VG_CFLAGS)
 # The dynamic linker looks its functions up when they are called.
 tests_vg_show_paths_CPPFLAGS = $(LG_VG_CPPFLAGS)
 tests_vg_show_paths_CFLAGS = $(LG_VG_CFLAGS)
+tests_vg_why_ring_CPPFLAGS = $(LG_VG_CPPFLAGS)
+tests_vg_why_ring_CFLAGS = $(LG_VG_CFLAGS)
 tests_vg_why_CPPFLAGS = $(LG_VG_CPPFLAGS)
 tests_vg_why_CFLAGS = $(LG_VG_CFLAGS)
 tests_vg_why_LDADD = -lpthread
@@ -501,6 +504,7 @@ LG_VG_TESTS = \
 	tests/vg/why.vgtest \
 	tests/vg/why_no_roots.vgtest \
 	tests/vg/why_request.vgtest \
+	tests/vg/why_ring.vgtest \
 	tests/vg/why_variables.vgtest \
 	tests/vg/wrapped.vgtest \
 	tests/vg/xml_leaks.vgtest \
