@@ -102,6 +102,8 @@ class CommandTest(unittest.TestCase):
         exit code.  typed: pairs of what must have appeared, and what is typed then."""
         pid, terminal = pty.fork()
         if pid == 0:
+            # A shell that runs the tests in the background ignores it.
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
             fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack("4H", 24, 80, 0, 0))
             os.chdir(self.folder)
             os.environ.update(changes, TERM="xterm")
