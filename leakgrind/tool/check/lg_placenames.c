@@ -134,8 +134,6 @@ static Bool copy_after(const HChar* text, const HChar* before, const HChar* ends
     return n > 0;
 }
 
-/* The core's texts are "Location 0x... is 0 bytes inside local var "x"", "inside
-   global var "x"" or "inside x.field,"; and "declared at foo.c:12, in frame ..." */
 Bool lg_placenames_symbol(Addr at, const HChar** name, PtrdiffT* offset)
 {
     const HChar* symbol;
@@ -146,6 +144,8 @@ Bool lg_placenames_symbol(Addr at, const HChar** name, PtrdiffT* offset)
     return True;
 }
 
+/* The core's texts are "Location 0x... is 0 bytes inside local var "x"", "inside
+   global var "x"" or "inside x.field,"; and "declared at foo.c:12, in frame ..." */
 Bool lg_placenames_variable(Addr at, HChar name[LG_VARIABLE_SZB],
                             HChar declared[LG_VARIABLE_SZB])
 {
